@@ -1,0 +1,290 @@
+"""The profile of one bank's service: whose certificates, which pages, where a PIN may go.
+
+A profile is code-like: it decides where a certificate and a PIN are sent.  It is checked whole
+when it is read, and a mistake is reported with its key and what is allowed there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+import msgspec
+
+from certhelper.failures import WrongUseError
+
+HTTPS_PORT = 443
+_HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_EXACT_HOST = re.compile(rf"{_HOST}(?::[0-9]{{1,5}})?")
+_ALLOWED_HOST = re.compile(rf"(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?")
+
+Markers = tuple[str, ...]
+PositiveDays = Annotated[int, msgspec.Meta(ge=0, le=3660)]
+PinLength = Annotated[int, msgspec.Meta(ge=1, le=64)]
+
+
+class ProfileError(WrongUseError):
+    """A profile that cannot be used; ``facts`` name the file, the key and what is allowed."""
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A TOML table; an unknown key is a mistake, because a misspelt rule is no rule."""
+
+
+class Certificates(_Table, frozen=True):
+    """Which certificates belong to this bank and how its names are read."""
+
+    issuers: tuple[str, ...] = ()
+    subject_attribute: str = "CN"
+    subject_pattern: str = r"(?P<contract>[0-9]{14})(?:[ _-](?P<user>[0-9A-Za-z]{1,30}))?"
+    renewal_window_days: PositiveDays = 30
+
+
+class Site(_Table, frozen=True):
+    """Addresses.  ``certificate_hosts`` are exact; only they are ever sent a certificate."""
+
+    start_url: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    certificate_hosts: tuple[str, ...] = ()
+    trusted_certificates: tuple[str, ...] = ()
+    obtain_url: str = ""
+    id_logon_url: str = ""
+    administrator_url: str = ""
+
+
+class StartPage(_Table, frozen=True):
+    link_text: str = ""
+
+
+class LogonPage(_Table, frozen=True):
+    markers: Markers = ()
+    link_text: str = ""
+
+
+class PinPage(_Table, frozen=True):
+    markers: Markers = ()
+    form_action: str = ""
+    field: str = ""
+
+
+class MarkedPage(_Table, frozen=True):
+    markers: Markers = ()
+
+
+class FailurePage(_Table, frozen=True):
+    code: str
+    markers: Annotated[Markers, msgspec.Meta(min_length=1)]
+
+
+class Pages(_Table, frozen=True):
+    start: StartPage = StartPage()
+    logon: LogonPage = LogonPage()
+    pin: PinPage = PinPage()
+    top: MarkedPage = MarkedPage()
+    other: MarkedPage = MarkedPage()
+    failures: tuple[FailurePage, ...] = ()
+
+
+class PinRule(_Table, frozen=True):
+    """What the bank accepts as a 利用者暗証番号 and how it is entered."""
+
+    minimum_length: PinLength = 4
+    maximum_length: PinLength = 12
+    characters: Literal["alphanumeric", "digits"] = "alphanumeric"
+    entry: Literal["fill", "keys", "page"] = "fill"
+
+    def accepts(self, character: str) -> bool:
+        """Whether one character may be part of the PIN (half-width only)."""
+        if not character.isascii():
+            return False
+        return character.isdigit() if self.characters == "digits" else character.isalnum()
+
+
+class Help(_Table, frozen=True):
+    phone: str = ""
+    hours: str = ""
+
+
+class _Document(_Table, frozen=True):
+    schema: Literal[1]
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    certificates: Certificates = Certificates()
+    site: Site = Site()
+    pages: Pages = Pages()
+    pin: PinRule = PinRule()
+    help: Help = Help()
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A checked profile, with where it came from and the hash that a trust decision binds to."""
+
+    id: str
+    name: str
+    certificates: Certificates
+    site: Site
+    pages: Pages
+    pin: PinRule
+    help: Help
+    source: Path
+    sha256: str
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read and check a profile.
+
+        Raises :class:`ProfileError` with code ``profile-unreadable`` or ``profile-mistake``.
+        """
+        try:
+            octets = path.read_bytes()
+        except OSError as error:
+            raise ProfileError(
+                "profile-unreadable", file=str(path), detail=error.strerror or ""
+            ) from error
+        return cls.parse(octets, path)
+
+    @classmethod
+    def parse(cls, octets: bytes, source: Path) -> Self:
+        """Check a profile's text.  Raises as :meth:`read`."""
+        try:
+            document = msgspec.convert(tomllib.loads(octets.decode("utf-8")), _Document)
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise _mistake(source, "-", str(error)) from error
+        except msgspec.ValidationError as error:
+            problem, _, key = str(error).partition(" - at `")
+            raise _mistake(source, key.rstrip("`").lstrip("$.") or "-", problem) from error
+        _check(document, source)
+        return cls(
+            id=document.id,
+            name=document.name,
+            certificates=document.certificates,
+            site=document.site,
+            pages=document.pages,
+            pin=document.pin,
+            help=document.help,
+            source=source,
+            sha256=_hash(octets, document, source),
+        )
+
+    def allows(self, scheme: str, host: str, port: int) -> bool:
+        """Whether the session window may load from this place: an allowed host, over TLS."""
+        if scheme not in ("https", "wss"):
+            return False
+        return any(_host_matches(entry, host, port) for entry in self._all_allowed())
+
+    def may_send_certificate(self, host: str, port: int) -> bool:
+        """Whether this server may be sent a client certificate: an exact match only."""
+        return any(_split(entry) == (host.lower(), port) for entry in self.site.certificate_hosts)
+
+    def trusted_files(self) -> list[Path]:
+        """Paths of the extra roots, which stand beside the profile."""
+        return [self.source.parent / name for name in self.site.trusted_certificates]
+
+    def _all_allowed(self) -> tuple[str, ...]:
+        return self.site.allowed_hosts + self.site.certificate_hosts
+
+
+def _mistake(source: Path, key: str, problem: str) -> ProfileError:
+    return ProfileError("profile-mistake", file=str(source), key=key, problem=problem)
+
+
+def _check(document: _Document, source: Path) -> None:
+    _check_pattern(document, source)
+    site = document.site
+    for index, host in enumerate(site.certificate_hosts):
+        if not _EXACT_HOST.fullmatch(host) or not 0 < _split(host)[1] < 65536:
+            key = f"site.certificate_hosts[{index}]"
+            raise _mistake(source, key, f"{host!r}: host or host:port, lower case, no wildcard")
+    for index, host in enumerate(site.allowed_hosts):
+        plain = host.removeprefix("*.")
+        if not _ALLOWED_HOST.fullmatch(host) or not 0 < _split(plain)[1] < 65536:
+            key = f"site.allowed_hosts[{index}]"
+            raise _mistake(source, key, f"{host!r}: host, host:port or *.host, lower case")
+        if host.startswith("*.") and "." not in _split(plain)[0]:
+            raise _mistake(source, f"site.allowed_hosts[{index}]", f"{host!r}: wildcard too wide")
+    for key in ("start_url", "obtain_url", "id_logon_url", "administrator_url"):
+        _check_address(getattr(site, key), f"site.{key}", source)
+    for index, name in enumerate(site.trusted_certificates):
+        if Path(name).name != name or name in ("", ".", ".."):
+            key = f"site.trusted_certificates[{index}]"
+            raise _mistake(source, key, f"{name!r}: the name of a file beside the profile")
+    if document.pin.minimum_length > document.pin.maximum_length:
+        raise _mistake(source, "pin.minimum_length", "not more than pin.maximum_length")
+    for index, page in enumerate(document.pages.failures):
+        if page.code not in _page_codes():
+            allowed = ", ".join(sorted(_page_codes()))
+            raise _mistake(source, f"pages.failures[{index}].code", f"one of: {allowed}")
+
+
+def _check_pattern(document: _Document, source: Path) -> None:
+    key = "certificates.subject_pattern"
+    try:
+        groups = re.compile(document.certificates.subject_pattern, re.ASCII).groupindex
+    except re.error as error:
+        raise _mistake(source, key, f"not a regular expression: {error}") from error
+    if not {"contract", "user"} <= set(groups):
+        raise _mistake(source, key, "needs the groups (?P<contract>…) and (?P<user>…)")
+
+
+def _check_address(address: str, key: str, source: Path) -> None:
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise _mistake(source, key, str(error)) from error
+    if parts.scheme != "https" or not parts.hostname or port == 0:
+        raise _mistake(source, key, "an https:// address")
+    if parts.username is not None or parts.password is not None:
+        raise _mistake(source, key, "an address without user name or password")
+
+
+def _page_codes() -> frozenset[str]:
+    from certhelper import failures  # the list is a file; read only when a profile names a code
+
+    return frozenset(failures.known())
+
+
+def _split(entry: str) -> tuple[str, int]:
+    host, _, port = entry.partition(":")
+    return host, int(port) if port else HTTPS_PORT
+
+
+def _host_matches(entry: str, host: str, port: int) -> bool:
+    wanted_host, wanted_port = _split(entry.removeprefix("*."))
+    if port != wanted_port:
+        return False
+    given = host.lower()
+    if entry.startswith("*."):
+        return given.endswith("." + wanted_host)
+    return given == wanted_host
+
+
+def _hash(octets: bytes, document: _Document, source: Path) -> str:
+    """Hash the profile and its roots: a changed root must ask for trust again."""
+    digest = hashlib.sha256(octets)
+    for name in document.site.trusted_certificates:
+        try:
+            digest.update(b"\0" + (source.parent / name).read_bytes())
+        except OSError as error:
+            raise ProfileError(
+                "profile-unreadable",
+                file=str(source.parent / name),
+                detail=error.strerror or "",
+            ) from error
+    return digest.hexdigest()
+
+
+def to_dict(bank: Bank) -> dict[str, Any]:
+    """The profile's tables as plain values (for a child process or a report)."""
+    return {
+        key: msgspec.to_builtins(getattr(bank, key))
+        for key in ("certificates", "site", "pages", "pin", "help")
+    }

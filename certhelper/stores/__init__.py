@@ -1,0 +1,1 @@
+"""Where certificates live: one module a kind, one small protocol."""

@@ -1,0 +1,99 @@
+"""What every kind of store offers, and the facts it hands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from certhelper.certificate import Certificate
+
+
+class KeyState(StrEnum):
+    """What is known of the private key that belongs to a certificate."""
+
+    PRESENT = "present"
+    NEEDS_USER = "needs-user"
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+    UNUSABLE = "unusable"
+
+
+class StoreStatus(StrEnum):
+    """Whether a store could be read."""
+
+    OK = "ok"
+    LOCKED = "locked"
+    UNAVAILABLE = "unavailable"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One certificate in one store: the certificate's facts and the store's.
+
+    ``key_needs_user`` says that the key is there but a password or PIN must be given first.
+    """
+
+    certificate: Certificate
+    store: str
+    label: str
+    key: KeyState
+    key_provider: str | None = None
+    key_needs_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LockedEntry:
+    """A file that is known but not opened.
+
+    ``reason`` is a code of ``resources/texts/stores.toml``: ``passphrase-needed``,
+    ``passphrase-wrong`` or ``file-unreadable``.
+    """
+
+    where: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReading:
+    """One look into one store.
+
+    ``reason`` is a code of ``resources/texts/stores.toml`` when ``status`` is not ``ok``;
+    ``detail`` is plain text fit to be shown.  ``read_ms`` is wall-clock milliseconds.
+    """
+
+    kind: str
+    where: str
+    status: StoreStatus
+    reason: str | None = None
+    detail: str = ""
+    read_ms: int = 0
+    installed: tuple[Installed, ...] = ()
+    locked_entries: tuple[LockedEntry, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """``KIND:WHERE``, as ``--store`` takes it."""
+        return f"{self.kind}:{self.where}" if self.where else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a kind of store can be used on this PC, and why not (a code of stores.toml)."""
+
+    usable: bool
+    reason: str | None = None
+
+
+class Store(Protocol):
+    """One place with certificates.  :meth:`read` never raises for what the place holds."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def where(self) -> str: ...
+
+    def read(self) -> StoreReading: ...

@@ -1,0 +1,46 @@
+"""What a person reads, in Japanese and English.
+
+``resources/texts/AREA.toml`` holds tables of ``name = { ja = "…", en = "…" }``; a key is
+``AREA.name``.  Codes and JSON keys are never translated and do not come from here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cache
+from typing import Any, Literal
+
+from certhelper import resources
+
+Language = Literal["ja", "en"]
+
+
+@cache
+def language() -> Language:
+    """Japanese, unless the person's locale asks for English messages."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "en" if value.startswith("en") else "ja"
+    return "ja"
+
+
+@cache
+def area(name: str) -> dict[str, Any]:
+    """Return one file's tables as they stand in it.  Raises ``OSError`` when there is none."""
+    with (resources.folder() / "texts" / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def text(key: str, in_language: Language | None = None, /, **facts: object) -> str:
+    """Return the text of ``key`` (``"desktop.logon"``) with ``{facts}`` put in.
+
+    Raises ``KeyError`` for a key or fact that does not exist: that is a mistake in the program.
+    """
+    area_name, _, name = key.partition(".")
+    found: Any = area(area_name)
+    for part in name.split("."):
+        found = found[part]
+    pattern: str = found[in_language or language()]
+    return pattern.format_map(facts) if facts else pattern
