@@ -1,0 +1,134 @@
+"""What every test may count on: its own home, no network, no unnoticed log line, no quiet skip."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EVERY_TEST_MUST_RUN = "CERTHELPER_EVERY_TEST_MUST_RUN"
+ALLOWED_SKIP = re.compile(r"only on (Windows|macOS)\b")
+
+# Variables of the outside that change what the program, Qt, Chromium, keyring or requests do.
+_FOREIGN = re.compile(
+    r"(?i)(https?|ftp|all|no)_proxy$|(XDG|DBUS|QT|QTWEBENGINE|PYTEST_QT|KEYRING|PYTHON_KEYRING)_"
+    r"|(DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|SSLKEYLOGFILE|SSL_CERT_FILE|SSL_CERT_DIR"
+    r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|LANG|LANGUAGE|LC_\w+|TZ)$"
+)
+
+
+def _clean_environment() -> None:
+    for name in list(os.environ):
+        if _FOREIGN.match(name):
+            del os.environ[name]
+    os.environ["LANG"] = "C.UTF-8"
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if sys.platform == "linux" and os.geteuid() == 0:
+        # Chromium refuses to run as root with its sandbox; the product never sets this.
+        os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
+
+
+def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
+    """Stop every connection that would leave this machine, before it is made."""
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+    elif event == "socket.getaddrinfo":
+        address = (arguments[0],)
+    else:
+        return
+    if isinstance(address, tuple) and not _is_loopback(address[0]):
+        raise PermissionError(f"a test may not reach {address[0]!r}: loopback only")
+
+
+def _is_loopback(host: str | bytes | None) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return True
+    assert name is not None
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name.endswith(".localhost")
+
+
+_clean_environment()
+sys.addaudithook(_refuse_network)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home folder: no test sees or touches the person's own stores and settings."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    for name in ("APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(folder / name))
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    return folder
+
+
+class ExpectedLog:
+    """Collects what a test expects to be logged as a warning or worse."""
+
+    def __init__(self) -> None:
+        self.patterns: list[str] = []
+
+    def __call__(self, pattern: str) -> None:
+        """Expect log lines that match the regular expression ``pattern``."""
+        self.patterns.append(pattern)
+
+    def allows(self, message: str) -> bool:
+        return any(re.search(pattern, message) for pattern in self.patterns)
+
+
+@pytest.fixture
+def expect_log() -> ExpectedLog:
+    """Call it with a pattern to allow matching warnings and errors in the log."""
+    return ExpectedLog()
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_log(caplog: pytest.LogCaptureFixture, expect_log: ExpectedLog) -> Iterator[None]:
+    """Fail a test that logs a warning or an error which it did not expect."""
+    yield
+    records = [record for when in ("setup", "call") for record in caplog.get_records(when)]
+    unexpected = [
+        f"{record.name}: {record.getMessage()}"
+        for record in records
+        if record.levelno >= logging.WARNING and not expect_log.allows(record.getMessage())
+    ]
+    assert not unexpected, f"unexpected log lines: {unexpected}"
+
+
+def _quiet_skips(config: pytest.Config) -> list[str]:
+    if not os.environ.get(EVERY_TEST_MUST_RUN) or sys.platform != "linux":
+        return []
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    found = []
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if not ALLOWED_SKIP.search(reason):
+            found.append(f"{report.nodeid}: {reason}")
+    return found
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the whole run when a test that should run here was skipped."""
+    if not hasattr(session.config, "workerinput") and _quiet_skips(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
+    """Name the tests that were skipped although they should run here."""
+    for line in _quiet_skips(config):
+        terminalreporter.write_line(f"ERROR skipped, but it must run here: {line}", red=True)
