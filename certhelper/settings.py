@@ -1,0 +1,121 @@
+"""What the program remembers for the person between two starts.  Nothing secret is among it.
+
+One JSON file in the user's configuration folder.  It is read before the first window shows, so
+this module imports nothing slow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+FILE_NAME = "settings.json"
+SCHEMA = 1
+
+
+class TextSize(StrEnum):
+    """The three sizes that the bank's own screens offer (小, 標準, 大)."""
+
+    SMALL = "small"
+    STANDARD = "standard"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, slots=True)
+class LastUsed:
+    """The certificate of the last log-on: SHA-256 (hex) and the store it was in."""
+
+    sha256: str
+    store: str
+
+
+@dataclass(slots=True)
+class Settings:
+    """``last_used`` and ``logon_addresses`` are by bank id."""
+
+    text_size: TextSize = TextSize.STANDARD
+    shuffle_digits: bool = False
+    last_used: dict[str, LastUsed] = field(default_factory=dict)
+    logon_addresses: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_document(cls, document: object) -> Self:
+        """Take what is understood and leave the rest at its default.
+
+        Raises ``ValueError`` when the document is no settings document of this schema.
+        """
+        if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+            raise ValueError("not a settings document")
+        settings = cls()
+        if document.get("text_size") in list(TextSize):
+            settings.text_size = TextSize(document["text_size"])
+        settings.shuffle_digits = document.get("shuffle_digits") is True
+        for bank, used in _entries(document, "last_used"):
+            if isinstance(used, dict) and set(used) == {"sha256", "store"}:
+                settings.last_used[bank] = LastUsed(str(used["sha256"]), str(used["store"]))
+        for bank, address in _entries(document, "logon_addresses"):
+            if isinstance(address, str):
+                settings.logon_addresses[bank] = address
+        return settings
+
+
+def folder() -> Path:
+    """The folder of this user's settings; it need not exist yet."""
+    import platformdirs
+
+    return platformdirs.user_config_path("certhelper", appauthor=False)
+
+
+class SettingsFile:
+    """The settings with the file that keeps them.
+
+    ``problem`` says why the file could not be read (plain text); the settings are then the
+    defaults, and the file is kept beside under ``settings.json.unreadable`` at the first change.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.settings, self.problem = _read(path)
+
+    def change(self, apply: Callable[[Settings], None]) -> None:
+        """Apply a change to what the file says now, and write it whole or not at all.
+
+        The file is read again first: the window of another bank may have written meanwhile.
+        The change holds for this process even when it cannot be kept.  Raises ``OSError``.
+        """
+        current, problem = _read(self.path)
+        apply(current)
+        self.settings, self.problem = current, None
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if problem is not None:
+            self.path.replace(self.path.with_name(f"{FILE_NAME}.unreadable"))
+        unfinished = self.path.with_name(f"{FILE_NAME}.{os.getpid()}")
+        try:
+            unfinished.write_text(_text(current), encoding="utf-8")
+            unfinished.replace(self.path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def _text(settings: Settings) -> str:
+    document = {"schema": SCHEMA} | asdict(settings)
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _read(path: Path) -> tuple[Settings, str | None]:
+    try:
+        return Settings.from_document(json.loads(path.read_bytes())), None
+    except FileNotFoundError:
+        return Settings(), None
+    except (OSError, ValueError) as error:
+        return Settings(), str(error)
+
+
+def _entries(document: Mapping[str, Any], key: str) -> list[tuple[str, object]]:
+    table = document.get(key)
+    return list(table.items()) if isinstance(table, dict) else []

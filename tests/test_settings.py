@@ -1,0 +1,92 @@
+"""Behaviour of the remembered settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from certhelper.settings import FILE_NAME, LastUsed, Settings, SettingsFile, TextSize, folder
+
+
+def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    """What was changed must be read back the same."""
+    path = tmp_path / "new" / FILE_NAME
+
+    def change(settings: Settings) -> None:
+        settings.text_size = TextSize.LARGE
+        settings.shuffle_digits = True
+        settings.last_used["bank-a"] = LastUsed("ab" * 32, "nss:/a folder/with: colon")
+        settings.logon_addresses["bank-a"] = "https://logon.example.jp/"
+
+    first = SettingsFile(path)
+    first.change(change)
+    again = SettingsFile(path)
+    assert again.settings == first.settings
+    assert again.settings.text_size is TextSize.LARGE
+    assert again.problem is None
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    """A first start must be quiet and write nothing."""
+    file = SettingsFile(tmp_path / FILE_NAME)
+    assert (file.settings, file.problem) == (Settings(), None)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"schema": 2}', b"\xff\xfe", b'{"schema": "1"}']
+)
+def test_a_damaged_file_is_said_and_kept(tmp_path: Path, content: bytes) -> None:
+    """A file that is no settings file must not stop the start, and must not be lost."""
+    path = tmp_path / FILE_NAME
+    path.write_bytes(content)
+    file = SettingsFile(path)
+    assert file.settings == Settings()
+    assert file.problem
+    assert path.read_bytes() == content
+    file.change(lambda settings: setattr(settings, "shuffle_digits", True))
+    assert path.with_name(f"{FILE_NAME}.unreadable").read_bytes() == content
+    assert SettingsFile(path).settings.shuffle_digits
+
+
+def test_values_that_make_no_sense_are_left_at_their_default(tmp_path: Path) -> None:
+    """One odd value must not cost the others."""
+    path = tmp_path / FILE_NAME
+    document = {
+        "schema": 1,
+        "text_size": "gigantic",
+        "shuffle_digits": True,
+        "last_used": {"a": {"sha256": "00", "store": "nss"}, "b": "?", "c": {"sha256": "00"}},
+        "logon_addresses": ["https://a.example/"],
+    }
+    path.write_text(json.dumps(document))
+    settings = SettingsFile(path).settings
+    assert settings == Settings(shuffle_digits=True, last_used={"a": LastUsed("00", "nss")})
+
+
+def test_two_windows_do_not_undo_each_other(tmp_path: Path) -> None:
+    """A change must keep what another process wrote since this one started."""
+    path = tmp_path / FILE_NAME
+    one, other = SettingsFile(path), SettingsFile(path)
+    one.change(lambda settings: settings.logon_addresses.update(a="https://a.example/"))
+    other.change(lambda settings: settings.logon_addresses.update(b="https://b.example/"))
+    assert set(SettingsFile(path).settings.logon_addresses) == {"a", "b"}
+
+
+def test_a_change_that_cannot_be_kept_still_holds(tmp_path: Path) -> None:
+    """When the folder cannot be made, the error must reach the caller and the change must hold."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    file = SettingsFile(blocked / FILE_NAME)
+    with pytest.raises(OSError, match="file"):
+        file.change(lambda settings: setattr(settings, "shuffle_digits", True))
+    assert file.settings.shuffle_digits
+    assert list(tmp_path.iterdir()) == [blocked]
+
+
+def test_the_folder_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder must follow the desktop's convention for this user."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert tmp_path in folder().parents
