@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Set up this checkout and start something in it; needs Python 3.11 and nothing else.
+
+On Debian, missing packages are installed when this runs as root; otherwise the one command that
+installs them is printed.  As root the demo itself runs as an ordinary user.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from installers.checkout import debian, environment, ordinary_user
+from installers.checkout.words import SetUpError, tell
+
+CHECKS = (
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy",),
+    ("importlinter.cli",),
+    ("deptry", "."),
+    ("vulture",),
+)
+
+
+def set_up() -> int:
+    """Set up what the program needs, and say how to start it."""
+    debian.install(debian.RUN, as_root=environment.IS_ROOT)
+    python = environment.find("run")
+    command = python.with_name("certhelper")
+    tell(f"準備ができました。次で始まります: {command}", f"Ready. This starts it: {command}")
+    return 0
+
+
+def demo(*arguments: str) -> int:
+    """Set up, then run ``certhelper demo``."""
+    debian.install(debian.RUN, as_root=environment.IS_ROOT)
+    python = environment.find("run")
+    if environment.IS_ROOT and sys.platform == "linux":
+        return ordinary_user.run(environment.place(), ["demo", *arguments])
+    ordinary_user.require_sandbox()
+    command = [str(python), "-m", "certhelper", "demo", *arguments]
+    return ordinary_user.wait_for(subprocess.Popen(command))
+
+
+def test(*arguments: str) -> int:
+    """Set up, then run every check and every test; arguments go to pytest."""
+    debian.install({**debian.RUN, **debian.TEST}, as_root=environment.IS_ROOT)
+    python = str(environment.find("dev"))
+    os.chdir(environment.CHECKOUT)
+    failed = []
+    for check in CHECKS:
+        print("──", *check, flush=True)
+        if subprocess.run([python, "-m", *check]).returncode:
+            failed.append(" ".join(check))
+    parallel = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    tests = subprocess.run(
+        [python, "-m", "pytest", *parallel, *arguments],
+        env={**os.environ, "CERTHELPER_EVERY_TEST_MUST_RUN": "1"},
+    )
+    if failed:
+        tell(f"通らなかった検査: {', '.join(failed)}", f"Checks that failed: {', '.join(failed)}")
+    return tests.returncode or int(bool(failed))
+
+
+def lock(*arguments: str) -> int:
+    """Write the lock files anew: every file by its hash, for every system, no address in them."""
+    uv = str(environment.find("dev").with_name("uv"))
+    variables = {**os.environ, "UV_CUSTOM_COMPILE_COMMAND": "python3 bootstrap.py lock"}
+    scope = ["--universal", "--python-version", "3.11", "--generate-hashes"]
+    no_address = ["--no-emit-index-url", "--no-emit-find-links", "--no-annotate"]
+    run_lock = "requirements/run.lock"
+    for target in (
+        ["-o", run_lock],
+        ["--group", "dev", "-c", run_lock, "-o", "requirements/dev.lock"],
+    ):
+        command = [uv, "pip", "compile", "--quiet", *scope, *no_address, "pyproject.toml", *target]
+        subprocess.run([*command, *arguments], env=variables, cwd=environment.CHECKOUT, check=True)
+    return 0
+
+
+COMMANDS = {"demo": demo, "test": test, "setup": set_up, "lock": lock}
+
+
+def main() -> int:
+    """Run one command; what cannot be done is said in a sentence."""
+    parser = argparse.ArgumentParser(description=__doc__, add_help=True)
+    parser.add_argument("command", choices=COMMANDS)
+    chosen, rest = parser.parse_known_args()
+    try:
+        return COMMANDS[chosen.command](*rest)
+    except SetUpError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""The virtual environment of a checkout: which Python, where it lives, what is in it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from installers.checkout import debian
+from installers.checkout.words import SetUpError, say, tell
+
+Lock = Literal["run", "dev"]
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+LOCKS = CHECKOUT / "requirements"
+OLDEST_PYTHON = (3, 11)
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+_DEBIAN_PYTHON = "/usr/bin/python3"
+_SHARED_CACHE = Path("/var/cache/certhelper")
+_OTHERS_MAY_READ = 0o022  # a umask
+_QUESTION = f"""
+import os, sys, platform, importlib.util
+print(sys.version_info >= {OLDEST_PYTHON})
+print(platform.python_version(), platform.machine())
+print(all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")))
+print(os.path.dirname(os.__file__))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python that a virtual environment can be made from."""
+
+    path: str
+    version: str
+    makes_environments: bool  # Debian keeps this part in a package of its own, python3-venv
+
+
+def find(lock: Lock) -> Path:
+    """Return the Python of an environment that holds exactly ``lock``, made anew where needed.
+
+    Raises :class:`SetUpError` when it cannot be made.
+    """
+    base = _base_interpreter()
+    folder = place()
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = folder / "certhelper-lock"
+    wanted = {name: _stamp(name, base) for name in ("run", "dev")}
+    installed = stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
+    if installed not in (wanted["dev"], wanted[lock]):  # "dev" holds everything of "run"
+        tell(
+            "Pythonの部品を入れています（初回は数分かかります）",
+            "Installing Python packages (this takes some minutes the first time)",
+        )
+        with _mask(_OTHERS_MAY_READ if IS_ROOT else None):
+            stamp.unlink(missing_ok=True)
+            if installed != wanted["run"]:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                _step(base.path, "-m", "venv", "--clear", str(folder))
+            _install(python, LOCKS / f"{lock}.lock")
+            _put_project_on_path(folder)
+            stamp.write_text(wanted[lock], encoding="utf-8")
+    # Without .pyc files the program starts three times slower.
+    _step(str(python), "-m", "compileall", "-q", str(CHECKOUT / "certhelper"))
+    return python
+
+
+def place() -> Path:
+    """Return where the environment lives: beside the code, or for root where everybody reads.
+
+    A checkout of root's often stands in a home that nobody else can enter, and the demo runs as
+    an ordinary user.
+    """
+    if not IS_ROOT:
+        return CHECKOUT / ".venv"
+    return _SHARED_CACHE / hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:16]
+
+
+def site_packages(environment: Path) -> Path:
+    """Return the folder of an environment that its packages are in."""
+    if os.name == "nt":
+        return environment / "Lib" / "site-packages"
+    (found,) = environment.glob("lib/python3*/site-packages")
+    return found
+
+
+def read_by_everyone(path: str | Path) -> bool:
+    """Whether any user can reach and read ``path``, links followed."""
+    real = Path(path).resolve()
+    readable = bool(real.stat().st_mode & 0o004)
+    return readable and all(parent.stat().st_mode & 0o001 for parent in real.parents)
+
+
+def _base_interpreter() -> Interpreter:
+    """Choose the Python to build on: this one, or for root one that everybody can read."""
+    found = _ask(getattr(sys, "_base_executable", "") or sys.executable)
+    if found is None and IS_ROOT:
+        debian.install({"python3": "a Python that an ordinary user can read"}, as_root=True)
+        found = _ask(_DEBIAN_PYTHON)
+    if found is None:
+        raise SetUpError(say("Python 3.11以降が必要です。", "Python 3.11 or later is needed."))
+    if not found.makes_environments:
+        debian.install({"python3-venv": "makes virtual environments"}, as_root=IS_ROOT)
+    return found
+
+
+def _ask(path: str) -> Interpreter | None:
+    """Return what the Python at ``path`` is, or None when it does not fit."""
+    real = os.path.realpath(path)
+    try:
+        done = subprocess.run([real, "-I", "-c", _QUESTION], capture_output=True, text=True)
+    except OSError:
+        return None
+    if done.returncode:
+        return None
+    new_enough, version, makes_environments, library = done.stdout.splitlines()
+    if new_enough != "True":
+        return None
+    if IS_ROOT and not (read_by_everyone(real) and read_by_everyone(library)):
+        return None
+    return Interpreter(real, version, makes_environments == "True")
+
+
+def _stamp(lock: str, base: Interpreter) -> str:
+    """Describe an environment: when this text differs, it is made anew."""
+    digests = [
+        hashlib.sha256((LOCKS / f"{n}.lock").read_bytes()).hexdigest() for n in ("run", "dev")
+    ]
+    return "\n".join([lock, *digests, base.path, base.version, ascii(str(CHECKOUT))])
+
+
+def _install(python: Path, lock: Path) -> None:
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    # Wheels only: nothing is built, so no unlocked build backend and no compiler takes part.
+    rules = ["--require-hashes", "--only-binary=:all:", "--compile"]
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install"]
+    _step(*pip, *quiet, *rules, "-r", str(lock))
+
+
+def _put_project_on_path(environment: Path) -> None:
+    """Make ``import certhelper`` and the command ``certhelper`` work, without a build backend."""
+    site_packages(environment).joinpath("certhelper.pth").write_text(
+        # A .pth file is read in a locale's encoding; an escaped path survives every one.
+        f"import sys; sys.path.append({str(CHECKOUT)!a})\n",
+        encoding="ascii",
+    )
+    if os.name == "nt":
+        command = environment / "Scripts" / "certhelper.cmd"
+        command.write_text('@"%~dp0python.exe" -m certhelper %*\n', encoding="ascii")
+    else:
+        command = environment / "bin" / "certhelper"
+        command.write_text(
+            '#!/bin/sh\nexec "${0%/*}/python" -m certhelper "$@"\n', encoding="ascii"
+        )
+        command.chmod(0o755)
+
+
+def _step(*command: str) -> None:
+    """Run one step.  Raises :class:`SetUpError` when it fails; its own output says why."""
+    if subprocess.run(command).returncode:
+        line = shlex.join(command)
+        raise SetUpError(say(f"失敗しました: {line}", f"This failed: {line}"))
+
+
+@contextlib.contextmanager
+def _mask(mask: int | None) -> Iterator[None]:
+    if mask is None:
+        yield
+        return
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
