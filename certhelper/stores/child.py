@@ -1,0 +1,73 @@
+"""Runs one of the scripts beside this file in a Python of its own, away from this process.
+
+NSS keeps state for a whole process, and an NSS opened twice (by us, then by Chromium) aborts it;
+so NSS libraries are loaded in such a child only.  The scripts use the standard library alone.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+_KEPT = ("PATH", "TMPDIR", "SYSTEMROOT")
+
+
+class ChildFailedError(Exception):
+    """The child ended badly or too late; ``detail`` is plain text without secrets."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+@contextmanager
+def started(
+    script: str, arguments: list[str], time_limit: float
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start ``script`` with pipes; it is killed after ``time_limit`` seconds.
+
+    On leaving, the child has ended.  Raises :class:`ChildFailedError` when it was killed or ended
+    with a status other than 0.
+
+    Python runs isolated (``-I``: neither the current folder nor the outer environment says what is
+    imported) and the environment is built from nothing: NSS, SQLite and the loader obey variables
+    such as ``NSS_DEFAULT_DB_TYPE``, ``SSLKEYLOGFILE`` and ``LD_PRELOAD``.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(Path(__file__).parent / script), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env=_environment(),
+        close_fds=True,
+    )
+    assert process.stderr is not None
+    timer = Timer(time_limit, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        with process:
+            yield process
+            process.wait()
+            _check(process, process.stderr.read().decode("utf-8", "replace"))
+    finally:
+        timer.cancel()
+        process.kill()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    # NSS otherwise measures the file system with thousands of look-ups at every opening.
+    return kept | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "NSS_SDB_USE_CACHE": "no"}
+
+
+def _check(process: subprocess.Popen[bytes], errors: str) -> None:
+    if process.returncode:
+        last_line = errors.strip().rpartition("\n")[2]
+        raise ChildFailedError(last_line or f"status {process.returncode}")
