@@ -38,11 +38,11 @@ def demo(*arguments: str) -> int:
     """Set up, then run ``certhelper demo``."""
     debian.install(debian.RUN, as_root=environment.IS_ROOT)
     python = environment.find("run")
+    command = ["-m", "certhelper", "demo", *arguments]
     if environment.IS_ROOT and sys.platform == "linux":
-        return ordinary_user.run(environment.place(), ["demo", *arguments])
+        return ordinary_user.run(environment.place(), command)
     ordinary_user.require_sandbox()
-    command = [str(python), "-m", "certhelper", "demo", *arguments]
-    return ordinary_user.wait_for(subprocess.Popen(command))
+    return ordinary_user.wait_for(subprocess.Popen([python, *command]))
 
 
 def test(*arguments: str) -> int:

@@ -12,6 +12,10 @@ from pathlib import Path
 
 from installers.checkout.words import SetUpError, say, tell
 
+# Packages ask this program before they start a service; 101 forbids it (README.policy-rc.d of
+# Debian's init-system-helpers).
+SERVICE_POLICY = Path("/usr/sbin/policy-rc.d")
+
 _WIDGETS = "Qt's widgets"
 _BROWSER = "Qt WebEngine"
 _SCREEN = "Qt on an X screen"
@@ -112,13 +116,12 @@ def _one_command(names: list[str]) -> str:
 @contextlib.contextmanager
 def _no_service_starts() -> Iterator[None]:
     """Keep Debian's packages from starting a service while they are installed."""
-    policy = Path("/usr/sbin/policy-rc.d")
-    if policy.exists():  # the machine has its own rule
+    if SERVICE_POLICY.exists():  # the machine has its own rule
         yield
         return
-    policy.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
-    policy.chmod(0o755)
+    SERVICE_POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
+    SERVICE_POLICY.chmod(0o755)
     try:
         yield
     finally:
-        policy.unlink(missing_ok=True)
+        SERVICE_POLICY.unlink(missing_ok=True)

@@ -67,7 +67,7 @@ def require_sandbox(user: User | None = None) -> None:
 
 
 def run(environment: Path, arguments: Sequence[str]) -> int:
-    """Run ``certhelper ARGUMENTS`` as an ordinary user in a temporary home; return its status.
+    """Run ``python ARGUMENTS`` as an ordinary user in a temporary home; return its status.
 
     ``environment`` is the virtual environment, readable by everybody.
     """
@@ -77,7 +77,7 @@ def run(environment: Path, arguments: Sequence[str]) -> int:
         variables = _variables(home)
         _lend_screen(user, home, variables)
         process = subprocess.Popen(
-            [python, "-m", "certhelper", *arguments],
+            [python, *arguments],
             user=user.uid,
             group=user.gid,
             extra_groups=[],
@@ -99,9 +99,12 @@ def wait_for(process: subprocess.Popen[bytes]) -> int:
     def hand_on(_number: int, _frame: object) -> None:
         process.terminate()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, hand_on)
-    return process.wait()
+    before = {number: signal.signal(number, hand_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

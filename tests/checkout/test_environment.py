@@ -1,0 +1,112 @@
+"""A checkout's virtual environment is made once, anew when its lock changes, and readable."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from installers.checkout import environment
+from installers.checkout.words import SetUpError
+
+
+@pytest.fixture
+def empty_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Lock files without a package, for an environment in a folder of the test's own."""
+    locks = tmp_path / "locks"
+    locks.mkdir()
+    for name in ("run", "dev"):
+        (locks / f"{name}.lock").write_text("# nothing\n", encoding="utf-8")
+    monkeypatch.setattr(environment, "LOCKS", locks)
+    monkeypatch.setattr(environment, "place", lambda: tmp_path / "new" / "environment")
+    return locks
+
+
+def test_the_environment_is_made_once_and_holds_the_program(
+    empty_locks: Path, tmp_path: Path
+) -> None:
+    """The program imports from anywhere; a second set-up changes nothing; a new lock does."""
+    python = environment.find("run")
+    code = "import certhelper; print(certhelper.__file__)"
+    done = subprocess.run(
+        [python, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert Path(done.stdout.strip()).parent == environment.CHECKOUT / "certhelper"
+
+    own_mark = python.parent / "mark"
+    own_mark.touch()
+    assert environment.find("run") == python
+    assert own_mark.exists()
+
+    (empty_locks / "run.lock").write_text("# another\n", encoding="utf-8")
+    assert environment.find("run") == python
+    assert not own_mark.exists()
+
+
+def test_an_interrupted_set_up_is_done_again(
+    empty_locks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not installed to the end does not pass for installed."""
+    (empty_locks / "run.lock").write_text("no-such-package-here==1\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(SetUpError, match="pip"):
+        environment.find("run")
+    (empty_locks / "run.lock").write_text("# nothing\n", encoding="utf-8")
+    assert environment.find("run").exists()
+
+
+def test_a_package_without_a_hash_is_refused(
+    empty_locks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only files whose content was locked get in, wherever they come from."""
+    wheel = tmp_path / "harmless-1-py3-none-any.whl"
+    wheel.write_bytes(b"")
+    (empty_locks / "run.lock").write_text(f"harmless @ file://{wheel}\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(SetUpError, match="--require-hashes"):
+        environment.find("run")
+
+
+def test_an_ordinary_user_keeps_it_beside_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written outside the checkout."""
+    monkeypatch.setattr(environment, "IS_ROOT", False)
+    assert environment.place() == environment.CHECKOUT / ".venv"
+
+
+def test_root_keeps_each_checkout_where_everybody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two checkouts of root's have two environments, neither inside root's home."""
+    monkeypatch.setattr(environment, "IS_ROOT", True)
+    one = environment.place()
+    monkeypatch.setattr(environment, "CHECKOUT", environment.CHECKOUT / "other")
+    assert environment.place() != one
+    assert one.parent == environment.place().parent
+    assert not one.is_relative_to(environment.CHECKOUT)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="only on Windows: no modes")
+def test_a_path_is_readable_only_when_every_folder_above_is(tmp_path: Path) -> None:
+    """A readable file in a closed folder is as good as none."""
+    file = Path("/usr/bin/env")
+    assert environment.read_by_everyone(file)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "link").symlink_to(file)
+    assert environment.read_by_everyone(closed / "link")  # the link leads out
+    (closed / "file").touch(mode=0o644)
+    assert not environment.read_by_everyone(closed / "file")
+
+
+def test_a_python_that_is_too_old_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person reads which Python is needed."""
+    old = tmp_path / "python"
+    old.write_text("#!/bin/sh\nprintf 'False\\n3.9.1 x\\nTrue\\n/usr\\n'\n", encoding="utf-8")
+    old.chmod(0o755)
+    monkeypatch.setattr(sys, "_base_executable", str(old))
+    monkeypatch.setattr(environment, "IS_ROOT", False)
+    with pytest.raises(SetUpError, match=r"3\.11"):
+        environment._base_interpreter()
