@@ -16,7 +16,8 @@ from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
 
-from certhelper.stores.nss_files import KEYS, DatabaseUnreadableError, opened
+from certhelper import der
+from certhelper.stores.nss_files import KEYS, DatabaseUnreadableError, octets, opened
 
 _PLAIN = b"password-check\x02\x02"  # with its PKCS #7 padding
 _PBES2 = bytes.fromhex("2a864886f70d01050d")  # 1.2.840.113549.1.5.13, NSS 3.50 and later
@@ -46,8 +47,8 @@ def state_of(connection: Connection) -> PasswordState:
     if row is None:
         return PasswordState.NONE  # nobody has stored a key yet
     try:
-        check = _Check.read(bytes(row[0]), bytes(row[1]))
-    except (ValueError, IndexError, TypeError):
+        check = _Check.read(octets(row[0]), octets(row[1]))
+    except (ValueError, IndexError):
         return PasswordState.UNKNOWN
     if check.iterations != 1:
         return PasswordState.SET
@@ -68,9 +69,9 @@ class _Check:
     encrypted: bytes
 
     @classmethod
-    def read(cls, global_salt: bytes, der: bytes) -> _Check:
+    def read(cls, global_salt: bytes, encoded: bytes) -> _Check:
         """Read RFC 8018's ``EncryptedData``.  Raises ``ValueError`` and ``IndexError``."""
-        identifier, encrypted = _children(_children(der)[0])
+        identifier, encrypted = _children(_children(encoded)[0])
         algorithm, parameters = _children(identifier)
         derivation = _children(parameters)
         if algorithm == _PBES2:
@@ -97,17 +98,6 @@ class _Check:
         return decryptor.update(self.encrypted) + decryptor.finalize() == _PLAIN
 
 
-def _children(der: bytes) -> list[bytes]:
-    """Return the contents of the DER elements that stand one after the other in ``der``."""
-    found = []
-    at = 0
-    while at < len(der):
-        length, start = der[at + 1], at + 2
-        if length & 0x80:
-            size = length & 0x7F
-            length, start = int.from_bytes(der[start : start + size], "big"), start + size
-        at = start + length
-        if at > len(der):
-            raise ValueError("cut off")
-        found.append(der[start:at])
-    return found
+def _children(encoded: bytes) -> list[bytes]:
+    """Return the contents of the DER elements that stand one after the other."""
+    return [encoded[start:end] for _, _, start, end in der.parts(encoded, 0, len(encoded))]

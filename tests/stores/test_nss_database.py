@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import sqlite3
 import stat
@@ -11,6 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from support import nssdb, pki
 
 from certhelper.secret import Secret
@@ -38,6 +42,22 @@ def entry(issued: pki.Issued, nickname: str) -> Entry:
 def classes(file: Path, table: str) -> set[str]:
     with closing(sqlite3.connect(file)) as connection:
         return {row[0] for row in connection.execute(f"SELECT DISTINCT hex(a0) FROM {table}")}
+
+
+def old_password_row(password: bytes) -> tuple[bytes, bytes]:
+    """Return (item1, item2) as NSS before 3.48 wrote them: PBE-SHA1-3DES, one iteration."""
+    global_salt, entry_salt = os.urandom(20), os.urandom(20)
+
+    def mac(key: bytes, data: bytes) -> bytes:
+        return hmac.digest(key, data, "sha1")
+
+    key = hashlib.sha1(hashlib.sha1(global_salt + password).digest() + entry_salt).digest()
+    derived = mac(key, entry_salt * 2) + mac(key, mac(key, entry_salt) + entry_salt)
+    encryptor = Cipher(TripleDES(derived[:24]), modes.CBC(derived[-8:])).encryptor()
+    encrypted = encryptor.update(b"password-check\x02\x02") + encryptor.finalize()
+    return global_salt, bytes.fromhex(
+        f"303c3028060b2a864886f70d010c05010330190414{entry_salt.hex()}0201010410{encrypted.hex()}"
+    )
 
 
 class TestCreate:
@@ -259,6 +279,23 @@ class TestPasswordState:
         nss_database.private_copy(tmp_path / "db", tmp_path / "copy")
         assert password_state(tmp_path / "db") is state
         assert password_state(tmp_path / "copy") is state
+
+    @pytest.mark.parametrize(
+        ("password", "state"), [("", PasswordState.NONE), ("secret", PasswordState.SET)]
+    )
+    def test_as_old_nss_made_it(self, tmp_path: Path, password: str, state: PasswordState) -> None:
+        """Before NSS 3.48 one iteration was all there was, so the iterations alone do not tell."""
+        database = nssdb.Database.create(tmp_path / "db")
+        with closing(sqlite3.connect(tmp_path / "db" / "key4.db")) as connection, connection:
+            connection.execute(
+                "UPDATE metaData SET item1 = ?, item2 = ? WHERE id = 'password'",
+                old_password_row(password.encode()),
+            )
+        assert nssdb.Database(database.directory, password).accepts_password()
+        asks = not nssdb.Database(database.directory, "another").accepts_password()
+        assert asks is bool(password)  # NSS tries the empty password by itself
+
+        assert password_state(tmp_path / "db") is state
 
     def test_unreadable(self, tmp_path: Path) -> None:
         """No folder, no file, garbage: unknown, and no exception."""

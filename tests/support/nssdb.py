@@ -66,6 +66,15 @@ class Database:
         shown = self._run("certutil", "-K", *self._opened)
         return re.findall(r"^<\s*\d+>\s+\S+\s+[0-9a-f]+\s+(.*\S)\s*$", shown, re.MULTILINE)
 
+    def accepts_password(self) -> bool:
+        """Whether NSS takes the password that this object holds."""
+        try:
+            self._run("certutil", "-K", "-f", "/dev/stdin", given=f"{self.password or ''}\n")
+        except AssertionError as error:
+            assert "password entered is incorrect" in str(error)  # noqa: PT017  # no other trouble
+            return False
+        return True
+
     @property
     def _opened(self) -> Sequence[str]:
         return () if self.password is None else ("-f", "/dev/stdin")
@@ -82,7 +91,7 @@ class Database:
             text=True,
             timeout=60,
         )
-        if done.returncode and "no keys found" not in done.stderr:
+        if done.returncode and "no keys found" not in done.stdout + done.stderr:
             raise AssertionError(f"{tool} {arguments[0]}: {done.stdout}{done.stderr}")
         return done.stdout
 
