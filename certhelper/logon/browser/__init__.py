@@ -1,0 +1,1 @@
+"""The one place that knows Qt WebEngine: it carries out the flow's steps and shows the session."""

@@ -1,0 +1,137 @@
+"""One page of a session: where it may go, and who gets the certificate."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QCryptographicHash, QObject, QUrl, Signal
+from PySide6.QtWebEngineCore import (
+    QWebEngineCertificateError,
+    QWebEngineClientCertificateSelection,
+    QWebEngineLoadingInfo,
+    QWebEnginePage,
+    QWebEnginePermission,
+    QWebEngineProfile,
+)
+
+from certhelper.bank import Bank
+from certhelper.logon import facts
+from certhelper.logon.browser.guard import RequestGuard, place_of
+
+_log = logging.getLogger(__name__)
+
+MakeWindow = Callable[[], QWebEnginePage]
+AnswerRequest = Callable[[facts.CertificateRequested], str | None]
+"""Takes a request, returns the SHA-256 to send or ``None`` for no certificate."""
+
+_Status = QWebEngineLoadingInfo.LoadStatus
+_Domain = QWebEngineLoadingInfo.ErrorDomain
+_Navigation = QWebEnginePage.NavigationType
+
+
+class BankPage(QWebEnginePage):
+    """Turns the engine's signals into facts and keeps the navigation inside the profile.
+
+    Signals: ``loaded(status)`` with the HTTP status when a page stands, ``fact(object)`` for every
+    other fact, ``repeat_refused()`` when a reload or a step back would have posted a form again.
+    """
+
+    loaded = Signal(int)
+    fact = Signal(object)
+    repeat_refused = Signal()
+
+    def __init__(
+        self,
+        profile: QWebEngineProfile,
+        bank: Bank,
+        guard: RequestGuard,
+        window: int,
+        answer: AnswerRequest,
+        make_window: MakeWindow,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(profile, parent)
+        self.window = window
+        self._bank = bank
+        self._guard = guard
+        self._answer = answer
+        self._make_window = make_window
+        self.loadingChanged.connect(self._loading)
+        self.selectClientCertificate.connect(self._select)
+        self.certificateError.connect(self._reject)
+        self.permissionRequested.connect(_deny)
+        self.renderProcessTerminated.connect(lambda *_: self.fact.emit(facts.RendererEnded()))
+
+    def expect_pin(self, target: str | None) -> None:
+        """From now on a form may post to ``target`` alone; ``None`` lifts the rule."""
+        self._guard.expect_pin(target)
+
+    def acceptNavigationRequest(  # noqa: N802 - Qt's name
+        self, url: QUrl | str, kind: _Navigation, is_main: bool
+    ) -> bool:
+        url = QUrl(url)
+        address = facts.without_query(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+        if address in ("about:blank", "about:srcdoc"):
+            return True
+        if not self._bank.allows(*place_of(url)) or url.userInfo():
+            if is_main:
+                self.fact.emit(facts.NavigationBlocked(address))
+            return False
+        repeats = kind in (
+            _Navigation.NavigationTypeReload,
+            _Navigation.NavigationTypeBackForward,
+        )
+        if is_main and repeats and address in self._guard.posted:
+            self.repeat_refused.emit()
+            return False
+        return True
+
+    def createWindow(  # noqa: N802 - Qt's name
+        self,
+        kind: QWebEnginePage.WebWindowType,  # noqa: ARG002
+    ) -> QWebEnginePage:
+        return self._make_window()
+
+    def _loading(self, info: QWebEngineLoadingInfo) -> None:
+        if info.url().scheme() != "https" or info.isDownload():
+            return
+        if info.status() == _Status.LoadSucceededStatus:
+            self.loaded.emit(200)
+        elif info.status() == _Status.LoadFailedStatus:
+            if info.errorDomain() == _Domain.HttpStatusCodeDomain:
+                self.loaded.emit(info.errorCode())
+            else:
+                address = info.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
+                self.fact.emit(facts.LoadFailed(self.window, address, info.errorCode()))
+
+    def _select(self, selection: QWebEngineClientCertificateSelection) -> None:
+        try:
+            offered = {
+                bytes(certificate.digest(QCryptographicHash.Algorithm.Sha256).data()).hex(): (
+                    certificate
+                )
+                for certificate in selection.certificates()
+            }
+            _, host, port = place_of(selection.host())
+            wanted = self._answer(facts.CertificateRequested(host, port, tuple(offered)))
+            if wanted is not None:
+                selection.select(offered[wanted])
+                return
+        except Exception:
+            # An exception here would leave the load hanging for ever: answer, then let it out.
+            selection.selectNone()
+            raise
+        selection.selectNone()
+
+    def _reject(self, error: QWebEngineCertificateError) -> None:
+        error.rejectCertificate()
+        if error.isMainFrame():
+            address = error.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
+            self.fact.emit(facts.ServerCertificateRejected(address, error.type().value))
+        else:
+            _log.info("a part of the page was refused: server certificate %s", error.type().value)
+
+
+def _deny(permission: QWebEnginePermission) -> None:
+    permission.deny()

@@ -1,0 +1,283 @@
+"""One session: carries out the flow's steps on fresh pages that share one fresh profile."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtNetwork import QSslCertificate
+from PySide6.QtWebEngineCore import (
+    QWebEngineProfile,
+    QWebEngineProfileBuilder,
+    QWebEngineSettings,
+)
+from PySide6.QtWebEngineWidgets import QWebEngineView
+
+from certhelper.bank import Bank
+from certhelper.logon import facts, issuers, steps
+from certhelper.logon.browser import scripts
+from certhelper.logon.browser.guard import RequestGuard
+from certhelper.logon.browser.page import BankPage
+from certhelper.logon.browser.pin_entry import PinEntry
+from certhelper.logon.flow import Flow
+from certhelper.logon.stages import StageReport
+from certhelper.secret import Secret
+
+_Attribute = QWebEngineSettings.WebAttribute
+_OFF = (
+    _Attribute.JavascriptCanAccessClipboard,
+    _Attribute.JavascriptCanPaste,
+    _Attribute.LocalContentCanAccessRemoteUrls,
+    _Attribute.LocalContentCanAccessFileUrls,
+    _Attribute.HyperlinkAuditingEnabled,
+    _Attribute.ErrorPageEnabled,
+    _Attribute.PluginsEnabled,
+    _Attribute.PdfViewerEnabled,
+    _Attribute.ScreenCaptureEnabled,
+    _Attribute.AllowRunningInsecureContent,
+    _Attribute.DnsPrefetchEnabled,
+    _Attribute.BackForwardCacheEnabled,
+    _Attribute.NavigateOnDropEnabled,
+    _Attribute.AutoLoadIconsForPage,
+)
+_PAINT_MS = 250
+
+
+class BrowserSession(QObject):
+    """The flow's hands.
+
+    Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
+    ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``, ``blocked(address)``,
+    ``repeat_refused()``.
+    """
+
+    told = Signal(object)
+    handed_over = Signal(str)
+    ended = Signal(str)
+    view_added = Signal(object)
+    view_closed = Signal(object)
+    blocked = Signal(str)
+    repeat_refused = Signal()
+    _probed = Signal(object)
+
+    def __init__(
+        self, bank: Bank, flow: Flow, pin: Secret, pictures: Path | None, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self.bank = bank
+        self._flow = flow
+        self._pin = pin
+        self._pictures = pictures
+        self._entry: PinEntry | None = None
+        self.profile = _fresh_profile(bank)
+        self._guard = RequestGuard(bank, self)
+        self.profile.setUrlRequestInterceptor(self._guard)
+        self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
+        self._limit = QTimer(self, singleShot=True)
+        self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
+        self._look = QTimer(self, singleShot=True)
+        self._look.timeout.connect(self._look_now)
+        self._looked_at = 0
+        self._probed.connect(self._take)
+        self.views: list[QWebEngineView] = []
+        self._windows_made = 0
+        self.add_window()
+
+    def begin(self) -> None:
+        """Go: nothing has been loaded from anywhere before this."""
+        self._carry_out(self._flow.begin())
+
+    def go_on(self) -> None:
+        """The person has read the notices."""
+        self._take(facts.PersonContinued())
+
+    def add_window(self) -> BankPage:
+        """Open one more page in this session (a pop-up of the bank's)."""
+        view = QWebEngineView()
+        page = BankPage(
+            self.profile,
+            self.bank,
+            self._guard,
+            self._windows_made,
+            self._answer_request,
+            self.add_window,
+            view,
+        )
+        self._windows_made += 1
+        for attribute in _OFF:
+            page.settings().setAttribute(attribute, False)
+        page.settings().setAttribute(_Attribute.JavascriptCanOpenWindows, True)
+        page.loaded.connect(lambda status: self._page_stands(page, status))
+        page.fact.connect(self._take)
+        page.repeat_refused.connect(self.repeat_refused)
+        page.windowCloseRequested.connect(lambda: self._close(view, page))
+        view.setPage(page)
+        self.views.append(view)
+        self.view_added.emit(view)
+        return page
+
+    def close(self) -> None:
+        """End everything in the order that Qt WebEngine needs: pages before their profile."""
+        self._limit.stop()
+        self._look.stop()
+        self._pin.wipe()
+        for view in self.views:
+            page = view.page()
+            view.setPage(None)  # type: ignore[arg-type]  # Qt documents null; the stub does not
+            page.deleteLater()
+            view.deleteLater()
+        self.views.clear()
+
+    def _close(self, view: QWebEngineView, page: BankPage) -> None:
+        if len(self.views) == 1:
+            return
+        self.views.remove(view)
+        self.view_closed.emit(view)
+        self._take(facts.WindowClosed(page.window))
+        view.deleteLater()
+
+    def _view(self, window: int) -> QWebEngineView | None:
+        for view in self.views:
+            page = view.page()
+            if isinstance(page, BankPage) and page.window == window:
+                return view
+        return None
+
+    def _page(self, window: int) -> BankPage | None:
+        view = self._view(window)
+        page = view.page() if view is not None else None
+        return page if isinstance(page, BankPage) else None
+
+    # Facts in
+
+    def _take(self, fact: facts.Fact) -> None:
+        if isinstance(fact, facts.NavigationBlocked):
+            self.blocked.emit(fact.url)
+        self._carry_out(self._flow.handle(fact))
+
+    def _answer_request(self, request: facts.CertificateRequested) -> str | None:
+        """Answer at once: the load waits, and the engine wants an answer inside its signal."""
+        sent: str | None = None
+        others: list[steps.Step] = []
+        for step in self._flow.handle(request):
+            if isinstance(step, steps.SendCertificate):
+                sent = step.sha256
+            elif not isinstance(step, steps.SendNoCertificate):
+                others.append(step)
+        self._carry_out(others)
+        return sent
+
+    def _page_stands(self, page: BankPage, status: int) -> None:
+        self._look.stop()
+        if self._pictures is not None:
+            # A picture needs a painted page; nobody waits for this but the picture.
+            QTimer.singleShot(_PAINT_MS, self, lambda: self._observe(page, status))
+        else:
+            self._observe(page, status)
+
+    def _observe(self, page: BankPage, status: int) -> None:
+        def seen(answer: object) -> None:
+            fact = scripts.page_seen(answer, page.window, status)
+            if fact is not None:
+                self._take(fact)
+
+        if self._page(page.window) is page:
+            page.runJavaScript(scripts.observe(self.bank.pages.pin.field), scripts.WORLD, seen)
+
+    # Steps out
+
+    def _carry_out(self, todo: list[steps.Step]) -> None:
+        for step in todo:
+            self._do(step)
+        limit = self._flow.limit_ms
+        if limit is None:
+            self._limit.stop()
+        elif todo:
+            self._limit.start(limit)
+
+    def _do(self, step: steps.Step) -> None:
+        match step:
+            case steps.Open(url):
+                self.views[0].page().load(QUrl(url))
+            case steps.FollowLink(window, index, text):
+                self._follow(window, index, text)
+            case steps.LookAgain(window, after_ms):
+                self._looked_at = window
+                self._look.start(after_ms)
+            case steps.ProbeIssuers(host, port):
+                threading.Thread(
+                    target=lambda: self._probed.emit(issuers.probe(host, port)), daemon=True
+                ).start()
+            case steps.EnterPin():
+                self._enter_pin(step)
+            case steps.Tell(report):
+                self._tell(report)
+            case steps.HandOver(code):
+                self.handed_over.emit(code)
+            case steps.End(code):
+                self.ended.emit(code or "")
+            case steps.SendCertificate() | steps.SendNoCertificate():
+                raise AssertionError("a certificate is sent in answer to a request only")
+
+    def _follow(self, window: int, index: int, text: str) -> None:
+        page = self._page(window)
+        if page is None:
+            return
+
+        def followed(answer: object) -> None:
+            if answer == "gone":
+                self._observe(page, 200)
+
+        page.runJavaScript(scripts.follow(index, text), scripts.WORLD, followed)
+
+    def _look_now(self) -> None:
+        page = self._page(self._looked_at)
+        if page is not None:
+            self._observe(page, 200)
+
+    def _enter_pin(self, step: steps.EnterPin) -> None:
+        view, page = self._view(step.window), self._page(step.window)
+        if view is None or page is None:
+            self._take(facts.PinEntered(facts.PinOutcome.PAGE_CHANGED))
+            return
+        view.setFocus()
+        self._entry = PinEntry(
+            page,
+            view.focusProxy(),
+            self._pin,
+            step,
+            lambda outcome: self._take(facts.PinEntered(outcome)),
+        )
+        self._entry.start()
+
+    def _tell(self, report: StageReport) -> None:
+        if self._pictures is not None:
+            self._take_picture(report)
+        self.told.emit(report)
+
+    def _take_picture(self, report: StageReport) -> None:
+        assert self._pictures is not None
+        picture = self.views[-1].grab()
+        if self._pictures.is_dir():
+            number = len(list(self._pictures.glob("*.png"))) + 1
+            picture.save(str(self._pictures / f"{number:02d}-{report.stage.value}.png"))
+        else:
+            picture.save(str(self._pictures))
+
+
+def _fresh_profile(bank: Bank) -> QWebEngineProfile:
+    """A profile that never touches the disk; made anew for every attempt.
+
+    Within one profile the engine remembers the choice of certificate, "none" included
+    (``net/ssl/ssl_client_auth_cache.h``).
+    """
+    roots = [
+        certificate
+        for path in bank.trusted_files()
+        for certificate in QSslCertificate.fromPath(str(path))
+    ]
+    builder = QWebEngineProfileBuilder()
+    if roots:
+        builder.setAdditionalTrustedCertificates(roots)
+    return builder.createProfile("")

@@ -1,0 +1,191 @@
+"""The session process: one log-on, one window, one private home, and then it is gone.
+
+Started by :mod:`certhelper.logon.session` with a built environment.  It writes one stage a line to
+its standard output and reads the PIN, if any, as one line from its standard input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl, Signal
+from PySide6.QtWidgets import QApplication
+
+from certhelper.bank import Bank, PinRule
+from certhelper.failures import FailedError
+from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.browser.window import SessionWindow
+from certhelper.logon.flow import Flow, Plan
+from certhelper.logon.request import SessionRequest
+from certhelper.logon.stages import Stage, StageReport
+from certhelper.secret import Secret, SecretTooLongError
+
+_ENGINE_SWITCHES = (
+    # A connection that is shared by requests (HTTP/2) makes Chromium send a POST again when it
+    # breaks; guard.py closes the same gap for HTTP/1.1.
+    "--disable-http2",
+    "--disable-quic",
+    "--disable-breakpad",
+    "--no-pings",
+)
+_PR_SET_PDEATHSIG = 1
+
+
+class Worker(QObject):
+    """Joins request, PIN, flow, browser and window.
+
+    Signal ``pin_arrived(Secret | None)`` carries what standard input held.
+    """
+
+    pin_arrived = Signal(object)
+
+    def __init__(self, request: SessionRequest, bank: Bank, application: QApplication) -> None:
+        super().__init__(application)
+        self._request = request
+        self._bank = bank
+        self._pin = Secret()
+        self._given: Secret | None = None
+        self._exiting = False
+        plan = Plan(
+            bank=bank,
+            certificate=request.certificate,
+            issuers=request.issuers,
+            until=request.until,
+            pin_given=request.pin_stdin,
+            stop_at_notices=request.stop_at_notices,
+            seen_notices=request.seen_notices,
+        )
+        self._pin = Secret()
+        self._session = BrowserSession(bank, Flow(plan), self._pin, request.screenshot, self)
+        self._session.told.connect(_write)
+        self._session.ended.connect(lambda _: self._ended())
+        self.window = SessionWindow(self._session, request)
+        self.window.finished.connect(self.quit)
+        self.pin_arrived.connect(self._take_pin)
+
+    def start(self) -> None:
+        """Warm the engine up; then go, or wait for the PIN."""
+        page = self._session.views[0].page()
+        page.loadFinished.connect(self._warm)
+        page.load(QUrl("about:blank"))
+
+    def quit(self) -> None:
+        """Take everything down in order and leave the event loop."""
+        if self._exiting:
+            return
+        self._exiting = True
+        self._session.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.quit()
+
+    def _warm(self) -> None:
+        self._session.views[0].page().loadFinished.disconnect(self._warm)
+        _write(StageReport(Stage.OPENED))
+        if self._request.pin_stdin:
+            threading.Thread(target=self._read_pin, daemon=True).start()
+        else:
+            self._go()
+
+    def _read_pin(self) -> None:
+        try:
+            self.pin_arrived.emit(Secret.read_line(0))
+        except (SecretTooLongError, OSError):
+            self.pin_arrived.emit(None)
+
+    def _take_pin(self, given: Secret | None) -> None:
+        code = _pin_fault(given, self._bank.pin)
+        if code is not None or given is None:
+            _write(StageReport(Stage.FAILED, code, _rule(self._bank.pin)))
+            self.quit()
+            return
+        for character in given.characters():
+            self._pin.append(character)
+        given.wipe()
+        self._go()
+
+    def _go(self) -> None:
+        if self._request.until is None:
+            self.window.come_to_front_once()
+        else:
+            self.window.show()
+        self._session.begin()
+
+    def _ended(self) -> None:
+        if self._request.until is not None:
+            QTimer.singleShot(0, self.quit)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one session; ``arguments`` is the request's file.  Returns the exit status."""
+    _end_with_parent()
+    _forbid_core_dumps()
+    request = SessionRequest.read(Path(arguments[0]))
+    try:
+        bank = Bank.read(request.bank)
+        if bank.sha256 != request.bank_sha256:
+            raise FailedError("profile-changed", file=str(request.bank))
+    except FailedError as error:
+        _write(StageReport(Stage.FAILED, error.code, error.facts))
+        return 0
+    shown = request.until is None
+    platform = [] if shown else ["-platform", "offscreen"]
+    application = QApplication(["certhelper", *platform, "--webEngineArgs", *_ENGINE_SWITCHES])
+    application.setApplicationName("certhelper")
+    application.setDesktopFileName("certhelper")
+    worker = Worker(request, bank, application)
+    signal.signal(signal.SIGTERM, lambda *_: worker.quit())
+    heartbeat = QTimer(application, interval=200)  # lets Python see a signal while Qt waits
+    heartbeat.timeout.connect(lambda: None)
+    heartbeat.start()
+    worker.start()
+    application.exec()
+    return 0
+
+
+def _pin_fault(pin: Secret | None, rule: PinRule) -> str | None:
+    if pin is None:
+        return "pin-outside-rule"
+    if len(pin) == 0:
+        return "pin-missing"
+    fits = rule.minimum_length <= len(pin) <= rule.maximum_length
+    try:
+        accepted = all(rule.accepts(character) for character in pin.characters())
+    except UnicodeDecodeError:
+        accepted = False
+    if fits and accepted:
+        return None
+    pin.wipe()
+    return "pin-outside-rule"
+
+
+def _rule(rule: PinRule) -> dict[str, str]:
+    return {"minimum": str(rule.minimum_length), "maximum": str(rule.maximum_length)}
+
+
+def _write(report: StageReport) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the parent is gone; so are we in a moment
+        os.write(1, report.line().encode("utf-8", "replace") + b"\n")
+
+
+def _end_with_parent() -> None:
+    """A session without its parent could not be cleaned up; Linux ends it for us."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _forbid_core_dumps() -> None:
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

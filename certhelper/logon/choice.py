@@ -1,0 +1,83 @@
+"""Which certificate a log-on uses: the one that was named, or the only one that can be meant."""
+
+from __future__ import annotations
+
+from certhelper.contracts import Verdict
+from certhelper.failures import FailedError, WrongUseError
+from certhelper.listing import Listing
+from certhelper.standing import Judged, Severity
+
+
+class NotUsableError(FailedError):
+    """The chosen certificate cannot be used; carries what judged it."""
+
+    def __init__(self, judged: Judged) -> None:
+        blocking = [reason for reason in judged.reasons if reason.severity is Severity.BLOCKING]
+        super().__init__(
+            "certificate-not-usable",
+            reasons="".join(reason.message() for reason in blocking),
+            reason_codes=", ".join(reason.code for reason in blocking),
+        )
+        self.judged = judged
+
+
+def choose(listing: Listing, fingerprint: str | None) -> Judged:
+    """Return the certificate to log on with.
+
+    ``fingerprint`` is a whole SHA-256 in lower-case hex.  Without one, the holder must be the
+    only 利用者 with a usable certificate; the 管理者's is never chosen by itself.
+
+    Raises :class:`WrongUseError` (``fingerprint-ambiguous``, ``several-holders``) and
+    :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``, ``store-locked``).
+    """
+    judged = _only_holder(listing) if fingerprint is None else _named(listing, fingerprint)
+    if not judged.usable:
+        raise NotUsableError(judged)
+    if judged.installed.key_needs_user:
+        raise FailedError("store-locked", store=judged.installed.store)
+    return judged
+
+
+def _named(listing: Listing, fingerprint: str) -> Judged:
+    found = [
+        judged
+        for judged in listing.grouped.judged
+        if judged.installed.certificate.sha256 == fingerprint
+    ]
+    if not found:
+        raise WrongUseError("fingerprint-unknown", fingerprint=fingerprint)
+    if len(found) > 1:
+        stores = "、".join(judged.installed.store for judged in found)
+        raise WrongUseError("certificate-in-several-stores", stores=stores)
+    return found[0]
+
+
+def _only_holder(listing: Listing) -> Judged:
+    preferred = [
+        holder.preferred
+        for contract in listing.grouped.contracts
+        for holder in contract.holders
+        if holder.role == "user"
+        and holder.preferred is not None
+        and holder.verdict is not Verdict.REISSUE
+    ]
+    if not preferred:
+        raise FailedError("no-usable-certificate")
+    if len(preferred) > 1:
+        raise WrongUseError("several-holders", count=str(len(preferred)))
+    certificate = preferred[0].installed.certificate.sha256
+    return _named(listing, certificate)
+
+
+def issuer_names(judged: Judged, listing: Listing) -> tuple[bytes, ...]:
+    """The DER names of the certificate's issuer and of its chain, as far as the stores hold it."""
+    by_subject = {
+        entry.installed.certificate.subject_der: entry.installed.certificate.issuer_der
+        for entry in listing.grouped.judged
+    }
+    names: list[bytes] = []
+    name = judged.installed.certificate.issuer_der
+    while name is not None and name not in names:
+        names.append(name)
+        name = by_subject.get(name)
+    return tuple(names)

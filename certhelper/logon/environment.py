@@ -1,0 +1,93 @@
+"""The environment of a session process: built, not inherited.
+
+A variable of the outside could switch the sandbox off, log the TLS keys, or load a foreign
+library or plugin.  Only what the desktop needs is handed on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+SANDBOX_OFF = "QTWEBENGINE_DISABLE_SANDBOX"
+
+_HANDED_ON = frozenset(
+    {
+        # display and desktop
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "XAUTHORITY",
+        "XDG_RUNTIME_DIR",
+        "XDG_CURRENT_DESKTOP",
+        "XDG_SESSION_TYPE",
+        "DESKTOP_SESSION",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "QT_SCALE_FACTOR",
+        "QT_SCREEN_SCALE_FACTORS",
+        # input method
+        "QT_IM_MODULE",
+        "QT_IM_MODULES",
+        "GTK_IM_MODULE",
+        "XMODIFIERS",
+        # locale
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        # proxy
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        # Windows cannot start a process without these
+        "SYSTEMROOT",
+        "WINDIR",
+        "SYSTEMDRIVE",
+        "USERPROFILE",
+        "APPDATA",
+        "LOCALAPPDATA",
+        "PROGRAMDATA",
+        "TEMP",
+        "TMP",
+    }
+)
+
+
+def built(outside: Mapping[str, str], home: Path) -> dict[str, str]:
+    """Return the environment of a session whose private home is ``home``."""
+    environment = {
+        name: value
+        for name, value in outside.items()
+        if name in _HANDED_ON or name.startswith("LC_")
+    }
+    environment["PATH"] = os.defpath
+    if sys.platform != "win32":
+        environment |= {
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_DATA_HOME": str(home / "data"),
+            "TMPDIR": str(home),
+        }
+    if runs_as_root() and outside.get(SANDBOX_OFF) == "1":
+        environment[SANDBOX_OFF] = "1"
+    return environment
+
+
+def runs_as_root() -> bool:
+    """Whether Chromium would refuse to start its sandbox for this user."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def has_display(outside: Mapping[str, str]) -> bool:
+    """Whether a window can be shown (on Windows and macOS it is taken for granted)."""
+    if not sys.platform.startswith("linux"):
+        return True
+    if outside.get("QT_QPA_PLATFORM") == "offscreen":
+        return False
+    return bool(outside.get("DISPLAY") or outside.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,178 @@
+"""What a browser tells the flow: plain facts, already free of Qt.
+
+``window`` numbers the pages of one session in the order in which they were opened, from 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from certhelper.bank import HTTPS_PORT
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something that can be clicked; ``index`` is its place in the page's own order."""
+
+    index: int
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordField:
+    """A password field that a person can see and use.
+
+    ``matches`` says whether it is the one the profile's selector names.  ``target`` is the
+    absolute address its form posts to, empty when the field stands in no form.
+    """
+
+    matches: bool
+    target: str
+    method: str
+    maximum_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageSeen:
+    """A page after it has loaded.  ``status`` is the HTTP status, 200 unless told otherwise."""
+
+    window: int
+    url: str
+    status: int
+    text: str
+    links: tuple[Link, ...] = ()
+    password_fields: tuple[PasswordField, ...] = ()
+
+    def password_fields_used(self) -> tuple[PasswordField, ...]:
+        """The fields that the profile's selector names (all of them where it names none)."""
+        return tuple(field for field in self.password_fields if field.matches)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequested:
+    """A server asks for a client certificate; ``offered`` are SHA-256 fingerprints."""
+
+    host: str
+    port: int
+    offered: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFailed:
+    """The engine gave up a load.  ``error`` is Chromium's (``net/base/net_error_list.h``)."""
+
+    window: int
+    url: str
+    error: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCertificateRejected:
+    """The server's own certificate was not accepted; ``error`` as in :class:`LoadFailed`."""
+
+    url: str
+    error: int
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationBlocked:
+    """A page wanted to go outside the profile's hosts and was not let."""
+
+    url: str
+
+
+class ProbeOutcome(StrEnum):
+    NEVER_ASKED = "never-asked"
+    ASKED = "asked"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuersProbed:
+    """What a plain TLS connection learnt of the server's certificate request.
+
+    ``issuers`` are DER names; empty with ``ASKED`` means that the server takes any issuer.
+    """
+
+    outcome: ProbeOutcome
+    issuers: tuple[bytes, ...] = ()
+    issuer_names: tuple[str, ...] = ()
+
+
+class PinOutcome(StrEnum):
+    """How the entry of the PIN ended.  Anything but ``SUBMITTED`` means that nothing was sent."""
+
+    SUBMITTED = "submitted"
+    PAGE_CHANGED = "page-changed"
+    FIELD_TOO_SHORT = "field-too-short"
+    NOT_TAKEN = "not-taken"
+
+
+@dataclass(frozen=True, slots=True)
+class PinEntered:
+    outcome: PinOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class TargetBlocked:
+    """The PIN form tried to post elsewhere than agreed; the request was stopped."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class RendererEnded:
+    """The process that draws the page is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """The step under way took longer than its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed:
+    """A page closed its own window (閉じる); an older window is in front again."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonContinued:
+    """The person has read the notices and wants to go on."""
+
+
+Fact = (
+    PageSeen
+    | CertificateRequested
+    | LoadFailed
+    | ServerCertificateRejected
+    | NavigationBlocked
+    | IssuersProbed
+    | PinEntered
+    | TargetBlocked
+    | RendererEnded
+    | TimedOut
+    | WindowClosed
+    | PersonContinued
+)
+
+
+def origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an https address (RFC 6454), ``None`` for any other."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme != "https" or not parts.hostname:
+        return None
+    return parts.scheme, parts.hostname, port or HTTPS_PORT
+
+
+def without_query(url: str) -> str:
+    """The address as it may be shown or reported: a query can carry what is secret."""
+    return url.partition("?")[0].partition("#")[0]

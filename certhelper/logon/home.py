@@ -1,0 +1,82 @@
+"""The private home of one session: made, locked, removed, and swept when a power cut left one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_PREFIX = "certhelper-session-"
+_LOCK = "lock"
+
+
+@contextmanager
+def private_home(outside: str | None = None) -> Iterator[Path]:
+    """Lend a fresh folder (0700) that only this session uses; it is gone afterwards.
+
+    It lies in ``XDG_RUNTIME_DIR`` where there is one (memory, not a disk), else in the folder for
+    temporary files; ``outside`` names another place.  Raises ``OSError``.
+    """
+    base = _base(outside)
+    sweep(base)
+    home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
+    lock = FileLock(home / _LOCK)
+    try:
+        with lock:
+            yield home
+    finally:
+        _remove(home)
+
+
+def sweep(base: Path | None = None) -> int:
+    """Remove homes whose session is dead; return how many.
+
+    A living session holds its lock, so this is safe beside it.  Only folders of this user are
+    touched: in a shared folder for temporary files the name alone proves nothing.
+    """
+    removed = 0
+    for home in (base or _base(None)).glob(f"{_PREFIX}*"):
+        if home.is_symlink() or not _is_ours(home):
+            continue
+        if not (home / _LOCK).exists():
+            continue  # another start is making it just now
+        lock = FileLock(home / _LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, OSError):
+            continue
+        try:
+            _remove(home)
+        finally:
+            lock.release()
+        removed += 1
+    return removed
+
+
+def _base(outside: str | None) -> Path:
+    runtime = outside or os.environ.get("XDG_RUNTIME_DIR", "")
+    if runtime and Path(runtime).is_absolute() and os.access(runtime, os.W_OK):
+        return Path(runtime)
+    return Path(tempfile.gettempdir())
+
+
+def _is_ours(home: Path) -> bool:
+    try:
+        status = home.stat()
+    except OSError:
+        return False
+    return not hasattr(os, "getuid") or status.st_uid == os.getuid()
+
+
+def _remove(home: Path) -> None:
+    """Remove the whole tree; an engine process that is still ending may add a file meanwhile."""
+    for _ in range(5):
+        shutil.rmtree(home, ignore_errors=True)
+        if not home.exists():
+            return
+    shutil.rmtree(home)

@@ -1,0 +1,31 @@
+"""A private database for one session: a copy of the chosen store, with nothing that adds trust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from certhelper.failures import WrongUseError
+from certhelper.secret import Secret
+
+_DATABASE = Path(".pki") / "nssdb"
+"""Where Chromium opens the NSS database of its HOME (``crypto/nss_util.cc``)."""
+
+
+def prepare(home: Path, store: str, passphrase: Secret | None) -> tuple[bytes, ...]:
+    """Put the certificates of ``store`` (``KIND:WHERE``) where the engine of this home looks.
+
+    Returns the DER names of CAs that came with the store and that a listing may not know.
+    Raises :class:`FailedError` when the store cannot be copied or opened.
+    """
+    kind, _, where = store.partition(":")
+    target = home / _DATABASE
+    if kind == "nss":
+        from certhelper.stores import nss_database
+
+        nss_database.private_copy(Path(where), target)
+        return ()
+    if kind == "pkcs12":
+        return _from_file(Path(where), target, passphrase)
+    if kind in ("windows", "macos"):
+        return ()  # the engine reads the system's own store
+    raise WrongUseError("store-cannot-log-on", store=store)

@@ -1,0 +1,52 @@
+"""What a session process is told, apart from the PIN.  It lies in the session's private home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from certhelper.logon.stages import Until
+
+FILE_NAME = "request.json"
+
+
+class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No secret is among these values.
+
+    ``bank_sha256`` binds the profile's content to what was checked and shown.  ``issuers`` are
+    DER names of the certificate's issuer and its chain.  ``holder`` and ``certificate_facts``
+    are texts for the window.  ``screenshot`` is a file, or a folder for one picture a stage.
+    """
+
+    bank: Path
+    bank_sha256: str
+    certificate: str
+    issuers: tuple[bytes, ...]
+    holder: str
+    certificate_facts: str
+    until: Until | None
+    pin_stdin: bool
+    downloads: Path
+    screenshot: Path | None = None
+    stop_at_notices: bool = False
+    seen_notices: str = ""
+    text_size: str = "standard"
+
+    def write(self, home: Path) -> Path:
+        """Write it into the private home and return the file.  Raises ``OSError``."""
+        path = home / FILE_NAME
+        path.touch(mode=0o600)
+        path.write_bytes(msgspec.json.encode(self, enc_hook=str))
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> SessionRequest:
+        """Raises ``OSError`` and ``msgspec.ValidationError``."""
+
+        def decode(kind: type, value: object) -> object:
+            if kind is Path:
+                return Path(str(value))
+            raise NotImplementedError(kind)
+
+        return msgspec.json.decode(path.read_bytes(), type=cls, dec_hook=decode)

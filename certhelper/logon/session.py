@@ -1,0 +1,89 @@
+"""Starting one session process, following it, and leaving nothing behind.
+
+This is the parent's side: it makes the private home, starts the worker with a built environment,
+hands its stages on and removes the home.  The PIN does not pass through it: the worker reads the
+standard input that it inherits.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from certhelper.failures import ExitStatus, WrongUseError, find
+from certhelper.logon import environment
+from certhelper.logon.request import SessionRequest
+from certhelper.logon.stages import Stage, StageReport, Until
+
+_REACHED = {
+    Until.PIN: {Stage.PIN_PAGE},
+    Until.OTHER: {Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE},
+    Until.TOP: {Stage.TOP_PAGE},
+}
+_WORKER = "import sys; sys.path.insert(0, sys.argv.pop(1)); \
+from certhelper.logon.browser.worker import main; sys.exit(main(sys.argv[1:]))"
+
+
+def check_environment(outside: dict[str, str], until: Until | None) -> None:
+    """Raise :class:`WrongUseError` for what would make the engine abort or hide the window."""
+    if environment.runs_as_root() and outside.get(environment.SANDBOX_OFF) != "1":
+        raise WrongUseError("root-refused")
+    if until is None and not environment.has_display(outside):
+        raise WrongUseError("display-needed")
+
+
+def follow(
+    request: SessionRequest,
+    home: Path,
+    outside: dict[str, str],
+    on_report: Callable[[StageReport], None],
+) -> int:
+    """Run the session to its end and return the exit status of the command.
+
+    ``on_report`` gets every stage as it happens.  A worker that dies without a word is reported
+    as ``session-crashed``.  Raises ``OSError`` when the worker cannot be started.
+    """
+    (home / "runtime").mkdir(mode=0o700)
+    last: StageReport | None = None
+    reached = False
+    with subprocess.Popen(
+        [sys.executable, "-I", "-c", _WORKER, str(_code()), str(request.write(home))],
+        env=environment.built(outside, home),
+        stdin=None if request.pin_stdin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=home,
+        text=True,
+        encoding="utf-8",
+    ) as worker:
+        assert worker.stdout is not None
+        try:
+            for line in worker.stdout:
+                report = StageReport.parse(line)
+                if report is None:
+                    continue
+                on_report(report)
+                last = report
+                reached = reached or _is_goal(report, request.until)
+        except BaseException:
+            worker.terminate()
+            raise
+    if worker.returncode != 0 or last is None:
+        on_report(StageReport(Stage.FAILED, "session-crashed", {"status": str(worker.returncode)}))
+        return ExitStatus.OWN_FAULT
+    if reached:
+        return ExitStatus.DONE
+    return find(last.code).exit_status if last.code else ExitStatus.ACT
+
+
+def _is_goal(report: StageReport, until: Until | None) -> bool:
+    if until is None:
+        return report.stage in (Stage.TOP_PAGE, Stage.OTHER_AUTHENTICATION)
+    return report.stage in _REACHED[until]
+
+
+def _code() -> Path:
+    """The folder that holds this package: an isolated interpreter does not look for it."""
+    return Path(__file__).parents[2]

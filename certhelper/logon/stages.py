@@ -1,0 +1,56 @@
+"""The stages of a log-on, and the line a session process writes for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Stage(StrEnum):
+    """Contract of ``logon --json`` and ``rehearse --json``; names are stable."""
+
+    OPENED = "opened"
+    LOGON_PAGE = "logon-page"
+    CERTIFICATE_REQUESTED = "certificate-requested"
+    CERTIFICATE_SENT = "certificate-sent"
+    PIN_PAGE = "pin-page"
+    PIN_SUBMITTED = "pin-submitted"
+    OTHER_AUTHENTICATION = "other-authentication"
+    TOP_PAGE = "top-page"
+    FAILED = "failed"
+
+
+class Until(StrEnum):
+    """Where a run without a person ends."""
+
+    PIN = "pin"
+    OTHER = "other"
+    TOP = "top"
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    """One stage as it happened.  ``detail`` holds plain JSON values and no secret."""
+
+    stage: Stage
+    code: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def line(self) -> str:
+        """One JSON object on one line, without the line feed."""
+        return json.dumps(
+            {"stage": self.stage.value, "code": self.code, "detail": dict(self.detail)},
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def parse(cls, line: str) -> StageReport | None:
+        """Read a line back; ``None`` for anything that is not one (an engine's own chatter)."""
+        try:
+            value = json.loads(line)
+            return cls(Stage(value["stage"]), value["code"], value["detail"] or {})
+        except (ValueError, KeyError, TypeError):
+            return None

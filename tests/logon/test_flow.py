@@ -1,0 +1,425 @@
+"""The state machine of the log-on, without a browser."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certhelper.bank import Bank
+from certhelper.logon import facts, steps
+from certhelper.logon.flow import LOOKS, Flow, Plan
+from certhelper.logon.stages import Stage, Until
+
+MINE = "ab" * 32
+OTHER = "cd" * 32
+MY_ISSUER = b"my issuer"
+FRONT = "https://www.bank.example/"
+LOGON = "https://www.bank.example/biznet/"
+PIN_URL = "https://login.bank.example/pin"
+
+BANK = Bank.parse(
+    """
+schema = 1
+id = "example"
+name = "例"
+[site]
+start_url = "https://www.bank.example/"
+allowed_hosts = ["www.bank.example"]
+certificate_hosts = ["login.bank.example"]
+[pages.start]
+link_text = "利用者ログオン"
+[pages.logon]
+markers = ["CIBMU201"]
+link_text = "電子証明書を使用したログオンはこちら"
+[pages.pin]
+markers = ["CIBMU209"]
+form_action = "/pin"
+[pages.top]
+markers = ["利用者トップページ"]
+[pages.other]
+markers = ["ワンタイムパスワード"]
+[[pages.failures]]
+code = "pin-page-again"
+markers = ["暗証番号に誤りがあります"]
+""".encode(),
+    Path("example.toml"),
+)
+
+FIELD = facts.PasswordField(matches=True, target=PIN_URL, method="post", maximum_length=12)
+FRONT_PAGE = facts.PageSeen(0, FRONT, 200, "ようこそ", (facts.Link(0, "利用者ログオン", LOGON),))
+LOGON_PAGE = facts.PageSeen(
+    0,
+    LOGON,
+    200,
+    "お知らせ CIBMU201",
+    (facts.Link(3, "電子証明書を使用した\n ログオンはこちら", PIN_URL),),
+)
+ASKED = facts.CertificateRequested("login.bank.example", 443, (OTHER, MINE))
+PIN_PAGE = facts.PageSeen(0, PIN_URL, 200, "CIBMU209", (), (FIELD,))
+SUBMITTED = facts.PinEntered(facts.PinOutcome.SUBMITTED)
+TOP_PAGE = facts.PageSeen(0, PIN_URL, 200, "利用者トップページ")
+OTHER_PAGE = facts.PageSeen(0, PIN_URL, 200, "ワンタイムパスワードを入力")
+
+
+def plan(**changes: object) -> Plan:
+    usual = Plan(BANK, MINE, (MY_ISSUER,), Until.TOP, pin_given=True)
+    return dataclasses.replace(usual, **changes)  # type: ignore[arg-type]
+
+
+def feed(flow: Flow, *seen: facts.Fact) -> list[steps.Step]:
+    """Feed facts; return every step."""
+    return [step for fact in seen for step in flow.handle(fact)]
+
+
+def stages(todo: list[steps.Step]) -> list[tuple[Stage, str | None]]:
+    return [(step.report.stage, step.report.code) for step in todo if isinstance(step, steps.Tell)]
+
+
+def at_pin_page(**changes: object) -> Flow:
+    flow = Flow(plan(**changes))
+    feed(flow, FRONT_PAGE, LOGON_PAGE, ASKED)
+    return flow
+
+
+def test_the_whole_way_to_the_top_page() -> None:
+    """From the home page to the top page every stage is told once, in order."""
+    flow = Flow(plan())
+    assert flow.begin() == [steps.Open(FRONT)]
+    todo = feed(flow, FRONT_PAGE, LOGON_PAGE, ASKED, PIN_PAGE, SUBMITTED, TOP_PAGE)
+    assert stages(todo) == [
+        (Stage.LOGON_PAGE, None),
+        (Stage.CERTIFICATE_REQUESTED, None),
+        (Stage.CERTIFICATE_SENT, None),
+        (Stage.PIN_PAGE, None),
+        (Stage.PIN_SUBMITTED, None),
+        (Stage.TOP_PAGE, None),
+    ]
+    assert steps.FollowLink(0, 0, "利用者ログオン") in todo
+    assert steps.SendCertificate(MINE) in todo
+    assert todo[-1] == steps.End(None)
+
+
+def test_the_log_on_page_may_be_the_start_page() -> None:
+    """A profile whose start page is CIBMU201 itself needs no home page."""
+    todo = feed(Flow(plan()), LOGON_PAGE)
+    assert isinstance(todo[-1], steps.FollowLink)
+    assert todo[-1].link_index == 3
+
+
+def test_a_pop_up_carries_on_in_the_new_window() -> None:
+    """When the link opens a window, that window's page is the one that gets the PIN."""
+    flow = at_pin_page()
+    todo = feed(flow, dataclasses.replace(PIN_PAGE, window=1))
+    enter = todo[-1]
+    assert isinstance(enter, steps.EnterPin)
+    assert enter.window == 1
+    assert feed(flow, dataclasses.replace(LOGON_PAGE, window=0)) == []
+
+
+def test_a_host_outside_the_profile_gets_no_certificate() -> None:
+    """A request of any other host or port is answered with none, and the end names that host."""
+    flow = Flow(plan())
+    feed(flow, FRONT_PAGE, LOGON_PAGE)
+    for host, port in (("www.bank.example", 443), ("login.bank.example", 8443)):
+        todo = feed(flow, facts.CertificateRequested(host, port, (MINE,)))
+        assert todo[-1] == steps.SendNoCertificate()
+    page = facts.PageSeen(0, "https://login.bank.example/x", 403, "")
+    assert stages(feed(flow, page)) == [(Stage.FAILED, "certificate-host-not-allowed")]
+
+
+def test_another_certificate_is_never_sent_instead() -> None:
+    """When the chosen certificate is not among the offered, none is sent."""
+    todo = feed(
+        Flow(plan()),
+        LOGON_PAGE,
+        facts.CertificateRequested("login.bank.example", 443, (OTHER,)),
+    )
+    assert todo[-1] == steps.SendNoCertificate()
+    assert not any(isinstance(step, steps.SendCertificate) for step in todo)
+
+
+@pytest.mark.parametrize(
+    ("probed", "code"),
+    [
+        (facts.IssuersProbed(facts.ProbeOutcome.NEVER_ASKED), "certificate-not-requested"),
+        (facts.IssuersProbed(facts.ProbeOutcome.UNKNOWN), "certificate-not-sent"),
+        (
+            facts.IssuersProbed(facts.ProbeOutcome.ASKED, (b"other",), ("Other CA",)),
+            "no-certificate-fits",
+        ),
+        (
+            facts.IssuersProbed(facts.ProbeOutcome.ASKED, (b"other", MY_ISSUER), ("A", "B")),
+            "certificate-not-offered",
+        ),
+        (facts.IssuersProbed(facts.ProbeOutcome.ASKED), "certificate-not-offered"),
+    ],
+)
+@pytest.mark.parametrize(
+    "arrival",
+    [
+        facts.PageSeen(0, PIN_URL, 400, "No required SSL certificate was sent"),
+        facts.LoadFailed(0, PIN_URL, -110),
+        facts.LoadFailed(0, PIN_URL, -117),
+    ],
+)
+def test_nothing_fitted_is_told_from_nobody_asked(
+    arrival: facts.Fact, probed: facts.IssuersProbed, code: str
+) -> None:
+    """Without a certificate the server itself is asked, and its answer becomes the code."""
+    flow = Flow(plan())
+    todo = feed(flow, FRONT_PAGE, LOGON_PAGE, arrival)
+    assert todo[-1] == steps.ProbeIssuers("login.bank.example", 443)
+    assert stages(feed(flow, probed)) == [(Stage.FAILED, code)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        facts.LoadFailed(0, PIN_URL, -117),
+        facts.LoadFailed(0, PIN_URL, -15),
+        facts.PageSeen(0, PIN_URL, 400, "The SSL certificate error"),
+        facts.PageSeen(0, PIN_URL, 403, "forbidden"),
+    ],
+)
+def test_a_refused_certificate_is_called_refused(answer: facts.Fact) -> None:
+    """Refusal after the certificate was sent has one code, on TLS 1.2 and 1.3 and by page."""
+    flow = at_pin_page()
+    assert stages(feed(flow, answer)) == [(Stage.FAILED, "certificate-refused")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ((FIELD, FIELD), "pin-field-ambiguous"),
+        ((dataclasses.replace(FIELD, target="https://www.bank.example/pin"),), None),
+        ((dataclasses.replace(FIELD, target="https://evil.example/pin"),), None),
+        ((dataclasses.replace(FIELD, target="https://login.bank.example/other"),), None),
+        ((dataclasses.replace(FIELD, target=""),), None),
+        ((dataclasses.replace(FIELD, method="get"),), None),
+    ],
+)
+def test_the_pin_goes_only_where_the_profile_says(
+    fields: tuple[facts.PasswordField, ...], code: str | None
+) -> None:
+    """Two fields, another origin, another path, no form or GET: nothing is typed."""
+    todo = feed(at_pin_page(), dataclasses.replace(PIN_PAGE, password_fields=fields))
+    assert not any(isinstance(step, steps.EnterPin) for step in todo)
+    assert stages(todo)[-1] == (Stage.FAILED, code or "pin-target-unexpected")
+
+
+def test_a_missing_field_is_looked_for_again_and_then_called_missing() -> None:
+    """A form that a script builds gets time; then the code is pin-field-missing."""
+    flow = at_pin_page()
+    bare = dataclasses.replace(PIN_PAGE, password_fields=())
+    for _ in range(LOOKS):
+        assert isinstance(feed(flow, bare)[-1], steps.LookAgain)
+    assert stages(feed(flow, bare)) == [(Stage.FAILED, "pin-field-missing")]
+
+
+def test_no_pin_on_a_page_that_came_without_the_certificate() -> None:
+    """A page that looks like the PIN page gets nothing when no certificate was sent."""
+    todo = feed(Flow(plan()), LOGON_PAGE, PIN_PAGE)
+    assert stages(todo)[-1] == (Stage.FAILED, "pin-page-without-certificate")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (facts.LoadFailed(0, PIN_URL, -324), "connection-lost-after-pin"),
+        (facts.TimedOut(), "no-answer-after-pin"),
+        (facts.RendererEnded(), "renderer-ended-after-pin"),
+        (facts.PageSeen(0, PIN_URL, 500, "error"), "server-error-after-pin"),
+        (facts.PageSeen(0, PIN_URL, 403, "no"), "page-refused-after-pin"),
+        (facts.PageSeen(0, PIN_URL, 200, "暗証番号に誤りがあります CIBMU209"), "pin-page-again"),
+        (facts.NavigationBlocked("https://evil.example/?pin=1"), "outside-allowed-hosts"),
+    ],
+)
+def test_what_goes_wrong_after_the_pin_is_said_and_nothing_is_done_again(
+    answer: facts.Fact, code: str
+) -> None:
+    """Every fault after the PIN has its code and leads to no further step."""
+    flow = at_pin_page()
+    feed(flow, PIN_PAGE, SUBMITTED)
+    todo = feed(flow, answer)
+    assert stages(todo) == [(Stage.FAILED, code)]
+    assert todo[1:] == [steps.End(code)]
+
+
+def test_other_authentication_is_left_to_the_person_until_the_top_page() -> None:
+    """With a person, 他の認証 hands over; the top page is recognised when it comes."""
+    flow = at_pin_page(until=None)
+    todo = feed(flow, PIN_PAGE, SUBMITTED, OTHER_PAGE)
+    assert todo[-1] == steps.HandOver("other-authentication")
+    assert stages(feed(flow, TOP_PAGE)) == [(Stage.TOP_PAGE, None)]
+
+
+@pytest.mark.parametrize(
+    ("until", "end"), [(Until.OTHER, None), (Until.TOP, "other-authentication")]
+)
+def test_other_authentication_without_a_person(until: Until, end: str | None) -> None:
+    """--until other ends well there; --until top ends with the code other-authentication."""
+    flow = at_pin_page(until=until)
+    assert feed(flow, PIN_PAGE, SUBMITTED, OTHER_PAGE)[-1] == steps.End(end)
+
+
+def test_an_unknown_page_after_the_pin_is_left_to_the_person() -> None:
+    """A page without a marker is never taken for success."""
+    flow = at_pin_page(until=None)
+    feed(flow, PIN_PAGE, SUBMITTED)
+    unknown = facts.PageSeen(0, PIN_URL, 200, "何か")
+    for _ in range(LOOKS):
+        assert isinstance(feed(flow, unknown)[-1], steps.LookAgain)
+    todo = feed(flow, unknown)
+    assert stages(todo) == [(Stage.OTHER_AUTHENTICATION, "page-not-recognised")]
+    assert todo[-1] == steps.HandOver("page-not-recognised")
+
+
+def test_a_rehearsal_ends_at_the_pin_page_without_a_pin() -> None:
+    """--until pin ends well there and enters nothing."""
+    flow = at_pin_page(until=Until.PIN, pin_given=False)
+    todo = feed(flow, PIN_PAGE)
+    assert stages(todo) == [(Stage.PIN_PAGE, None)]
+    assert todo[-1] == steps.End(None)
+
+
+def test_notices_stop_the_flow_once_when_the_person_wants_to_read_them() -> None:
+    """New お知らせ wait for the person; those that were read do not."""
+    flow = Flow(plan(until=None, stop_at_notices=True))
+    todo = feed(flow, LOGON_PAGE)
+    assert todo[-1] == steps.HandOver("notices")
+    assert flow.limit_ms is None
+    assert isinstance(feed(flow, facts.PersonContinued())[-1], steps.FollowLink)
+    told = todo[0]
+    assert isinstance(told, steps.Tell)
+    read = Flow(plan(until=None, stop_at_notices=True, seen_notices=told.report.detail["notices"]))
+    assert isinstance(feed(read, LOGON_PAGE)[-1], steps.FollowLink)
+
+
+def test_a_link_that_leads_to_two_places_is_not_followed() -> None:
+    """Two links of the same text and different targets: nobody guesses."""
+    twice = (*LOGON_PAGE.links, dataclasses.replace(LOGON_PAGE.links[0], href=FRONT))
+    flow = Flow(plan())
+    page = dataclasses.replace(LOGON_PAGE, links=twice)
+    todo = [step for _ in range(LOOKS + 1) for step in feed(flow, page)]
+    assert stages(todo)[-1] == (Stage.FAILED, "logon-link-not-found")
+
+
+def test_the_page_that_overtakes_the_report_of_the_entry_is_not_lost() -> None:
+    """The answer to the PIN may be seen before the script's own report: both count."""
+    flow = at_pin_page()
+    feed(flow, PIN_PAGE)
+    todo = feed(flow, TOP_PAGE, SUBMITTED)
+    assert stages(todo) == [(Stage.PIN_SUBMITTED, None), (Stage.TOP_PAGE, None)]
+
+
+urls = st.sampled_from(
+    [FRONT, LOGON, PIN_URL, "https://evil.example/", "about:blank", "http://www.bank.example/"]
+)
+fields = st.builds(
+    facts.PasswordField,
+    matches=st.booleans(),
+    target=urls | st.just(""),
+    method=st.sampled_from(["post", "get"]),
+    maximum_length=st.none() | st.integers(0, 20),
+)
+texts = st.sampled_from(
+    [
+        "",
+        "CIBMU201",
+        "CIBMU209",
+        "利用者トップページ",
+        "ワンタイムパスワード",
+        "暗証番号に誤りがあります CIBMU209",
+        "何か",
+    ]
+)
+pages = st.builds(
+    facts.PageSeen,
+    window=st.integers(0, 2),
+    url=urls,
+    status=st.sampled_from([200, 200, 200, 400, 403, 500]),
+    text=texts,
+    links=st.sampled_from([(), FRONT_PAGE.links, LOGON_PAGE.links]),
+    password_fields=st.lists(fields, max_size=2).map(tuple) | st.just((FIELD,)),
+)
+hosts = st.sampled_from(
+    ["login.bank.example", "www.bank.example", "login.bank.example.evil.example", "evil.example"]
+)
+requests = st.builds(
+    facts.CertificateRequested,
+    host=hosts,
+    port=st.sampled_from([443, 8443]),
+    offered=st.sampled_from([(), (OTHER,), (MINE,), (OTHER, MINE)]),
+)
+any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
+    pages,
+    requests,
+    st.sampled_from([FRONT_PAGE, LOGON_PAGE, ASKED, PIN_PAGE, SUBMITTED, TOP_PAGE, OTHER_PAGE]),
+    st.builds(facts.LoadFailed, st.integers(0, 2), urls, st.integers(-400, -1)),
+    st.builds(facts.ServerCertificateRejected, urls, st.integers(-220, -200)),
+    st.builds(facts.NavigationBlocked, urls),
+    st.builds(facts.IssuersProbed, st.sampled_from(facts.ProbeOutcome)),
+    st.builds(facts.PinEntered, st.sampled_from(facts.PinOutcome)),
+    st.builds(facts.TargetBlocked, urls),
+    st.builds(facts.WindowClosed, st.integers(0, 2)),
+    st.sampled_from([facts.RendererEnded(), facts.TimedOut(), facts.PersonContinued()]),
+)
+plans = st.builds(
+    plan,
+    until=st.sampled_from([None, *Until]),
+    pin_given=st.booleans(),
+    stop_at_notices=st.booleans(),
+)
+
+
+@given(plans, st.lists(any_fact, max_size=30))
+def test_no_order_of_events_breaks_the_rules(chosen: Plan, seen: list[facts.Fact]) -> None:
+    """Whatever comes, in whatever order, the three rules of the flow hold.
+
+    The PIN is entered at most once, after the certificate, on an agreed page and target; the
+    certificate goes to an allowed host only; after the PIN nothing is opened or clicked.
+    """
+    flow = Flow(chosen)
+    sent = entered = False
+    for fact in seen:
+        for step in flow.handle(fact):
+            if isinstance(step, steps.SendCertificate):
+                assert isinstance(fact, facts.CertificateRequested)
+                assert (fact.host, fact.port) == ("login.bank.example", 443)
+                assert step.sha256 == MINE
+                assert MINE in fact.offered
+                sent = True
+            if isinstance(step, steps.EnterPin):
+                assert sent
+                assert not entered
+                assert chosen.pin_given
+                assert chosen.until is not Until.PIN
+                assert step.origin == "https://login.bank.example"
+                assert step.target == PIN_URL
+                entered = True
+            elif entered:
+                assert not isinstance(step, steps.Open | steps.FollowLink)
+
+
+@given(plans, st.lists(any_fact, max_size=30))
+def test_without_a_person_an_end_is_the_last_word(chosen: Plan, seen: list[facts.Fact]) -> None:
+    """After End no further stage is told and no step is asked for, whatever comes."""
+    if chosen.until is None:
+        return
+    flow = Flow(chosen)
+    ended = False
+    for fact in seen:
+        for step in flow.handle(fact):
+            answers = steps.SendCertificate | steps.SendNoCertificate | steps.Tell
+            assert not ended or isinstance(step, answers)
+            ended = ended or isinstance(step, steps.End)
+
+
+def test_a_fact_of_no_known_kind_is_a_mistake_of_the_program() -> None:
+    """The flow never ignores what it does not understand."""
+    with pytest.raises(TypeError):
+        Flow(plan()).handle("a fact")  # type: ignore[arg-type]
