@@ -11,6 +11,7 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from installers.checkout import debian, environment, ordinary_user
 from installers.checkout.words import SetUpError, tell
@@ -25,10 +26,14 @@ CHECKS = (
 )
 
 
+def _prepare(lock: environment.Lock, packages: dict[str, str]) -> Path:
+    debian.install(packages | environment.packages(), as_root=environment.IS_ROOT)
+    return environment.find(lock)
+
+
 def set_up() -> int:
     """Set up what the program needs, and say how to start it."""
-    debian.install(debian.RUN, as_root=environment.IS_ROOT)
-    python = environment.find("run")
+    python = _prepare("run", debian.RUN)
     command = python.with_name("certhelper")
     tell(f"準備ができました。次で始まります: {command}", f"Ready. This starts it: {command}")
     return 0
@@ -36,8 +41,7 @@ def set_up() -> int:
 
 def demo(*arguments: str) -> int:
     """Set up, then run ``certhelper demo``."""
-    debian.install(debian.RUN, as_root=environment.IS_ROOT)
-    python = environment.find("run")
+    python = _prepare("run", debian.RUN)
     command = ["-m", "certhelper", "demo", *arguments]
     if environment.IS_ROOT and sys.platform == "linux":
         return ordinary_user.run(environment.place(), command)
@@ -47,8 +51,7 @@ def demo(*arguments: str) -> int:
 
 def test(*arguments: str) -> int:
     """Set up, then run every check and every test; arguments go to pytest."""
-    debian.install({**debian.RUN, **debian.TEST}, as_root=environment.IS_ROOT)
-    python = str(environment.find("dev"))
+    python = str(_prepare("dev", debian.RUN | debian.TEST))
     os.chdir(environment.CHECKOUT)
     failed = []
     for check in CHECKS:

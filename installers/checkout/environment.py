@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from installers.checkout import debian
 from installers.checkout.words import SetUpError, say, tell
 
 Lock = Literal["run", "dev"]
@@ -43,12 +42,25 @@ class Interpreter:
     makes_environments: bool  # Debian keeps this part in a package of its own, python3-venv
 
 
+def packages() -> dict[str, str]:
+    """Return the Debian packages, each with its reason, that are needed to make an environment."""
+    base = _base_interpreter()
+    wanted = {}
+    if base is None and IS_ROOT:
+        wanted["python3"] = "a Python that an ordinary user can read"
+    if base is None or not base.makes_environments:
+        wanted["python3-venv"] = "makes virtual environments"
+    return wanted
+
+
 def find(lock: Lock) -> Path:
     """Return the Python of an environment that holds exactly ``lock``, made anew where needed.
 
     Raises :class:`SetUpError` when it cannot be made.
     """
     base = _base_interpreter()
+    if base is None:
+        raise SetUpError(say("Python 3.11以降が必要です。", "Python 3.11 or later is needed."))
     folder = place()
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = folder / "certhelper-lock"
@@ -98,17 +110,10 @@ def read_by_everyone(path: str | Path) -> bool:
     return readable and all(parent.stat().st_mode & 0o001 for parent in real.parents)
 
 
-def _base_interpreter() -> Interpreter:
+def _base_interpreter() -> Interpreter | None:
     """Choose the Python to build on: this one, or for root one that everybody can read."""
-    found = _ask(getattr(sys, "_base_executable", "") or sys.executable)
-    if found is None and IS_ROOT:
-        debian.install({"python3": "a Python that an ordinary user can read"}, as_root=True)
-        found = _ask(_DEBIAN_PYTHON)
-    if found is None:
-        raise SetUpError(say("Python 3.11以降が必要です。", "Python 3.11 or later is needed."))
-    if not found.makes_environments:
-        debian.install({"python3-venv": "makes virtual environments"}, as_root=IS_ROOT)
-    return found
+    own = _ask(getattr(sys, "_base_executable", "") or sys.executable)
+    return own or (_ask(_DEBIAN_PYTHON) if IS_ROOT else None)
 
 
 def _ask(path: str) -> Interpreter | None:

@@ -99,14 +99,30 @@ def test_a_path_is_readable_only_when_every_folder_above_is(tmp_path: Path) -> N
     assert not environment.read_by_everyone(closed / "file")
 
 
+def make_python(path: Path, answer: str) -> None:
+    path.write_text(f"#!/bin/sh\nprintf '{answer}'\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.mark.usefixtures("empty_locks")
 def test_a_python_that_is_too_old_is_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The person reads which Python is needed."""
-    old = tmp_path / "python"
-    old.write_text("#!/bin/sh\nprintf 'False\\n3.9.1 x\\nTrue\\n/usr\\n'\n", encoding="utf-8")
-    old.chmod(0o755)
-    monkeypatch.setattr(sys, "_base_executable", str(old))
+    make_python(tmp_path / "python", r"False\n3.9.1 x\nTrue\n/usr\n")
+    monkeypatch.setattr(sys, "_base_executable", str(tmp_path / "python"))
     monkeypatch.setattr(environment, "IS_ROOT", False)
     with pytest.raises(SetUpError, match=r"3\.11"):
-        environment._base_interpreter()
+        environment.find("run")
+
+
+def test_debians_part_for_environments_is_asked_for_when_it_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Debian's Python comes without it; then it is among the packages of the one command."""
+    monkeypatch.setattr(sys, "_base_executable", str(tmp_path / "python"))
+    monkeypatch.setattr(environment, "IS_ROOT", False)
+    make_python(tmp_path / "python", r"True\n3.11.2 x\nFalse\n/usr\n")
+    assert list(environment.packages()) == ["python3-venv"]
+    make_python(tmp_path / "python", r"True\n3.11.2 x\nTrue\n/usr\n")
+    assert environment.packages() == {}
