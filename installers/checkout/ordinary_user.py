@@ -190,8 +190,9 @@ def _no_sandbox(detail: str) -> str:
     return say(
         "このPCでは、一般の利用者にユーザー名前空間が許可されていないため、"
         "ブラウザーの保護機能（サンドボックス）が働きません。保護なしでは起動しません。"
-        f"PCの管理者が sysctl で {' または '.join(settings)} を設定すると動きます。（{detail}）",
+        f"PCの管理者が sysctl で {' または '.join(settings)} を設定すると動きます。"
+        f"コンテナーの中では、コンテナーの設定で許可します。（{detail}）",
         "This machine forbids user namespaces to ordinary users, so the browser's sandbox cannot "
         "work, and nothing is started without it. The administrator can allow them with sysctl "
-        f"{' or '.join(settings)}. ({detail})",
+        f"{' or '.join(settings)}; inside a container, its settings decide. ({detail})",
     )
