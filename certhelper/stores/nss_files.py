@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,6 +64,7 @@ def opened(file: Path, table: str, lock_wait: float = LOCK_WAIT) -> Iterator[sql
     it reads past a lock.  Raises :class:`DatabaseUnreadableError` from here or, for trouble in the
     middle, from the block.
     """
+    _refuse_what_is_no_file(file)
     try:
         connection = sqlite3.connect(_address(file), uri=True, timeout=lock_wait)
     except sqlite3.Error as error:
@@ -76,6 +78,20 @@ def opened(file: Path, table: str, lock_wait: float = LOCK_WAIT) -> Iterator[sql
         raise _translated(error, file) from error
     finally:
         connection.close()
+
+
+def _refuse_what_is_no_file(file: Path) -> None:
+    """Raise for a directory, a device or a pipe, at which SQLite would wait for ever."""
+    try:
+        mode = file.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise DatabaseUnreadableError(
+            StoreStatus.FAILED, "file-unreadable", f"{file.name}: {error}"
+        ) from error
+    if not stat.S_ISREG(mode):
+        raise DatabaseUnreadableError(
+            StoreStatus.FAILED, "file-unreadable", f"{file.name}: not a file"
+        )
 
 
 def _address(file: Path) -> str:

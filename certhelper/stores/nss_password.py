@@ -100,4 +100,9 @@ class _Check:
 
 def _children(encoded: bytes) -> list[bytes]:
     """Return the contents of the DER elements that stand one after the other."""
-    return [encoded[start:end] for _, _, start, end in der.parts(encoded, 0, len(encoded))]
+    found = []
+    end = 0
+    while end < len(encoded):
+        _, _, start, end = der.part(encoded, end, len(encoded))
+        found.append(encoded[start:end])
+    return found
