@@ -32,7 +32,7 @@ def server(version: int, *, asks: bool, names: list[pki.Authority]) -> Iterator[
             with tempfile.NamedTemporaryFile() as file:
                 file.write(ca.pem)
                 file.flush()
-                context.load_client_ca(file.name)
+                context.load_client_ca(file.name.encode())
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
 
         def serve() -> None:
