@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 import PySide6
+import pytest
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 
@@ -25,6 +26,7 @@ def test_the_pinned_version_is_the_one_in_use() -> None:
     assert PySide6.__version__ == "6.11.3"
 
 
-def test_japanese_letters_have_a_font(qapp: QApplication) -> None:
+@pytest.mark.usefixtures("qapp")
+def test_japanese_letters_have_a_font() -> None:
     """No window and no picture may show boxes for letters."""
     assert QFontDatabase.families(QFontDatabase.WritingSystem.Japanese)

@@ -106,7 +106,8 @@ def install(wanted: dict[str, str], *, as_root: bool) -> None:
 
 def _one_command(names: list[str]) -> str:
     install_line = f"apt-get install -y --no-install-recommends {' '.join(names)}"
-    command = f"sudo sh -c 'apt-get update && {install_line}'"
+    become_root = "sudo sh -c" if shutil.which("sudo") else "su -c"  # a bare Debian has no sudo
+    command = f"{become_root} 'apt-get update && {install_line}'"
     return say(
         f"足りないパッケージがあります。次の1行を実行してから、もう一度お試しください。\n{command}",
         f"Some packages are missing. Run this one line, then try again.\n{command}",

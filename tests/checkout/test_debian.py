@@ -45,15 +45,15 @@ def test_a_system_without_dpkg_needs_none(tmp_path: Path, monkeypatch: pytest.Mo
     assert debian.missing({"xvfb": ""}) == []
 
 
-@pytest.mark.usefixtures("programs")
-def test_an_ordinary_user_is_told_one_command() -> None:
-    """One line to copy, which names everything that is missing."""
+@pytest.mark.parametrize("become_root", ["sudo sh -c", "su -c"])
+def test_an_ordinary_user_is_told_one_command(programs: Path, become_root: str) -> None:
+    """One line to copy, which names everything that is missing and works on this machine."""
+    make_program(programs / become_root.split()[0], "exit 0")
     with pytest.raises(SetUpError) as caught:
         debian.install({"bash": "", "xvfb": "", "xauth": ""}, as_root=False)
     commands = [line for line in str(caught.value).splitlines() if "apt-get" in line]
-    assert commands == [
-        "sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends xvfb xauth'"
-    ]
+    install = "apt-get update && apt-get install -y --no-install-recommends xvfb xauth"
+    assert commands == [f"{become_root} '{install}'"]
 
 
 def test_root_installs_and_no_service_starts(
