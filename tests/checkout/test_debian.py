@@ -48,7 +48,7 @@ def test_a_system_without_dpkg_needs_none(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("become_root", ["sudo sh -c", "su -c"])
 def test_an_ordinary_user_is_told_one_command(programs: Path, become_root: str) -> None:
     """One line to copy, which names everything that is missing and works on this machine."""
-    make_program(programs / become_root.split()[0], "exit 0")
+    make_program(programs / become_root.split(maxsplit=1)[0], "exit 0")
     with pytest.raises(SetUpError) as caught:
         debian.install({"bash": "", "xvfb": "", "xauth": ""}, as_root=False)
     commands = [line for line in str(caught.value).splitlines() if "apt-get" in line]
