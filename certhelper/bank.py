@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from certhelper import distinguished_name, subject_pattern
 from certhelper.failures import WrongUseError
 
 HTTPS_PORT = 443
@@ -223,13 +224,17 @@ def _check(document: _Document, source: Path) -> None:
 
 
 def _check_pattern(document: _Document, source: Path) -> None:
-    key = "certificates.subject_pattern"
+    rules = document.certificates
     try:
-        groups = re.compile(document.certificates.subject_pattern, re.ASCII).groupindex
-    except re.error as error:
-        raise _mistake(source, key, f"not a regular expression: {error}") from error
-    if not {"contract", "user"} <= set(groups):
-        raise _mistake(source, key, "needs the groups (?P<contract>…) and (?P<user>…)")
+        subject_pattern.check(rules.subject_pattern)
+    except subject_pattern.PatternError as error:
+        raise _mistake(source, "certificates.subject_pattern", str(error)) from error
+    if distinguished_name.identifier_of(rules.subject_attribute) is None:
+        allowed = ", ".join(distinguished_name.ATTRIBUTE_TYPES)
+        key = "certificates.subject_attribute"
+        raise _mistake(source, key, f"one of {allowed}, or a dotted object identifier")
+    if any(not fragment.strip() for fragment in rules.issuers):
+        raise _mistake(source, "certificates.issuers", "no empty text; [] for any issuer")
 
 
 def _check_address(address: str, key: str, source: Path) -> None:

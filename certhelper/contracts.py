@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
-from certhelper.bank import Bank
-from certhelper.standing import Judged
+from certhelper import moment
+from certhelper.safe_text import safe
+from certhelper.standing import HolderName, Judged, Reason, Severity, in_order
+from certhelper.stores.base import KeyState
+
+_SURENESS = {KeyState.PRESENT: 3, KeyState.NEEDS_USER: 2, KeyState.UNKNOWN: 1}
+_MENDED_HERE = frozenset({"key-unusable", "not-yet-valid"})
+"""The account that obtained the key, or this PC's clock, may be all that is wrong."""
+
+_END_OF_SERIAL = 8  # hex digits: enough to tell two certificates apart over the phone
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Verdict(StrEnum):
+    """What a holder or contract can do; the best comes first."""
+
     READY = "ready"
     RENEW = "renew"
     ATTENTION = "attention"
     REISSUE = "reissue"
+
+
+_VERDICTS = tuple(Verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +64,115 @@ class Grouped:
     judged: tuple[Judged, ...]
 
 
-def group(judged: Sequence[Judged], bank: Bank) -> Grouped:
-    raise NotImplementedError
+def group(judged: Sequence[Judged]) -> Grouped:
+    """Group what was judged by itself, and add the reasons that neighbours give.
+
+    Everything that comes in comes out: in exactly one holder, or under ``unrecognized``; and once
+    in ``judged``, in the order in which it came.  Contracts and holders with something usable come
+    first, the 管理者 last of a contract.
+    """
+    stores_of: dict[str, list[str]] = {}
+    for one in judged:
+        stores_of.setdefault(one.installed.certificate.sha256, []).append(one.installed.store)
+    newest: dict[HolderName, Judged] = {}
+    for one in judged:
+        if one.holder is not None and one.usable:
+            known = newest.get(one.holder)
+            if known is None or _age(one) > _age(known):
+                newest[one.holder] = one
+    settled = [_settled(one, stores_of, newest) for one in judged]
+    by_holder: dict[HolderName, list[Judged]] = {}
+    for one in settled:
+        if one.holder is not None:
+            by_holder.setdefault(one.holder, []).append(one)
+    by_contract: dict[str, list[Holder]] = {}
+    for name, certificates in by_holder.items():
+        by_contract.setdefault(name.contract_id, []).append(_holder(name, certificates))
+    return Grouped(
+        contracts=tuple(
+            sorted((_contract(*item) for item in by_contract.items()), key=_contract_order)
+        ),
+        unrecognized=tuple(
+            sorted((one for one in settled if one.holder is None), key=lambda one: not one.usable)
+        ),
+        judged=tuple(settled),
+    )
+
+
+def _settled(
+    one: Judged, stores_of: dict[str, list[str]], newest: dict[HolderName, Judged]
+) -> Judged:
+    """Add ``duplicate`` and ``superseded`` where they apply."""
+    reasons: list[Reason] = []
+    installed = one.installed
+    stores = stores_of[installed.certificate.sha256]
+    if len(stores) > 1 and (others := sorted({*stores} - {installed.store})):
+        shown = ", ".join(safe(store) for store in others)
+        reasons.append(Reason("duplicate", (("stores", shown),)))
+    newer = None if one.holder is None else newest.get(one.holder)
+    if newer is not None and newer is not one and _age(newer) > _age(one):
+        certificate = newer.installed.certificate
+        until = moment.in_japan(certificate.not_after) if certificate.not_after else "?"
+        end_of_serial = certificate.serial_hex[-_END_OF_SERIAL:]
+        reasons.append(Reason("superseded", (("serial", end_of_serial), ("until", until))))
+    if not reasons:
+        return one
+    return Judged(installed, one.holder, in_order((*one.reasons, *reasons)))
+
+
+def _age(one: Judged) -> tuple[datetime, datetime]:
+    """What makes a certificate newer: it begins later, or begins alike and ends later."""
+    certificate = one.installed.certificate
+    return certificate.not_before or _LONG_AGO, certificate.not_after or _LONG_AGO
+
+
+def _preference(one: Judged) -> tuple[bool, int, tuple[datetime, datetime], str, bool]:
+    """The greatest is preferred; of one certificate in two stores, where no password is asked."""
+    installed = one.installed
+    sure = _SURENESS.get(installed.key, 0)
+    needs_nobody = not installed.key_needs_user
+    return one.usable, sure, _age(one), installed.certificate.sha256, needs_nobody
+
+
+def _holder(name: HolderName, certificates: list[Judged]) -> Holder:
+    ordered = tuple(sorted(certificates, key=_preference, reverse=True))
+    preferred = ordered[0] if ordered[0].usable else None
+    verdict = _verdict_without(ordered) if preferred is None else _verdict_with(preferred)
+    return Holder(name.contract_id, name.user_id, verdict, preferred, ordered)
+
+
+def _verdict_with(preferred: Judged) -> Verdict:
+    """Return what stands against a usable certificate; being the 管理者's does not."""
+    against = {
+        reason.code
+        for reason in preferred.reasons
+        if reason.severity is Severity.WARNING and reason.code != "administrator"
+    }
+    if not against:
+        return Verdict.READY
+    return Verdict.RENEW if against == {"expires-soon"} else Verdict.ATTENTION
+
+
+def _verdict_without(certificates: tuple[Judged, ...]) -> Verdict:
+    """Return whether one of the unusable certificates could be mended on this PC."""
+    for one in certificates:
+        blocking = {r.code for r in one.reasons if r.severity is Severity.BLOCKING}
+        if blocking <= _MENDED_HERE:
+            return Verdict.ATTENTION
+    return Verdict.REISSUE
+
+
+def _contract(contract_id: str, holders: list[Holder]) -> Contract:
+    ordered = tuple(sorted(holders, key=_holder_order))
+    users = [holder for holder in ordered if holder.user_id is not None]
+    verdict = min((holder.verdict for holder in users or ordered), key=_VERDICTS.index)
+    return Contract(contract_id, verdict, ordered)
+
+
+def _holder_order(holder: Holder) -> tuple[bool, bool, str]:
+    return holder.user_id is None, holder.preferred is None, holder.user_id or ""
+
+
+def _contract_order(contract: Contract) -> tuple[bool, str]:
+    usable = any(holder.preferred is not None for holder in contract.holders)
+    return not usable, contract.contract_id

@@ -1,16 +1,39 @@
 """Whether one certificate can be used for log-on here, and every reason why not.
 
-The rules are Chromium's (``net/ssl/client_cert_store_win.cc``) and the bank profile's.
+The rules are Chromium's, because Chromium (inside Edge, Chrome and Qt WebEngine) silently leaves
+out of its choice what it deems unusable, and the bank profile's.  On Windows they stand in
+``net/ssl/client_cert_store_win.cc``, on macOS in ``client_cert_store_mac.cc``, and on Linux in
+``client_cert_store_nss.cc`` with NSS's ``CERT_FindUserCertsByUsage`` (``certUsageSSLClient``).
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
+from certhelper import moment, subject_pattern, texts
 from certhelper.bank import Bank
-from certhelper.stores.base import Installed
+from certhelper.certificate import Certificate
+from certhelper.distinguished_name import DistinguishedName, short_name
+from certhelper.safe_text import safe
+from certhelper.stores.base import Installed, KeyState
+
+_CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
+_ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0"
+_KINDS_WITH_ANY_USAGE = ("windows", "macos")
+_LONGEST_SHOWN = 80  # characters of a name in a message
+_MOST_SHOWN = 3
+
+# CryptoAPI providers ("Microsoft Enhanced Cryptographic Provider v1.0", "… CSP") cannot make the
+# RSA-PSS signatures that TLS 1.3 asks for (net/ssl/ssl_platform_key_win.cc: no PSS with CAPI);
+# their successors are named "… Key Storage Provider" and "… Crypto Provider".
+_LEGACY_PROVIDER = re.compile(r"Cryptographic (Service )?Provider|\bCSP\b")
+_ORDINARY = "message"  # the text of a code where no special case applies
+_NEEDED_FIELDS = ("not_before", "not_after", "public_key")
 
 
 class Severity(StrEnum):
@@ -19,20 +42,61 @@ class Severity(StrEnum):
     INFORMATION = "information"
 
 
+_SEVERITIES = {
+    "expired": Severity.BLOCKING,
+    "not-yet-valid": Severity.BLOCKING,
+    "no-key": Severity.BLOCKING,
+    "key-unusable": Severity.BLOCKING,
+    "wrong-key-usage": Severity.BLOCKING,
+    "wrong-extended-key-usage": Severity.BLOCKING,
+    "revoked": Severity.BLOCKING,
+    "other-issuer": Severity.BLOCKING,
+    "administrator": Severity.WARNING,
+    "unrecognized-name": Severity.WARNING,
+    "expires-soon": Severity.WARNING,
+    "superseded": Severity.WARNING,
+    "key-unknown": Severity.WARNING,
+    "key-needs-user": Severity.WARNING,
+    "legacy-provider": Severity.WARNING,
+    "unreadable-field": Severity.WARNING,  # blocking for dates and key
+    "duplicate": Severity.INFORMATION,
+    "revocation-unknown": Severity.INFORMATION,
+}
+"""Every reason code of the design."""
+
+_ORDER = {severity: index for index, severity in enumerate(Severity)}
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason code of the design, with the facts its message needs (already safe to show)."""
+    """A reason code of the design, with the facts its message needs (already safe to show).
+
+    The fact ``variant`` chooses another text of the same code; the fact ``field`` is the name of
+    a field of :class:`~certhelper.certificate.Certificate`.
+    """
 
     code: str
     facts: tuple[tuple[str, str], ...] = ()
 
     @property
     def severity(self) -> Severity:
-        raise NotImplementedError
+        """How much it weighs; a field that cannot be read blocks when log-on needs it."""
+        if self.code == "unreadable-field" and dict(self.facts).get("field") in _NEEDED_FIELDS:
+            return Severity.BLOCKING
+        return _SEVERITIES[self.code]
 
     def message(self) -> str:
         """What it means and what to do, in the person's language."""
-        raise NotImplementedError
+        return _message(self)
+
+
+@lru_cache(maxsize=4096)
+def _message(reason: Reason) -> str:
+    facts = dict(reason.facts)
+    variant = facts.pop("variant", _ORDINARY)
+    if "field" in facts:
+        facts["field"] = texts.text(f"reasons.fields.{facts['field']}")
+    return texts.text(f"reasons.{reason.code}.{variant}", **facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +122,145 @@ class Judged:
 
 
 def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
-    """Judge one certificate by itself (neighbours are :mod:`certhelper.contracts`)."""
-    raise NotImplementedError
+    """Judge one certificate by itself (neighbours are :mod:`certhelper.contracts`).
+
+    ``now`` is aware.  A certificate of an issuer that the profile excludes has no holder here,
+    whatever its name says.
+    """
+    certificate = installed.certificate
+    ours = _is_ours(certificate.issuer_name, bank.certificates.issuers)
+    holder = _holder(certificate, bank)
+    reasons = [
+        *_dates(certificate, bank, now, holder),
+        *_key(installed, holder),
+        *_usage(installed),
+        *(() if ours else (_other_issuer(certificate, bank),)),
+        *_name(certificate, bank, holder if ours else None, named=holder is not None),
+    ]
+    reasons += [_unread(field) for field in certificate.unread_fields]
+    return Judged(installed, holder if ours else None, in_order(reasons))
+
+
+def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return the reasons with the blocking ones first, otherwise as they came."""
+    found = tuple(reasons)
+    if len(found) < 2:
+        return found
+    return tuple(sorted(found, key=lambda reason: _ORDER[reason.severity]))
+
+
+def _holder(certificate: Certificate, bank: Bank) -> HolderName | None:
+    rules = bank.certificates
+    value = certificate.sole_attribute(rules.subject_attribute)
+    placed = None if value is None else subject_pattern.place(value, rules.subject_pattern)
+    return None if placed is None else HolderName(*placed)
+
+
+def _dates(
+    certificate: Certificate, bank: Bank, now: datetime, holder: HolderName | None
+) -> list[Reason]:
+    """Both ends belong to the time of validity (``now > valid_expiry()`` is expired)."""
+    reasons: list[Reason] = []
+    begin, end = certificate.not_before, certificate.not_after
+    if end is not None and now > end:
+        until = moment.in_japan(end)
+        reasons.append(_reason("expired", _whose(holder), until=until))
+    if begin is not None and now < begin:
+        reasons.append(_reason("not-yet-valid", since=moment.in_japan(begin)))
+    if end is not None and not reasons:
+        days = moment.days_left(end, now)
+        if days <= bank.certificates.renewal_window_days:
+            until = moment.in_japan(end)
+            variant = "today" if days == 0 else _ORDINARY
+            reasons.append(_reason("expires-soon", variant, days=str(days), until=until))
+    return reasons
+
+
+def _whose(holder: HolderName | None) -> str:
+    """The 管理者's own certificate is reissued by the bank, a 利用者's by the 管理者."""
+    return "administrator" if holder is not None and holder.user_id is None else _ORDINARY
+
+
+def _key(installed: Installed, holder: HolderName | None) -> list[Reason]:
+    reasons: list[Reason] = []
+    if installed.key is KeyState.ABSENT:
+        reasons.append(_reason("no-key", _whose(holder)))
+    elif installed.key is KeyState.UNUSABLE:
+        reasons.append(_reason("key-unusable", _whose(holder)))
+    elif installed.key is KeyState.UNKNOWN:
+        reasons.append(Reason("key-unknown"))
+    if installed.key_needs_user or installed.key is KeyState.NEEDS_USER:
+        reasons.append(Reason("key-needs-user"))
+    provider = installed.key_provider
+    if provider is not None and _LEGACY_PROVIDER.search(provider):
+        reasons.append(_reason("legacy-provider", provider=safe(provider)))
+    return reasons
+
+
+def _usage(installed: Installed) -> list[Reason]:
+    """Absent extensions allow everything; one that is there must name what log-on needs.
+
+    anyExtendedKeyUsage counts on macOS (``SupportsSSLClientAuth``) and on Windows (a certificate
+    of any purpose authenticates clients there; inferred, not tried), but not for NSS
+    (``cert_ComputeCertType``; tried with NSS 3.87).
+    """
+    reasons: list[Reason] = []
+    usage = installed.certificate.key_usage
+    if usage is not None and "digitalSignature" not in usage:
+        reasons.append(Reason("wrong-key-usage"))
+    extended = installed.certificate.extended_key_usage
+    if extended is not None and _CLIENT_AUTHENTICATION not in extended:
+        any_counts = installed.store.partition(":")[0] in _KINDS_WITH_ANY_USAGE
+        if not (any_counts and _ANY_EXTENDED_KEY_USAGE in extended):
+            reasons.append(Reason("wrong-extended-key-usage"))
+    return reasons
+
+
+def _name(
+    certificate: Certificate, bank: Bank, holder: HolderName | None, *, named: bool
+) -> list[Reason]:
+    if holder is not None:
+        return [] if holder.user_id is not None else [Reason("administrator")]
+    if named:
+        return []  # another bank's name may look like ours; that it is another's says enough
+    values = certificate.attribute(bank.certificates.subject_attribute)
+    shown = " / ".join(safe(value[:_LONGEST_SHOWN]) for value in values[:_MOST_SHOWN])
+    variant = "several" if len(values) > 1 else _ORDINARY if values else "nameless"
+    return [_reason("unrecognized-name", variant, name=shown)]
+
+
+def _unread(field: str) -> Reason:
+    return _reason(
+        "unreadable-field", "needed" if field in _NEEDED_FIELDS else _ORDINARY, field=field
+    )
+
+
+def _other_issuer(certificate: Certificate, bank: Bank) -> Reason:
+    name = certificate.issuer_name
+    common_names = () if name is None else name.values("CN")
+    shown = safe(common_names[-1][:_LONGEST_SHOWN]) if common_names else certificate.issuer
+    return _reason("other-issuer", bank=safe(bank.name), issuer=shown or "?")
+
+
+def _reason(code: str, variant: str = _ORDINARY, **facts: str) -> Reason:
+    chosen = {} if variant == _ORDINARY else {"variant": variant}
+    return Reason(code, tuple((facts | chosen).items()))
+
+
+def _is_ours(issuer: DistinguishedName | None, fragments: tuple[str, ...]) -> bool:
+    return not fragments or (issuer is not None and _has_fragment(issuer, fragments))
+
+
+@lru_cache(maxsize=1024)
+def _has_fragment(issuer: DistinguishedName, fragments: tuple[str, ...]) -> bool:
+    """Whether one of the fragments stands in the name, in either order of writing a name.
+
+    Case, white space and escapes do not count: people copy names from Windows, OpenSSL and NSS.
+    """
+    written = [f"{short_name(found.identifier)}={found.value}" for found in issuer.attributes]
+    forms = {_folded(",".join(order)) for order in (written, list(reversed(written)))}
+    return any(_folded(fragment) in form for fragment in fragments for form in forms)
+
+
+def _folded(text: str) -> str:
+    return re.sub(r" ?([,=]) ?", r"\1", " ".join(text.replace("\\", "").split())).casefold()
