@@ -32,7 +32,9 @@ class StoreStatus(StrEnum):
 class Installed:
     """One certificate in one store: the certificate's facts and the store's.
 
-    ``key_needs_user`` says that the key is there but a password or PIN must be given first.
+    ``store`` is what ``--store`` takes to reach it: for a PKCS#12 file in a folder the file.
+    ``label`` is safe to show.  ``key_needs_user`` says that the key is there but a password or PIN
+    must be given first.
     """
 
     certificate: Certificate
@@ -48,12 +50,13 @@ class LockedEntry:
     """A file that is known but not opened.
 
     ``reason`` is a code of ``resources/texts/stores.toml``: ``passphrase-needed``,
-    ``passphrase-wrong`` or ``file-unreadable``.
+    ``passphrase-wrong`` or ``file-unreadable``; ``detail`` is plain text fit to be shown.
     """
 
     where: str
     label: str
     reason: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class StoreReading:
 
     ``reason`` is a code of ``resources/texts/stores.toml`` when ``status`` is not ``ok``;
     ``detail`` is plain text fit to be shown.  ``read_ms`` is wall-clock milliseconds.
+    What could be read is in ``installed`` whatever the status says.
     """
 
     kind: str

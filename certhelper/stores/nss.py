@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from certhelper.certificate import Certificate
 from certhelper.safe_text import safe
-from certhelper.stores import child
 from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
 from certhelper.stores.nss_files import (
     CERTIFICATES,
@@ -183,6 +182,8 @@ def _read_keys(connection: Connection) -> _Keys:
 
 def _through_softokn(directory: Path) -> list[_Row]:
     """Let NSS's library read a database whose tables are not known here."""
+    from certhelper.stores import child
+
     arguments = [str(directory.absolute())]
     try:
         with child.started("nss_softokn.py", arguments, _SOFTOKN_TIME_LIMIT) as process:

@@ -9,12 +9,10 @@ empty password (``sftkdb_CheckPasswordNull``).
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import Connection
+from typing import NamedTuple
 
 from certhelper import der
 from certhelper.stores.nss_files import KEYS, DatabaseUnreadableError, octets, opened
@@ -58,8 +56,7 @@ def state_of(connection: Connection) -> PasswordState:
     return PasswordState.NONE if check.opens_with_empty() else PasswordState.SET
 
 
-@dataclass(frozen=True)
-class _Check:
+class _Check(NamedTuple):
     """The encrypted words and how their key is derived."""
 
     algorithm: bytes
@@ -83,6 +80,9 @@ class _Check:
 
     def opens_with_empty(self) -> bool:
         """Decrypt with the empty password, the old way (lib/softoken/lowpbe.c, Netscape's PBE)."""
+        import hashlib
+        import hmac
+
         from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
         from cryptography.hazmat.primitives.ciphers import Cipher, modes
 

@@ -1,0 +1,114 @@
+"""The one place that knows every kind of store and which of them this PC has."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from certhelper.failures import WrongUseError
+from certhelper.stores import nss
+from certhelper.stores.base import Availability, Store, StoreReading, StoreStatus
+
+if TYPE_CHECKING:
+    from certhelper.secret import Secret
+
+_NSS, _PKCS12 = "nss", "pkcs12"
+_OF_ONE_SYSTEM = {"windows": "win32", "macos": "darwin"}
+
+
+@dataclass(frozen=True)
+class UnavailableStore:
+    """A kind that cannot be read here: it lists nothing and says why."""
+
+    kind: str
+    where: str
+    reason: str
+
+    def read(self) -> StoreReading:
+        return StoreReading(self.kind, self.where, StoreStatus.UNAVAILABLE, self.reason)
+
+
+def kinds() -> dict[str, Availability]:
+    """Return every kind of the design in its order, and whether it can be read on this PC."""
+    later = Availability(usable=False, reason="not-in-this-version")
+    found = {
+        _NSS: Availability(usable=True),
+        "pkcs11": later,
+        _PKCS12: Availability(usable=True),
+        "files": later,
+    }
+    for kind, system in _OF_ONE_SYSTEM.items():
+        here = sys.platform == system
+        found[kind] = later if here else Availability(usable=False, reason="other-system")
+    return found
+
+
+def stores_of_this_pc() -> list[Store]:
+    """Return the stores that are read when the person names none."""
+    for kind, system in _OF_ONE_SYSTEM.items():
+        if sys.platform == system:
+            return [UnavailableStore(kind, "", kinds()[kind].reason or "")]
+    return [nss.NssStore(nss.default_directory())]
+
+
+def open_store(specification: str, passphrase: Secret | None = None) -> Store:
+    """Return the store of ``KIND[:WHERE]``; ``passphrase`` is tried on its locked files.
+
+    ``nss`` without a directory is this user's own database; ``pkcs12`` has no usual place and
+    needs one.  A kind that cannot be read here is a store that says so.  Raises
+    :class:`WrongUseError`: ``unknown-store-kind``, ``store-needs-where``, ``store-not-found``,
+    ``store-not-a-directory``.
+    """
+    kind, _, where = specification.partition(":")
+    known = kinds()
+    if kind not in known:
+        raise WrongUseError("unknown-store-kind", given=kind, known=", ".join(known))
+    reason = known[kind].reason
+    if reason:
+        return UnavailableStore(kind, where, reason)
+    if kind == _NSS:
+        return _open_nss(where)
+    return _open_pkcs12(where, passphrase)
+
+
+def _open_nss(where: str) -> Store:
+    usual = nss.default_directory()
+    directory = _path(where) if where else usual
+    # The usual one need not exist: nobody has obtained a certificate yet.
+    if directory != usual:
+        _check_exists(directory)
+        if not directory.is_dir():
+            raise WrongUseError("store-not-a-directory", where=str(directory))
+    return nss.NssStore(directory)
+
+
+def _open_pkcs12(where: str, passphrase: Secret | None) -> Store:
+    from certhelper.stores.pkcs12 import Pkcs12Store
+
+    if not where:
+        raise WrongUseError("store-needs-where", kind=_PKCS12)
+    path = _path(where)
+    _check_exists(path)
+    store = Pkcs12Store(path)
+    if passphrase is not None:
+        store.unlock(passphrase)
+    return store
+
+
+def _path(where: str) -> Path:
+    """Make it absolute, so that the store's name means the same everywhere."""
+    path = Path(where)
+    if where == "~" or where.startswith("~/"):
+        path = path.expanduser()
+    return path.absolute()
+
+
+def _check_exists(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise WrongUseError("store-not-found", where=str(path)) from error
+    except (OSError, ValueError):
+        return  # it may be there; reading it says what is wrong
