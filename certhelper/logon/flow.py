@@ -46,6 +46,7 @@ class Plan:
     pin_given: bool
     stop_at_notices: bool = False
     seen_notices: str = ""
+    load_limit_ms: int = LOAD_LIMIT_MS
 
 
 class _Phase(Enum):
@@ -94,7 +95,7 @@ class Flow:
     @property
     def limit_ms(self) -> int | None:
         """How long the step under way may take; ``None`` while nothing is waited for."""
-        return LOAD_LIMIT_MS if self._phase in _WAITING_FOR_A_SERVER else None
+        return self._plan.load_limit_ms if self._phase in _WAITING_FOR_A_SERVER else None
 
     @singledispatchmethod
     def handle(self, fact: facts.Fact) -> list[Step]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from certhelper.logon.flow import LOAD_LIMIT_MS
 from certhelper.logon.stages import Until
 
 FILE_NAME = "request.json"
@@ -32,6 +33,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stop_at_notices: bool = False
     seen_notices: str = ""
     text_size: str = "standard"
+    load_limit_ms: int = LOAD_LIMIT_MS
 
     def write(self, home: Path) -> Path:
         """Write it into the private home and return the file.  Raises ``OSError``."""

@@ -21,9 +21,11 @@ def place_of(url: QUrl) -> tuple[str, str, int]:
 class RequestGuard(QWebEngineUrlRequestInterceptor):
     """Blocks what is outside the profile, what would post twice, and a PIN that strays.
 
-    Signals: ``pin_strayed(address)`` when the PIN form tried to post elsewhere than agreed.
+    Signals: ``pin_strayed(address)`` when the PIN form tried to post elsewhere than agreed;
+    ``repeat_refused()`` when a form would have been posted again without anybody submitting it.
     """
 
+    repeat_refused = Signal()
     pin_strayed = Signal(str)
 
     def __init__(self, bank: Bank, parent: QObject | None = None) -> None:
@@ -54,14 +56,13 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
 
     def _at_post(self, info: QWebEngineUrlRequestInfo, url: QUrl) -> None:
         main = QWebEngineUrlRequestInfo.ResourceType.ResourceTypeMainFrame
-        again = info.navigationType() in (
-            QWebEngineUrlRequestInfo.NavigationType.NavigationTypeReload,
-            QWebEngineUrlRequestInfo.NavigationType.NavigationTypeBackForward,
-        )
+        by_form = QWebEngineUrlRequestInfo.NavigationType.NavigationTypeFormSubmitted
         address = facts.without_query(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         if info.resourceType() == main:
-            if again:
+            if info.navigationType() != by_form and address in self.posted:
+                # A page's location.reload() comes as a redirect, not as a reload (tried).
                 info.block(True)
+                self.repeat_refused.emit()
                 return
             self.posted.add(address)
         if self._pin_target is None:

@@ -74,6 +74,7 @@ class BrowserSession(QObject):
         self._guard = RequestGuard(bank, self)
         self.profile.setUrlRequestInterceptor(self._guard)
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
+        self._guard.repeat_refused.connect(self.repeat_refused)
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
         self._look = QTimer(self, singleShot=True)

@@ -26,7 +26,7 @@ from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret, SecretTooLongError
 
-_ENGINE_SWITCHES = (
+ENGINE_SWITCHES = (
     # A connection that is shared by requests (HTTP/2) makes Chromium send a POST again when it
     # breaks; guard.py closes the same gap for HTTP/1.1.
     "--disable-http2",
@@ -60,18 +60,19 @@ class Worker(QObject):
             pin_given=request.pin_stdin,
             stop_at_notices=request.stop_at_notices,
             seen_notices=request.seen_notices,
+            load_limit_ms=request.load_limit_ms,
         )
         self._pin = Secret()
-        self._session = BrowserSession(bank, Flow(plan), self._pin, request.screenshot, self)
-        self._session.told.connect(_write)
-        self._session.ended.connect(lambda _: self._ended())
-        self.window = SessionWindow(self._session, request)
+        self.session = BrowserSession(bank, Flow(plan), self._pin, request.screenshot, self)
+        self.session.told.connect(_write)
+        self.session.ended.connect(lambda _: self._ended())
+        self.window = SessionWindow(self.session, request)
         self.window.finished.connect(self.quit)
         self.pin_arrived.connect(self._take_pin)
 
     def start(self) -> None:
         """Warm the engine up; then go, or wait for the PIN."""
-        page = self._session.views[0].page()
+        page = self.session.views[0].page()
         page.loadFinished.connect(self._warm)
         page.load(QUrl("about:blank"))
 
@@ -80,13 +81,13 @@ class Worker(QObject):
         if self._exiting:
             return
         self._exiting = True
-        self._session.close()
+        self.session.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QApplication.quit()
 
     def _warm(self) -> None:
-        self._session.views[0].page().loadFinished.disconnect(self._warm)
+        self.session.views[0].page().loadFinished.disconnect(self._warm)
         _write(StageReport(Stage.OPENED))
         if self._request.pin_stdin:
             threading.Thread(target=self._read_pin, daemon=True).start()
@@ -115,7 +116,7 @@ class Worker(QObject):
             self.window.come_to_front_once()
         else:
             self.window.show()
-        self._session.begin()
+        self.session.begin()
 
     def _ended(self) -> None:
         if self._request.until is not None:
@@ -136,7 +137,7 @@ def main(arguments: list[str]) -> int:
         return 0
     shown = request.until is None
     platform = [] if shown else ["-platform", "offscreen"]
-    application = QApplication(["certhelper", *platform, "--webEngineArgs", *_ENGINE_SWITCHES])
+    application = QApplication(["certhelper", *platform, "--webEngineArgs", *ENGINE_SWITCHES])
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
     worker = Worker(request, bank, application)

@@ -1,0 +1,84 @@
+"""Runs one session process and does in it what a person would do: reload, back, close.
+
+Arguments: the request's file, then actions.  ``reload`` and ``back`` press the window's buttons,
+``run:SCRIPT`` runs a script of the page's own world.  The actions start when the PIN has been
+answered.  For each, one line ``{"action": …, "answer": "refused" | "loaded" | "blocked"}`` is
+written: what the session answered with.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from certhelper.bank import Bank
+from certhelper.logon.browser.worker import ENGINE_SWITCHES, Worker
+from certhelper.logon.request import SessionRequest
+from certhelper.logon.stages import Stage, StageReport
+
+
+class Driver(QObject):
+    """Does the actions one after the other; each waits for the session's answer."""
+
+    answered = Signal(str)
+
+    def __init__(self, worker: Worker, actions: list[str]) -> None:
+        super().__init__(worker)
+        self._worker = worker
+        self._actions = actions
+        session = worker.session
+        session.told.connect(self._told)
+        session.repeat_refused.connect(lambda: self._answer("refused"))
+        session.blocked.connect(lambda _: self._answer("blocked"))
+        self._started = False
+        self._action = ""
+
+    def _told(self, report: StageReport) -> None:
+        after_pin = (Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE, Stage.FAILED)
+        if report.stage in after_pin and not self._started:
+            self._started = True
+            page = self._worker.session.views[-1].page()
+            page.loadFinished.connect(lambda _: self._answer("loaded"))
+            QTimer.singleShot(0, self._next)
+
+    def _next(self) -> None:
+        if not self._actions:
+            self._worker.quit()
+            return
+        self._action = self._actions.pop(0)
+        view = self._worker.session.views[-1]
+        match self._action.partition(":"):
+            case "reload", _, _:
+                view.reload()
+            case "back", _, _:
+                view.back()
+            case "run", _, script:
+                view.page().runJavaScript(script, 0)
+
+    def _answer(self, answer: str) -> None:
+        if not self._action:
+            return
+        sys.stdout.write(json.dumps({"action": self._action, "answer": answer}) + "\n")
+        sys.stdout.flush()
+        self._action = ""
+        QTimer.singleShot(0, self._next)
+
+
+def main() -> None:
+    request = SessionRequest.read(Path(sys.argv[1]))
+    application = QApplication(
+        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *ENGINE_SWITCHES]
+    )
+    worker = Worker(request, Bank.read(request.bank), application)
+    driver = Driver(worker, sys.argv[2:])
+    worker.start()
+    application.exec()
+    del driver
+
+
+if __name__ == "__main__":
+    main()
