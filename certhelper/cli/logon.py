@@ -50,8 +50,8 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
         if any(reason.code == "administrator" for reason in chosen.reasons):
             print(texts.text("logon.administrator-warning"), file=sys.stderr)
         with private_home() as home:
-            prepare(home, chosen.installed.store, passphrase)
             issuers = choice.issuer_names(chosen, found)
+            issuers += prepare(home, chosen.installed.store, passphrase)
             request = _request(arguments, bank, chosen, issuers, until)
             return session.follow(request, home, outside, tell)
 

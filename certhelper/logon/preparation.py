@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from certhelper.certificate import Certificate
 from certhelper.failures import WrongUseError
 from certhelper.secret import Secret
 
+_NICKNAME = "certhelper"
 _DATABASE = Path(".pki") / "nssdb"
 """Where Chromium opens the NSS database of its HOME (``crypto/nss_util.cc``)."""
 
@@ -29,3 +31,18 @@ def prepare(home: Path, store: str, passphrase: Secret | None) -> tuple[bytes, .
     if kind in ("windows", "macos"):
         return ()  # the engine reads the system's own store
     raise WrongUseError("store-cannot-log-on", store=store)
+
+
+def _from_file(path: Path, target: Path, passphrase: Secret | None) -> tuple[bytes, ...]:
+    from certhelper.stores import nss_database, pkcs12
+
+    with pkcs12.open_file(path, passphrase) as opened:
+        entries: list[tuple[bytes, bytearray | None, str]] = [
+            (opened.certificate, opened.key, _NICKNAME)
+        ]
+        entries += [
+            (der, None, f"{_NICKNAME} {number}") for number, der in enumerate(opened.chain, 1)
+        ]
+        nss_database.create(target, entries)
+    issuers = (Certificate(der).issuer_der for der in (opened.certificate, *opened.chain))
+    return tuple(name for name in issuers if name is not None)

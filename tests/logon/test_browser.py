@@ -368,3 +368,13 @@ def test_no_pin_in_the_bank_s_log(site: Site) -> None:
     site.log_on()
     assert DEMO_PIN not in "".join(entry.line() for entry in site.log.entries)
     assert any(entry.path == PIN_PATH for entry in site.log.entries)
+
+
+def test_a_pkcs12_file_logs_on(site: Site, tmp_path: Path) -> None:
+    """A file's certificate is sent from a database made for this session alone."""
+    authority = site.server.authority
+    path = tmp_path / "user01.p12"
+    path.write_bytes(site.user.pkcs12("user01", b"file", [authority.biznet_g2, authority.root]))
+    outcome = site.log_on(store=f"pkcs12:{path}", passphrase="file")
+    assert outcome.stages == [*WHOLE_WAY, "top-page"]
+    assert site.log.certificates() == [site.user.sha256]

@@ -18,6 +18,7 @@ from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import StageReport, Until
+from certhelper.secret import Secret
 from certhelper.stores import nss_database
 
 
@@ -53,6 +54,7 @@ def log_on(
     downloads: Path = Path("/nonexistent"),
     screenshot: Path | None = None,
     load_limit_ms: int = 20_000,
+    passphrase: str | None = None,
 ) -> Outcome:
     """Log on with ``certificate`` (SHA-256 in hex) of ``store`` (``KIND:WHERE``) and wait."""
     reports: list[StageReport] = []
@@ -63,7 +65,7 @@ def log_on(
         os.write(writing, f"{pin or ''}\n".encode())
         os.close(writing)
         with private_home() as home:
-            prepare(home, store, None)
+            prepare(home, store, Secret.from_characters(passphrase) if passphrase else None)
             request = SessionRequest(
                 bank=bank.source,
                 bank_sha256=bank.sha256,

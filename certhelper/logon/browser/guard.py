@@ -38,9 +38,7 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
         """From now on a form may post to ``target`` alone; ``None`` lifts the rule."""
         self._pin_target = target
 
-    def interceptRequest(  # noqa: N802 - Qt's name
-        self, info: QWebEngineUrlRequestInfo
-    ) -> None:
+    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         url = info.requestUrl()
         scheme, host, port = place_of(url)
         if scheme not in _OWN_SCHEMES and not self._bank.allows(scheme, host, port):

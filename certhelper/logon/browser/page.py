@@ -67,9 +67,7 @@ class BankPage(QWebEnginePage):
         """From now on a form may post to ``target`` alone; ``None`` lifts the rule."""
         self._guard.expect_pin(target)
 
-    def acceptNavigationRequest(  # noqa: N802 - Qt's name
-        self, url: QUrl | str, kind: _Navigation, is_main: bool
-    ) -> bool:
+    def acceptNavigationRequest(self, url: QUrl | str, kind: _Navigation, is_main: bool) -> bool:
         url = QUrl(url)
         address = facts.without_query(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
         if address in ("about:blank", "about:srcdoc"):
@@ -87,9 +85,9 @@ class BankPage(QWebEnginePage):
             return False
         return True
 
-    def createWindow(  # noqa: N802 - Qt's name
+    def createWindow(
         self,
-        kind: QWebEnginePage.WebWindowType,  # noqa: ARG002
+        kind: QWebEnginePage.WebWindowType,
     ) -> QWebEnginePage:
         return self._make_window()
 

@@ -90,9 +90,7 @@ class SessionWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def closeEvent(  # noqa: N802 - Qt's name
-        self, event: QCloseEvent
-    ) -> None:
+    def closeEvent(self, event: QCloseEvent) -> None:
         if self._pin_is_out and self._request.until is None and not self._wants_to_end():
             event.ignore()
             return
