@@ -36,12 +36,18 @@ class LastUsed:
 
 @dataclass(slots=True)
 class Settings:
-    """``last_used`` and ``logon_addresses`` are by bank id."""
+    """``last_used``, ``logon_addresses`` and ``seen_notices`` are by bank id.
+
+    ``seen_notices`` holds digests of the お知らせ that the person has read; with
+    ``stop_at_notices`` a log-on waits at those that are new.
+    """
 
     text_size: TextSize = TextSize.STANDARD
     shuffle_digits: bool = False
+    stop_at_notices: bool = False
     last_used: dict[str, LastUsed] = field(default_factory=dict)
     logon_addresses: dict[str, str] = field(default_factory=dict)
+    seen_notices: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_document(cls, document: object) -> Self:
@@ -55,12 +61,16 @@ class Settings:
         if document.get("text_size") in list(TextSize):
             settings.text_size = TextSize(document["text_size"])
         settings.shuffle_digits = document.get("shuffle_digits") is True
+        settings.stop_at_notices = document.get("stop_at_notices") is True
         for bank, used in _entries(document, "last_used"):
             if isinstance(used, dict) and set(used) == {"sha256", "store"}:
                 settings.last_used[bank] = LastUsed(str(used["sha256"]), str(used["store"]))
         for bank, address in _entries(document, "logon_addresses"):
             if isinstance(address, str):
                 settings.logon_addresses[bank] = address
+        for bank, digest in _entries(document, "seen_notices"):
+            if isinstance(digest, str):
+                settings.seen_notices[bank] = digest
         return settings
 
 

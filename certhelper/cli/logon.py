@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import platformdirs
 
 from certhelper import listing, moment, settings, texts
 from certhelper.bank import Bank
 from certhelper.cli import common
-from certhelper.failures import FailedError, WrongUseError, find
+from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.logon import choice, session
 from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
@@ -29,6 +31,7 @@ _FINGERPRINT_SHOWN = 8
 def run(arguments: argparse.Namespace) -> int:
     """Run ``logon`` or ``rehearse`` and return the exit status."""
     tell = _tell_json if arguments.json else _tell_person
+    signal.signal(signal.SIGTERM, _end)  # the window's cancel; the home must still be removed
     try:
         return _run(arguments, tell)
     except FailedError as error:
@@ -53,7 +56,11 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
             issuers = choice.issuer_names(chosen, found)
             issuers += prepare(home, chosen.installed.store, passphrase)
             request = _request(arguments, bank, chosen, issuers, until)
-            return session.follow(request, home, outside, tell)
+            return session.follow(request, home, outside, _remembering(bank, tell))
+
+
+def _end(*_: object) -> NoReturn:
+    raise SystemExit(ExitStatus.ACT)
 
 
 def _until(arguments: argparse.Namespace) -> Until | None:
@@ -70,7 +77,7 @@ def _request(
     until: Until | None,
 ) -> SessionRequest:
     logon = arguments.command == "logon"
-    kept = settings.SettingsFile(settings.folder() / settings.FILE_NAME).settings
+    kept = _settings_file().settings
     pictures = Path(arguments.screenshot).resolve() if logon and arguments.screenshot else None
     return SessionRequest(
         bank=bank.source.resolve(),
@@ -83,8 +90,31 @@ def _request(
         pin_stdin=logon and arguments.pin_stdin,
         downloads=platformdirs.user_downloads_path(),
         screenshot=pictures,
+        stop_at_notices=until is None and kept.stop_at_notices,
+        seen_notices=kept.seen_notices.get(bank.id, ""),
         text_size=kept.text_size.value,
     )
+
+
+def _settings_file() -> settings.SettingsFile:
+    return settings.SettingsFile(settings.folder() / settings.FILE_NAME)
+
+
+def _remembering(bank: Bank, tell: Tell) -> Tell:
+    """Remember the notices that were on the page when the log-on went on from it."""
+    notices = ""
+
+    def told(report: StageReport) -> None:
+        nonlocal notices
+        tell(report)
+        if report.stage is Stage.LOGON_PAGE:
+            notices = str(report.detail.get("notices", ""))
+        elif report.stage is Stage.CERTIFICATE_SENT and notices:
+            file = _settings_file()
+            if file.settings.stop_at_notices and file.settings.seen_notices.get(bank.id) != notices:
+                file.change(lambda kept: kept.seen_notices.update({bank.id: notices}))
+
+    return told
 
 
 def _holder(chosen: Judged) -> str:
