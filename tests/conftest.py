@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["support.bank_fixtures"]
+
 EVERY_TEST_MUST_RUN = "CERTHELPER_EVERY_TEST_MUST_RUN"
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
 ALLOWED_SKIP = re.compile(r"only on (Windows|macOS)\b" + ("" if IS_ROOT else r"|only as root\b"))
