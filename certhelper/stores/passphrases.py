@@ -115,11 +115,9 @@ def forget(file_fingerprint: str) -> None:
 def _backend() -> KeyringBackend:
     """Return the operating system's keyring.  Raises :class:`KeyringRefusedError`."""
     with _refusals():
-        import keyring.core
+        import keyring
 
-        # Each time anew: ``keyring`` would remember for ever that none was there at the start.
-        keyring.core.init_backend()
-        chosen: Any = keyring.core.get_keyring()
+        chosen: Any = keyring.get_keyring()
         candidates = list(chosen.backends) if _name(chosen) == _CHAINER else [chosen]
     for candidate in candidates:
         if _name(candidate) in _REAL:
