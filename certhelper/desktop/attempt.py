@@ -1,0 +1,128 @@
+"""One log-on as the window follows it: how far it is, and how it ended.  Free of Qt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from certhelper import failures
+from certhelper.failures import FailedError, Told
+from certhelper.logon.stages import Stage, StageReport
+from certhelper.texts import text
+
+STEPS = (
+    Stage.OPENED,
+    Stage.LOGON_PAGE,
+    Stage.CERTIFICATE_SENT,
+    Stage.PIN_PAGE,
+    Stage.PIN_SUBMITTED,
+    Stage.TOP_PAGE,
+)
+"""What a person follows; asking for a certificate and sending it are one step to them."""
+
+_IN_SESSION = (Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE)
+_CODE_AT_END = re.compile(r"\[([a-z0-9-]+)\]\s*$")
+
+
+class Phase(StrEnum):
+    """Where a log-on stands.  ``SESSION``: the person goes on in the session's own window."""
+
+    WAITING_FOR_PIN = "waiting-for-pin"
+    RUNNING = "running"
+    SESSION = "session"
+    FAILED = "failed"
+    ENDED = "ended"
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    CURRENT = "current"
+    AHEAD = "ahead"
+
+
+@dataclass(slots=True)
+class Attempt:
+    """``name`` is what the person knows the certificate by; ``facts`` are shown with it."""
+
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    phase: Phase = Phase.WAITING_FOR_PIN
+    stage: Stage | None = None
+    failure: Told | None = None
+    cancelled: bool = False
+    _reached: set[Stage] = field(default_factory=set)
+
+    def pin_given(self) -> None:
+        if self.phase is Phase.WAITING_FOR_PIN:
+            self.phase = Phase.RUNNING
+
+    def report(self, report: StageReport) -> None:
+        """Follow one stage of the session process."""
+        if self.phase is Phase.ENDED:
+            return
+        if report.stage is Stage.FAILED:
+            self._fail(report.code or "session-ended", _facts(report))
+            return
+        self.stage = report.stage
+        self._reached.add(report.stage)
+        if report.stage in _IN_SESSION:
+            self.phase = Phase.SESSION
+            self.failure = None
+
+    def fail(self, error: FailedError) -> None:
+        """The log-on could not even be started."""
+        self._fail(error.code, error.facts)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def end(self, status: int, last_words: str) -> None:
+        """The session process has ended with ``status``; ``last_words`` came to its stderr."""
+        if self.phase is Phase.FAILED:
+            return
+        if self.cancelled or self.phase is Phase.SESSION or status == 0:
+            self.phase = Phase.ENDED
+            return
+        found = _CODE_AT_END.search(last_words.strip())
+        code = found.group(1) if found and found.group(1) in failures.known() else "session-ended"
+        self._fail(code, {"status": str(status)})
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase in (Phase.FAILED, Phase.ENDED)
+
+    @property
+    def headline(self) -> str:
+        """Where it stands, in one short sentence."""
+        if self.phase is Phase.RUNNING and self.stage is not None:
+            return text(f"desktop.stage.{self.stage.value}")
+        if self.phase is Phase.SESSION and self.stage is Stage.OTHER_AUTHENTICATION:
+            return text("desktop.stage.other-authentication")
+        return text(f"desktop.phase.{self.phase.value}")
+
+    def steps(self) -> tuple[tuple[str, StepState], ...]:
+        """The steps with their state; a later stage means that those before are done."""
+        last = max((STEPS.index(stage) for stage in self._reached if stage in STEPS), default=-1)
+        if self.phase is Phase.SESSION:
+            last = len(STEPS) if self.stage is Stage.TOP_PAGE else len(STEPS) - 2
+        states = (
+            StepState.DONE
+            if place <= last
+            else StepState.CURRENT
+            if place == last + 1 and not self.is_over
+            else StepState.AHEAD
+            for place in range(len(STEPS))
+        )
+        names = (text(f"desktop.step.{stage.value}") for stage in STEPS)
+        return tuple(zip(names, states, strict=True))
+
+    def _fail(self, code: str, facts: dict[str, str]) -> None:
+        known = code if code in failures.known() else "session-ended"
+        self.phase = Phase.FAILED
+        self.failure = failures.find(known).say({"status": code} | facts)
+
+
+def _facts(report: StageReport) -> dict[str, str]:
+    """The facts of a failure, as text: the child's own JSON, yet never trusted to be flat."""
+    return {str(name): str(value) for name, value in report.detail.items()}

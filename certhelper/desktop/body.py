@@ -1,0 +1,130 @@
+"""The window's contents: the list; beside it the choice, the log-on and the open sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from certhelper.desktop import theme
+from certhelper.desktop.attempt import Attempt
+from certhelper.desktop.attempt_panel import AttemptPanel
+from certhelper.desktop.empty_page import EmptyPage
+from certhelper.desktop.facts_view import clear
+from certhelper.desktop.list_view import ListView
+from certhelper.desktop.rows import Row, Section
+from certhelper.desktop.selection import describe
+from certhelper.desktop.selection_panel import SelectionPanel
+from certhelper.desktop.widgets import as_tool_tip, plain_label, push_button
+from certhelper.texts import text
+
+
+class Body(QWidget):
+    """``confirmed`` carries the row that the person wants to go on with."""
+
+    confirmed = Signal(object)
+    details_wanted = Signal(object)
+    browser_wanted = Signal(object)
+    attempt_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.list = ListView()
+        self.empty = EmptyPage()
+        self._nothing_found = plain_label(look="muted", wrap=False)
+        self.pages = QStackedWidget()
+        for page in (self.list, self.empty, self._nothing_found):
+            self.pages.addWidget(page)
+        self._nothing_found.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.selection = SelectionPanel()
+        self.attempt = AttemptPanel()
+        self._sides = QStackedWidget()
+        self._sides.addWidget(self.selection)
+        self._sides.addWidget(self.attempt)
+        self._sessions_title = plain_label(text("desktop.sessions.title"), "heading")
+        self._sessions = QVBoxLayout()
+        self._lay_out()
+        self._connect()
+        self.show_sessions([])
+        theme.current().changed.connect(self._set_width)
+
+    def show_sections(self, sections: Sequence[Section], query: str) -> None:
+        """Show what there is; the list also stands for an empty search result."""
+        self.list.show_sections(sections)
+        if sections:
+            self.pages.setCurrentWidget(self.list)
+        elif query:
+            self._nothing_found.setText(text("desktop.list.nothing-found", query=query[:40]))
+            self.pages.setCurrentWidget(self._nothing_found)
+        else:
+            self.pages.setCurrentWidget(self.empty)
+
+    def show_selection(self) -> None:
+        self._sides.setCurrentWidget(self.selection)
+
+    def show_attempt(self, attempt: Attempt) -> None:
+        self.attempt.show_attempt(attempt)
+        self._sides.setCurrentWidget(self.attempt)
+
+    @property
+    def shows_attempt(self) -> bool:
+        return self._sides.currentWidget() is self.attempt
+
+    def show_sessions(self, attempts: Sequence[Attempt]) -> None:
+        """List the sessions that are open, each with how far it is."""
+        clear(self._sessions)
+        self._sessions_title.setVisible(bool(attempts))
+        for number, attempt in enumerate(attempts):
+            words = f"{attempt.name}\n{attempt.headline}"
+            button = push_button(words.replace("&", "&&"))
+            button.setToolTip(as_tool_tip(words))
+            button.setAccessibleName(words)
+            button.clicked.connect(lambda _=False, n=number: self.attempt_chosen.emit(n))
+            self._sessions.addWidget(button)
+
+    def _lay_out(self) -> None:
+        side = QFrame()
+        side.setProperty("look", "panel")
+        column = QVBoxLayout(side)
+        column.addWidget(self._sides, 1)
+        column.addWidget(self._sessions_title)
+        column.addLayout(self._sessions)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(side)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages, 1)
+        layout.addWidget(self._scroll)
+        self._set_width()
+
+    def _set_width(self) -> None:
+        self._scroll.setFixedWidth(self.fontMetrics().height() * 17)
+
+    def _connect(self) -> None:
+        self.list.chosen.connect(self._chosen)
+        self.list.confirmed.connect(self.confirmed)
+        self.selection.confirmed.connect(lambda: self._send(self.confirmed))
+        self.selection.details_wanted.connect(lambda: self._send(self.details_wanted))
+        self.selection.browser_wanted.connect(
+            lambda: self.browser_wanted.emit(self.list.chosen_row())
+        )
+
+    def _chosen(self, row: Row | None) -> None:
+        self.selection.show_selection(describe(row))
+
+    def _send(self, signal: SignalInstance) -> None:
+        row = self.list.chosen_row()
+        if row is not None:
+            signal.emit(row)

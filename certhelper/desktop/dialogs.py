@@ -1,0 +1,281 @@
+"""The smaller windows: details, the person's own browser, a file's passphrase, the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from certhelper.desktop.details import as_plain_text
+from certhelper.desktop.facts_view import FactsView, note
+from certhelper.desktop.masked_entry import MaskedEntry
+from certhelper.desktop.rows import Mark
+from certhelper.desktop.selection import Facts
+from certhelper.desktop.widgets import plain_label, push_button
+from certhelper.failures import FailedError, told
+from certhelper.secret import Secret
+from certhelper.texts import text
+
+_LONGEST_PASSPHRASE = 200  # characters
+
+
+class Dialog(QDialog):
+    """A window with a title, contents and a row of buttons; Esc closes it."""
+
+    def __init__(self, parent: QWidget | None, title: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        height = self.fontMetrics().height()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(height, height, height, height)
+        self.column.setSpacing(height // 2)
+        self.column.addWidget(plain_label(title, "title"))
+        self.setMinimumWidth(height * 26)
+
+    def add_buttons(self, *buttons: QPushButton) -> None:
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for button in buttons:
+            row.addWidget(button)
+        self.column.addLayout(row)
+
+    def close_button(self, words: str) -> QPushButton:
+        button = push_button(words)
+        button.clicked.connect(self.reject)
+        return button
+
+
+class DetailsDialog(Dialog):
+    """Everything of one certificate; each value can be selected, and all of it copied."""
+
+    def __init__(self, facts: Facts, parent: QWidget | None = None) -> None:
+        super().__init__(parent, text("desktop.details.title"))
+        self._facts = facts
+        view = FactsView()
+        view.show_facts(facts)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(view)
+        self.column.addWidget(area, 1)
+        self.copy_button = push_button(text("desktop.details.copy"))
+        self.copy_button.clicked.connect(self._copy)
+        close = self.close_button(text("desktop.details.close"))
+        self.add_buttons(self.copy_button, close)
+        height = self.fontMetrics().height()
+        self.resize(height * 34, height * 28)
+        close.setFocus()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(as_plain_text(self._facts))
+        self.copy_button.setText(text("desktop.details.copied"))
+
+
+class BrowserDialog(Dialog):
+    """The way out: the person's own browser, with what to pick in its dialog.
+
+    ``open_wanted`` is sent for the button; :meth:`show_problem` says when it did not work.
+    """
+
+    open_wanted = Signal()
+
+    def __init__(self, facts: Facts, address: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, text("desktop.browser.title"))
+        self.column.addWidget(plain_label(text("desktop.browser.meaning")))
+        if facts:
+            self.column.addWidget(plain_label(text("desktop.browser.pick"), "heading"))
+            frame = QFrame()
+            frame.setProperty("look", "panel")
+            inner = QVBoxLayout(frame)
+            view = FactsView()
+            view.show_facts(facts)
+            inner.addWidget(view)
+            self.column.addWidget(frame)
+        for name in ("behind", "remembered"):
+            self.column.addWidget(note(Mark.NEUTRAL, text(f"desktop.browser.{name}")))
+        where = text("desktop.browser.address", address=address or "-")
+        self.column.addWidget(plain_label(where, "muted", selectable=True))
+        self._problem = plain_label(look="bad", selectable=True)
+        self._problem.hide()
+        self.column.addWidget(self._problem)
+        self.column.addStretch(1)
+        self.open_button = push_button(text("desktop.browser.open"), "primary")
+        self.open_button.clicked.connect(self.open_wanted)
+        self.open_button.setEnabled(bool(address))
+        if not address:
+            self.show_problem(text("desktop.menu.no-address"))
+        self.add_buttons(self.open_button, self.close_button(text("desktop.details.close")))
+
+    def show_problem(self, words: str) -> None:
+        self._problem.setText(words)
+        self._problem.show()
+
+
+class PassphraseDialog(Dialog):
+    """Asks for the passphrase of one certificate file, by name.
+
+    ``entered`` is sent with :meth:`take` holding it; the dialog stays open until it is told
+    whether the passphrase was right.
+    """
+
+    entered = Signal()
+
+    def __init__(self, file: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent, text("desktop.passphrase.title"))
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
+        self.column.addWidget(plain_label(text("desktop.passphrase.which")))
+        view = FactsView()
+        view.show_facts([(text("desktop.fact.file"), file)])
+        self.column.addWidget(view)
+        self.entry = MaskedEntry(_LONGEST_PASSPHRASE, lambda _: True, keyboard=True)
+        self.entry.setAccessibleName(text("desktop.passphrase.entry"))
+        self.entry.changed.connect(self._count_changed)
+        self.column.addWidget(plain_label(text("desktop.passphrase.entry"), "heading"))
+        self.column.addWidget(self.entry)
+        self._count = plain_label(look="muted")
+        self.column.addWidget(self._count)
+        self.remember_choice = QCheckBox(text("desktop.passphrase.remember"))
+        self.remember_choice.setEnabled(False)
+        self.column.addWidget(self.remember_choice)
+        self._remember_hint = plain_label(text("desktop.passphrase.looking"), "muted")
+        self.column.addWidget(self._remember_hint)
+        self._problem = plain_label(look="bad")
+        self._problem.hide()
+        self.column.addWidget(self._problem)
+        self.column.addStretch(1)
+        clear = push_button(text("desktop.pad.clear"))
+        clear.clicked.connect(self.entry.clear)
+        self.open_button = push_button(text("desktop.passphrase.open"), "primary")
+        self.open_button.clicked.connect(self._enter)
+        self.add_buttons(clear, self.close_button(text("desktop.details.close")), self.open_button)
+        self._count_changed(0)
+        self.entry.setFocus()
+
+    def take(self) -> Secret:
+        """Hand the passphrase over; the caller must wipe it."""
+        return self.entry.take()
+
+    def offer_remembering(self, obstacle: str) -> None:
+        """``obstacle`` says why this PC cannot remember it; empty when it can."""
+        self.remember_choice.setEnabled(not obstacle)
+        self._remember_hint.setText(obstacle or text("desktop.passphrase.remember-hint"))
+
+    def wait(self) -> None:
+        """Say that the file is being opened, which takes a moment."""
+        self.open_button.setEnabled(False)
+        self._problem.hide()
+        self._count.setText(text("desktop.passphrase.trying"))
+
+    def show_problem(self, words: str) -> None:
+        """Say why it did not open, and let the person try again."""
+        self._count_changed(self.entry.count)
+        self._problem.setText(words)
+        self._problem.show()
+        self.entry.setFocus()
+
+    def done(self, result: int) -> None:
+        self.entry.clear()
+        super().done(result)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = self.focusWidget()
+            if not event.isAutoRepeat():
+                focused.click() if isinstance(focused, QPushButton) else self._enter()
+            return
+        super().keyPressEvent(event)
+
+    def _count_changed(self, count: int) -> None:
+        self.open_button.setEnabled(count > 0)
+        self._count.setText(self.entry.accessibleDescription())
+
+    def _enter(self) -> None:
+        if self.open_button.isEnabled():
+            self.entered.emit()
+
+
+class AddressDialog(Dialog):
+    """Asks for the log-on address that the bank gave.  ``agreed`` carries it.
+
+    ``host_of`` names the host that an address would allow, or raises :class:`FailedError`.
+    """
+
+    agreed = Signal(str)
+
+    def __init__(
+        self, address: str, host_of: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent, text("desktop.address.title"))
+        self.setModal(True)
+        self._host_of = host_of
+        self.column.addWidget(plain_label(text("desktop.address.meaning")))
+        self.field = QLineEdit(address)
+        self.field.setPlaceholderText("https://")
+        self.field.setAccessibleName(text("desktop.address.title"))
+        self.field.textChanged.connect(self._judge)
+        self.column.addWidget(self.field)
+        self._host = plain_label(look="heading")
+        self.column.addWidget(self._host)
+        self.column.addWidget(plain_label(text("desktop.address.check"), "muted"))
+        self.column.addStretch(1)
+        self.agree_button = push_button(text("desktop.address.agree"), "primary")
+        self.agree_button.clicked.connect(self._agree)
+        self.field.returnPressed.connect(self.agree_button.click)
+        self.add_buttons(self.close_button(text("desktop.address.cancel")), self.agree_button)
+        self._judge()
+
+    def _judge(self) -> None:
+        words = self.field.text().strip()
+        try:
+            host = self._host_of(words)
+        except FailedError as error:
+            self.agree_button.setEnabled(False)
+            self._host.setText(told(error).remedy if words else "")
+            return
+        self._host.setText(text("desktop.address.host", host=host))
+        self.agree_button.setEnabled(True)
+
+    def _agree(self) -> None:
+        self.agreed.emit(self.field.text().strip())
+        self.accept()
+
+
+def ask(parent: QWidget, title: str, question: str, go_on: str) -> QMessageBox:
+    """A question whose safe answer is the default; ``accepted`` when the person goes on."""
+    box = QMessageBox(QMessageBox.Icon.Warning, title, question, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.addButton(go_on, QMessageBox.ButtonRole.AcceptRole)
+    stay = box.addButton(text("desktop.ask.stay"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    return box
+
+
+class AboutDialog(Dialog):
+    """What this program is, and what it is not."""
+
+    def __init__(self, facts: Facts, parent: QWidget | None = None) -> None:
+        super().__init__(parent, text("desktop.about.title"))
+        for name in ("what", "not-the-banks", "environment"):
+            self.column.addWidget(plain_label(text(f"desktop.about.{name}")))
+        view = FactsView()
+        view.show_facts(facts)
+        self.column.addWidget(view)
+        self.column.addStretch(1)
+        self.add_buttons(self.close_button(text("desktop.details.close")))

@@ -1,0 +1,57 @@
+"""What stands in place of the list when there is nothing to list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from certhelper.desktop.widgets import plain_label, push_button
+from certhelper.texts import text
+
+_CASES = ("expired", "new-pc", "update", "deleted")
+
+
+class EmptyPage(QScrollArea):
+    """No certificate was found: what that means and who can help (manual, ご注意ください)."""
+
+    reload_wanted = Signal()
+    obtain_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        height = self.fontMetrics().height()
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(height * 2, height, height * 2, height)
+        column.setSpacing(height // 2)
+        column.addWidget(plain_label(text("desktop.empty.title"), "title"))
+        column.addWidget(plain_label(text("desktop.empty.meaning")))
+        column.addWidget(plain_label(text("desktop.empty.cases"), "heading"))
+        for case in _CASES:
+            column.addWidget(plain_label(text(f"desktop.empty.case-{case}")))
+        column.addWidget(plain_label(text("desktop.empty.todo-title"), "heading"))
+        for step in ("todo-account", "todo-reissue", "todo-obtain"):
+            column.addWidget(plain_label(text(f"desktop.empty.{step}")))
+        self._looked = plain_label(look="muted", selectable=True)
+        column.addWidget(self._looked)
+        self.reload_button = push_button(text("desktop.action.reload"), "primary")
+        self.reload_button.clicked.connect(self.reload_wanted)
+        self.obtain_button = push_button(text("desktop.menu.obtain"))
+        self.obtain_button.clicked.connect(self.obtain_wanted)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.reload_button)
+        buttons.addWidget(self.obtain_button)
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        self.setWidget(body)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def show_places(self, places: list[str], *, can_obtain: bool) -> None:
+        """Say where was looked, and offer the bank's page where its address is known."""
+        self._looked.setText(
+            text("desktop.empty.looked", places=text("desktop.list.pause").join(places) or "-")
+        )
+        self.obtain_button.setVisible(can_obtain)

@@ -1,0 +1,102 @@
+"""What a row of the list shows, as plain words.  Free of Qt; the delegate only draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from certhelper.desktop.rows import (
+    CertificateRow,
+    HolderRow,
+    LockedRow,
+    Mark,
+    ReasonRow,
+    Row,
+    Section,
+    StoreRow,
+    expiry_text,
+    remaining_text,
+    serial_end,
+)
+from certhelper.standing import Judged
+from certhelper.texts import text
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """``more`` names what opens below the row; empty when nothing does."""
+
+    title: str
+    mark: Mark = Mark.NEUTRAL
+    badge: str = ""
+    state: str = ""
+    line: str = ""
+    more: str = ""
+
+    def spoken(self) -> str:
+        """The row as one sentence for a screen reader: whatever is drawn, in words."""
+        parts = (self.title, self.badge, self.state, self.line, self.more)
+        return text("desktop.list.pause").join(part for part in parts if part)
+
+
+def face(row: Row | Section, *, inner: bool = False) -> Face:
+    """The face of a row; ``inner`` for a certificate below its holder."""
+    match row:
+        case Section():
+            return Face(row.title, line=row.note)
+        case HolderRow():
+            return _holder(row)
+        case CertificateRow():
+            return _certificate(row, inner=inner)
+        case LockedRow():
+            return Face(
+                row.title,
+                mark=Mark.CAUTION,
+                state=text("desktop.state.locked"),
+                line=row.entry.where,
+            )
+        case StoreRow():
+            return Face(
+                row.title,
+                mark=Mark.BAD,
+                state=text(f"desktop.state.store-{row.reading.status.value}"),
+                line=row.explanation,
+            )
+        case ReasonRow():
+            return Face(row.message, mark=row.mark, state=row.reason.code)
+
+
+def _holder(row: HolderRow) -> Face:
+    return Face(
+        text("desktop.holder.title", user=row.title) if not row.is_administrator else row.title,
+        mark=row.mark,
+        badge=text("desktop.holder.administrator") if row.is_administrator else "",
+        state=row.state,
+        line=_dates(row.judged, remaining_text(row.judged, row.at)),
+        more=_more(len(row.judged.reasons), len(row.holder.certificates) - 1),
+    )
+
+
+def _certificate(row: CertificateRow, *, inner: bool) -> Face:
+    title = row.title
+    if inner:
+        title = text("desktop.list.other-certificate", end=serial_end(row.judged))
+    return Face(
+        title,
+        mark=row.mark,
+        state=row.state,
+        line=_dates(row.judged, remaining_text(row.judged, row.at)),
+        more=_more(len(row.judged.reasons), 0),
+    )
+
+
+def _dates(judged: Judged, remaining: str) -> str:
+    return text("desktop.list.valid-until", end=expiry_text(judged), remaining=remaining).strip()
+
+
+def _more(reasons: int, others: int) -> str:
+    parts = []
+    if reasons:
+        parts.append(text("desktop.list.reasons", count=reasons))
+    if others:
+        parts.append(text("desktop.list.others", count=others))
+    return text("desktop.list.pause").join(parts)

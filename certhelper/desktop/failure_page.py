@@ -1,0 +1,26 @@
+"""In place of the list: why there can be none."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from certhelper.desktop.facts_view import note
+from certhelper.desktop.rows import Mark
+from certhelper.desktop.widgets import plain_label
+from certhelper.failures import Told
+from certhelper.texts import text
+
+
+class FailurePage(QWidget):
+    """A failure with its cause, its remedy and its code."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.addWidget(note(Mark.BAD, told.message))
+        for name, words in (("cause", told.cause), ("remedy", told.remedy)):
+            column.addWidget(plain_label(text(f"desktop.attempt.{name}"), "muted"))
+            column.addWidget(plain_label(words, selectable=True))
+        code = text("desktop.attempt.code", code=told.code)
+        column.addWidget(plain_label(code, "muted", selectable=True))
+        column.addStretch(1)

@@ -1,0 +1,177 @@
+"""The log-ons of this window: the pad and the child side by side, and the open sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from certhelper.bank import Bank
+from certhelper.desktop.attempt import Attempt, Phase
+from certhelper.desktop.pin_pad import PadTitle, PinPad
+from certhelper.desktop.rows import CertificateRow, HolderRow
+from certhelper.desktop.selection import certificate_facts, pad_facts, short_name
+from certhelper.failures import FailedError
+from certhelper.logon.stages import StageReport
+from certhelper.secret import Secret
+
+DEMO_PREFIX = "demo"
+"""Profiles with such an id belong to the demo bank; the pad says so."""
+
+ChosenRow = HolderRow | CertificateRow
+
+
+class Process(Protocol):
+    """What a log-on needs of its child; see :class:`~.session_process.SessionProcess`."""
+
+    reported: SignalInstance
+    ended: SignalInstance
+
+    def start(self) -> None: ...
+    def send_pin(self, pin: Secret) -> None: ...
+    def cancel(self) -> None: ...
+    @property
+    def is_running(self) -> bool: ...
+
+
+MakeProcess = Callable[[ChosenRow, Bank], Process]
+
+
+@dataclass(slots=True, eq=False)
+class _Logon:
+    row: ChosenRow
+    attempt: Attempt
+    process: Process
+    pad: PinPad | None = None
+
+
+class Logons(QObject):
+    """``changed`` carries the attempt that has moved on; ``dropped`` one that never began.
+
+    ``pin_submitted`` carries the row whose PIN was handed over; ``shuffle_changed`` the person's
+    wish for the pad's digits.
+    """
+
+    changed = Signal(object)
+    dropped = Signal(object)
+    pin_submitted = Signal(object)
+    shuffle_changed = Signal(bool)
+
+    def __init__(self, window: QWidget, make_process: MakeProcess) -> None:
+        super().__init__(window)
+        self._window = window
+        self._make_process = make_process
+        self._logons: list[_Logon] = []
+
+    @property
+    def open_attempts(self) -> list[Attempt]:
+        """Those whose PIN was given and whose process has not ended."""
+        return [
+            logon.attempt
+            for logon in self._logons
+            if not logon.attempt.is_over and logon.attempt.phase is not Phase.WAITING_FOR_PIN
+        ]
+
+    @property
+    def any_running(self) -> bool:
+        """Whether any child still lives: then this program must stay to clean up after it."""
+        return any(logon.process.is_running for logon in self._logons)
+
+    def is_open(self, row: ChosenRow) -> bool:
+        """Whether a session with this very certificate is open already."""
+        installed = row.judged.installed
+        return any(
+            logon.row.judged.installed.certificate.sha256 == installed.certificate.sha256
+            for logon in self._logons
+            if logon.attempt in self.open_attempts
+        )
+
+    def row_of(self, attempt: Attempt) -> ChosenRow | None:
+        return next((logon.row for logon in self._logons if logon.attempt is attempt), None)
+
+    def start(self, row: ChosenRow, bank: Bank, *, shuffle: bool) -> None:
+        """Start the child, so that it is warm when the PIN is complete, and open the pad."""
+        judged = row.judged
+        attempt = Attempt(short_name(judged), certificate_facts(judged))
+        logon = _Logon(row, attempt, self._make_process(row, bank))
+        self._logons.append(logon)
+        if judged.installed.key_needs_user:
+            self._fail(logon, FailedError("store-locked", store=judged.installed.store))
+            return
+        logon.process.reported.connect(lambda report: self._reported(logon, report))
+        logon.process.ended.connect(lambda status, words: self._ended(logon, status, words))
+        try:
+            logon.process.start()
+        except FailedError as error:
+            self._fail(logon, error)
+            return
+        if bank.pin.entry == "page":
+            attempt.pin_given()
+            self.pin_submitted.emit(row)
+            self.changed.emit(attempt)
+        else:
+            self._open_pad(logon, bank, shuffle=shuffle)
+
+    def cancel(self, attempt: Attempt) -> None:
+        """End the child of this attempt, wherever it is."""
+        for logon in self._logons:
+            if logon.attempt is attempt:
+                attempt.cancel()
+                logon.process.cancel()
+
+    def forget(self, attempt: Attempt) -> None:
+        """Put a failed attempt away; its window, if it still shows, is ended too."""
+        self.cancel(attempt)
+        self._logons = [logon for logon in self._logons if logon.attempt is not attempt]
+
+    def _open_pad(self, logon: _Logon, bank: Bank, *, shuffle: bool) -> None:
+        title = PadTitle(pad_facts(logon.row), demo=bank.id.startswith(DEMO_PREFIX))
+        pad = PinPad(title, bank.pin, shuffle=shuffle, parent=self._window)
+        logon.pad = pad
+        pad.submitted.connect(lambda: self._submit(logon))
+        pad.rejected.connect(lambda: self._dismissed(logon))
+        pad.shuffle_changed.connect(self.shuffle_changed)
+        pad.open()
+
+    def _submit(self, logon: _Logon) -> None:
+        assert logon.pad is not None
+        pin = logon.pad.take_pin()
+        logon.attempt.pin_given()
+        logon.process.send_pin(pin)
+        self.pin_submitted.emit(logon.row)
+        self.changed.emit(logon.attempt)
+
+    def _dismissed(self, logon: _Logon) -> None:
+        """The pad was closed without a PIN: by the person, or because the child has failed."""
+        logon.pad = None
+        if logon.attempt.is_over:
+            return
+        self.cancel(logon.attempt)
+        self.dropped.emit(logon.attempt)
+
+    def _reported(self, logon: _Logon, report: StageReport) -> None:
+        if logon.attempt.cancelled:
+            return
+        logon.attempt.report(report)
+        self._after(logon)
+
+    def _ended(self, logon: _Logon, status: int, words: str) -> None:
+        never_begun = logon.attempt.phase is Phase.WAITING_FOR_PIN and logon.attempt.cancelled
+        logon.attempt.end(status, words)
+        if logon.attempt.phase is Phase.ENDED and logon in self._logons:
+            self._logons.remove(logon)
+        if not never_begun:
+            self._after(logon)
+
+    def _fail(self, logon: _Logon, error: FailedError) -> None:
+        logon.attempt.fail(error)
+        self._after(logon)
+
+    def _after(self, logon: _Logon) -> None:
+        if logon.attempt.is_over and logon.pad is not None and logon.pad.isVisible():
+            logon.pad.reject()
+        if logon.attempt.phase is not Phase.WAITING_FOR_PIN:
+            self.changed.emit(logon.attempt)

@@ -1,0 +1,56 @@
+"""The menu: the bank's other pages, the way out, the log-on address, what this program is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
+
+from certhelper.bank import Bank
+from certhelper.desktop.window import MainWindow
+from certhelper.texts import text
+
+
+class Menu(QObject):
+    """``address_wanted`` carries an address of the profile for the person's own browser."""
+
+    address_wanted = Signal(str)
+    browser_wanted = Signal()
+    change_address_wanted = Signal()
+    about_wanted = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._menu = QMenu(window)
+        self._menu.setToolTipsVisible(True)
+        self._pages: dict[str, QAction] = {}
+        self._addresses: dict[str, str] = {}
+        for name in ("obtain", "id-logon", "administrator"):
+            action = self._menu.addAction("")
+            action.triggered.connect(lambda _=False, n=name: self._open_page(n))
+            self._pages[name] = action
+        self._menu.addSeparator()
+        self._menu.addAction(text("desktop.panel.browser")).triggered.connect(self.browser_wanted)
+        self._change = self._menu.addAction(text("desktop.menu.change-address"))
+        self._change.triggered.connect(self.change_address_wanted)
+        self._menu.addSeparator()
+        self._menu.addAction(text("desktop.menu.about")).triggered.connect(self.about_wanted)
+        window.menu_button.setMenu(self._menu)
+
+    def show_bank(self, bank: Bank, *, address_was_asked: bool) -> None:
+        """Enable what the profile has an address for; the rest says why it is not enabled."""
+        self._addresses = {
+            "obtain": bank.site.obtain_url,
+            "id-logon": bank.site.id_logon_url,
+            "administrator": bank.site.administrator_url,
+        }
+        for name, action in self._pages.items():
+            words = text(f"desktop.menu.{name}")
+            known = bool(self._addresses[name])
+            action.setText(words if known else text("desktop.menu.unknown", name=words))
+            action.setToolTip("" if known else text("desktop.menu.unknown-why"))
+            action.setEnabled(known)
+        self._change.setVisible(address_was_asked or not bank.site.start_url)
+
+    def _open_page(self, name: str) -> None:
+        self.address_wanted.emit(self._addresses[name])

@@ -1,0 +1,442 @@
+"""The program behind the window: brings stores, choice, PIN pad and sessions together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from certhelper import __version__, banks, failures, logon_address, moment
+from certhelper.bank import Bank
+from certhelper.banks import Found, Origin
+from certhelper.desktop import theme
+from certhelper.desktop.attempt import Attempt, Phase
+from certhelper.desktop.body import Body
+from certhelper.desktop.details import details_of
+from certhelper.desktop.dialogs import AboutDialog, AddressDialog, BrowserDialog, DetailsDialog, ask
+from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
+from certhelper.desktop.menu import Menu
+from certhelper.desktop.opening import FileOpening
+from certhelper.desktop.passphrases_held import HeldPassphrases
+from certhelper.desktop.reading import FindStores, Reader
+from certhelper.desktop.rows import (
+    CertificateRow,
+    HolderRow,
+    LockedRow,
+    Row,
+    Section,
+    StoreRow,
+    arrange,
+    preselected,
+    search,
+)
+from certhelper.desktop.selection import describe, picking_facts
+from certhelper.desktop.session_process import SessionProcess, logon_command
+from certhelper.desktop.window import MainWindow
+from certhelper.failures import ExitStatus, FailedError
+from certhelper.listing import Listing
+from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize
+from certhelper.stores.base import Store
+from certhelper.texts import text
+
+_STALE: Final = timedelta(minutes=5)
+"""When the window is used again after this, what is listed is judged as of now."""
+
+OpenAddress = Callable[[str], bool]
+
+
+def open_in_browser(address: str) -> bool:
+    """Open an address in the person's own browser; ``False`` when there is none."""
+    return QDesktopServices.openUrl(QUrl(address))
+
+
+class Program(QObject):
+    """Lives as long as the window or one of its sessions."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        settings: SettingsFile,
+        find_bank: Callable[[], Found],
+        find_stores: FindStores,
+        *,
+        named_stores: bool = False,
+        make_process: MakeProcess | None = None,
+        open_address: OpenAddress = open_in_browser,
+    ) -> None:
+        super().__init__(window)
+        self.window = window
+        self.exit_status: int = ExitStatus.DONE
+        self._settings = settings
+        self._find_bank = find_bank
+        self._find_stores = find_stores
+        self._named_stores = named_stores
+        self._open_address = open_address
+        self._held = HeldPassphrases()
+        self._listing: Listing | None = None
+        self._sections: tuple[Section, ...] = ()
+        self._query = ""
+        self._wants_choice = True
+        self._shown_attempt: Attempt | None = None
+        self._make_process = make_process or self._session_process
+        window.text_size_chosen.connect(self._set_text_size)
+        window.dismissed.connect(self._window_closed)
+
+    def begin(self) -> None:
+        """Find the bank and start to read the stores.  Called after the first picture."""
+        if self._settings.problem is not None:
+            self.window.add_notice(text("desktop.notice.settings", detail=self._settings.problem))
+        try:
+            found = self._find_bank()
+            if found.origin is Origin.USER:
+                banks.check_trusted(found)
+        except banks.UntrustedProfileError as error:
+            self._ask_for_trust(found, error)
+        except FailedError as error:
+            self._say_failure(error)
+        else:
+            self._go_on_with(found)
+
+    def _go_on_with(self, found: Found) -> None:
+        self._found = found
+        self.bank = self._with_known_address(found.bank)
+        self.body = Body()
+        self.logons = Logons(self.window, self._make_process)
+        self.reader = Reader(self.bank, self._find_stores, self)
+        self.opening = FileOpening(self.window, self.reader, self._held)
+        self.menu = Menu(self.window)
+        self._connect()
+        self.window.set_body(self.body)
+        self._show_bank()
+        self.reader.start()
+
+    def _connect(self) -> None:
+        window, body, reader = self.window, self.body, self.reader
+        window.reload_wanted.connect(self._reload)
+        window.cancel_reading_wanted.connect(reader.cancel)
+        window.search_changed.connect(self._search)
+        window.activated.connect(self._judge_again)
+        reader.listed.connect(self._listed)
+        reader.slow.connect(self._say_slow)
+        reader.finished.connect(self._show)
+        reader.no_stores.connect(self._say_failure)
+        body.empty.reload_wanted.connect(self._reload)
+        body.empty.obtain_wanted.connect(lambda: self._go_to(self.bank.site.obtain_url))
+        body.confirmed.connect(self._confirmed)
+        body.details_wanted.connect(self._show_details)
+        body.browser_wanted.connect(self._offer_browser)
+        body.attempt_chosen.connect(self._attempt_chosen)
+        body.attempt.cancel_wanted.connect(self._cancel_attempt)
+        body.attempt.retry_wanted.connect(self._retry)
+        body.attempt.closed.connect(self._put_attempt_away)
+        body.attempt.browser_wanted.connect(self._offer_browser_after_failure)
+        self.logons.changed.connect(self._attempt_changed)
+        self.logons.pin_submitted.connect(self._remember_certificate)
+        self.logons.shuffle_changed.connect(self._remember_shuffle)
+        self.opening.opened.connect(self._reload)
+        self.opening.not_remembered.connect(lambda code: window.add_notice(text(f"stores.{code}")))
+        self.menu.address_wanted.connect(self._go_to)
+        self.menu.browser_wanted.connect(lambda: self._offer_browser(None))
+        self.menu.change_address_wanted.connect(lambda: self._ask_address(None))
+        self.menu.about_wanted.connect(self._show_about)
+
+    # ---- what is listed
+
+    def _reload(self) -> None:
+        self.reader.start()
+
+    def _listed(self, listing: Listing) -> None:
+        self._listing = listing
+        self._sections = arrange(listing, named_stores=self._named_stores)
+        self._show()
+
+    def _judge_again(self) -> None:
+        if self._listing is not None and moment.now() - self._listing.at > _STALE:
+            self.reader.judge_again()
+
+    def _search(self, query: str) -> None:
+        self._query = query
+        self._show()
+
+    def _show(self) -> None:
+        found = search(self._sections, self._query)
+        if not found and not self._query and self.reader.is_reading:
+            return  # nothing yet is not the same as nothing at all
+        places = [reading.name for reading in self._listing.readings] if self._listing else []
+        self.body.empty.show_places(places, can_obtain=bool(self.bank.site.obtain_url))
+        self.body.show_sections(found, self._query)
+        self._preselect(found)
+
+    def _preselect(self, sections: Sequence[Section]) -> None:
+        """Choose for the person once, at the start; afterwards the choice is theirs."""
+        if not self._wants_choice or self.body.list.chosen_row() is not None:
+            return
+        key = preselected(sections, self._settings.settings.last_used.get(self.bank.id))
+        if key is not None and self.body.list.choose(key):
+            self.body.list.setFocus()
+        if not self.reader.is_reading:
+            self._wants_choice = False
+
+    def _say_slow(self, pending: tuple[str, ...]) -> None:
+        places = text("desktop.list.pause").join(pending)
+        self.window.show_reading(text("desktop.reading.slow", places=places) if pending else "")
+
+    # ---- what is done with it
+
+    def _confirmed(self, row: Row) -> None:
+        match row:
+            case LockedRow():
+                self.opening.ask(row)
+            case StoreRow():
+                self._reload()
+            case HolderRow() | CertificateRow():
+                self._log_on(row)
+
+    def _log_on(self, row: ChosenRow) -> None:
+        selection = describe(row)
+        if selection.obstacle:
+            return
+        if not self.bank.site.start_url:
+            self._ask_address(row)
+        elif selection.asks_about_administrator:
+            self._ask_first(row, "administrator")
+        else:
+            self._log_on_again(row)
+
+    def _log_on_again(self, row: ChosenRow) -> None:
+        if self.logons.is_open(row):
+            self._ask_first(row, "open-already")
+        else:
+            self._start(row)
+
+    def _ask_first(self, row: ChosenRow, about: str) -> None:
+        box = ask(
+            self.window,
+            text(f"desktop.ask.{about}-title"),
+            text(f"desktop.ask.{about}"),
+            text(f"desktop.ask.{about}-go-on"),
+        )
+        go_on = self._log_on_again if about == "administrator" else self._start
+        box.accepted.connect(lambda: go_on(row))
+        box.open()
+
+    def _start(self, row: ChosenRow) -> None:
+        self.logons.start(row, self.bank, shuffle=self._settings.settings.shuffle_digits)
+
+    def _session_process(self, row: ChosenRow, bank: Bank) -> SessionProcess:
+        installed = row.judged.installed
+        # A file is the person's word; the others are found by id again, under the same policy.
+        by_path = self._found.origin is Origin.FILE or self._address_was_asked()
+        command = logon_command(
+            installed.store,
+            installed.certificate.sha256,
+            str(bank.source) if by_path else bank.id,
+            pin=bank.pin.entry != "page",
+        )
+        return SessionProcess(command, self._held.find(installed.store), self)
+
+    # ---- log-ons under way
+
+    def _attempt_changed(self, attempt: Attempt) -> None:
+        self.body.show_sessions(self.logons.open_attempts)
+        if attempt.phase is Phase.FAILED and not self.window.isVisible():
+            self.window.bring_to_front()
+        if attempt.phase is Phase.ENDED:
+            if self._shown_attempt is attempt:
+                self._put_attempt_away()
+            self._leave_when_nothing_is_left()
+            return
+        if attempt.phase is not Phase.SESSION or self._shown_attempt is attempt:
+            self._shown_attempt = attempt
+            self.body.show_attempt(attempt)
+
+    def _attempt_chosen(self, number: int) -> None:
+        self._shown_attempt = self.logons.open_attempts[number]
+        self.body.show_attempt(self._shown_attempt)
+
+    def _cancel_attempt(self) -> None:
+        if self._shown_attempt is not None:
+            self.logons.cancel(self._shown_attempt)
+
+    def _put_attempt_away(self) -> None:
+        attempt, self._shown_attempt = self._shown_attempt, None
+        if attempt is not None and attempt.phase is Phase.FAILED:
+            self.logons.forget(attempt)
+        self.body.show_selection()
+
+    def _retry(self) -> None:
+        """Start anew: a new child, and the PIN is typed again.  Nothing is sent by itself."""
+        attempt = self._shown_attempt
+        row = self.logons.row_of(attempt) if attempt is not None else None
+        self._put_attempt_away()
+        if row is not None:
+            self.body.list.choose(row.key)
+            self._log_on(row)
+
+    # ---- other windows
+
+    def _show_details(self, row: Row) -> None:
+        judged = describe(row).judged
+        if judged is not None:
+            DetailsDialog(details_of(judged), self.window).open()
+
+    def _offer_browser(self, row: Row | None) -> None:
+        judged = describe(row).judged
+        address = self.bank.site.start_url
+        dialog = BrowserDialog(picking_facts(judged) if judged else (), address, self.window)
+
+        def go() -> None:
+            if self._open_address(address):
+                dialog.accept()
+            else:
+                error = FailedError("browser-not-opened", address=address)
+                dialog.show_problem(failures.told(error).sentence())
+
+        dialog.open_wanted.connect(go)
+        dialog.open()
+
+    def _offer_browser_after_failure(self) -> None:
+        row = self.logons.row_of(self._shown_attempt) if self._shown_attempt else None
+        self._offer_browser(row)
+
+    def _show_about(self) -> None:
+        facts = (
+            (text("desktop.about.version"), __version__),
+            (text("desktop.about.bank"), self.bank.name),
+            (text("desktop.about.profile"), str(self.bank.source)),
+            (text("desktop.about.hosts"), banks.hosts(self.bank)),
+        )
+        AboutDialog(facts, self.window).open()
+
+    def _go_to(self, address: str) -> None:
+        if not self._open_address(address):
+            error = FailedError("browser-not-opened", address=address)
+            self.window.add_notice(failures.told(error).sentence())
+
+    # ---- the log-on address
+
+    def _ask_address(self, row: ChosenRow | None) -> None:
+        known = self._settings.settings.logon_addresses.get(self.bank.id, "")
+        dialog = AddressDialog(known, logon_address.host_of, self.window)
+
+        def agreed(address: str) -> None:
+            try:
+                folder = self._settings.path.parent
+                bank = logon_address.with_address(self._found.bank, address, folder)
+            except (FailedError, OSError) as error:
+                self.window.add_notice(text("desktop.notice.address", detail=str(error)))
+                return
+            self.bank = bank
+            self._remember(lambda kept: kept.logon_addresses.update({bank.id: address}))
+            self._show_bank()
+            if row is not None:
+                self._log_on(row)
+
+        dialog.agreed.connect(agreed)
+        dialog.open()
+
+    def _with_known_address(self, bank: Bank) -> Bank:
+        """Use the address that the person gave, where the profile has none of its own."""
+        address = self._settings.settings.logon_addresses.get(bank.id)
+        if bank.site.start_url or not address:
+            return bank
+        try:
+            return logon_address.with_address(bank, address, self._settings.path.parent)
+        except (FailedError, OSError) as error:
+            self.window.add_notice(text("desktop.notice.address", detail=str(error)))
+            return bank
+
+    def _show_bank(self) -> None:
+        self.menu.show_bank(self.bank, address_was_asked=self._address_was_asked())
+        origin = ""
+        if self._address_was_asked():
+            host = ", ".join(self.bank.site.certificate_hosts)
+            origin = text("desktop.origin.address", host=host)
+        elif self._found.origin in (Origin.USER, Origin.FILE):
+            hosts = banks.hosts(self.bank)
+            origin = text("desktop.origin.file", file=str(self.bank.source), hosts=hosts)
+        self.window.show_bank(self.bank.name, origin)
+
+    def _address_was_asked(self) -> bool:
+        return logon_address.FOLDER_NAME in self.bank.source.parts
+
+    def _ask_for_trust(self, found: Found, error: FailedError) -> None:
+        """A profile from the user's folder says where a PIN goes: show that, and ask once."""
+        box = ask(
+            self.window,
+            text("desktop.ask.profile-title"),
+            text(
+                "desktop.ask.profile",
+                name=found.bank.name,
+                file=str(found.bank.source),
+                hosts=banks.hosts(found.bank),
+            ),
+            text("desktop.ask.profile-go-on"),
+        )
+
+        def agreed() -> None:
+            try:
+                banks.trust(found.bank)
+            except OSError as problem:
+                detail = problem.strerror or str(problem)
+                self.window.add_notice(text("desktop.notice.not-kept", detail=detail))
+            self._go_on_with(found)
+
+        box.accepted.connect(agreed)
+        box.rejected.connect(lambda: self._say_failure(error))
+        box.open()
+
+    def _say_failure(self, error: FailedError) -> None:
+        """Without a bank or a store there is nothing to list: say what is wrong."""
+        from certhelper.desktop.failure_page import FailurePage
+
+        self.exit_status = failures.find(error.code).exit_status
+        self.window.set_body(FailurePage(failures.told(error)))
+
+    # ---- settings and the end
+
+    def _set_text_size(self, size: TextSize) -> None:
+        theme.current().set_text_size(size)
+        self._remember(lambda kept: setattr(kept, "text_size", size))
+
+    def _remember_certificate(self, row: ChosenRow) -> None:
+        installed = row.judged.installed
+        used = LastUsed(installed.certificate.sha256, installed.store)
+        self._remember(lambda kept: kept.last_used.update({self.bank.id: used}))
+
+    def _remember_shuffle(self, on: bool) -> None:
+        self._remember(lambda kept: setattr(kept, "shuffle_digits", on))
+
+    def _remember(self, change: Callable[[Settings], None]) -> None:
+        try:
+            self._settings.change(change)
+        except OSError as error:
+            detail = error.strerror or str(error)
+            self.window.add_notice(text("desktop.notice.not-kept", detail=detail))
+
+    def _window_closed(self) -> None:
+        """Sessions go on without the list; this process stays to clean up after them."""
+        self._leave_when_nothing_is_left()
+
+    def _leave_when_nothing_is_left(self) -> None:
+        logons = getattr(self, "logons", None)
+        if self.window.isVisible() or (logons is not None and logons.any_running):
+            return
+        self._held.wipe()
+        QCoreApplication.exit(self.exit_status)
+
+
+def stores_from(specifications: Sequence[str]) -> FindStores:
+    """How to find the stores: those that were named, else every one of this PC."""
+
+    def find() -> Sequence[Store]:
+        from certhelper.stores import registry
+
+        if not specifications:
+            return registry.stores_of_this_pc()
+        return [registry.open_store(specification) for specification in specifications]
+
+    return find

@@ -1,0 +1,136 @@
+"""What the window says about the chosen row, and what can be done with it.  Free of Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from certhelper.desktop.rows import (
+    CertificateRow,
+    HolderRow,
+    LockedRow,
+    Mark,
+    Row,
+    StoreRow,
+    blocking_messages,
+    expiry_text,
+    remaining_text,
+    serial_end,
+    subject_of,
+)
+from certhelper.standing import Judged, Severity
+from certhelper.texts import text
+
+Facts = tuple[tuple[str, str], ...]
+
+
+class Action(StrEnum):
+    """What the big button does."""
+
+    LOGON = "logon"
+    OPEN = "open"
+    RELOAD = "reload"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """``obstacle`` says why the big button is disabled; empty when it is not."""
+
+    title: str
+    facts: Facts = ()
+    mark: Mark = Mark.NEUTRAL
+    state: str = ""
+    notes: tuple[str, ...] = ()
+    action: Action = Action.LOGON
+    obstacle: str = ""
+    judged: Judged | None = None
+    asks_about_administrator: bool = False
+
+
+def describe(row: Row | None) -> Selection:
+    """What to show for the chosen row, or for none."""
+    match row:
+        case HolderRow() | CertificateRow():
+            return _certificate(row)
+        case LockedRow():
+            return Selection(
+                title=row.title,
+                facts=((text("desktop.fact.file"), row.entry.where),),
+                mark=Mark.CAUTION,
+                state=text("desktop.state.locked"),
+                notes=(row.explanation,),
+                action=Action.OPEN,
+            )
+        case StoreRow():
+            return Selection(
+                title=row.title,
+                mark=Mark.BAD,
+                state=text(f"desktop.state.store-{row.reading.status.value}"),
+                notes=(row.explanation,),
+                action=Action.RELOAD,
+            )
+        case _:
+            return Selection(
+                title=text("desktop.panel.nothing"), obstacle=text("desktop.panel.choose-first")
+            )
+
+
+def certificate_facts(judged: Judged) -> Facts:
+    """The certificate's name as people know it: contract and user, else its own words."""
+    holder = judged.holder
+    if holder is None:
+        return ((text("desktop.fact.subject"), subject_of(judged)),)
+    user = holder.user_id or text("desktop.holder.no-user")
+    return (
+        (text("desktop.fact.contract"), holder.contract_id),
+        (text("desktop.fact.user"), user),
+    )
+
+
+def pad_facts(row: HolderRow | CertificateRow) -> Facts:
+    """What stands on the PIN pad, so that nobody types the PIN for another certificate."""
+    return (*certificate_facts(row.judged), *_dates(row), _serial(row.judged))
+
+
+def picking_facts(judged: Judged) -> Facts:
+    """What a browser's own dialog shows of a certificate, to pick the right one there."""
+    certificate = judged.installed.certificate
+    return (
+        (text("desktop.fact.subject"), subject_of(judged)),
+        (text("desktop.fact.issuer"), certificate.issuer),
+        (text("desktop.fact.expires"), expiry_text(judged)),
+        _serial(judged),
+    )
+
+
+def short_name(judged: Judged) -> str:
+    """One line that names a certificate, in a list of sessions or a question."""
+    holder = judged.holder
+    if holder is None:
+        return subject_of(judged)
+    return f"{holder.contract_id} / {holder.user_id or text('desktop.holder.administrator')}"
+
+
+def _certificate(row: HolderRow | CertificateRow) -> Selection:
+    judged = row.judged
+    warnings = tuple(r.message() for r in judged.reasons if r.severity is Severity.WARNING)
+    blocking = blocking_messages(judged)
+    return Selection(
+        title=text("desktop.panel.title"),
+        facts=(*certificate_facts(judged), *_dates(row), _serial(judged)),
+        mark=row.mark,
+        state=row.state,
+        notes=warnings,
+        obstacle="\n".join(blocking),
+        judged=judged,
+        asks_about_administrator=judged.holder is not None and judged.holder.user_id is None,
+    )
+
+
+def _dates(row: HolderRow | CertificateRow) -> Facts:
+    remaining = remaining_text(row.judged, row.at)
+    return ((text("desktop.fact.expires"), f"{expiry_text(row.judged)}\n{remaining}".strip()),)
+
+
+def _serial(judged: Judged) -> tuple[str, str]:
+    return text("desktop.fact.serial"), serial_end(judged)

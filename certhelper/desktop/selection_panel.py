@@ -1,0 +1,67 @@
+"""The chosen certificate, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from certhelper.desktop.facts_view import FactsView, clear, note
+from certhelper.desktop.rows import Mark
+from certhelper.desktop.selection import Selection, describe
+from certhelper.desktop.widgets import as_tool_tip, plain_label, push_button, rule
+from certhelper.texts import text
+
+
+class SelectionPanel(QWidget):
+    """``confirmed`` is the big button; the other two are below it."""
+
+    confirmed = Signal()
+    details_wanted = Signal()
+    browser_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._title = plain_label(look="heading")
+        self._facts = FactsView()
+        self._notes = QVBoxLayout()
+        self.main_button = push_button("", "primary")
+        self.main_button.clicked.connect(self.confirmed)
+        self._obstacle = plain_label(look="bad")
+        self.details_button = push_button(text("desktop.panel.details"))
+        self.details_button.clicked.connect(self.details_wanted)
+        self.browser_button = push_button(text("desktop.panel.browser"))
+        self.browser_button.clicked.connect(self.browser_wanted)
+        height = self.fontMetrics().height()
+        self.main_button.setMinimumHeight(height * 5 // 2)
+
+        layout = QVBoxLayout(self)
+        layout.setSpacing(height // 2)
+        layout.addWidget(self._title)
+        layout.addWidget(self._facts)
+        layout.addLayout(self._notes)
+        layout.addWidget(self.main_button)
+        layout.addWidget(self._obstacle)
+        layout.addWidget(rule())
+        layout.addWidget(self.details_button)
+        layout.addWidget(self.browser_button)
+        layout.addWidget(plain_label(text("desktop.panel.environment"), "muted"))
+        layout.addStretch(1)
+        self.show_selection(describe(None))
+
+    def show_selection(self, selection: Selection) -> None:
+        self._title.setText(selection.title)
+        self._facts.show_facts(selection.facts)
+        clear(self._notes)
+        if selection.state:
+            self._notes.addWidget(note(selection.mark, selection.state))
+        for words in selection.notes:
+            self._notes.addWidget(note(Mark.CAUTION, words))
+        self.main_button.setText(text(f"desktop.action.{selection.action.value}"))
+        self.main_button.setEnabled(not selection.obstacle)
+        self.main_button.setToolTip(as_tool_tip(selection.obstacle))
+        self.main_button.setAccessibleDescription(selection.obstacle)
+        self._obstacle.setText(selection.obstacle)
+        self._obstacle.setVisible(bool(selection.obstacle))
+        has_certificate = selection.judged is not None
+        self.details_button.setEnabled(has_certificate)
+        self.browser_button.setEnabled(True)

@@ -1,0 +1,184 @@
+"""The child process of one log-on, followed without ever blocking the window.
+
+It is started with ``subprocess`` and not ``QProcess``, because Qt would copy the PIN into buffers
+that nobody overwrites.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from certhelper.desktop import foreground
+from certhelper.failures import FailedError
+from certhelper.logon.stages import StageReport
+from certhelper.secret import Secret
+
+_GRACE_SECONDS: Final = 5.0
+_DRAIN_SECONDS: Final = 2.0
+_LAST_LINES: Final = 5
+
+
+def program() -> list[str]:
+    """How to start this program again, installed, from a checkout or as one built file."""
+    return (
+        [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "certhelper"]
+    )
+
+
+def logon_command(store: str, sha256: str, bank: str, *, pin: bool) -> list[str]:
+    """The command line of one log-on; ``bank`` is an id or a profile's file.
+
+    Without ``pin`` the person types it in the bank's page.
+    """
+    entry = ["--pin-stdin"] if pin else []
+    return [
+        *program(),
+        "logon",
+        "--store",
+        store,
+        "--certificate",
+        sha256,
+        "--bank",
+        bank,
+        *entry,
+        "--json",
+    ]
+
+
+class SessionProcess(QObject):
+    """``reported`` carries a :class:`StageReport`; ``ended`` the exit status and last words.
+
+    Both arrive in the thread of this object.  ``ended`` is sent exactly once for a process that
+    was started, after its last report.
+    """
+
+    reported = Signal(object)
+    ended = Signal(int, str)
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        passphrase: Secret | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """``passphrase`` of the store goes to the child by a pipe of its own (``--secret-fd``)."""
+        super().__init__(parent)
+        self._command = list(command)
+        self._passphrase = passphrase
+        self._process: subprocess.Popen[bytes] | None = None
+        self._last_words: deque[str] = deque(maxlen=_LAST_LINES)
+
+    def start(self) -> None:
+        """Start the child.  Raises :class:`FailedError` (``session-not-started``)."""
+        try:
+            with _secret_pipe(self._passphrase) as descriptors:
+                option = [f"--secret-fd={number}" for number in descriptors]
+                self._process = subprocess.Popen(
+                    [*self._command, *option],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    bufsize=0,  # no buffer of Python's ever holds the PIN
+                    pass_fds=descriptors,
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                )
+        except OSError as error:
+            raise FailedError("session-not-started", detail=error.strerror or "") from error
+        threading.Thread(target=self._follow, args=(self._process,), daemon=True).start()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def send_pin(self, pin: Secret) -> None:
+        """Hand the PIN over, once, and overwrite it.
+
+        A child that is gone already is told of by :attr:`ended`.
+        """
+        process = self._process
+        with pin:
+            if process is None or process.stdin is None or process.stdin.closed:
+                return
+            try:
+                foreground.hand_over()
+                pin.write_line(process.stdin.fileno())
+            except BrokenPipeError:
+                return
+            finally:
+                process.stdin.close()
+
+    def cancel(self) -> None:
+        """End the child: it is asked first, and made to when it does not listen."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        process.terminate()
+        timer = threading.Timer(_GRACE_SECONDS, process.kill)
+        timer.daemon = True
+        timer.start()
+
+    def _follow(self, process: subprocess.Popen[bytes]) -> None:
+        """Runs in a thread of its own until the child has ended."""
+        assert process.stdout is not None
+        assert process.stderr is not None
+        readers = [
+            threading.Thread(target=self._read_stages, args=(process.stdout,), daemon=True),
+            threading.Thread(target=self._read_words, args=(process.stderr,), daemon=True),
+        ]
+        for reader in readers:
+            reader.start()
+        status = process.wait()
+        for reader in readers:
+            # A grandchild that outlives the child may hold the pipe open.
+            reader.join(_DRAIN_SECONDS)
+        self.ended.emit(status, "\n".join(self._last_words))
+
+    def _read_stages(self, pipe: IO[bytes]) -> None:
+        with _as_text(pipe) as lines:
+            for line in lines:
+                report = StageReport.parse(line)
+                if report is not None:
+                    self.reported.emit(report)
+
+    def _read_words(self, pipe: IO[bytes]) -> None:
+        with _as_text(pipe) as lines:
+            self._last_words.extend(line.strip() for line in lines if line.strip())
+
+
+@contextmanager
+def _secret_pipe(secret: Secret | None) -> Iterator[tuple[int, ...]]:
+    """Yield the end to read of a pipe that holds the secret as one line; none without one.
+
+    A passphrase is far shorter than what a pipe holds, so writing it first does not block.
+    On Windows a child inherits no descriptors; there the file's remembered passphrase is used.
+    """
+    if secret is None or sys.platform == "win32":
+        yield ()
+        return
+    reading, writing = os.pipe()
+    try:
+        secret.write_line(writing)
+        os.close(writing)
+        writing = -1
+        yield (reading,)
+    finally:
+        os.close(reading)
+        if writing >= 0:
+            os.close(writing)
+
+
+def _as_text(pipe: IO[bytes]) -> io.TextIOWrapper:
+    assert isinstance(pipe, io.RawIOBase)
+    return io.TextIOWrapper(io.BufferedReader(pipe), encoding="utf-8", errors="replace")

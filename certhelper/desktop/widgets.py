@@ -1,0 +1,89 @@
+"""Small makers of the widgets that the windows share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+
+LabelLook = Literal["", "muted", "title", "heading", "good", "caution", "bad", "demo"]
+ButtonLook = Literal["", "primary", "quiet", "key", "word-key"]
+
+
+class _WrappingLabel(QLabel):
+    """A label that keeps the height which its wrapped text needs.
+
+    Nested layouts otherwise ask for the height of one line and cut the rest off.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+
+    def setText(self, words: str) -> None:
+        super().setText(words)
+        self._keep_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._keep_height()
+
+    def _keep_height(self) -> None:
+        needed = self.heightForWidth(self.width()) if self.text() else 0
+        if needed != self.minimumHeight():
+            self.setMinimumHeight(max(0, needed))
+
+
+def plain_label(
+    text: str = "", look: LabelLook = "", *, wrap: bool = True, selectable: bool = False
+) -> QLabel:
+    """A label that never takes its text for HTML: names in certificates are anybody's words."""
+    label = _WrappingLabel() if wrap else QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setText(text)
+    if look:
+        label.setProperty("look", look)
+    if selectable:
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+    return label
+
+
+def set_look(widget: QWidget, look: str) -> None:
+    """Change a widget's look after it was shown."""
+    if widget.property("look") != look:
+        widget.setProperty("look", look)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def push_button(text: str, look: ButtonLook = "") -> QPushButton:
+    """A button that Enter presses only while it has the focus."""
+    button = QPushButton(text)
+    button.setAutoDefault(False)
+    if look:
+        button.setProperty("look", look)
+    return button
+
+
+def rule() -> QFrame:
+    """A thin line between two parts."""
+    line = QFrame()
+    line.setProperty("look", "rule")
+    line.setFixedHeight(1)
+    return line
+
+
+def as_tool_tip(text: str) -> str:
+    """Text for a tool tip, which Qt would otherwise take for HTML where it looks like it."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<p>{escaped}</p>" if text else ""
