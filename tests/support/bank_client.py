@@ -14,6 +14,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
+from OpenSSL import SSL
+
 from certhelper.demo.authority import Issued
 from certhelper.demo.client import Addresses
 
@@ -141,3 +143,18 @@ class BankClient:
         for name, morsel in SimpleCookie(answer.getheader("Set-Cookie", "")).items():
             self.cookies[name] = morsel.value
         return page
+
+
+def accepted_issuers(
+    host: str, port: int, tls_version: int = SSL.TLS1_2_VERSION
+) -> list[str | None]:
+    """The CNs of the CAs that a server names when it asks for a certificate, in its order."""
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_max_proto_version(tls_version)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as raw:
+        raw.settimeout(None)
+        connection = SSL.Connection(context, raw)
+        connection.set_tlsext_host_name(host.encode())
+        connection.set_connect_state()
+        connection.do_handshake()
+        return [name.CN for name in connection.get_client_ca_list()]

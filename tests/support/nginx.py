@@ -22,8 +22,8 @@ LOG_FORMAT = """
 log_format facts escape=json '{"server":"$server_name","host":"$http_host","port":$server_port,'
   '"tls_version":"$ssl_protocol","reused":"$ssl_session_reused","verify":"$ssl_client_verify",'
   '"serial":"$ssl_client_serial","certificate":"$ssl_client_escaped_cert",'
-  '"connection":$connection,"http":"$server_protocol",'
-  '"method":"$request_method","target":"$request_uri","status":$status}';
+  '"connection":$connection,"request":"$request",'
+  '"status":$status}';
 """
 _READY_SECONDS = 10.0
 
@@ -56,6 +56,8 @@ class NginxAccess:
         """Read one line of :data:`LOG_FORMAT`."""
         facts = json.loads(line)
         pem = unquote(facts["certificate"])
+        # The line as the client sent it: an internal redirect changes nginx's other variables.
+        method, target, protocol = (*facts["request"].split(" "), "", "")[:3]
         return cls(
             server=facts["server"],
             host=facts["host"],
@@ -66,9 +68,9 @@ class NginxAccess:
             serial=facts["serial"].lower(),
             sha256=hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest() if pem else None,
             connection=facts["connection"],
-            http=facts["http"],
-            method=facts["method"],
-            path=facts["target"].partition("?")[0],
+            http=protocol,
+            method=method,
+            path=target.partition("?")[0],
             status=facts["status"],
         )
 
