@@ -1,0 +1,111 @@
+"""What the commands share: which bank, which stores, which secret, which certificate."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from certhelper import banks, listing, moment, texts
+from certhelper.bank import Bank
+from certhelper.cli import output
+from certhelper.failures import WrongUseError
+from certhelper.listing import Listing
+from certhelper.secret import Secret, SecretTooLongError
+from certhelper.stores import registry
+from certhelper.stores.base import Store
+
+SHORTEST_PREFIX = 8  # hex digits
+_LONGEST_SECRET = 1024  # octets
+_SENDING = frozenset({"logon", "rehearse"})
+_SHOWN_CANDIDATES = 4
+_PREFIX = re.compile(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}")
+
+
+def bank_of(arguments: argparse.Namespace) -> Bank:
+    """Return the profile of ``--bank``, or the one to use without it.
+
+    One that is about to send a certificate somewhere must be trusted; a file that was named
+    counts as the person's word and is said on stderr.  Raises as :func:`certhelper.banks.find`
+    and :func:`certhelper.banks.check_trusted`.
+    """
+    found = banks.find(arguments.bank)
+    bank = found.bank
+    if found.origin is banks.Origin.FILE:
+        notice = {"file": str(bank.source), "hash": bank.sha256, "hosts": banks.hosts(bank)}
+        output.say(texts.text("cli.notice.profile-file", **notice))
+    elif arguments.command in _SENDING:
+        banks.check_trusted(found, arguments.trust_profile)
+    return bank
+
+
+@contextmanager
+def secret_of(arguments: argparse.Namespace) -> Iterator[Secret | None]:
+    """Lend the first line of ``--secret-fd``, None without it; it is wiped afterwards.
+
+    Raises :class:`WrongUseError` (``secret-unreadable``, ``secret-too-long``).
+    """
+    if arguments.secret_fd is None:
+        yield None
+        return
+    try:
+        secret = Secret.read_line(arguments.secret_fd, _LONGEST_SECRET)
+    except SecretTooLongError as error:
+        raise WrongUseError("secret-too-long", limit=str(error.limit)) from error
+    except OSError as error:
+        descriptor, detail = str(arguments.secret_fd), error.strerror or ""
+        raise WrongUseError("secret-unreadable", descriptor=descriptor, detail=detail) from error
+    with secret:
+        yield secret
+
+
+def stores_of(arguments: argparse.Namespace, passphrase: Secret | None = None) -> Sequence[Store]:
+    """Return the stores of ``--store``, or every one of this PC; each place once.
+
+    Raises as :func:`certhelper.stores.registry.open_store`.
+    """
+    if not arguments.store:
+        return registry.stores_of_this_pc()
+    given = [registry.open_store(one, passphrase) for one in arguments.store]
+    return list({(store.kind, store.where): store for store in given}.values())
+
+
+def listing_of(arguments: argparse.Namespace) -> Listing:
+    """Read, judge and group what the arguments name.  Raises as the functions above."""
+    given = getattr(arguments, "at", None)
+    at = moment.parse(given) if given is not None else moment.now()
+    bank = bank_of(arguments)
+    with secret_of(arguments) as passphrase:
+        return listing.read(stores_of(arguments, passphrase), bank, at)
+
+
+def fingerprint_of(arguments: argparse.Namespace, found: Listing) -> str | None:
+    """Return the whole fingerprint that ``--certificate`` means, None without it.
+
+    Raises as :func:`whole_fingerprint`.
+    """
+    given: str | None = arguments.certificate
+    return None if given is None else whole_fingerprint(given, found)
+
+
+def whole_fingerprint(given: str, found: Listing) -> str:
+    """Return the SHA-256 that begins with ``given`` (any case, colons and spaces allowed).
+
+    Raises :class:`WrongUseError` (``fingerprint-wrong``, ``fingerprint-unknown``,
+    ``fingerprint-ambiguous``).
+    """
+    prefix = re.sub(r"[: ]", "", given).lower()
+    if not _PREFIX.fullmatch(prefix):
+        raise WrongUseError("fingerprint-wrong", given=given[:80])
+    known = {judged.installed.certificate.sha256 for judged in found.grouped.judged}
+    matching = sorted(one for one in known if one.startswith(prefix))
+    if not matching:
+        raise WrongUseError("fingerprint-unknown", fingerprint=prefix)
+    if len(matching) > 1:
+        telling = len(prefix) + SHORTEST_PREFIX
+        shown = [f"{one[:telling]}…" for one in matching[:_SHOWN_CANDIDATES]]
+        candidates = ", ".join(shown) + (", …" if len(matching) > len(shown) else "")
+        facts = {"fingerprint": prefix, "count": str(len(matching)), "candidates": candidates}
+        raise WrongUseError("fingerprint-ambiguous", **facts)
+    return matching[0]

@@ -1,0 +1,151 @@
+"""``certhelper list``: the certificates by contract, each with its state and what to do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from certhelper import listing, moment, texts
+from certhelper.cli import common, output
+from certhelper.failures import ExitStatus
+from certhelper.listing import Listing
+from certhelper.safe_text import safe
+from certhelper.standing import Judged
+from certhelper.stores.base import StoreReading, StoreStatus
+
+_SHOWN_FINGERPRINT = 16  # hex digits, more than --certificate needs
+_SHOWN_SERIAL = 8  # hex digits, as in the sentences of the reasons
+_SHOWN_NAME = 60  # characters
+_INDENT = "    "
+
+_Row = tuple[str, ...]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """List; the status is 0 whenever the list could be made, a store that failed included."""
+    found = common.listing_of(arguments)
+    if arguments.json:
+        output.document(listing.document(found))
+    else:
+        output.lines(_lines(found))
+    return ExitStatus.DONE
+
+
+def _lines(found: Listing) -> Iterator[str]:
+    yield safe(found.bank.name)
+    yield _text("list.as-of", at=moment.in_japan(found.at))
+    yield ""
+    if found.grouped.judged:
+        yield from _certificates(found)
+    else:
+        yield _text("list.none")
+        yield ""
+    yield _text("list.stores")
+    for reading in found.readings:
+        yield from _store(reading)
+
+
+def _certificates(found: Listing) -> Iterator[str]:
+    """One table for everything, so that the columns stand under one another throughout."""
+    grouped = found.grouped
+    preferred = {
+        id(holder.preferred)
+        for contract in grouped.contracts
+        for holder in contract.holders
+        if holder.preferred is not None
+    }
+    header = tuple(_text(f"column.{name}") for name in _COLUMNS)
+    rows = {id(one): _row(one, found.at, id(one) in preferred) for one in _all(found)}
+    columns = output.widths([header, *rows.values()])
+
+    def shown(certificates: Sequence[Judged]) -> Iterator[str]:
+        for one in certificates:
+            yield _INDENT + output.aligned(rows[id(one)], columns)
+            for reason in one.reasons:
+                yield f"{_INDENT}  → {reason.message()} [{reason.code}]"
+
+    yield _INDENT + output.aligned(header, columns)
+    for contract in grouped.contracts:
+        verdict = _text(f"verdict.{contract.verdict.value}")
+        yield _text("list.contract", id=contract.contract_id, verdict=verdict)
+        for holder in contract.holders:
+            verdict = _text(f"verdict.{holder.verdict.value}")
+            if holder.user_id is None:
+                yield "  " + _text("list.administrator", verdict=verdict)
+            else:
+                yield "  " + _text("list.user", id=holder.user_id, verdict=verdict)
+            yield from shown(holder.certificates)
+        yield ""
+    if grouped.unrecognized:
+        yield _text("list.unrecognized")
+        for one in grouped.unrecognized:
+            yield "  " + _name(one)
+            yield from shown([one])
+        yield ""
+
+
+_COLUMNS = ("state", "until", "left", "key", "serial", "fingerprint", "store")
+
+
+def _all(found: Listing) -> Iterator[Judged]:
+    """Every row as it is grouped."""
+    for contract in found.grouped.contracts:
+        for holder in contract.holders:
+            yield from holder.certificates
+    yield from found.grouped.unrecognized
+
+
+def _row(judged: Judged, at: datetime, is_preferred: bool) -> _Row:
+    installed = judged.installed
+    certificate = installed.certificate
+    state = "unusable" if not judged.usable else "preferred" if is_preferred else "usable"
+    end = certificate.not_after
+    return (
+        _text(f"state.{state}"),
+        "?" if end is None else moment.in_japan(end),
+        _left(judged, at),
+        _text(f"key.{installed.key.value}"),
+        certificate.serial_hex[-_SHOWN_SERIAL:] or "?",
+        certificate.sha256[:_SHOWN_FINGERPRINT],
+        safe(installed.store),
+    )
+
+
+def _left(judged: Judged, at: datetime) -> str:
+    begin = judged.installed.certificate.not_before
+    end = judged.installed.certificate.not_after
+    if begin is None or end is None:
+        return _text("left.unread")
+    if at > end:
+        return _text("left.over")
+    if at < begin:
+        return _text("left.early")
+    days = moment.days_left(end, at)
+    return _text("left.days", days=days) if days else _text("left.today")
+
+
+def _name(judged: Judged) -> str:
+    names = judged.installed.certificate.common_names
+    shown = " / ".join(safe(name[:_SHOWN_NAME]) for name in names)
+    return shown or judged.installed.certificate.subject or _text("list.nameless")
+
+
+def _store(reading: StoreReading) -> Iterator[str]:
+    if reading.status is StoreStatus.OK:
+        state = _text("store.ok", count=len(reading.installed))
+    else:
+        state = _text(f"store.{reading.status.value}", reason=_reason(reading.reason))
+    detail = f" ({safe(reading.detail)})" if reading.detail else ""
+    yield f"  {safe(reading.name)}: {state}{detail}"
+    for entry in reading.locked_entries:
+        facts = {"label": safe(entry.label), "reason": _reason(entry.reason)}
+        yield f"{_INDENT}{_text('list.locked', **facts)}"
+
+
+def _reason(code: str | None) -> str:
+    return f"{texts.text(f'stores.{code}')} [{code}]" if code else ""
+
+
+def _text(name: str, **facts: object) -> str:
+    return texts.text(f"cli.{name}", **facts)

@@ -1,0 +1,106 @@
+"""What leaves the program on stdout and stderr, and how wide it is on the screen."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from certhelper.failures import FailedError
+from certhelper.safe_text import safe
+
+_COLUMN_GAP = "  "
+
+
+def prepare() -> None:
+    """Let no character that the terminal's encoding lacks end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def finish() -> None:
+    """Write out what is still held back.  Raises as :func:`lines`."""
+    if sys.stdout is not None:
+        _guarded(sys.stdout.flush)
+
+
+def say(sentence: str) -> None:
+    """Write one line to stderr; a program without stderr stays silent."""
+    if sys.stderr is not None:
+        print(safe(" ".join(sentence.split())), file=sys.stderr)
+
+
+def lines(text: Iterable[str]) -> None:
+    """Write lines to stdout.
+
+    Raises ``BrokenPipeError`` when nobody reads any more, otherwise ``output-failed``.
+    """
+    if sys.stdout is not None:
+        whole = "\n".join(text) + "\n"
+        _guarded(lambda: sys.stdout.write(whole))
+
+
+def document(value: dict[str, Any]) -> None:
+    r"""Write one JSON document to stdout, in UTF-8 whatever the terminal's encoding.
+
+    A path with octets that are no UTF-8 keeps them as ``\udcXX`` escapes.  Raises as
+    :func:`lines`.
+    """
+    if sys.stdout is None:
+        return
+    whole = json.dumps(value, ensure_ascii=False) + "\n"
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        _guarded(lambda: sys.stdout.write(whole))
+        return
+    octets = whole.encode("utf-8", "backslashreplace")
+    _guarded(lambda: (sys.stdout.flush(), buffer.write(octets)))
+
+
+def _guarded(write: Any) -> None:
+    try:
+        write()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise FailedError("output-failed", detail=error.strerror or type(error).__name__) from error
+
+
+@lru_cache(maxsize=8192)
+def width(text: str) -> int:
+    """Return how many columns a terminal gives this text (Unicode Standard Annex 11).
+
+    Characters of ambiguous width (○, ×) count as one, as terminals without an East Asian setting
+    show them.
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.combining(character)
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )
+
+
+def padded(text: str, columns: int) -> str:
+    """Return ``text`` filled with spaces on the right."""
+    return text + " " * (columns - width(text))
+
+
+def widths(rows: Iterable[Sequence[str]]) -> list[int]:
+    """Return the width of each column of a table whose rows are equally long."""
+    return [max(map(width, column)) for column in zip(*rows, strict=True)]
+
+
+def aligned(row: Sequence[str], columns: Sequence[int]) -> str:
+    """Return one row of a table; the last column stays as long as it is."""
+    filled = [padded(cell, size) for cell, size in zip(row[:-1], columns, strict=False)]
+    return _COLUMN_GAP.join([*filled, row[-1]])

@@ -1,0 +1,230 @@
+"""What may stand on the command line (the design's table), and its help.
+
+Only the command that was asked for is built: the rest would cost every start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from certhelper import __version__, texts
+from certhelper.cli import output
+from certhelper.failures import WrongUseError
+
+PROGRAM = "certhelper"
+DESKTOP = "certhelper.desktop.app"
+
+
+class _Formatter(argparse.RawTextHelpFormatter):
+    """Help in the person's language; line breaks are those of the texts."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, prefix or f"{_text('help.usage')}: ")
+
+
+class _Parser(argparse.ArgumentParser):
+    """One command's options.  A mistake is a :class:`WrongUseError`, not a message and an exit."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=_Formatter,
+            add_help=False,
+            allow_abbrev=False,  # scripts must not break when an option is added
+        )
+        self.own = self.add_argument_group(_text("help.options"))
+        self.flag("help", "-h", "--help")
+
+    def flag(self, name: str, *spellings: str) -> None:
+        """Add an option without a value; ``name`` is that of its text."""
+        self.own.add_argument(*spellings, action="store_true", help=_text(f"help.{name}"))
+
+    def error(self, message: str) -> NoReturn:
+        raise WrongUseError("wrong-use", detail=_explained(message), command=self.prog)
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """A command: the module that runs it and its options.  No module: not in this version."""
+
+    module: str | None = None
+    add_options: Callable[[_Parser], None] | None = None
+
+
+def _list(parser: _Parser) -> None:
+    _common(parser)
+    parser.flag("json", "--json")
+    parser.own.add_argument("--at", metavar="TIME", help=_text("help.at"))
+
+
+def _show(parser: _Parser) -> None:
+    group = parser.add_argument_group(_text("help.arguments"))
+    group.add_argument("fingerprint", metavar="FINGERPRINT", help=_text("help.fingerprint"))
+    _common(parser)
+    parser.flag("json", "--json")
+
+
+def _stores(parser: _Parser) -> None:
+    parser.flag("json", "--json")
+
+
+def _rehearse(parser: _Parser) -> None:
+    _common(parser)
+    parser.own.add_argument("--certificate", metavar="FINGERPRINT", help=_text("help.certificate"))
+    parser.flag("logon-json", "--json")
+
+
+def _logon(parser: _Parser) -> None:
+    _rehearse(parser)
+    parser.flag("pin-stdin", "--pin-stdin")
+    parser.own.add_argument("--until", choices=("pin", "other", "top"), help=_text("help.until"))
+    parser.own.add_argument("--screenshot", metavar="FILE", help=_text("help.screenshot"))
+
+
+def _demo(parser: _Parser) -> None:
+    parser.flag("serve-only", "--serve-only")
+
+
+def _common(parser: _Parser) -> None:
+    group = parser.add_argument_group(_text("help.common"))
+    add = group.add_argument
+    store, bank = "KIND[:WHERE]", "FILE|ID"
+    add("--store", action="append", default=[], metavar=store, help=_text("help.store"))
+    add("--bank", metavar=bank, help=_text("help.bank"))
+    add("--secret-fd", metavar="N", type=_descriptor, help=_text("help.secret-fd"))
+    add("--trust-profile", metavar="HASH", help=_text("help.trust-profile"))
+
+
+COMMANDS = {
+    "list": _Command("certhelper.cli.list", _list),
+    "show": _Command("certhelper.cli.show", _show),
+    "stores": _Command("certhelper.cli.stores", _stores),
+    "logon": _Command("certhelper.cli.logon", _logon),
+    "rehearse": _Command("certhelper.cli.logon", _rehearse),
+    "diagnose": _Command(),
+    "inventory": _Command(),
+    "demo": _Command("certhelper.cli.demo", _demo),
+    "selftest": _Command(),
+}
+"""Every command of the design."""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace | None:
+    """Return the arguments with ``command`` (None: the window), or None when help was shown.
+
+    Raises :class:`WrongUseError` (``wrong-use``, ``command-not-available``).
+    """
+    name = argv[0] if argv and not argv[0].startswith("-") else None
+    if name is None:
+        parser = _desktop_parser()
+    elif name not in COMMANDS:
+        given = name if re.fullmatch(r"[a-z-]{1,20}", name) else _text("wrong.extra")
+        detail = _text("wrong.unknown-command", given=given)
+        raise WrongUseError("wrong-use", detail=detail, command=PROGRAM)
+    else:
+        parser = _command_parser(name)
+    rest = argv if name is None else argv[1:]
+    if "-h" in rest or "--help" in rest:
+        output.lines([parser.format_help().rstrip("\n")])
+        return None
+    if name is None and "--version" in rest:
+        output.lines([f"{PROGRAM} {__version__}"])
+        return None
+    return parser.parse_args(rest, argparse.Namespace(command=name))
+
+
+def module_of(command: str | None) -> str:
+    """Return the module whose ``run(arguments)`` does it."""
+    module = DESKTOP if command is None else COMMANDS[command].module
+    assert module is not None
+    return module
+
+
+def _command_parser(name: str) -> _Parser:
+    add_options = COMMANDS[name].add_options
+    if add_options is None:
+        raise WrongUseError("command-not-available", command=name)
+    parser = _Parser(f"{PROGRAM} {name}", _text(f"about.{name}"))
+    add_options(parser)
+    return parser
+
+
+def _desktop_parser() -> _Parser:
+    names = max(map(len, COMMANDS)) + 2
+    rows = [
+        f"  {name:<{names}}{_text(f'about.{name}')}"
+        + ("" if command.module else _text("help.later"))
+        for name, command in COMMANDS.items()
+    ]
+    epilog = "\n".join(
+        [f"{_text('help.commands')}:", *rows, "", _text("help.no-command"), _text("help.statuses")]
+    )
+    parser = _Parser(PROGRAM, _text("help.program"), epilog)
+    parser.usage = f"{PROGRAM} [{_text('help.commands')}] [{_text('help.options')}]"
+    parser.flag("version", "--version")
+    _common(parser)
+    return parser
+
+
+def _text(name: str, **facts: object) -> str:
+    return texts.text(f"cli.{name}", **facts)
+
+
+def _descriptor(given: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", given):
+        raise argparse.ArgumentTypeError(_text("wrong.invalid-number", option="--secret-fd"))
+    return int(given)
+
+
+# What argparse says (Python 3.11 to 3.14), and the texts for it.
+_SAID = (
+    (re.compile(r"unrecognized arguments: (?P<given>.*)", re.DOTALL), "unrecognized"),
+    (re.compile(r"the following arguments are required: (?P<given>.*)"), "required"),
+    (re.compile(r"argument (?P<option>\S+): expected .*"), "expected-value"),
+    (re.compile(r"argument (?P<option>\S+): ignored explicit argument .*"), "no-value"),
+    (
+        re.compile(r"argument (?P<option>\S+): invalid choice: .*\(choose from (?P<allowed>.*)\)"),
+        "invalid-choice",
+    ),
+    (re.compile(r"argument \S+: (?P<own>.*)", re.DOTALL), "own"),
+)
+
+
+def _explained(message: str) -> str:
+    """Say argparse's message in the person's language, without values that they typed.
+
+    Somebody will try ``--pin 1234``; that value must not be shown again.
+    """
+    for pattern, name in _SAID:
+        found = pattern.fullmatch(message)
+        if found is None:
+            continue
+        facts = found.groupdict()
+        if name == "own":
+            return facts["own"]
+        if name == "unrecognized":
+            facts["given"] = _without_values(facts["given"])
+        if name == "invalid-choice":
+            facts["allowed"] = facts["allowed"].replace("'", "")
+        return _text(f"wrong.{name}", **facts)
+    return _text("wrong.extra")
+
+
+def _without_values(given: str) -> str:
+    shown = [
+        word.partition("=")[0] if re.match(r"--?[a-z]", word) else _text("wrong.extra")
+        for word in given.split()
+    ]
+    return ", ".join(dict.fromkeys(shown))

@@ -1,0 +1,127 @@
+"""``certhelper show``: everything about one certificate, wherever it is."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from certhelper import listing, moment, texts
+from certhelper.cli import common, output
+from certhelper.failures import ExitStatus
+from certhelper.listing import Listing
+from certhelper.safe_text import safe
+from certhelper.standing import Judged
+
+SCHEMA = "certhelper.show/1"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the certificate; one that is in several stores is shown as it stands in each."""
+    found = common.listing_of(arguments)
+    fingerprint = common.whole_fingerprint(arguments.fingerprint, found)
+    rows = [one for one in found.grouped.judged if one.installed.certificate.sha256 == fingerprint]
+    if arguments.json:
+        output.document(_document(found, rows))
+    else:
+        output.lines(_lines(rows))
+    return ExitStatus.DONE
+
+
+def _document(found: Listing, rows: list[Judged]) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "at": moment.as_utc(found.at),
+        "bank": found.bank.id,
+        "certificates": [listing.row(one) | _details(one) for one in rows],
+    }
+
+
+def _details(judged: Judged) -> dict[str, Any]:
+    """What ``list`` leaves out; every key is there, null where there is nothing to say."""
+    certificate = judged.installed.certificate
+    usage, extended = certificate.key_usage, certificate.extended_key_usage
+    holder = judged.holder
+    return {
+        "contract_id": holder and holder.contract_id,
+        "user_id": holder and holder.user_id,
+        "role": holder and ("administrator" if holder.user_id is None else "user"),
+        "common_names": [safe(name) for name in certificate.common_names],
+        "public_key": certificate.public_key,
+        "signature_algorithm": certificate.signature_algorithm,
+        "key_usage": None if usage is None else sorted(usage),
+        "extended_key_usage": None if extended is None else list(extended),
+    }
+
+
+def _lines(rows: list[Judged]) -> Iterator[str]:
+    yield from _block(_facts(rows[0]))
+    for one in rows:
+        yield ""
+        yield from _block(_place(one))
+        yield from (f"  → {reason.message()} [{reason.code}]" for reason in one.reasons)
+
+
+def _block(facts: list[tuple[str, str]]) -> Iterator[str]:
+    named = [(_text(f"show.{name}"), value) for name, value in facts]
+    columns = output.widths(named)
+    for fact in named:
+        yield output.aligned(fact, columns)
+
+
+def _facts(judged: Judged) -> list[tuple[str, str]]:
+    """What is the same wherever the certificate is."""
+    certificate = judged.installed.certificate
+    unread = certificate.unread_fields
+
+    def usage(field: str, names: Iterable[str] | None) -> str:
+        if field in unread:
+            return _text("show.unread")
+        return (
+            _text("show.any") if names is None else ", ".join(sorted(names)) or _text("show.none")
+        )
+
+    def moment_of(value: datetime | None) -> str:
+        return _text("show.unread") if value is None else moment.in_japan(value)
+
+    return [
+        *_holder(judged),
+        ("subject", certificate.subject or _text("show.unread")),
+        ("issuer", certificate.issuer or _text("show.unread")),
+        ("not-before", moment_of(certificate.not_before)),
+        ("not-after", moment_of(certificate.not_after)),
+        ("serial", certificate.serial_hex or _text("show.unread")),
+        ("sha256", certificate.sha256),
+        ("sha1", certificate.sha1),
+        ("public-key", certificate.public_key or _text("show.unread")),
+        ("signature-algorithm", certificate.signature_algorithm or _text("show.unread")),
+        ("key-usage", usage("key_usage", certificate.key_usage)),
+        ("extended-key-usage", usage("extended_key_usage", certificate.extended_key_usage)),
+    ]
+
+
+def _holder(judged: Judged) -> list[tuple[str, str]]:
+    holder = judged.holder
+    if holder is None:
+        unknown = _text("show.not-placed")
+        return [("contract", unknown), ("user", unknown)]
+    user = holder.user_id or _text("show.administrator-certificate")
+    return [("contract", holder.contract_id), ("user", user)]
+
+
+def _place(judged: Judged) -> list[tuple[str, str]]:
+    """What depends on the store."""
+    installed = judged.installed
+    provider = installed.key_provider
+    return [
+        ("store", safe(installed.store)),
+        ("label", safe(installed.label) or _text("show.none")),
+        ("key", _text(f"key.{installed.key.value}")),
+        *([] if provider is None else [("key-provider", safe(provider))]),
+        ("state", _text("state.usable" if judged.usable else "state.unusable")),
+    ]
+
+
+def _text(name: str, **facts: object) -> str:
+    return texts.text(f"cli.{name}", **facts)
