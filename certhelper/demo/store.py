@@ -34,3 +34,18 @@ def _nickname(case: Case) -> str:
     organization = certificate.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0]
     text = f"{' '.join(str(name.value) for name in names)} - {organization.value!s}"
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def write_files(
+    directory: Path, authority: Authority, cases: Sequence[Case], passphrase: bytes
+) -> None:
+    """Write the cases that have a key as PKCS#12 files, for systems without NSS.
+
+    Raises ``OSError``.
+    """
+    directory.mkdir(mode=0o700)
+    chain = (authority.biznet_g2, authority.biznet_g3, authority.root)
+    for case in cases:
+        if case.has_key:
+            octets = case.issued.pkcs12(case.name, passphrase, chain)
+            (directory / f"{case.name}.p12").write_bytes(octets)

@@ -1,0 +1,158 @@
+"""``certhelper demo``: the demo bank, and the program opened on it.
+
+The program runs as a child process with the demo's profile and store, exactly as a person would
+start it; the person's own stores and settings stay untouched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from certhelper.cli import output
+from certhelper.demo import trial
+from certhelper.demo.customers import DEMO_PIN
+from certhelper.demo.log import AccessLog
+from certhelper.demo.scenario import Scenario
+from certhelper.demo.server import FRONT_HOST, LOGON_HOST
+from certhelper.demo.trial import PASSPHRASE, Trial
+from certhelper.failures import ExitStatus
+from certhelper.logon.environment import has_display
+from certhelper.secret import Secret
+from certhelper.texts import text
+
+_GRACE_SECONDS = 10.0
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the demo until its window is closed, or until Ctrl-C; return the exit status."""
+    if arguments.serve_only:
+        return _serve()
+    if has_display(os.environ):
+        return _show_window()
+    return _log_on_offscreen()
+
+
+def _serve() -> int:
+    log = AccessLog(lambda line: output.lines([line]))
+    with _until_interrupted() as interrupted, trial.running(log=log) as demo:
+        addresses = demo.server.addresses
+        output.lines(
+            [
+                *_greeting(demo),
+                text("demo.logon-address", address=f"{addresses.logon}/biznet/certificate"),
+                text("demo.server-root", file=demo.server_root),
+                text("demo.pkcs12", file=demo.pkcs12, passphrase=PASSPHRASE),
+                text("demo.store", store=demo.store),
+                text("demo.names", front=FRONT_HOST, logon=LOGON_HOST),
+                text("demo.until-interrupted"),
+            ]
+        )
+        sys.stdout.flush()
+        while not interrupted.wait(0.5):  # a wait without end cannot be interrupted on Windows
+            sys.stdout.flush()
+    output.lines([text("demo.ended")])
+    return ExitStatus.DONE
+
+
+def _show_window() -> int:
+    with trial.running() as demo:
+        output.lines([*_greeting(demo), text("demo.window")])
+        sys.stdout.flush()
+        command = [*_program(), "--bank", str(demo.profile), "--store", demo.store]
+        # The window remembers its last certificate and text size: for the demo, in the demo.
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(demo.folder / "config")}
+        with _child(command, environment) as window:
+            return window.wait()
+
+
+def _log_on_offscreen() -> int:
+    """One whole log-on; without 他の認証, which only a person could answer."""
+    pictures = Path(tempfile.mkdtemp(prefix="certhelper-demo-pictures-"))
+    with trial.running(Scenario(other_authentication=False)) as demo:
+        output.lines([*_greeting(demo), text("demo.offscreen")])
+        sys.stdout.flush()
+        status = _log_on(demo, pictures)
+        arrived = ", ".join(demo.server.log.certificates())
+        output.lines(
+            [
+                text("demo.arrived", certificate=arrived or "-"),
+                text("demo.pin-posts", count=demo.server.log.pin_posts()),
+                text("demo.pictures", folder=pictures),
+                *(f"  {picture.name}" for picture in sorted(pictures.iterdir())),
+            ]
+        )
+    return status
+
+
+def _log_on(demo: Trial, pictures: Path) -> int:
+    command = [
+        *(*_program(), "logon", "--bank", str(demo.profile), "--store", demo.store),
+        *("--certificate", demo.chosen.issued.sha256, "--pin-stdin", "--until", "top"),
+        *("--screenshot", str(pictures)),
+    ]
+    reading, writing = os.pipe()
+    try:
+        with Secret.from_characters(DEMO_PIN) as pin:
+            pin.write_line(writing)
+    finally:
+        os.close(writing)
+    try:
+        with _child(command, dict(os.environ), stdin=reading) as logon:
+            return logon.wait()
+    finally:
+        os.close(reading)
+
+
+def _greeting(demo: Trial) -> list[str]:
+    return [
+        text("demo.title"),
+        text("demo.front-address", address=f"{demo.server.addresses.front}/"),
+        text("demo.pin", pin=DEMO_PIN),
+    ]
+
+
+def _program() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-m", "certhelper"]
+
+
+@contextmanager
+def _child(
+    command: list[str], environment: dict[str, str], stdin: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the program as a child that does not outlive this block."""
+    with subprocess.Popen(command, env=environment, stdin=stdin) as child:
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                child.terminate()
+                try:
+                    child.wait(_GRACE_SECONDS)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """Turn Ctrl-C and a request to end into an event, so that the end is an orderly one."""
+    event = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: event.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
