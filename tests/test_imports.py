@@ -1,0 +1,52 @@
+"""The start stays fast: what is heavy is imported only where it is used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.nssdb import Database
+from support.pki import Authority
+
+ROOT = Path(__file__).parents[1]
+HEAVY = {"OpenSSL", "PySide6", "cryptography", "flask", "keyring", "requests", "shiboken6", "ssl"}
+
+RUN = """
+import sys
+from certhelper.__main__ import main
+status = main(sys.argv[1:])
+print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules})))
+sys.exit(status)
+"""
+
+
+def imported_by(*arguments: str) -> tuple[str, set[str]]:
+    """Run one command in an interpreter of its own; return its output and what it imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    output, _, modules = done.stdout.rstrip("\n").rpartition("\n")
+    return output, set(modules.split())
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_asking_the_program_about_itself_loads_nothing_heavy(option: str) -> None:
+    """Version and help are there at once."""
+    _, modules = imported_by(option)
+    assert not HEAVY & modules
+
+
+def test_listing_an_nss_database_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Neither Qt nor cryptography is needed to list certificates and judge them."""
+    database = Database.create(tmp_path / "nss")
+    database.add(Authority().issue("12345678901234 user01"), "mine")
+    output, modules = imported_by("list", "--store", f"nss:{database.directory}", "--json")
+    assert len(json.loads(output)["certificates"]) == 1
+    assert not HEAVY & modules
