@@ -67,7 +67,7 @@ def follow(
                 on_report(report)
                 last = report
                 reached = reached or _is_goal(report, request.until)
-        except BaseException:
+        except BaseException:  # Ctrl-C, SIGTERM: the session ends with its parent
             worker.terminate()
             raise
     if worker.returncode != 0 or last is None:

@@ -21,7 +21,7 @@ from certhelper.logon.browser.guard import RequestGuard
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_entry import PinEntry
 from certhelper.logon.flow import Flow
-from certhelper.logon.stages import StageReport
+from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
 
 _Attribute = QWebEngineSettings.WebAttribute
@@ -83,7 +83,8 @@ class BrowserSession(QObject):
         self._probed.connect(self._take)
         self.views: list[QWebEngineView] = []
         self._windows_made = 0
-        self.add_window()
+        self._logon_page = QUrl()
+        self._add_window()
 
     def begin(self) -> None:
         """Go: nothing has been loaded from anywhere before this."""
@@ -93,8 +94,15 @@ class BrowserSession(QObject):
         """The person has read the notices."""
         self._take(facts.PersonContinued())
 
-    def add_window(self) -> BankPage:
-        """Open one more page in this session (a pop-up of the bank's)."""
+    def read_notices(self) -> None:
+        """Show the log-on page once more, beside the pages that the log-on goes on with."""
+        self._add_window(steers=False).load(self._logon_page)
+
+    def _add_window(self, *, steers: bool = True) -> BankPage:
+        """Open one more page in this session (a pop-up of the bank's).
+
+        A page that does not ``steer`` is the person's own: the flow does not hear of it.
+        """
         view = QWebEngineView()
         page = BankPage(
             self.profile,
@@ -102,15 +110,18 @@ class BrowserSession(QObject):
             self._guard,
             self._windows_made,
             self._answer_request,
-            self.add_window,
+            lambda: self._add_window(steers=steers),
             view,
         )
         self._windows_made += 1
         for attribute in _OFF:
             page.settings().setAttribute(attribute, False)
         page.settings().setAttribute(_Attribute.JavascriptCanOpenWindows, True)
-        page.loaded.connect(lambda status: self._page_stands(page, status))
-        page.fact.connect(self._take)
+        if steers:
+            page.loaded.connect(lambda status: self._page_stands(page, status))
+            page.fact.connect(self._take)
+        else:
+            page.fact.connect(self._take_aside)
         page.repeat_refused.connect(self.repeat_refused)
         page.windowCloseRequested.connect(lambda: self._close(view, page))
         view.setPage(page)
@@ -156,6 +167,10 @@ class BrowserSession(QObject):
         if isinstance(fact, facts.NavigationBlocked):
             self.blocked.emit(fact.url)
         self._carry_out(self._flow.handle(fact))
+
+    def _take_aside(self, fact: facts.Fact) -> None:
+        if isinstance(fact, facts.NavigationBlocked):
+            self.blocked.emit(fact.url)
 
     def _answer_request(self, request: facts.CertificateRequested) -> str | None:
         """Answer at once: the load waits, and the engine wants an answer inside its signal."""
@@ -253,6 +268,8 @@ class BrowserSession(QObject):
         self._entry.start()
 
     def _tell(self, report: StageReport) -> None:
+        if report.stage is Stage.LOGON_PAGE:
+            self._logon_page = self.views[-1].url()
         if self._pictures is not None:
             self._take_picture(report)
         self.told.emit(report)

@@ -1,0 +1,191 @@
+"""``certhelper logon`` and ``rehearse`` as commands: what they refuse, print and leave behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import nssdb
+from support.bank_fixtures import BankStore
+from support.command import certhelper
+from support.pki import Authority
+
+from certhelper.demo import profile
+from certhelper.demo.customers import DEMO_PIN
+from certhelper.demo.scenario import Fault, Scenario
+from certhelper.demo.server import DemoServer
+
+
+@pytest.fixture
+def bank(demo_server: DemoServer, tmp_path: Path) -> str:
+    """The profile of a running demo bank without 他の認証."""
+    demo_server.bank.scenario = Scenario(other_authentication=False)
+    path = profile.write(tmp_path, demo_server.addresses, demo_server.authority.server_root)
+    return str(path)
+
+
+def test_the_stages_are_told_to_a_person(
+    bank: str, bank_store: BankStore, demo_server: DemoServer
+) -> None:
+    """Without --json every stage is a sentence; the PIN is in none of them."""
+    ran = certhelper(
+        "logon",
+        *("--bank", bank, "--store", bank_store.where),
+        *("--certificate", bank_store["user01"].sha256.upper()),
+        *("--pin-stdin", "--until", "top"),
+        given=DEMO_PIN,
+    )
+    assert ran.status == 0
+    assert ran.out.splitlines()[-1] == "利用者トップページが表示されました。"
+    assert DEMO_PIN not in ran.out + ran.err.replace(f"利用者暗証番号 {DEMO_PIN}", "")
+    assert demo_server.log.certificates() == [bank_store["user01"].sha256]
+
+
+def test_a_rehearsal_needs_no_pin(
+    bank: str, bank_store: BankStore, demo_server: DemoServer
+) -> None:
+    """It goes up to the PIN page and no further."""
+    ran = certhelper(
+        "rehearse",
+        *("--bank", bank, "--store", bank_store.where, "--json"),
+        *("--certificate", bank_store["user02"].sha256[:8]),
+    )
+    assert ran.status == 0
+    assert ran.stages[-1] == "pin-page"
+    assert demo_server.log.pin_posts() == 0
+
+
+def test_the_only_holder_is_chosen_and_the_administrator_never(
+    bank: str, demo_server: DemoServer, tmp_path: Path
+) -> None:
+    """One 利用者 beside the 管理者: no fingerprint is needed."""
+    authority = demo_server.authority
+    from certhelper.demo import store
+    from certhelper.demo.cases import Case
+
+    user = authority.issue_client("12345678901234 user01")
+    administrator = authority.issue_client("12345678901234")
+    directory = tmp_path / "store"
+    cases = [Case("user", user), Case("administrator", administrator)]
+    store.write(directory, authority, cases)
+    ran = certhelper("rehearse", "--bank", bank, "--store", f"nss:{directory}", "--json")
+    assert ran.status == 0, ran
+    assert demo_server.log.certificates() == [user.sha256]
+
+
+def test_an_administrator_s_certificate_is_used_only_when_named_and_with_a_warning(
+    bank: str, bank_store: BankStore
+) -> None:
+    """The bank says what it thinks of it; the warning comes first."""
+    ran = certhelper(
+        "rehearse",
+        *("--bank", bank, "--store", bank_store.where, "--json"),
+        *("--certificate", bank_store["administrator"].sha256),
+    )
+    assert ran.status == 1
+    assert ran.lines[-1]["code"] == "administrator-certificate"
+    assert "管理者用の証明書で利用者ログオン" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("certificate", "status", "code"),
+    [
+        (None, 2, "several-holders"),
+        ("ffffffff", 2, "fingerprint-unknown"),
+        ("zz", 2, "fingerprint-wrong"),
+        ("expired", 1, "certificate-not-usable"),
+        ("other-bank", 1, "certificate-not-usable"),
+    ],
+)
+def test_what_cannot_be_chosen_is_refused_before_the_bank_hears_of_it(
+    bank: str,
+    bank_store: BankStore,
+    demo_server: DemoServer,
+    certificate: str | None,
+    status: int,
+    code: str,
+) -> None:
+    """One JSON line, one sentence on stderr with the code, the right status."""
+    known = certificate in bank_store.certificates
+    named = bank_store[certificate].sha256 if known and certificate else certificate
+    option = ["--certificate", named] if named else []
+    ran = certhelper("rehearse", "--bank", bank, "--store", bank_store.where, "--json", *option)
+    assert ran.status == status
+    assert [line["code"] for line in ran.lines] == [code]
+    assert ran.err.rstrip().endswith(f"[{code}]")
+    assert demo_server.log.entries == ()
+
+
+def test_a_database_with_a_password_ends_with_store_locked(bank: str, tmp_path: Path) -> None:
+    """The key is there, the password is not asked for yet: said before anything is opened."""
+    issued = Authority(
+        (
+            ("C", "JP"),
+            ("O", "Example Bank, Ltd."),
+            ("OU", "Symantec Trust Network"),
+            ("OU", "Class 2 Managed PKI Individual Subscriber CA"),
+            ("CN", "Example Bank Biznet CA - G2"),
+        )
+    ).issue("12345678901234 user01")
+    database = nssdb.make(tmp_path / "locked", [(issued, "user01")], "a database password")
+    ran = certhelper("rehearse", "--bank", bank, "--store", f"nss:{tmp_path / 'locked'}", "--json")
+    assert database is not None
+    assert ran.status == 1
+    assert ran.lines[-1]["code"] == "store-locked"
+
+
+def test_a_profile_without_the_bank_s_address_says_so(bank_store: BankStore) -> None:
+    """The shipped profile holds no address: the person is told to enter the bank's."""
+    ran = certhelper("rehearse", "--store", bank_store.where, "--json")
+    assert ran.status == 2
+    assert ran.lines[-1]["code"] == "no-logon-address"
+
+
+def test_without_a_display_logon_needs_until(bank: str, bank_store: BankStore) -> None:
+    """Nobody would see the window."""
+    ran = certhelper("logon", "--bank", bank, "--store", bank_store.where, "--json")
+    assert ran.status == 2
+    assert ran.lines[-1]["code"] == "display-needed"
+
+
+def test_root_is_refused_unless_the_tests_say_otherwise(
+    bank: str, bank_store: BankStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chromium would abort; the program says so first."""
+    if os.geteuid() != 0:
+        pytest.skip("only as root")
+    monkeypatch.delenv("QTWEBENGINE_DISABLE_SANDBOX")
+    ran = certhelper("rehearse", "--bank", bank, "--store", bank_store.where, "--json")
+    assert ran.status == 2
+    assert ran.lines[-1]["code"] == "root-refused"
+
+
+def test_a_cancelled_log_on_leaves_nothing(
+    bank: str, bank_store: BankStore, demo_server: DemoServer, home: Path
+) -> None:
+    """SIGTERM, which the window's cancel sends, ends the session and removes its home."""
+    demo_server.bank.scenario = Scenario(fault=Fault("certificate", "hold"))
+    before = sorted(home.rglob("*"))
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "certhelper", "rehearse"),
+            *("--bank", bank, "--store", bank_store.where, "--json"),
+            *("--certificate", bank_store["user01"].sha256),
+        ],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"certificate-sent"' in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert sorted(home.rglob("*")) == before
