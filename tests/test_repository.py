@@ -16,7 +16,7 @@ import pytest
 from certhelper import failures
 
 ROOT = Path(__file__).parents[1]
-NOT_OURS = {".git", ".venv", "build", "dist", "__pycache__", "requirements"}
+NOT_OURS = {"build", "dist", "__pycache__"}
 TEXTS = sorted((ROOT / "resources" / "texts").glob("*.toml"))
 CODE = sorted((ROOT / "certhelper").rglob("*.py"))
 
@@ -24,7 +24,9 @@ CODE = sorted((ROOT / "certhelper").rglob("*.py"))
 def files_of_the_repository() -> Iterator[Path]:
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [
-            name for name in folders if name not in NOT_OURS and not name.endswith("_cache")
+            name
+            for name in folders
+            if name not in NOT_OURS and (name == ".ci" or not name.startswith("."))
         ]
         yield from (Path(folder, name) for name in names)
 
