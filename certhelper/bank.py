@@ -9,12 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
-
-import msgspec
 
 from certhelper import distinguished_name, subject_pattern
 from certhelper.failures import WrongUseError
@@ -24,29 +21,33 @@ _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[
 _EXACT_HOST = re.compile(rf"{_HOST}(?::[0-9]{{1,5}})?")
 _ALLOWED_HOST = re.compile(rf"(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?")
 
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_LONGEST_NAME = 200  # characters
+_LONGEST_PIN = 64  # characters; more than any bank has
+_LONGEST_WINDOW = 3660  # days
+_CHOICES = {
+    "characters": ("alphanumeric", "digits"),
+    "entry": ("fill", "keys", "page"),
+}
+
 Markers = tuple[str, ...]
-PositiveDays = Annotated[int, msgspec.Meta(ge=0, le=3660)]
-PinLength = Annotated[int, msgspec.Meta(ge=1, le=64)]
+_Table = TypeVar("_Table", bound=NamedTuple)
 
 
 class ProfileError(WrongUseError):
     """A profile that cannot be used; ``facts`` name the file, the key and what is allowed."""
 
 
-class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A TOML table; an unknown key is a mistake, because a misspelt rule is no rule."""
-
-
-class Certificates(_Table, frozen=True):
+class Certificates(NamedTuple):
     """Which certificates belong to this bank and how its names are read."""
 
     issuers: tuple[str, ...] = ()
     subject_attribute: str = "CN"
     subject_pattern: str = r"(?P<contract>[0-9]{14})(?:[ _-](?P<user>[0-9A-Za-z]{1,30}))?"
-    renewal_window_days: PositiveDays = 30
+    renewal_window_days: int = 30
 
 
-class Site(_Table, frozen=True):
+class Site(NamedTuple):
     """Addresses.  ``certificate_hosts`` are exact; only they are ever sent a certificate."""
 
     start_url: str = ""
@@ -58,31 +59,31 @@ class Site(_Table, frozen=True):
     administrator_url: str = ""
 
 
-class StartPage(_Table, frozen=True):
+class StartPage(NamedTuple):
     link_text: str = ""
 
 
-class LogonPage(_Table, frozen=True):
+class LogonPage(NamedTuple):
     markers: Markers = ()
     link_text: str = ""
 
 
-class PinPage(_Table, frozen=True):
+class PinPage(NamedTuple):
     markers: Markers = ()
     form_action: str = ""
     field: str = ""
 
 
-class MarkedPage(_Table, frozen=True):
+class MarkedPage(NamedTuple):
     markers: Markers = ()
 
 
-class FailurePage(_Table, frozen=True):
-    code: str
-    markers: Annotated[Markers, msgspec.Meta(min_length=1)]
+class FailurePage(NamedTuple):
+    code: str = ""
+    markers: Markers = ()
 
 
-class Pages(_Table, frozen=True):
+class Pages(NamedTuple):
     start: StartPage = StartPage()
     logon: LogonPage = LogonPage()
     pin: PinPage = PinPage()
@@ -91,13 +92,13 @@ class Pages(_Table, frozen=True):
     failures: tuple[FailurePage, ...] = ()
 
 
-class PinRule(_Table, frozen=True):
+class PinRule(NamedTuple):
     """What the bank accepts as a 利用者暗証番号 and how it is entered."""
 
-    minimum_length: PinLength = 4
-    maximum_length: PinLength = 12
-    characters: Literal["alphanumeric", "digits"] = "alphanumeric"
-    entry: Literal["fill", "keys", "page"] = "fill"
+    minimum_length: int = 4
+    maximum_length: int = 12
+    characters: str = "alphanumeric"
+    entry: str = "fill"
 
     def accepts(self, character: str) -> bool:
         """Whether one character may be part of the PIN (half-width only)."""
@@ -106,15 +107,15 @@ class PinRule(_Table, frozen=True):
         return character.isdigit() if self.characters == "digits" else character.isalnum()
 
 
-class Help(_Table, frozen=True):
+class Help(NamedTuple):
     phone: str = ""
     hours: str = ""
 
 
-class _Document(_Table, frozen=True):
-    schema: Literal[1]
-    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+class _Document(NamedTuple):
+    schema: int = 0
+    id: str = ""
+    name: str = ""
     certificates: Certificates = Certificates()
     site: Site = Site()
     pages: Pages = Pages()
@@ -122,8 +123,7 @@ class _Document(_Table, frozen=True):
     help: Help = Help()
 
 
-@dataclass(frozen=True, slots=True)
-class Bank:
+class Bank(NamedTuple):
     """A checked profile, with where it came from and the hash that a trust decision binds to."""
 
     id: str
@@ -154,12 +154,12 @@ class Bank:
     def parse(cls, octets: bytes, source: Path) -> Self:
         """Check a profile's text.  Raises as :meth:`read`."""
         try:
-            document = msgspec.convert(tomllib.loads(octets.decode("utf-8")), _Document)
+            table = tomllib.loads(octets.decode("utf-8"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise _mistake(source, "-", str(error)) from error
-        except msgspec.ValidationError as error:
-            problem, _, key = str(error).partition(" - at `")
-            raise _mistake(source, key.rstrip("`").lstrip("$.") or "-", problem) from error
+        except RecursionError as error:
+            raise _mistake(source, "-", "nested too deeply") from error
+        document = _filled(_Document, table, source)
         _check(document, source)
         return cls(
             id=document.id,
@@ -195,7 +195,41 @@ def _mistake(source: Path, key: str, problem: str) -> ProfileError:
     return ProfileError("profile-mistake", file=str(source), key=key, problem=problem)
 
 
+def _filled(kind: type[_Table], table: dict[str, Any], source: Path, path: str = "") -> _Table:
+    """Fill a table of the profile; the defaults of ``kind`` say what each key holds.
+
+    An unknown key is a mistake, because a misspelt rule is no rule.
+    """
+    defaults = kind._field_defaults
+    values = dict(defaults)
+    for key, value in table.items():
+        if key not in defaults:
+            raise _mistake(source, f"{path}{key}", f"not known; allowed: {', '.join(defaults)}")
+        values[key] = _checked(value, defaults[key], source, f"{path}{key}")
+    return kind._make(values[key] for key in kind._fields)
+
+
+def _checked(value: Any, default: Any, source: Path, key: str) -> Any:
+    if key == "pages.failures" and isinstance(value, list):
+        return tuple(
+            _filled(FailurePage, _checked(one, {}, source, f"{key}[{index}]"), source, f"{key}.")
+            for index, one in enumerate(value)
+        )
+    if isinstance(default, (str, int, dict)):
+        kind = type(default)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            wanted = {str: "text in quotes", int: "a whole number", dict: "a table"}[kind]
+            raise _mistake(source, key, f"must be {wanted}")
+        return value
+    if hasattr(default, "_fields"):
+        return _filled(type(default), _checked(value, {}, source, key), source, f"{key}.")
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise _mistake(source, key, "must be a list of texts in quotes")
+    return tuple(value)
+
+
 def _check(document: _Document, source: Path) -> None:
+    _check_values(document, source)
     _check_pattern(document, source)
     site = document.site
     for index, host in enumerate(site.certificate_hosts):
@@ -215,12 +249,33 @@ def _check(document: _Document, source: Path) -> None:
         if Path(name).name != name or name in ("", ".", ".."):
             key = f"site.trusted_certificates[{index}]"
             raise _mistake(source, key, f"{name!r}: the name of a file beside the profile")
-    if document.pin.minimum_length > document.pin.maximum_length:
-        raise _mistake(source, "pin.minimum_length", "not more than pin.maximum_length")
     for index, page in enumerate(document.pages.failures):
+        if not page.markers:
+            raise _mistake(source, f"pages.failures[{index}].markers", "at least one text")
         if page.code not in _page_codes():
             allowed = ", ".join(sorted(_page_codes()))
             raise _mistake(source, f"pages.failures[{index}].code", f"one of: {allowed}")
+
+
+def _check_values(document: _Document, source: Path) -> None:
+    if document.schema != 1:
+        raise _mistake(source, "schema", "1")
+    if not _ID.fullmatch(document.id):
+        raise _mistake(source, "id", "up to 63 of a-z, 0-9 and -, beginning with a letter or digit")
+    if not 1 <= len(document.name) <= _LONGEST_NAME:
+        raise _mistake(source, "name", f"1 to {_LONGEST_NAME} characters")
+    if not 0 <= document.certificates.renewal_window_days <= _LONGEST_WINDOW:
+        key = "certificates.renewal_window_days"
+        raise _mistake(source, key, f"0 to {_LONGEST_WINDOW} days")
+    pin = document.pin
+    for key, choices in _CHOICES.items():
+        if getattr(pin, key) not in choices:
+            raise _mistake(source, f"pin.{key}", f"one of: {', '.join(choices)}")
+    if not 1 <= pin.minimum_length <= _LONGEST_PIN:
+        raise _mistake(source, "pin.minimum_length", f"1 to {_LONGEST_PIN}")
+    if not pin.minimum_length <= pin.maximum_length <= _LONGEST_PIN:
+        key = "pin.maximum_length"
+        raise _mistake(source, key, f"pin.minimum_length ({pin.minimum_length}) to {_LONGEST_PIN}")
 
 
 def _check_pattern(document: _Document, source: Path) -> None:
@@ -290,6 +345,11 @@ def _hash(octets: bytes, document: _Document, source: Path) -> str:
 def to_dict(bank: Bank) -> dict[str, Any]:
     """The profile's tables as plain values (for a child process or a report)."""
     return {
-        key: msgspec.to_builtins(getattr(bank, key))
-        for key in ("certificates", "site", "pages", "pin", "help")
+        key: _plain(getattr(bank, key)) for key in ("certificates", "site", "pages", "pin", "help")
     }
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_fields"):
+        return {key: _plain(inner) for key, inner in zip(value._fields, value, strict=True)}
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value

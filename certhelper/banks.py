@@ -15,9 +15,9 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from certhelper import resources
 from certhelper.bank import Bank, ProfileError
@@ -40,8 +40,7 @@ class Origin(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A profile and where it came from."""
 
     bank: Bank
@@ -52,8 +51,7 @@ class UntrustedProfileError(FailedError):
     """A profile that the person was not asked about (code ``profile-not-trusted``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What the machine-wide folder decides (``policy.toml``, written by the administrator).
 
     ``default_bank`` is used when nobody names one; ``only_machine_profiles`` forbids all others,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from certhelper import moment
 from certhelper.safe_text import safe
@@ -33,8 +32,7 @@ class Verdict(StrEnum):
 _VERDICTS = tuple(Verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """One 利用者 (or the 管理者, ``user_id`` None) and every certificate of theirs."""
 
     contract_id: str
@@ -48,15 +46,13 @@ class Holder:
         return "administrator" if self.user_id is None else "user"
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(NamedTuple):
     contract_id: str
     verdict: Verdict
     holders: tuple[Holder, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Grouped:
+class Grouped(NamedTuple):
     """``judged`` is every certificate once per store, with the reasons that neighbours add."""
 
     contracts: tuple[Contract, ...]

@@ -5,10 +5,9 @@ The texts are ``resources/texts/failures.toml``; this module is the only reader 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from certhelper import texts
 
@@ -31,8 +30,7 @@ class ExitStatus:
     OWN_FAULT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """One code of the public list, with its texts in the person's language still unfilled."""
 
     code: str
@@ -54,8 +52,7 @@ class Failure:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A failure as a person reads it."""
 
     code: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from certhelper import contracts, moment
 from certhelper.bank import Bank
@@ -18,8 +17,7 @@ from certhelper.stores.base import Store, StoreReading, StoreStatus
 SCHEMA = "certhelper.list/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What the stores answered, judged as of ``at`` (aware, UTC) by the rules of ``bank``."""
 
     at: datetime

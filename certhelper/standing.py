@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from certhelper import moment, subject_pattern, texts
 from certhelper.bank import Bank
@@ -67,8 +67,7 @@ _SEVERITIES = {
 _ORDER = {severity: index for index, severity in enumerate(Severity)}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A reason code of the design, with the facts its message needs (already safe to show).
 
     The fact ``variant`` chooses another text of the same code; the fact ``field`` is the name of
@@ -99,16 +98,14 @@ def _message(reason: Reason) -> str:
     return texts.text(f"reasons.{reason.code}.{variant}", **facts)
 
 
-@dataclass(frozen=True, slots=True)
-class HolderName:
+class HolderName(NamedTuple):
     """What the profile's pattern read from the subject; ``user_id`` None: the 管理者."""
 
     contract_id: str
     user_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """An installed certificate with its reasons, blocking ones first."""
 
     installed: Installed

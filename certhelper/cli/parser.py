@@ -8,8 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from certhelper import __version__, texts
 from certhelper.cli import output
@@ -55,8 +54,7 @@ class _Parser(argparse.ArgumentParser):
         raise WrongUseError("wrong-use", detail=_explained(message), command=self.prog)
 
 
-@dataclass(frozen=True, slots=True)
-class _Command:
+class _Command(NamedTuple):
     """A command: the module that runs it and its options.  No module: not in this version."""
 
     module: str | None = None

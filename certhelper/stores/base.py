@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from certhelper.certificate import Certificate
 
@@ -28,8 +27,7 @@ class StoreStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """One certificate in one store: the certificate's facts and the store's.
 
     ``store`` is what ``--store`` takes to reach it: for a PKCS#12 file in a folder the file.
@@ -45,8 +43,7 @@ class Installed:
     key_needs_user: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LockedEntry:
+class LockedEntry(NamedTuple):
     """A file that is known but not opened.
 
     ``reason`` is a code of ``resources/texts/stores.toml``: ``passphrase-needed``,
@@ -59,8 +56,7 @@ class LockedEntry:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StoreReading:
+class StoreReading(NamedTuple):
     """One look into one store.
 
     ``reason`` is a code of ``resources/texts/stores.toml`` when ``status`` is not ``ok``;
@@ -75,7 +71,7 @@ class StoreReading:
     detail: str = ""
     read_ms: int = 0
     installed: tuple[Installed, ...] = ()
-    locked_entries: tuple[LockedEntry, ...] = field(default=())
+    locked_entries: tuple[LockedEntry, ...] = ()
 
     @property
     def name(self) -> str:
@@ -83,8 +79,7 @@ class StoreReading:
         return f"{self.kind}:{self.where}" if self.where else self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """Whether a kind of store can be used on this PC, and why not (a code of stores.toml)."""
 
     usable: bool

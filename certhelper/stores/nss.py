@@ -8,7 +8,6 @@ not the ones known here, NSS's own library reads them in a child process and the
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -57,8 +56,7 @@ class _Keys(NamedTuple):
     trouble: DatabaseUnreadableError | None = None
 
 
-@dataclass(frozen=True)
-class NssStore:
+class NssStore(NamedTuple):
     """The database in one directory, whose name may hold any character.
 
     CA certificates are rows like all others: that a certificate is never dropped weighs more than
