@@ -189,12 +189,16 @@ class Pkcs12Store:
     def unlock(self, passphrase: Secret, where: str | None = None) -> bool:
         """Try a passphrase on the locked entry ``where``, or on every one; say if any opened.
 
-        The next :meth:`read` shows the outcome: rows, or the entry as ``passphrase-wrong``.
-        Raises ``OSError`` when the folder cannot be listed any more.
+        The next :meth:`read` shows the outcome: rows, the entry as ``passphrase-wrong``, or why
+        the folder cannot be listed any more.
         """
         opened = False
         with self._lock:
-            for path in self._files() if where is None else [Path(where)]:
+            try:
+                paths = self._files() if where is None else [Path(where)]
+            except (OSError, ValueError):
+                return False
+            for path in paths:
                 if isinstance(self._content(path), _Refusal):
                     content = self._look(path, lambda octets: _content(octets, passphrase))
                     opened = opened or isinstance(content, _Content)

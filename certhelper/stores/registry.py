@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from certhelper.failures import WrongUseError
 from certhelper.stores import nss
@@ -18,8 +18,7 @@ _NSS, _PKCS12 = "nss", "pkcs12"
 _OF_ONE_SYSTEM = {"windows": "win32", "macos": "darwin"}
 
 
-@dataclass(frozen=True)
-class UnavailableStore:
+class UnavailableStore(NamedTuple):
     """A kind that cannot be read here: it lists nothing and says why."""
 
     kind: str
@@ -77,10 +76,8 @@ def _open_nss(where: str) -> Store:
     usual = nss.default_directory()
     directory = _path(where) if where else usual
     # The usual one need not exist: nobody has obtained a certificate yet.
-    if directory != usual:
-        _check_exists(directory)
-        if not directory.is_dir():
-            raise WrongUseError("store-not-a-directory", where=str(directory))
+    if directory != usual and _mode(directory, stat.S_IFDIR) != stat.S_IFDIR:
+        raise WrongUseError("store-not-a-directory", where=str(directory))
     return nss.NssStore(directory)
 
 
@@ -90,7 +87,7 @@ def _open_pkcs12(where: str, passphrase: Secret | None) -> Store:
     if not where:
         raise WrongUseError("store-needs-where", kind=_PKCS12)
     path = _path(where)
-    _check_exists(path)
+    _mode(path, 0)
     store = Pkcs12Store(path)
     if passphrase is not None:
         store.unlock(passphrase)
@@ -105,10 +102,14 @@ def _path(where: str) -> Path:
     return path.absolute()
 
 
-def _check_exists(path: Path) -> None:
+def _mode(path: Path, unknown: int) -> int:
+    """Return the kind of file, ``unknown`` where only a reading will tell what is wrong.
+
+    Raises :class:`WrongUseError` when nothing is there.
+    """
     try:
-        path.stat()
-    except FileNotFoundError as error:
+        return stat.S_IFMT(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise WrongUseError("store-not-found", where=str(path)) from error
     except (OSError, ValueError):
-        return  # it may be there; reading it says what is wrong
+        return unknown

@@ -51,6 +51,11 @@ class Database:
         finally:
             file.unlink()
 
+    def export(self, nickname: str, file: Path, passphrase: str) -> None:
+        """Export what has this nickname, with keys, as PKCS#12 (``pk12util -o``, which is BER)."""
+        own = () if self.password is None else ("-K", self.password)
+        self._run("pk12util", "-o", str(file), "-n", nickname, "-W", passphrase, *own)
+
     def trust(self, authority: Authority, nickname: str = "trusted CA") -> None:
         """Import a CA as a trusted web root."""
         self.add_certificate(authority.der, nickname, "CT,C,C")
