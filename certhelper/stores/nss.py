@@ -7,6 +7,7 @@ not the ones known here, NSS's own library reads them in a child process and the
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from sqlite3 import Connection
@@ -40,8 +41,15 @@ _SELECT_KEYS = "SELECT a102 FROM nssPrivate WHERE a0 = ?"
 
 
 def default_directory() -> Path:
-    """Where Chromium keeps certificates on Linux (``crypto/nss_util.cc``)."""
-    return Path.home() / ".pki" / "nssdb"
+    """Where Chromium keeps certificates on Linux.
+
+    ``~/.pki/nssdb``; where there is none, ``pki/nssdb`` in the person's folder for data, which
+    Chromium makes since version 146 (its docs/linux/cert_management.md).
+    """
+    usual = Path.home() / ".pki" / "nssdb"
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    newer = data / "pki" / "nssdb"
+    return newer if newer.is_dir() and not usual.is_dir() else usual
 
 
 _Row = tuple[object, object, object]

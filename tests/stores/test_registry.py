@@ -37,6 +37,18 @@ class TestOpenStore:
         nssdb.make(home / ".pki" / "nssdb", [(authority.issue("a"), "a")])
         assert [one.label for one in store.read().installed] == ["a"]
 
+    @pytest.mark.parametrize("folder", [".local/share", "elsewhere"])
+    def test_where_newer_chromium_keeps_it(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+    ) -> None:
+        """Chromium 146 and later: the folder for data, unless the old place exists."""
+        if folder == "elsewhere":
+            monkeypatch.setenv("XDG_DATA_HOME", str(home / folder))
+        (home / folder / "pki" / "nssdb").mkdir(parents=True)
+        assert open_store("nss").where == str(home / folder / "pki" / "nssdb")
+        (home / ".pki" / "nssdb").mkdir(parents=True)
+        assert open_store("nss").where == str(home / ".pki" / "nssdb")
+
     def test_its_full_name_is_no_mistake(self, home: Path) -> None:
         """The usual place may be named, too, before anything is in it."""
         reading = open_store(f"nss:{home}/.pki/nssdb").read()
