@@ -119,7 +119,7 @@ def _place_for(user: User, environment: Path) -> Iterator[tuple[Path, Path]]:
         _let_everyone_read(program)
         python = _overlay(environment, place / "python", program)
         home = place / "home"
-        for folder in (home, home / "runtime", home / "temporary"):
+        for folder in (home, home / "runtime"):
             folder.mkdir(mode=0o700)
             os.chown(folder, user.uid, user.gid)
         yield home, python
@@ -168,7 +168,6 @@ def _variables(home: Path) -> dict[str, str]:
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": str(home),
         "XDG_RUNTIME_DIR": str(home / "runtime"),
-        "TMPDIR": str(home / "temporary"),
     }
 
 

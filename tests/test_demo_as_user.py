@@ -1,0 +1,153 @@
+"""The demo as README starts it: an ordinary user, no display, and the browser's sandbox on."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from installers.checkout import environment
+from installers.checkout.ordinary_user import User
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no /proc"),
+    pytest.mark.timeout(300),  # the first set-up of a checkout may be part of it
+]
+
+ROOT = Path(__file__).parents[1]
+STEPS = [
+    "logon-page",
+    "certificate-requested",
+    "certificate-sent",
+    "pin-page",
+    "pin-submitted",
+    "top-page",
+]
+FEWEST_COLOURS = 20  # of a page with letters; an empty page has one
+
+
+@dataclass
+class EngineProcess:
+    """A process of the browser engine, as the kernel sees it."""
+
+    arguments: set[str]
+    uid: int
+    namespaces: int  # how many process namespaces it is nested in, the machine's own included
+    filters_system_calls: bool
+
+    @classmethod
+    def read(cls, process: Path) -> EngineProcess | None:
+        """Return what ``/proc/PID`` tells, or None when it is another program or has ended."""
+        try:
+            command = (process / "cmdline").read_text(encoding="utf-8").split("\0")
+            lines = (process / "status").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return None
+        if not command[0].endswith("QtWebEngineProcess"):
+            return None
+        status = dict(line.split(":", 1) for line in lines)
+        return cls(
+            set(command),
+            int(status["Uid"].split()[0]),
+            len(status["NSpid"].split()),
+            status["Seccomp"].strip() == "2",  # SECCOMP_MODE_FILTER (linux/seccomp.h)
+        )
+
+    @property
+    def sandboxed(self) -> bool:
+        return self.namespaces > 1 and self.filters_system_calls
+
+
+@dataclass
+class Shown:
+    """One run of the demo."""
+
+    status: int = -1
+    lines: list[str] = field(default_factory=list)
+    engines: list[EngineProcess] = field(default_factory=list)
+
+    @property
+    def pictures(self) -> Path:
+        found = re.search(r"\S*certhelper-demo-pictures-\S+", "\n".join(self.lines))
+        assert found, self.lines
+        return Path(found[0])
+
+
+def descendants(ancestor: int) -> Iterator[Path]:
+    """Yield ``/proc/PID`` of every process that ``ancestor`` started, directly or not."""
+    parents = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            after_name = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2]
+        except OSError:  # it has ended meanwhile
+            continue
+        parents[int(process.name)] = int(after_name.split()[1])
+    for pid in parents:
+        above: int | None = pid
+        while above is not None and above != ancestor:
+            above = parents.get(above)
+        if above == ancestor:
+            yield Path("/proc") / str(pid)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """Run README's command and look at the engine's processes at every line that it prints."""
+    run = Shown()
+    home = tmp_path_factory.mktemp("home")
+    with subprocess.Popen(
+        [sys.executable, "bootstrap.py", "demo"],
+        cwd=ROOT,
+        env=os.environ | {"HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        for line in demo.stdout:
+            run.lines.append(line.rstrip("\n"))
+            engines = (EngineProcess.read(process) for process in descendants(demo.pid))
+            run.engines += [engine for engine in engines if engine is not None]
+    run.status = demo.returncode
+    yield run
+    shutil.rmtree(run.pictures)
+
+
+def test_the_demo_logs_on_and_ends_well(shown: Shown) -> None:
+    """One command, exit status 0, nothing else to be done."""
+    assert shown.status == 0, shown.lines
+
+
+def test_each_step_has_a_picture_with_something_on_it(shown: Shown) -> None:
+    """Where there is no display, a person sees the log-on in pictures."""
+    pictures = sorted(shown.pictures.iterdir())
+    assert [re.sub(r"^\d+-", "", picture.stem) for picture in pictures] == STEPS
+    for picture in pictures:
+        image = QImage(str(picture))
+        points = (image.pixel(x, y) for x in range(image.width()) for y in range(image.height()))
+        assert len(set(points)) >= FEWEST_COLOURS, picture.name
+
+
+def test_the_browser_runs_unprivileged_in_its_sandbox(shown: Shown) -> None:
+    """Pages are drawn by processes without rights, and nothing switched that off."""
+    assert shown.engines
+    assert any(engine.sandboxed for engine in shown.engines)
+    assert not any("--no-sandbox" in engine.arguments for engine in shown.engines)
+    ordinary = User.choose().uid if environment.IS_ROOT else os.getuid()
+    assert {engine.uid for engine in shown.engines} == {ordinary}
+
+
+def test_nothing_stays_behind(shown: Shown) -> None:
+    """Neither the lent home nor the demo's bank and store are there afterwards."""
+    mentioned = re.findall(r"(/\S*?/certhelper-demo-(?!pictures)[^/\s]+)", "\n".join(shown.lines))
+    assert mentioned
+    assert not any(Path(folder).exists() for folder in mentioned)
