@@ -78,27 +78,15 @@ def create(
 
     NSS runs in a child process; keys (PKCS #8 DER, RSA or EC) and the password reach it through a
     pipe only.  Nothing in it is trusted.  Raises :class:`DatabaseNotMadeError` naming the first
-    entry that NSS does not take, and ``FileExistsError`` when there is a database already.
+    entry that NSS does not take, and ``FileExistsError`` when there is a database already.  What
+    was made until a failure is removed.
     """
     _make_folder(directory)
-    for name in (CERTIFICATES, KEYS):
-        if (directory / name).exists():
-            raise FileExistsError(directory / name)
-    time_limit = 30 + 0.1 * len(entries)
     try:
-        with child.started("nss_maker.py", [str(directory.absolute())], time_limit) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            with suppress(BrokenPipeError):  # the child ended early; its answer says why
-                _hand_over(process.stdin, entries, password)
-            answer = json.loads(process.stdout.read() or b"{}")
-    except child.ChildFailedError as error:
-        raise DatabaseNotMadeError("run", error=error.detail) from error
-    if answer.get("made") != len(entries):
-        index = answer.get("entry")
-        nickname = "" if index is None else entries[index][2]
-        detail = answer.get("text") or str(answer.get("error", ""))
-        raise DatabaseNotMadeError(str(answer.get("failed")), nickname, detail)
+        _make(directory, entries, password)
+    except BaseException:
+        _remove(directory)
+        raise
 
 
 def private_copy(source: Path, target: Path, lock_wait: float = LOCK_WAIT) -> None:
@@ -120,12 +108,41 @@ def private_copy(source: Path, target: Path, lock_wait: float = LOCK_WAIT) -> No
         try:
             _copy(source / name, copied, lock_wait)
         except BaseException:
-            for made in names:
-                (target / made).unlink(missing_ok=True)
+            _remove(target)
             raise
 
 
+def _make(
+    directory: Path, entries: Sequence[tuple[bytes, Octets | None, str]], password: Secret | None
+) -> None:
+    time_limit = 30 + 0.1 * len(entries)
+    try:
+        with child.started("nss_maker.py", [str(directory.absolute())], time_limit) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            with suppress(BrokenPipeError):  # the child ended early; its answer says why
+                _hand_over(process.stdin, entries, password)
+            answer = json.loads(process.stdout.read() or b"{}")
+    except child.ChildFailedError as error:
+        raise DatabaseNotMadeError("run", error=error.detail) from error
+    if answer.get("made") != len(entries):
+        index = answer.get("entry")
+        nickname = "" if index is None else entries[index][2]
+        detail = answer.get("text") or str(answer.get("error", ""))
+        raise DatabaseNotMadeError(str(answer.get("failed")), nickname, detail)
+
+
+def _remove(directory: Path) -> None:
+    for name in (CERTIFICATES, KEYS):
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            (directory / f"{name}{suffix}").unlink(missing_ok=True)
+
+
 def _make_folder(directory: Path) -> None:
+    """Make or take a folder for nobody else.  Raises ``FileExistsError`` for one in use."""
+    for name in (CERTIFICATES, KEYS):
+        if (directory / name).exists():
+            raise FileExistsError(directory / name)
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory.chmod(0o700)
 

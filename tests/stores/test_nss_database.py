@@ -119,6 +119,7 @@ class TestCreate:
         assert caught.value.facts["step"] == "certificate"
         assert caught.value.facts["nickname"] == "bad one"
         assert int(caught.value.facts["error"]) < 0
+        assert list((tmp_path / "db").iterdir()) == []
 
     def test_a_refused_key_is_named(self, tmp_path: Path, authority: pki.Authority) -> None:
         """A key that is none is told; its octets are not."""
@@ -250,10 +251,14 @@ class TestPrivateCopy:
     def test_an_existing_one_is_left_alone(self, tmp_path: Path, authority: pki.Authority) -> None:
         """The target's own database is never overwritten, nor removed by the failure."""
         database = nssdb.make(tmp_path / "source", [(authority.issue("a"), "a")])
-        target = nssdb.Database.create(tmp_path / "copy")
-        with pytest.raises(FileExistsError):
-            nss_database.private_copy(database.directory, target.directory)
-        assert (target.directory / "cert9.db").exists()
+        for name in ("cert9.db", "key4.db"):
+            target = tmp_path / name
+            target.mkdir()
+            (target / name).write_text("somebody's")
+            with pytest.raises(FileExistsError):
+                nss_database.private_copy(database.directory, target)
+            assert [path.name for path in target.iterdir()] == [name]
+            assert (target / name).read_text() == "somebody's"
 
 
 class TestPasswordState:
