@@ -47,7 +47,8 @@ def utc_now() -> datetime:
 class DemoBank:
     """The application with its state: who is logged on, who is locked out, what arrived.
 
-    ``scenario`` may be replaced while the bank runs.  ``release`` lets a held answer go.
+    ``scenario`` may be replaced while the bank runs.  ``holding`` is set when an answer is held
+    back, ``release`` lets it go.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class DemoBank:
         self.log = log or AccessLog()
         self.clock = clock
         self.release = threading.Event()
+        self.holding = threading.Event()
         self.pins = PinGuard()
         self.sessions = Sessions(clock)
         self.account = Account(clock().date())
@@ -82,6 +84,7 @@ class DemoBank:
         step = _STEPS.get((method, path))
         fault = self.scenario.fault_at(step) if step else None
         if fault == "hold":
+            self.holding.set()
             self.release.wait()
         elif fault is not None:
             return self._trouble(fault, environ, facts, start_response)
@@ -103,10 +106,10 @@ class DemoBank:
         if fault in ("drop", "reset"):
             self._note(environ, facts, 0)
             abort = environ.get(ABORT_KEY)
-            if abort is None:  # behind nginx: its internal location closes the connection
-                start_response("200 OK", [("X-Accel-Redirect", "/_drop"), ("Content-Length", "0")])
-            else:
-                abort(fault == "reset")
+            if abort is not None:
+                abort(fault == "reset")  # raises
+            # Behind nginx: its internal location closes the connection.
+            start_response("200 OK", [("X-Accel-Redirect", "/_drop"), ("Content-Length", "0")])
             return []
         code = HTTPStatus.INTERNAL_SERVER_ERROR if fault == "error-500" else HTTPStatus.OK
         with self._flask.test_request_context():

@@ -17,7 +17,7 @@ import threading
 import weakref
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from cheroot import errors, wsgi
 from cheroot.makefile import MakeFile
@@ -139,14 +139,18 @@ class _TlsSocket:
         """``TLSv1.2`` or ``TLSv1.3``."""
         return self._tls.get_protocol_version_name()
 
-    def abort(self, reset: bool) -> None:
-        """Break the connection off without an answer, with TCP RST or FIN."""
+    def abort(self, reset: bool) -> NoReturn:
+        """Break the connection off without an answer, with TCP RST or FIN.
+
+        Raises ``ConnectionResetError``, which ends the request as a client that is gone does.
+        """
         self._lost = True
         if reset:
             self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._raw.close()
         else:
             self._raw.shutdown(socket.SHUT_RDWR)
+        raise ConnectionResetError(errno.ECONNRESET, "broken off on purpose")
 
     def shutdown(self, how: int = socket.SHUT_RDWR) -> None:
         """End the transport; may be called by another thread than the one that reads."""

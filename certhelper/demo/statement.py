@@ -14,7 +14,7 @@ _FONT = (
     "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 4 >> "
     "/FontDescriptor << /Type /FontDescriptor /FontName /HeiseiKakuGo-W5 /Flags 4 "
     "/FontBBox [-92 -250 1010 922] /ItalicAngle 0 /Ascent 752 /Descent -221 /CapHeight 737 "
-    "/StemV 114 >> >> ] >>"
+    "/StemV 114 >> /W [1 94 500] >> ] >>"
 )
 
 

@@ -1,0 +1,120 @@
+"""``certhelper demo`` as a whole process, as a person starts it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "certhelper", "demo"]
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for temporary files, empty and only this test's."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # found anew from the environment
+    monkeypatch.chdir(ROOT)
+    return folder
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_only(temporary: Path, number: signal.Signals) -> None:
+    """It prints what other clients need, serves them, and ends orderly at Ctrl-C."""
+    with subprocess.Popen(
+        [*COMMAND, "--serve-only"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout
+        assert demo.stderr
+        said = ""
+        while "Ctrl-C" not in said:
+            line = demo.stdout.readline()
+            assert line, demo.stderr.read()
+            said += line
+        fetched = fetch_with_curl(said)
+        demo.send_signal(number)
+        rest, complaints = demo.communicate(timeout=60)
+    assert "CIBMU209" in fetched
+    assert "0123ab" in said
+    assert re.search(r"GET /biznet/certificate 200 sha256=[0-9a-f]{64} serial=[0-9a-f]+ ", rest)
+    assert demo.returncode == 0
+    assert complaints == ""
+    assert list(temporary.iterdir()) == []
+
+
+def fetch_with_curl(said: str) -> str:
+    """Ask for the PIN page with another client, given only what was printed."""
+    address = re.search(r"https://(login\S+):(\d+)/biznet/certificate", said)
+    root = re.search(r"\S+\.pem", said)
+    bundle = re.search(r"(/\S+\.p12)\(パスフレーズ (\w+)\)", said)
+    assert address
+    assert root
+    assert bundle
+    done = subprocess.run(
+        [
+            *("curl", "--silent", "--show-error", "--noproxy", "*", "--cacert", root[0]),
+            *("--resolve", f"{address[1]}:{address[2]}:127.0.0.1"),
+            *("--cert-type", "P12", "--cert", f"{bundle[1]}:{bundle[2]}", address[0]),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_without_display(temporary: Path, home: Path) -> None:
+    """One whole log-on offscreen: the log proves it, pictures stay, the home is untouched."""
+    before = sorted(home.rglob("*"))
+    done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stderr
+    assert "利用者トップページが表示されました" in done.stdout
+    assert re.search(r"銀行に届いた証明書\(SHA-256\): [0-9a-f]{64}$", done.stdout, re.MULTILINE)
+    assert "送信: 1回" in done.stdout
+    assert sorted(home.rglob("*")) == before
+    left = list(temporary.iterdir())
+    assert [folder.name.startswith("certhelper-demo-pictures-") for folder in left] == [True]
+    assert str(left[0]) in done.stdout
+    pictures = sorted(file.name for file in left[0].iterdir())
+    assert pictures[0] == "01-logon-page.png"
+    assert pictures[-1].endswith("-top-page.png")
+    for file in left[0].iterdir():
+        assert file.read_bytes().startswith(b"\x89PNG")
+        assert file.name in done.stdout
+
+
+def test_window_is_started_on_the_demo(
+    temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a display the program itself is opened, with the demo's profile and store only."""
+    from certhelper.cli import demo
+
+    recorder = tmp_path / "recorder.py"
+    recorder.write_text(
+        "import json, os, pathlib, sys\n"
+        "facts = {'arguments': sys.argv[1:], 'config': os.environ['XDG_CONFIG_HOME'],\n"
+        "         'profile': pathlib.Path(sys.argv[2]).read_text(encoding='utf-8')}\n"
+        f"pathlib.Path({str(tmp_path / 'facts.json')!r}).write_text(json.dumps(facts))\n"
+        "sys.exit(1)\n"
+    )
+    monkeypatch.setattr(demo, "_program", lambda: [sys.executable, str(recorder)])
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    assert demo.run(argparse.Namespace(serve_only=False)) == 1
+    facts = json.loads((tmp_path / "facts.json").read_text())
+    assert [facts["arguments"][0], facts["arguments"][2]] == ["--bank", "--store"]
+    assert facts["arguments"][3].startswith(f"nss:{temporary}{os.sep}")
+    assert facts["config"].startswith(str(temporary))
+    assert 'id = "demo-bank"' in facts["profile"]
+    assert list(temporary.iterdir()) == []
