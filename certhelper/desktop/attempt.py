@@ -43,10 +43,9 @@ class StepState(StrEnum):
 
 @dataclass(slots=True)
 class Attempt:
-    """``name`` is what the person knows the certificate by; ``facts`` are shown with it."""
+    """``name`` is what the person knows the certificate by."""
 
     name: str
-    facts: tuple[tuple[str, str], ...]
     phase: Phase = Phase.WAITING_FOR_PIN
     stage: Stage | None = None
     failure: Told | None = None
@@ -100,6 +99,13 @@ class Attempt:
         if self.phase is Phase.SESSION and self.stage is Stage.OTHER_AUTHENTICATION:
             return text("desktop.stage.other-authentication")
         return text(f"desktop.phase.{self.phase.value}")
+
+    @property
+    def short_state(self) -> str:
+        """The same in a word or two, for the list of sessions."""
+        if self.phase is Phase.SESSION and self.stage is not None:
+            return text(f"desktop.stage.{self.stage.value}")
+        return text(f"desktop.short.{self.phase.value}")
 
     def steps(self) -> tuple[tuple[str, StepState], ...]:
         """The steps with their state; a later stage means that those before are done."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from certhelper.desktop.attempt import Attempt, Phase, StepState
-from certhelper.desktop.facts_view import FactsView, clear, note
+from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.widgets import plain_label, push_button
 from certhelper.failures import Told
@@ -27,10 +27,11 @@ class AttemptPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._headline = plain_label(look="heading")
-        self._facts = FactsView()
+        self._name = plain_label(look="muted", selectable=True)
         self._steps = QVBoxLayout()
         self._steps.setSpacing(0)
         self._failure = QVBoxLayout()
+        self._failure.setSpacing(self.fontMetrics().height() // 4)
         self._hint = plain_label(look="muted")
         self.cancel_button = push_button(text("desktop.attempt.cancel"))
         self.cancel_button.clicked.connect(self.cancel_wanted)
@@ -44,7 +45,7 @@ class AttemptPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(self.fontMetrics().height() // 2)
         layout.addWidget(self._headline)
-        layout.addWidget(self._facts)
+        layout.addWidget(self._name)
         layout.addLayout(self._steps)
         layout.addLayout(self._failure)
         layout.addWidget(self._hint)
@@ -63,7 +64,7 @@ class AttemptPanel(QWidget):
             self._headline.setText(attempt.headline)
             spoken = QAccessibleAnnouncementEvent(self, attempt.headline)
             QAccessible.updateAccessibility(spoken)
-        self._facts.show_facts(attempt.facts)
+        self._name.setText(attempt.name)
         clear(self._steps)
         if not failed:
             self._show_steps(attempt)

@@ -83,7 +83,7 @@ class Body(QWidget):
         clear(self._sessions)
         self._sessions_title.setVisible(bool(attempts))
         for number, attempt in enumerate(attempts):
-            words = f"{attempt.name}\n{attempt.headline}"
+            words = f"{attempt.name}\n{attempt.short_state}"
             button = push_button(words.replace("&", "&&"))
             button.setToolTip(as_tool_tip(words))
             button.setAccessibleName(words)
@@ -91,26 +91,31 @@ class Body(QWidget):
             self._sessions.addWidget(button)
 
     def _lay_out(self) -> None:
-        side = QFrame()
-        side.setProperty("look", "panel")
-        column = QVBoxLayout(side)
-        column.addWidget(self._sides, 1)
-        column.addWidget(self._sessions_title)
-        column.addLayout(self._sessions)
+        panel = QFrame()
+        panel.setProperty("look", "panel")
+        inner = QVBoxLayout(panel)
+        inner.setContentsMargins(0, 0, 0, 0)
         self._scroll = QScrollArea()
-        self._scroll.setWidget(side)
+        self._scroll.setWidget(self._sides)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inner.addWidget(self._scroll)
+        self._side = QWidget()
+        column = QVBoxLayout(self._side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(panel, 1)
+        column.addWidget(self._sessions_title)
+        column.addLayout(self._sessions)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.pages, 1)
-        layout.addWidget(self._scroll)
+        layout.addWidget(self._side)
         self._set_width()
 
     def _set_width(self) -> None:
-        self._scroll.setFixedWidth(self.fontMetrics().height() * 17)
+        self._side.setFixedWidth(self.fontMetrics().height() * 17)
 
     def _connect(self) -> None:
         self.list.chosen.connect(self._chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -30,28 +30,57 @@ from certhelper.secret import Secret
 from certhelper.texts import text
 
 _LONGEST_PASSPHRASE = 200  # characters
+_LINES_WIDE = 30  # width of a dialog, in heights of a line
 
 
 class Dialog(QDialog):
-    """A window with a title, contents and a row of buttons; Esc closes it."""
+    """A window with a title, contents and a row of buttons; Esc closes it.
+
+    The contents scroll where the screen is too small for them.
+    """
 
     def __init__(self, parent: QWidget | None, title: str) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         height = self.fontMetrics().height()
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(height, height, height, height)
+        contents = QWidget()
+        self.column = QVBoxLayout(contents)
+        self.column.setContentsMargins(0, 0, height // 2, 0)
         self.column.setSpacing(height // 2)
         self.column.addWidget(plain_label(title, "title"))
-        self.setMinimumWidth(height * 26)
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(contents)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(height, height, height // 2, height)
+        self._outer.addWidget(self._area, 1)
 
     def add_buttons(self, *buttons: QPushButton) -> None:
+        """Close the contents with a row of buttons."""
+        self.column.addStretch(1)
         row = QHBoxLayout()
         row.addStretch(1)
         for button in buttons:
             row.addWidget(button)
-        self.column.addLayout(row)
+        row.addSpacing(self.fontMetrics().height() // 2)
+        self._outer.addLayout(row)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not event.spontaneous():
+            self._fit()
+        super().showEvent(event)
+
+    def _fit(self) -> None:
+        """Take the height that the contents need at this width, as far as the screen has it."""
+        line = self.fontMetrics().height()
+        screen = self.screen().availableGeometry()
+        width = min(line * _LINES_WIDE, screen.width() * 9 // 10)
+        inner = self.column.heightForWidth(width - line * 2)
+        rest = self._outer.sizeHint().height() - self._area.sizeHint().height()
+        self.resize(width, min(inner + rest + line, screen.height() * 9 // 10))
 
     def close_button(self, words: str) -> QPushButton:
         button = push_button(words)
@@ -67,17 +96,11 @@ class DetailsDialog(Dialog):
         self._facts = facts
         view = FactsView()
         view.show_facts(facts)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(view)
-        self.column.addWidget(area, 1)
+        self.column.addWidget(view)
         self.copy_button = push_button(text("desktop.details.copy"))
         self.copy_button.clicked.connect(self._copy)
         close = self.close_button(text("desktop.details.close"))
         self.add_buttons(self.copy_button, close)
-        height = self.fontMetrics().height()
-        self.resize(height * 34, height * 28)
         close.setFocus()
 
     def _copy(self) -> None:
@@ -112,7 +135,6 @@ class BrowserDialog(Dialog):
         self._problem = plain_label(look="bad", selectable=True)
         self._problem.hide()
         self.column.addWidget(self._problem)
-        self.column.addStretch(1)
         self.open_button = push_button(text("desktop.browser.open"), "primary")
         self.open_button.clicked.connect(self.open_wanted)
         self.open_button.setEnabled(bool(address))
@@ -157,7 +179,6 @@ class PassphraseDialog(Dialog):
         self._problem = plain_label(look="bad")
         self._problem.hide()
         self.column.addWidget(self._problem)
-        self.column.addStretch(1)
         clear = push_button(text("desktop.pad.clear"))
         clear.clicked.connect(self.entry.clear)
         self.open_button = push_button(text("desktop.passphrase.open"), "primary")
@@ -232,7 +253,6 @@ class AddressDialog(Dialog):
         self._host = plain_label(look="heading")
         self.column.addWidget(self._host)
         self.column.addWidget(plain_label(text("desktop.address.check"), "muted"))
-        self.column.addStretch(1)
         self.agree_button = push_button(text("desktop.address.agree"), "primary")
         self.agree_button.clicked.connect(self._agree)
         self.field.returnPressed.connect(self.agree_button.click)
@@ -277,5 +297,4 @@ class AboutDialog(Dialog):
         view = FactsView()
         view.show_facts(facts)
         self.column.addWidget(view)
-        self.column.addStretch(1)
         self.add_buttons(self.close_button(text("desktop.details.close")))

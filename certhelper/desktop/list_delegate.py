@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from certhelper.desktop import theme
 from certhelper.desktop.colours import Colours
@@ -53,13 +53,13 @@ class ListDelegate(QStyledItemDelegate):
         model = _model(index)
         content = model.content(index)
         measures = _Measures(option.font)
-        width = option.rect.width()
+        width = _width(option)
         if content is None:
             return QSize(0, 0)
         if isinstance(content, Section):
             return QSize(width, measures.title + measures.margin * 2)
         if isinstance(content, ReasonRow):
-            return QSize(width, self._reason_height(option, content, measures))
+            return QSize(width, _reason_height(content, measures, width))
         shown = face(content, inner=model.is_inner(index))
         lines = 1 + bool(shown.more)
         height = measures.title + (measures.line + measures.gap) * lines + measures.margin
@@ -84,14 +84,17 @@ class ListDelegate(QStyledItemDelegate):
             _paint_card(painter, option, shown, measures, colours, inner=inner)
         painter.restore()
 
-    def _reason_height(
-        self, option: QStyleOptionViewItem, content: ReasonRow, measures: _Measures
-    ) -> int:
-        area = _reason_area(option.rect, measures)
-        bounds = QFontMetrics(option.font).boundingRect(
-            QRect(0, 0, max(1, area.width()), 10_000), int(_WRAPPED), content.message
-        )
-        return max(bounds.height(), measures.line) + measures.gap * 2
+
+def _width(option: QStyleOptionViewItem) -> int:
+    """The width a row will have; while it measures, the view does not say in the option."""
+    view = option.widget
+    return view.viewport().width() if isinstance(view, QAbstractItemView) else option.rect.width()
+
+
+def _reason_height(content: ReasonRow, measures: _Measures, width: int) -> int:
+    area = _reason_area(QRect(0, 0, width, 10_000), measures)
+    bounds = QFontMetrics(measures.font).boundingRect(area, int(_WRAPPED), content.message)
+    return max(bounds.height(), measures.line) + measures.gap * 2
 
 
 def _model(index: Index) -> ListModel:

@@ -13,7 +13,7 @@ from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.pin_pad import PadTitle, PinPad
 from certhelper.desktop.rows import CertificateRow, HolderRow
-from certhelper.desktop.selection import certificate_facts, pad_facts, short_name
+from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
 from certhelper.logon.stages import StageReport
 from certhelper.secret import Secret
@@ -95,7 +95,7 @@ class Logons(QObject):
     def start(self, row: ChosenRow, bank: Bank, *, shuffle: bool) -> None:
         """Start the child, so that it is warm when the PIN is complete, and open the pad."""
         judged = row.judged
-        attempt = Attempt(short_name(judged), certificate_facts(judged))
+        attempt = Attempt(short_name(judged))
         logon = _Logon(row, attempt, self._make_process(row, bank))
         self._logons.append(logon)
         if judged.installed.key_needs_user:
@@ -137,8 +137,9 @@ class Logons(QObject):
         pad.open()
 
     def _submit(self, logon: _Logon) -> None:
-        assert logon.pad is not None
-        pin = logon.pad.take_pin()
+        pad, logon.pad = logon.pad, None
+        assert pad is not None
+        pin = pad.take_pin()
         logon.attempt.pin_given()
         logon.process.send_pin(pin)
         self.pin_submitted.emit(logon.row)
@@ -171,7 +172,7 @@ class Logons(QObject):
         self._after(logon)
 
     def _after(self, logon: _Logon) -> None:
-        if logon.attempt.is_over and logon.pad is not None and logon.pad.isVisible():
+        if logon.attempt.is_over and logon.pad is not None:
             logon.pad.reject()
         if logon.attempt.phase is not Phase.WAITING_FOR_PIN:
             self.changed.emit(logon.attempt)

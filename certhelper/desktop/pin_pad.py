@@ -34,6 +34,7 @@ from certhelper.texts import text
 DIGITS = "1234567890"
 LETTER_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _HALF_KEYS = 20  # ten keys a row; letters are set off by half a key as on a real keyboard
+_NO_HINT = "\u00a0"  # keeps the line, so that nothing below it jumps under the pointer
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -77,7 +78,7 @@ class PinPad(QDialog):
         self.entry.changed.connect(self._count_changed)
         self.entry.refused.connect(self._say_refused)
         self._count = plain_label(wrap=False)
-        self._hint = plain_label(look="muted")
+        self._hint = plain_label(_NO_HINT, "muted")
         self._keys: dict[tuple[int, int], QPushButton] = {}
         self._digit_keys: list[QPushButton] = []
         self._letter_keys: list[QPushButton] = []
@@ -173,7 +174,6 @@ class PinPad(QDialog):
         shown.addWidget(self.entry, 1)
         shown.addWidget(self._count)
         column.addLayout(shown)
-        self._hint.setMinimumHeight(height)
         column.addWidget(self._hint)
         column.addLayout(self._key_grid())
         choices = QHBoxLayout()
@@ -274,7 +274,7 @@ class PinPad(QDialog):
 
     def _keyboard_toggled(self, on: bool) -> None:
         self.entry.keyboard = on
-        self._hint.setText(text("desktop.pad.keyboard-is-on") if on else "")
+        self._hint.setText(text("desktop.pad.keyboard-is-on") if on else _NO_HINT)
         if on:
             self.entry.setFocus()
 
@@ -283,7 +283,7 @@ class PinPad(QDialog):
         self.shuffle_changed.emit(on)
 
     def _count_changed(self, count: int) -> None:
-        self._hint.setText("")
+        self._hint.setText(_NO_HINT)
         minimum, maximum = self._rule.minimum_length, self._rule.maximum_length
         self._count.setText(
             text("desktop.pad.count", count=count, minimum=minimum, maximum=maximum)

@@ -110,6 +110,7 @@ class Program(QObject):
         self.menu = Menu(self.window)
         self._connect()
         self.window.set_body(self.body)
+        self.body.list.setFocus()
         self._show_bank()
         self.reader.start()
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from certhelper.desktop.facts_view import FactsView, clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.selection import Selection, describe
-from certhelper.desktop.widgets import as_tool_tip, plain_label, push_button, rule
+from certhelper.desktop.widgets import as_tool_tip, plain_label, push_button, rule, set_look
 from certhelper.texts import text
 
 
@@ -60,6 +60,7 @@ class SelectionPanel(QWidget):
         self.main_button.setEnabled(not selection.obstacle)
         self.main_button.setToolTip(as_tool_tip(selection.obstacle))
         self.main_button.setAccessibleDescription(selection.obstacle)
+        set_look(self._obstacle, "bad" if selection.judged is not None else "muted")
         self._obstacle.setText(selection.obstacle)
         self._obstacle.setVisible(bool(selection.obstacle))
         has_certificate = selection.judged is not None

@@ -32,8 +32,8 @@ class Theme(QObject):
         self._size = size
         self.colours: Colours = LIGHT
         QApplication.setStyle("Fusion")
-        self._apply()
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+        self.set_scheme(QGuiApplication.styleHints().colorScheme())
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.set_scheme)
 
     @property
     def text_size(self) -> TextSize:
@@ -44,12 +44,12 @@ class Theme(QObject):
             self._size = size
             self._apply()
 
-    def _scheme_changed(self) -> None:
+    def set_scheme(self, scheme: Qt.ColorScheme) -> None:
+        """Light or dark; a system that does not say is taken for light."""
+        self.colours = DARK if scheme is Qt.ColorScheme.Dark else LIGHT
         self._apply()
 
     def _apply(self) -> None:
-        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        self.colours = DARK if dark else LIGHT
         font = QFont(_FAMILIES.get(sys.platform, _OTHER_FAMILIES))
         font.setPointSizeF(_POINTS[self._size])
         self._application.setFont(font)
@@ -144,6 +144,7 @@ QPushButton::menu-indicator {{ subcontrol-position: right center;
   subcontrol-origin: padding; right: {small}px; }}
 QLineEdit {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border};
   border-radius: {small}px; padding: {small}px; margin: 1px; }}
+QLineEdit {{ placeholder-text-color: {c.muted}; }}
 QLineEdit:focus {{ border: 2px solid {c.accent}; margin: 0px; }}
 QFrame[look="panel"] {{ background: {c.surface}; border: 1px solid {c.border};
   border-radius: {small * 2}px; }}
@@ -163,6 +164,12 @@ QLabel[look="demo"] {{ color: {c.caution}; background: {c.caution_ground};
   font-weight: bold; }}
 QTreeView {{ background: {c.window}; border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ background: transparent; width: {wide}px; margin: 0px; }}
+QScrollBar::handle:vertical {{ background: {c.border}; min-height: {wide * 2}px;
+  border-radius: {small - 1}px; margin: 2px; }}
+QScrollBar::handle:vertical:hover {{ background: {c.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0px; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QToolTip {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border};
   padding: {small}px; }}
 QCheckBox {{ spacing: {small * 2}px; padding: {small}px; }}

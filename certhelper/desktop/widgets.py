@@ -13,32 +13,34 @@ ButtonLook = Literal["", "primary", "quiet", "key", "word-key"]
 
 
 class _WrappingLabel(QLabel):
-    """A label that keeps the height which its wrapped text needs.
+    """A label that has exactly the height which its wrapped text needs at its width.
 
-    Nested layouts otherwise ask for the height of one line and cut the rest off.
+    Nested layouts otherwise give it the height of one line, or of a narrower text.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self._is_laid_out = False
         self.setWordWrap(True)
 
     def setText(self, words: str) -> None:
         super().setText(words)
-        self._keep_height()
+        self._take_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._keep_height()
+        self._is_laid_out = True
+        self._take_height()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._keep_height()
+            self._take_height()
 
-    def _keep_height(self) -> None:
-        needed = self.heightForWidth(self.width()) if self.text() else 0
-        if needed != self.minimumHeight():
-            self.setMinimumHeight(max(0, needed))
+    def _take_height(self) -> None:
+        if self._is_laid_out:
+            self.setMinimumHeight(0)  # Qt never answers less than the minimum
+            self.setFixedHeight(max(0, self.heightForWidth(self.width())))
 
 
 def plain_label(

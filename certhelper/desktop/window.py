@@ -49,7 +49,7 @@ class MainWindow(QWidget):
         self._painted = False
         self._body: QWidget | None = None
         self.setWindowTitle(text("desktop-start.title"))
-        self._bank = plain_label(text("desktop-start.title"), "title", wrap=False)
+        self._bank = plain_label(text("desktop-start.title"), "title")
         self._origin = plain_label(look="muted")
         self._origin.hide()
         self.menu_button = push_button(text("desktop-start.menu"))
@@ -66,7 +66,7 @@ class MainWindow(QWidget):
         self._prepare_search()
         self._lay_out(size)
         self._add_shortcuts()
-        self.resize(QSize(1120, 680))
+        self._take_size()
 
     def set_body(self, body: QWidget) -> None:
         """Put the list and the panel into their place."""
@@ -123,6 +123,13 @@ class MainWindow(QWidget):
         super().changeEvent(event)  # type: ignore[arg-type]
         if self.isActiveWindow():
             self.activated.emit()
+
+    def _take_size(self) -> None:
+        """Wide enough for the text size, and never larger than the screen."""
+        line = self.fontMetrics().height()
+        screen = self.screen().availableGeometry()
+        room = QSize(screen.width() * 95 // 100, screen.height() * 90 // 100)
+        self.resize(QSize(line * 54, line * 33).boundedTo(room))
 
     def _prepare_search(self) -> None:
         self.search.setPlaceholderText(text("desktop-start.search"))
