@@ -27,12 +27,14 @@ HANDSHAKES = ["optional", "required", "tls12", "tls13", "http2", "root-only", "a
 def user(bank_servers: BankServers, bank_store: BankStore, tmp_path: Path) -> BankClient:
     """A client with user01's certificate and its intermediate CA."""
     authority = bank_servers.authority
-    return BankClient(tmp_path, authority.server_root, bank_store["user01"], [authority.biznet_g2])
+    return BankClient(
+        tmp_path, authority.server_root.pem, bank_store["user01"], [authority.biznet_g2]
+    )
 
 
 def stranger(servers: BankServers, folder: Path) -> BankClient:
     """A client without a certificate."""
-    return BankClient(folder, servers.authority.server_root)
+    return BankClient(folder, servers.authority.server_root.pem)
 
 
 @pytest.mark.parametrize("name", HANDSHAKES)
@@ -82,7 +84,7 @@ def test_chain_is_needed_where_only_the_root_is_named(
 ) -> None:
     """A client that sends its certificate alone is refused where only the root is trusted."""
     server = bank_servers["root-only"]
-    root = bank_servers.authority.server_root
+    root = bank_servers.authority.server_root.pem
     with BankClient(tmp_path, root, bank_store["user01"]) as client:
         assert client.to_pin_page(server.addresses).status == 400
     assert bank_servers.log.wait_for(lambda log: len(log.of(server.host)) == 1)
@@ -93,7 +95,7 @@ def test_revoked_certificate(
     bank_servers: BankServers, bank_store: BankStore, tmp_path: Path
 ) -> None:
     """A revoked certificate meets the bank's page, or nginx itself where it has the CRL."""
-    root = bank_servers.authority.server_root
+    root = bank_servers.authority.server_root.pem
     with BankClient(tmp_path, root, bank_store["revoked"]) as client:
         shown = client.to_pin_page(bank_servers["optional"].addresses)
         refused = client.to_pin_page(bank_servers["revocation"].addresses)
@@ -107,7 +109,7 @@ def test_expired_certificate(
     bank_servers: BankServers, bank_store: BankStore, tmp_path: Path
 ) -> None:
     """Nginx refuses an expired client certificate and says so in its log."""
-    root = bank_servers.authority.server_root
+    root = bank_servers.authority.server_root.pem
     with BankClient(tmp_path, root, bank_store["expired"]) as client:
         assert client.to_pin_page(bank_servers["optional"].addresses).status == 400
     assert bank_servers.log.wait_for(lambda log: len(log.entries) == 1)

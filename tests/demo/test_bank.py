@@ -27,7 +27,7 @@ WRONG_PIN = "9999zz"
 @pytest.fixture
 def user(demo_server: DemoServer, bank_store: BankStore, tmp_path: Path) -> Iterator[BankClient]:
     """A client with user01's certificate."""
-    root = demo_server.authority.server_root
+    root = demo_server.authority.server_root.pem
     with BankClient(tmp_path, root, bank_store["user01"]) as client:
         yield client
 
@@ -36,7 +36,7 @@ def open_with(
     server: DemoServer, store: BankStore, folder: Path, certificate: str | None
 ) -> BankClient:
     issued = store[certificate] if certificate else None
-    return BankClient(folder, server.authority.server_root, issued)
+    return BankClient(folder, server.authority.server_root.pem, issued)
 
 
 def means(page: Page) -> list[str]:

@@ -13,6 +13,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import pkcs12
+from support.bank_client import BankClient
+
+from certhelper.demo.authority import Issued
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "certhelper", "demo"]
@@ -30,7 +35,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_serve_only(temporary: Path, number: signal.Signals) -> None:
+def test_serve_only(temporary: Path, tmp_path: Path, number: signal.Signals) -> None:
     """It prints what other clients need, serves them, and ends orderly at Ctrl-C."""
     with subprocess.Popen(
         [*COMMAND, "--serve-only"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -42,7 +47,7 @@ def test_serve_only(temporary: Path, number: signal.Signals) -> None:
             line = demo.stdout.readline()
             assert line, demo.stderr.read()
             said += line
-        fetched = fetch_with_curl(said)
+        fetched = fetch_pin_page(said, tmp_path)
         demo.send_signal(number)
         rest, complaints = demo.communicate(timeout=60)
     assert "CIBMU209" in fetched
@@ -53,25 +58,20 @@ def test_serve_only(temporary: Path, number: signal.Signals) -> None:
     assert list(temporary.iterdir()) == []
 
 
-def fetch_with_curl(said: str) -> str:
+def fetch_pin_page(said: str, folder: Path) -> str:
     """Ask for the PIN page with another client, given only what was printed."""
-    address = re.search(r"https://(login\S+):(\d+)/biznet/certificate", said)
-    root = re.search(r"\S+\.pem", said)
+    address = re.search(r"https://login\S+/biznet/certificate", said)
+    root = re.search(r"/\S+\.pem", said)
     bundle = re.search(r"(/\S+\.p12)\(パスフレーズ (\w+)\)", said)
     assert address
     assert root
     assert bundle
-    done = subprocess.run(
-        [
-            *("curl", "--silent", "--show-error", "--noproxy", "*", "--cacert", root[0]),
-            *("--resolve", f"{address[1]}:{address[2]}:127.0.0.1"),
-            *("--cert-type", "P12", "--cert", f"{bundle[1]}:{bundle[2]}", address[0]),
-        ],
-        capture_output=True,
-        text=True,
-    )
-    assert done.stderr == ""
-    return done.stdout
+    loaded = pkcs12.load_pkcs12(Path(bundle[1]).read_bytes(), bundle[2].encode())
+    assert loaded.cert
+    assert isinstance(loaded.key, RSAPrivateKey)
+    certificate = Issued(loaded.cert.certificate, loaded.key)
+    with BankClient(folder, Path(root[0]).read_bytes(), certificate) as client:
+        return client.get(address[0]).text
 
 
 def test_without_display(temporary: Path, home: Path) -> None:

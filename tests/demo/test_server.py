@@ -35,7 +35,7 @@ def test_both_tls_versions(
     demo_server: DemoServer, bank_store: BankStore, tmp_path: Path, version: ssl.TLSVersion
 ) -> None:
     """A whole log-on works in TLS 1.2 and in TLS 1.3, over new connections too."""
-    root = demo_server.authority.server_root
+    root = demo_server.authority.server_root.pem
     with BankClient(tmp_path, root, bank_store["user01"], tls_version=version) as client:
         client.log_on(demo_server.addresses, DEMO_PIN)
         client.drop_connections()
@@ -50,7 +50,7 @@ def test_other_issuers_end_the_handshake(
     demo_server: DemoServer, bank_store: BankStore, tmp_path: Path, version: ssl.TLSVersion
 ) -> None:
     """A certificate of another bank never reaches the pages."""
-    root = demo_server.authority.server_root
+    root = demo_server.authority.server_root.pem
     with (
         BankClient(tmp_path, root, bank_store["other-bank"], tls_version=version) as client,
         pytest.raises((ssl.SSLError, OSError)),
@@ -90,8 +90,8 @@ def test_stop_leaves_nothing(
     before = set(threading.enumerate())
     descriptors = open_descriptors()
     server = DemoServer(bank_authority, scenario=Scenario(fault=Fault("home", "hold")))
-    client = BankClient(tmp_path, bank_authority.server_root, bank_store["user01"])
-    waiting = BankClient(tmp_path, bank_authority.server_root)
+    client = BankClient(tmp_path, bank_authority.server_root.pem, bank_store["user01"])
+    waiting = BankClient(tmp_path, bank_authority.server_root.pem)
     held = threading.Thread(target=_get_held, args=(waiting, server))
     with waiting:
         with server, client, socket.create_connection(("127.0.0.1", server.logon_port)):

@@ -66,17 +66,17 @@ class _Connection(http.client.HTTPSConnection):
 
 
 class BankClient:
-    """One session: keeps cookies and connections; a context manager."""
+    """One session: keeps cookies and connections; a context manager.  ``server_root`` is a PEM."""
 
     def __init__(
         self,
         folder: Path,
-        server_root: Issued,
+        server_root: bytes,
         certificate: Issued | None = None,
         chain: Iterable[Issued] = (),
         tls_version: ssl.TLSVersion | None = None,
     ) -> None:
-        self._context = ssl.create_default_context(cadata=server_root.pem.decode())
+        self._context = ssl.create_default_context(cadata=server_root.decode())
         if tls_version is not None:
             self._context.minimum_version = self._context.maximum_version = tls_version
         if certificate is not None:
