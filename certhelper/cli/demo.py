@@ -12,9 +12,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from certhelper.cli import output
@@ -30,20 +30,26 @@ from certhelper.secret import Secret
 from certhelper.texts import text
 
 _GRACE_SECONDS = 10.0
+_DAY_SECONDS = 86_400.0
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo until its window is closed, or until Ctrl-C; return the exit status."""
-    if arguments.serve_only:
-        return _serve()
-    if has_display(os.environ):
-        return _show_window()
-    return _log_on_offscreen()
+    # A request to end (logging out of the desktop) is an orderly end too: nothing is left behind.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if arguments.serve_only:
+            return _serve()
+        if has_display(os.environ):
+            return _show_window()
+        return _log_on_offscreen()
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _serve() -> int:
-    log = AccessLog(lambda line: output.lines([line]))
-    with _until_interrupted() as interrupted, trial.running(log=log) as demo:
+    log = AccessLog(_print_at_once)
+    with suppress(KeyboardInterrupt), trial.running(log=log) as demo:
         addresses = demo.server.addresses
         output.lines(
             [
@@ -57,10 +63,15 @@ def _serve() -> int:
             ]
         )
         sys.stdout.flush()
-        while not interrupted.wait(0.5):  # a wait without end cannot be interrupted on Windows
-            sys.stdout.flush()
+        while True:
+            time.sleep(_DAY_SECONDS)
     output.lines([text("demo.ended")])
     return ExitStatus.DONE
+
+
+def _print_at_once(line: str) -> None:
+    output.lines([line])
+    sys.stdout.flush()
 
 
 def _show_window() -> int:
@@ -141,18 +152,3 @@ def _child(
                     child.wait(_GRACE_SECONDS)
                 except subprocess.TimeoutExpired:
                     child.kill()
-
-
-@contextmanager
-def _until_interrupted() -> Iterator[threading.Event]:
-    """Turn Ctrl-C and a request to end into an event, so that the end is an orderly one."""
-    event = threading.Event()
-    before = {
-        number: signal.signal(number, lambda *_: event.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield event
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -94,6 +94,33 @@ def test_without_display(temporary: Path, home: Path) -> None:
         assert file.name in done.stdout
 
 
+def test_end_takes_the_window_along(temporary: Path, tmp_path: Path) -> None:
+    """Asked to end while the window is open, the demo ends the window and removes its files."""
+    recorder = tmp_path / "recorder.py"
+    recorder.write_text("import os, sys, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n")
+    starter = (
+        "import sys\nfrom certhelper.cli import demo, main\n"
+        f"demo._program = lambda: [sys.executable, {str(recorder)!r}]\n"
+        "sys.exit(main(['demo']))\n"
+    )
+    environment = {**os.environ, "DISPLAY": ":99", "QT_QPA_PLATFORM": "xcb"}
+    with subprocess.Popen(
+        [sys.executable, "-c", starter],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        assert demo.stdout
+        window = next(int(line) for line in demo.stdout if line.strip().isdigit())
+        demo.send_signal(signal.SIGTERM)
+        demo.communicate(timeout=60)
+    assert demo.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(window, 0)
+    assert list(temporary.iterdir()) == []
+
+
 def test_window_is_started_on_the_demo(
     temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
