@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
-from certhelper import distinguished_name, subject_pattern
+from certhelper import distinguished_name, failures, subject_pattern
 from certhelper.failures import WrongUseError
 
 HTTPS_PORT = 443
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_EXACT_HOST = re.compile(rf"{_HOST}(?::[0-9]{{1,5}})?")
-_ALLOWED_HOST = re.compile(rf"(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?")
+_EXACT_HOST = rf"{_HOST}(?::[0-9]{{1,5}})?"
+_ALLOWED_HOST = rf"(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?"
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ID = r"[a-z0-9][a-z0-9-]{0,62}"
 _LONGEST_NAME = 200  # characters
 _LONGEST_PIN = 64  # characters; more than any bank has
 _LONGEST_WINDOW = 3660  # days
@@ -233,12 +233,12 @@ def _check(document: _Document, source: Path) -> None:
     _check_pattern(document, source)
     site = document.site
     for index, host in enumerate(site.certificate_hosts):
-        if not _EXACT_HOST.fullmatch(host) or not 0 < _split(host)[1] < 65536:
+        if not re.fullmatch(_EXACT_HOST, host) or not 0 < _split(host)[1] < 65536:
             key = f"site.certificate_hosts[{index}]"
             raise _mistake(source, key, f"{host!r}: host or host:port, lower case, no wildcard")
     for index, host in enumerate(site.allowed_hosts):
         plain = host.removeprefix("*.")
-        if not _ALLOWED_HOST.fullmatch(host) or not 0 < _split(plain)[1] < 65536:
+        if not re.fullmatch(_ALLOWED_HOST, host) or not 0 < _split(plain)[1] < 65536:
             key = f"site.allowed_hosts[{index}]"
             raise _mistake(source, key, f"{host!r}: host, host:port or *.host, lower case")
         if host.startswith("*.") and "." not in _split(plain)[0]:
@@ -252,15 +252,14 @@ def _check(document: _Document, source: Path) -> None:
     for index, page in enumerate(document.pages.failures):
         if not page.markers:
             raise _mistake(source, f"pages.failures[{index}].markers", "at least one text")
-        if page.code not in _page_codes():
-            allowed = ", ".join(sorted(_page_codes()))
-            raise _mistake(source, f"pages.failures[{index}].code", f"one of: {allowed}")
+        if not failures.is_known(page.code):
+            raise _mistake(source, f"pages.failures[{index}].code", "one of the failure codes")
 
 
 def _check_values(document: _Document, source: Path) -> None:
     if document.schema != 1:
         raise _mistake(source, "schema", "1")
-    if not _ID.fullmatch(document.id):
+    if not re.fullmatch(_ID, document.id):
         raise _mistake(source, "id", "up to 63 of a-z, 0-9 and -, beginning with a letter or digit")
     if not 1 <= len(document.name) <= _LONGEST_NAME:
         raise _mistake(source, "name", f"1 to {_LONGEST_NAME} characters")
@@ -304,12 +303,6 @@ def _check_address(address: str, key: str, source: Path) -> None:
         raise _mistake(source, key, "an https:// address")
     if parts.username is not None or parts.password is not None:
         raise _mistake(source, key, "an address without user name or password")
-
-
-def _page_codes() -> frozenset[str]:
-    from certhelper import failures  # the list is a file; read only when a profile names a code
-
-    return frozenset(failures.known())
 
 
 def _split(entry: str) -> tuple[str, int]:

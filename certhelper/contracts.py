@@ -131,7 +131,11 @@ def _preference(one: Judged) -> tuple[bool, int, tuple[datetime, datetime], str,
 
 
 def _holder(name: HolderName, certificates: list[Judged]) -> Holder:
-    ordered = tuple(sorted(certificates, key=_preference, reverse=True))
+    ordered = tuple(
+        sorted(certificates, key=_preference, reverse=True)
+        if len(certificates) > 1
+        else certificates
+    )
     preferred = ordered[0] if ordered[0].usable else None
     verdict = _verdict_without(ordered) if preferred is None else _verdict_with(preferred)
     return Holder(name.contract_id, name.user_id, verdict, preferred, ordered)

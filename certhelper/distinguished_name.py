@@ -127,15 +127,11 @@ def read(octets: bytes) -> DistinguishedName:
 def _relative(octets: bytes) -> tuple[tuple[Attribute, ...], str, bool]:
     """Read a RelativeDistinguishedName: its attributes, its text, whether all was read."""
     _, _, at, end = only(octets, SET)
-    attributes: list[Attribute] = []
-    texts: list[str] = []
-    sound = at < end
-    for _, _, start, stop in split(octets, at, end):
-        attribute = _attribute(octets, start, stop)
-        attributes.append(attribute)
-        texts.append(_shown(attribute))
-        sound = sound and attribute.is_text
-    return tuple(attributes), "+".join(texts), sound
+    attributes = [_attribute(octets, start, stop) for _, _, start, stop in split(octets, at, end)]
+    if len(attributes) == 1:  # as nearly always
+        return (attributes[0],), _shown(attributes[0]), attributes[0].is_text
+    text = "+".join(map(_shown, attributes))
+    return tuple(attributes), text, bool(attributes) and all(one.is_text for one in attributes)
 
 
 def _attribute(octets: bytes, at: int, end: int) -> Attribute:

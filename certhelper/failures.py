@@ -93,6 +93,11 @@ def known() -> dict[str, Failure]:
     return {code: _failure(code, table) for code, table in texts.area("failures").items()}
 
 
+def is_known(code: str) -> bool:
+    """Say whether a code is on the list, without reading the texts of all."""
+    return f"[{code}]" in texts.lines("failures")
+
+
 def find(code: str) -> Failure:
     """Return the failure of ``code``.  Raises ``KeyError`` when it is not on the list."""
     return known()[code]

@@ -6,6 +6,7 @@ Expiry has an hour: a certificate that ends at 23:59:59 UTC ends at 8:59 in the 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from certhelper import texts
 from certhelper.failures import WrongUseError
@@ -27,6 +28,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=1024)
 def in_japan(moment: datetime, language: texts.Language | None = None) -> str:
     """Return ``2026年11月20日 8:59`` for an aware moment (minutes are cut, not rounded).
 
@@ -47,6 +49,7 @@ def days_left(until: datetime, at: datetime) -> int:
     return (until - _EPOCH + _AHEAD).days - (at - _EPOCH + _AHEAD).days
 
 
+@lru_cache(maxsize=1024)
 def as_utc(moment: datetime) -> str:
     """Return ISO 8601 in UTC to the second: ``2026-11-19T23:59:59Z``."""
     there = moment if moment.tzinfo is UTC else moment.astimezone(UTC)

@@ -33,14 +33,26 @@ def area(name: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
+def lines(name: str) -> frozenset[str]:
+    """Return one file's lines: to see whether a table is there costs less than reading all."""
+    path = resources.folder() / "texts" / f"{name}.toml"
+    return frozenset(path.read_text("utf-8").splitlines())
+
+
 def text(key: str, in_language: Language | None = None, /, **facts: object) -> str:
     """Return the text of ``key`` (``"desktop.logon"``) with ``{facts}`` put in.
 
     Raises ``KeyError`` for a key or fact that does not exist: that is a mistake in the program.
     """
+    pattern = _pattern(key, in_language or language())
+    return pattern.format_map(facts) if facts else pattern
+
+
+@cache
+def _pattern(key: str, in_language: Language) -> str:
     area_name, _, name = key.partition(".")
     found: Any = area(area_name)
     for part in name.split("."):
         found = found[part]
-    pattern: str = found[in_language or language()]
-    return pattern.format_map(facts) if facts else pattern
+    pattern: str = found[in_language]
+    return pattern

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from certhelper import listing, moment, texts
 from certhelper.cli import common, output
@@ -147,5 +148,6 @@ def _reason(code: str | None) -> str:
     return f"{texts.text(f'stores.{code}')} [{code}]" if code else ""
 
 
+@lru_cache(maxsize=1024)
 def _text(name: str, **facts: object) -> str:
     return texts.text(f"cli.{name}", **facts)

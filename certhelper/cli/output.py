@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -53,6 +52,8 @@ def document(value: dict[str, Any]) -> None:
     """
     if sys.stdout is None:
         return
+    import json  # not on the way to a list that people read
+
     whole = json.dumps(value, ensure_ascii=False) + "\n"
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
@@ -90,11 +91,6 @@ def width(text: str) -> int:
     )
 
 
-def padded(text: str, columns: int) -> str:
-    """Return ``text`` filled with spaces on the right."""
-    return text + " " * (columns - width(text))
-
-
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:
     """Return the width of each column of a table whose rows are equally long."""
     return [max(map(width, column)) for column in zip(*rows, strict=True)]
@@ -102,5 +98,8 @@ def widths(rows: Iterable[Sequence[str]]) -> list[int]:
 
 def aligned(row: Sequence[str], columns: Sequence[int]) -> str:
     """Return one row of a table; the last column stays as long as it is."""
-    filled = [padded(cell, size) for cell, size in zip(row[:-1], columns, strict=False)]
-    return _COLUMN_GAP.join([*filled, row[-1]])
+    filled = [
+        cell + " " * (size - width(cell)) for cell, size in zip(row[:-1], columns, strict=False)
+    ]
+    filled.append(row[-1])
+    return _COLUMN_GAP.join(filled)

@@ -34,21 +34,33 @@ class _Formatter(argparse.RawTextHelpFormatter):
 class _Parser(argparse.ArgumentParser):
     """One command's options.  A mistake is a :class:`WrongUseError`, not a message and an exit."""
 
-    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+    def __init__(self, prog: str, *, explained: bool) -> None:
+        """``explained`` says that help will be shown; without it no text is read."""
         super().__init__(
             prog=prog,
-            description=description,
-            epilog=epilog,
             formatter_class=_Formatter,
             add_help=False,
             allow_abbrev=False,  # scripts must not break when an option is added
         )
-        self.own = self.add_argument_group(_text("help.options"))
+        self.explained = explained
+        self.own = self.group("options")
         self.flag("help", "-h", "--help")
+
+    def text(self, name: str) -> str | None:
+        """Return a text of the help."""
+        return _text(name) if self.explained else None
+
+    def group(self, name: str) -> argparse._ArgumentGroup:
+        """Add a group of options; ``name`` is that of its title."""
+        return self.add_argument_group(self.text(f"help.{name}"))
 
     def flag(self, name: str, *spellings: str) -> None:
         """Add an option without a value; ``name`` is that of its text."""
-        self.own.add_argument(*spellings, action="store_true", help=_text(f"help.{name}"))
+        self.own.add_argument(*spellings, action="store_true", help=self.text(f"help.{name}"))
+
+    def value(self, name: str, metavar: str) -> None:
+        """Add an option with a value."""
+        self.own.add_argument(f"--{name}", metavar=metavar, help=self.text(f"help.{name}"))
 
     def error(self, message: str) -> NoReturn:
         raise WrongUseError("wrong-use", detail=_explained(message), command=self.prog)
@@ -64,12 +76,12 @@ class _Command(NamedTuple):
 def _list(parser: _Parser) -> None:
     _common(parser)
     parser.flag("json", "--json")
-    parser.own.add_argument("--at", metavar="TIME", help=_text("help.at"))
+    parser.value("at", "TIME")
 
 
 def _show(parser: _Parser) -> None:
-    group = parser.add_argument_group(_text("help.arguments"))
-    group.add_argument("fingerprint", metavar="FINGERPRINT", help=_text("help.fingerprint"))
+    group = parser.group("arguments")
+    group.add_argument("fingerprint", metavar="FINGERPRINT", help=parser.text("help.fingerprint"))
     _common(parser)
     parser.flag("json", "--json")
 
@@ -80,15 +92,16 @@ def _stores(parser: _Parser) -> None:
 
 def _rehearse(parser: _Parser) -> None:
     _common(parser)
-    parser.own.add_argument("--certificate", metavar="FINGERPRINT", help=_text("help.certificate"))
+    parser.value("certificate", "FINGERPRINT")
     parser.flag("logon-json", "--json")
 
 
 def _logon(parser: _Parser) -> None:
     _rehearse(parser)
     parser.flag("pin-stdin", "--pin-stdin")
-    parser.own.add_argument("--until", choices=("pin", "other", "top"), help=_text("help.until"))
-    parser.own.add_argument("--screenshot", metavar="FILE", help=_text("help.screenshot"))
+    until = ("pin", "other", "top")
+    parser.own.add_argument("--until", choices=until, help=parser.text("help.until"))
+    parser.value("screenshot", "FILE")
 
 
 def _demo(parser: _Parser) -> None:
@@ -96,13 +109,12 @@ def _demo(parser: _Parser) -> None:
 
 
 def _common(parser: _Parser) -> None:
-    group = parser.add_argument_group(_text("help.common"))
-    add = group.add_argument
+    add, text = parser.group("common").add_argument, parser.text
     store, bank = "KIND[:WHERE]", "FILE|ID"
-    add("--store", action="append", default=[], metavar=store, help=_text("help.store"))
-    add("--bank", metavar=bank, help=_text("help.bank"))
-    add("--secret-fd", metavar="N", type=_descriptor, help=_text("help.secret-fd"))
-    add("--trust-profile", metavar="HASH", help=_text("help.trust-profile"))
+    add("--store", action="append", default=[], metavar=store, help=text("help.store"))
+    add("--bank", metavar=bank, help=text("help.bank"))
+    add("--secret-fd", metavar="N", type=_descriptor, help=text("help.secret-fd"))
+    add("--trust-profile", metavar="HASH", help=text("help.trust-profile"))
 
 
 COMMANDS = {
@@ -125,16 +137,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     Raises :class:`WrongUseError` (``wrong-use``, ``command-not-available``).
     """
     name = argv[0] if argv and not argv[0].startswith("-") else None
-    if name is None:
-        parser = _desktop_parser()
-    elif name not in COMMANDS:
-        given = name if re.fullmatch(r"[a-z-]{1,20}", name) else _text("wrong.extra")
-        detail = _text("wrong.unknown-command", given=given)
-        raise WrongUseError("wrong-use", detail=detail, command=PROGRAM)
-    else:
-        parser = _command_parser(name)
     rest = argv if name is None else argv[1:]
-    if "-h" in rest or "--help" in rest:
+    explained = "-h" in rest or "--help" in rest
+    parser = _program_parser(explained) if name is None else _command_parser(name, explained)
+    if explained:
         output.lines([parser.format_help().rstrip("\n")])
         return None
     if name is None and "--version" in rest:
@@ -150,34 +156,41 @@ def module_of(command: str | None) -> str:
     return module
 
 
-def _command_parser(name: str) -> _Parser:
+def _command_parser(name: str, explained: bool) -> _Parser:
+    if name not in COMMANDS:
+        given = name if re.fullmatch(r"[a-z-]{1,20}", name) else _text("wrong.extra")
+        detail = _text("wrong.unknown-command", given=given)
+        raise WrongUseError("wrong-use", detail=detail, command=PROGRAM)
     add_options = COMMANDS[name].add_options
     if add_options is None:
         raise WrongUseError("command-not-available", command=name)
-    parser = _Parser(f"{PROGRAM} {name}", _text(f"about.{name}"))
+    parser = _Parser(f"{PROGRAM} {name}", explained=explained)
+    parser.description = parser.text(f"about.{name}")
     add_options(parser)
     return parser
 
 
-def _desktop_parser() -> _Parser:
-    names = max(map(len, COMMANDS)) + 2
-    rows = [
-        f"  {name:<{names}}{_text(f'about.{name}')}"
-        + ("" if command.module else _text("help.later"))
-        for name, command in COMMANDS.items()
-    ]
-    epilog = "\n".join(
-        [f"{_text('help.commands')}:", *rows, "", _text("help.no-command"), _text("help.statuses")]
-    )
-    parser = _Parser(PROGRAM, _text("help.program"), epilog)
-    parser.usage = f"{PROGRAM} [{_text('help.commands')}] [{_text('help.options')}]"
+def _program_parser(explained: bool) -> _Parser:
+    parser = _Parser(PROGRAM, explained=explained)
     parser.flag("version", "--version")
     _common(parser)
+    if explained:
+        commands, options = _text("help.commands"), _text("help.options")
+        parser.usage = f"{PROGRAM} [{commands}] [{options}]"
+        parser.description = _text("help.program")
+        longest = max(map(len, COMMANDS)) + 2
+        rows = [
+            f"  {name:<{longest}}{_text(f'about.{name}')}"
+            + ("" if command.module else _text("help.later"))
+            for name, command in COMMANDS.items()
+        ]
+        ends = [_text("help.no-command"), _text("help.statuses")]
+        parser.epilog = "\n".join([f"{commands}:", *rows, "", *ends])
     return parser
 
 
 def _text(name: str, **facts: object) -> str:
-    return texts.text(f"cli.{name}", **facts)
+    return texts.text(f"cli-help.{name}", **facts)
 
 
 def _descriptor(given: str) -> int:
