@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, request
@@ -116,9 +115,9 @@ def _refusal(certificate: ClientCertificate) -> str | None:
     now = bank().clock()
     if bank().authority.is_revoked(certificate.certificate):
         return "certificate-revoked"
-    if now > certificate.certificate.not_valid_after_utc.astimezone(UTC):
+    if now > certificate.certificate.not_valid_after_utc:
         return "certificate-expired"
-    if now < certificate.certificate.not_valid_before_utc.astimezone(UTC):
+    if now < certificate.certificate.not_valid_before_utc:
         return "certificate-not-yet-valid"
     if bank().pins.is_locked(certificate.sha256, bank().scenario.lock_after):
         return "locked"

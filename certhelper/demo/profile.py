@@ -44,7 +44,7 @@ def text(addresses: Addresses) -> str:
     """The profile as TOML."""
     front = addresses.front.removeprefix("https://")
     logon = addresses.logon.removeprefix("https://")
-    name = f"デモ銀行 法人インターネットバンキング Biznet(デモ 利用者暗証番号 {DEMO_PIN})"
+    name = f"デモ銀行 Biznet(デモの利用者暗証番号 {DEMO_PIN})"
     tables: list[tuple[str, dict[str, object]]] = [
         ("", {"schema": 1, "id": "demo-bank", "name": name}),
         (

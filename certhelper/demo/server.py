@@ -43,7 +43,7 @@ LOGON_HOST = "login.demo-bank.localhost"
 ELSEWHERE_HOST = "elsewhere.demo-bank.localhost"
 
 _LOGGER = logging.getLogger(__name__)
-_IDLE_SECONDS = 60.0
+_IDLE_SECONDS = 60
 _LARGEST_RECORD = 16 * 1024  # RFC 8446 section 5.1
 # openssl/x509_vfy.h: dates are the application's to judge, so that it can show a page for them.
 _DATE_ERRORS = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
@@ -229,7 +229,6 @@ class _Connection(HTTPConnection):
 
 
 class _Server(wsgi.Server):
-    gateway = _Gateway
     ConnectionClass = _Connection
     expiration_interval = 0.1  # seconds; also how long stop() may take
 
@@ -249,10 +248,10 @@ class LoopbackServer:
         context: SSL.Context | None = None,
         refused: Callable[[str], None] = _LOGGER.info,
     ) -> None:
-        self._server = _Server((LOOPBACK, 0), application, numthreads=12, shutdown_timeout=2)
-        # Set on the object too: cheroot's constructors put their own defaults there.
-        self._server.gateway = _Gateway
-        self._server.timeout = _IDLE_SECONDS
+        self._server = _Server(
+            (LOOPBACK, 0), application, numthreads=12, timeout=_IDLE_SECONDS, shutdown_timeout=2
+        )
+        self._server.gateway = _Gateway  # cheroot's constructor sets its own
         self._adapter = _TlsAdapter(context, refused) if context else None
         self._server.ssl_adapter = self._adapter
         self._server.prepare()
