@@ -40,7 +40,7 @@ _UTC_TIME = 0x17
 _GENERALIZED_TIME = 0x18
 _VERSION_TAG = 0xA0
 _EXTENSIONS_TAG = 0xA3
-_VERSIONS = (b"\x00", b"\x01", b"\x02")  # X.509 versions 1, 2, 3
+_VERSIONS = (b"\x02\x01\x00", b"\x02\x01\x01", b"\x02\x01\x02")  # INTEGER: versions 1, 2, 3
 
 # Where the fields of a TBSCertificate stand after the optional version (RFC 5280 section 4.1).
 _SERIAL, _, _ISSUER, _VALIDITY, _SUBJECT, _PUBLIC_KEY, _OPTIONAL = range(7)
@@ -130,7 +130,7 @@ def _read_sound(der: bytes) -> Facts:
     key_usage, extended_key_usage = _find_usages(der, optional)
     if (
         version[0] != _VERSION_TAG
-        or not _is_version(der, version)
+        or der[version[2] : version[3]] not in _VERSIONS
         or validity[0] != SEQUENCE
         or signature[0] != BIT_STRING
         or not (issuer_name.sound and subject_name.sound)
@@ -199,18 +199,10 @@ def _slice(der: bytes, unread: list[str]) -> _Sliced:
         unread.append("der")
     if fields and fields[0][0] == _VERSION_TAG:
         version = fields.pop(0)
-        if not _is_version(der, version):
+        if der[version[2] : version[3]] not in _VERSIONS:
             unread.append("version")
     fields += [None] * (_OPTIONAL - len(fields))
     return _Sliced([*fields, algorithm], whole)
-
-
-def _is_version(der: bytes, where: Part) -> bool:
-    try:
-        tag, _, start, stop = part(der, where[2], where[3])
-    except DerError:
-        return False
-    return tag == INTEGER and stop == where[3] and der[start:stop] in _VERSIONS
 
 
 def _serial(der: bytes, where: Part) -> bytes:

@@ -10,17 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from certhelper.der import (
-    OBJECT_IDENTIFIER,
-    SEQUENCE,
-    SET,
-    DerError,
-    dotted,
-    expect,
-    only,
-    part,
-    split,
-)
+from certhelper.der import OBJECT_IDENTIFIER, SEQUENCE, SET, DerError, Part, dotted, only, split
 from certhelper.safe_text import safe
 
 ATTRIBUTE_TYPES = {  # RFC 4514 section 3, RFC 4519, and what Windows and OpenSSL show
@@ -62,35 +52,36 @@ _ENCODINGS = {
 _ESCAPED = re.compile(r'[\\"+,;<>\x00]|^[# ]| $')  # RFC 4514 section 2.4
 
 
-class Attribute(NamedTuple):
-    r"""One attribute; ``value`` is raw.  What is no text (``is_text`` False) stands as best it can.
+Attribute = tuple[str, str, bool]
+r"""One attribute: its dotted OID, its raw value, and whether that is text.
 
-    Octets that are not of their encoding stand as ``\x83``, a value that is no string as ``#``
-    and the hex of its DER (RFC 4514 section 2.4).
-    """
-
-    identifier: str
-    value: str
-    is_text: bool
+What is no text stands as best it can: octets that are not of their encoding as ``\x83``, a value
+that is no string as ``#`` and the hex of its DER (RFC 4514 section 2.4).
+"""
 
 
 class DistinguishedName(NamedTuple):
-    """A name: its attributes as they stand, its text most specific first, whether all was read."""
+    """A name: its attributes as they stand, whether all of them were read, its octets."""
 
     attributes: tuple[Attribute, ...]
-    text: str
     sound: bool
+    octets: bytes
+
+    @property
+    def text(self) -> str:
+        """RFC 4514 text, most specific attribute first, safe to show."""
+        return _text(self.octets)
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return every raw value of an attribute: a short name (any case) or a dotted OID."""
-        identifier = identifier_of(name)
-        return tuple(found.value for found in self.attributes if found.identifier == identifier)
+        wanted = identifier_of(name)
+        return tuple(value for identifier, value, _ in self.attributes if identifier == wanted)
 
     def sole_value(self, name: str) -> str | None:
         """Return the raw value when there is exactly one such attribute and it is text."""
-        identifier = identifier_of(name)
-        matching = [found for found in self.attributes if found.identifier == identifier]
-        return matching[0].value if len(matching) == 1 and matching[0].is_text else None
+        wanted = identifier_of(name)
+        found = [attribute for attribute in self.attributes if attribute[0] == wanted]
+        return found[0][1] if len(found) == 1 and found[0][2] else None
 
 
 @lru_cache(maxsize=64)
@@ -111,44 +102,58 @@ def read(octets: bytes) -> DistinguishedName:
     """Read a name with its tag.  Raises :class:`~certhelper.der.DerError` when it is none."""
     _, _, at, end = only(octets, SEQUENCE)
     attributes: tuple[Attribute, ...] = ()
-    texts: list[str] = []
     sound = True
     for _, head, _, stop in split(octets, at, end):
-        found, text, readable = _relative(octets[head:stop])
+        found = _relative(octets[head:stop])
         attributes += found
-        if text:
-            texts.append(text)
-        sound = sound and readable
-    texts.reverse()
-    return DistinguishedName(attributes, ",".join(texts), sound)
+        for _, _, is_text in found:
+            sound = sound and is_text
+        if not found:
+            sound = False  # RFC 5280 section 4.1.2.4: at least one attribute
+    return DistinguishedName(attributes, sound, octets)
 
 
 @lru_cache(maxsize=4096)
-def _relative(octets: bytes) -> tuple[tuple[Attribute, ...], str, bool]:
-    """Read a RelativeDistinguishedName: its attributes, its text, whether all was read."""
+def _relative(octets: bytes) -> tuple[Attribute, ...]:
+    """Read the attributes of a RelativeDistinguishedName, nearly always one."""
     _, _, at, end = only(octets, SET)
-    attributes = [_attribute(octets, start, stop) for _, _, start, stop in split(octets, at, end)]
-    if len(attributes) == 1:  # as nearly always
-        return (attributes[0],), _shown(attributes[0]), attributes[0].is_text
-    text = "+".join(map(_shown, attributes))
-    return tuple(attributes), text, bool(attributes) and all(one.is_text for one in attributes)
+    if octets[at : at + 1] and octets[at] == SEQUENCE and octets[at + 1] == end - at - 2:
+        return (_attribute(octets, at + 2, end),)
+    attributes = []
+    for tag, _, start, stop in split(octets, at, end):
+        if tag != SEQUENCE:
+            raise DerError("no attribute")
+        attributes.append(_attribute(octets, start, stop))
+    return tuple(attributes)
 
 
 def _attribute(octets: bytes, at: int, end: int) -> Attribute:
-    _, _, start, stop = expect(octets, OBJECT_IDENTIFIER, at, end)
+    (kind, _, start, stop), (tag, head, value, _) = _two(octets, at, end)
+    if kind != OBJECT_IDENTIFIER:
+        raise DerError("no attribute type")
     identifier = dotted(octets[start:stop])
-    tag, head, start, stop = part(octets, stop, end)
-    if stop != end:
-        raise DerError("something follows the value")
     encoding = _ENCODINGS.get(tag)
     if encoding is None:
-        return Attribute(identifier, f"#{octets[head:stop].hex()}", is_text=False)
-    content = octets[start:stop]
+        return identifier, f"#{octets[head:end].hex()}", False
+    content = octets[value:end]
     try:
-        return Attribute(identifier, content.decode(encoding), is_text=True)
+        return identifier, content.decode(encoding), True
     except UnicodeDecodeError:
-        visible = content.decode("ascii", "backslashreplace")
-        return Attribute(identifier, visible, is_text=False)
+        return identifier, content.decode("ascii", "backslashreplace"), False
+
+
+def _two(octets: bytes, at: int, end: int) -> list[Part]:
+    found = split(octets, at, end)
+    if len(found) != 2:
+        raise DerError("not a type and a value")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _text(octets: bytes) -> str:
+    _, _, at, end = only(octets, SEQUENCE)
+    relatives = [_relative(octets[head:stop]) for _, head, _, stop in split(octets, at, end)]
+    return ",".join("+".join(map(_shown, found)) for found in reversed(relatives) if found)
 
 
 def _shown(attribute: Attribute) -> str:

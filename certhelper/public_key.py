@@ -15,6 +15,7 @@ from certhelper.der import (
     dotted,
     expect,
     only,
+    split,
 )
 
 _RSA = "1.2.840.113549.1.1.1"
@@ -46,26 +47,21 @@ def describe(der: bytes, where: Part) -> str:
     ``where`` is the SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).  Raises
     :class:`~certhelper.der.DerError`.  That a point lies on its curve is not checked.
     """
-    _, _, at, end = _sequence(where)
-    _, head, _, stop = expect(der, SEQUENCE, at, end)
-    identifier, parameter = _algorithm(der[head:stop])
-    _, _, at, stop = expect(der, BIT_STRING, stop, end)
-    if stop != end:
-        raise DerError("something follows the key")
+    tag, _, at, end = where
+    found = split(der, at, end)
+    if tag != SEQUENCE or len(found) != 2 or found[1][0] != BIT_STRING:
+        raise DerError("no key")
+    _, head, _, at = found[0]
+    identifier, parameter = _algorithm(der[head:at])
+    at, end = found[1][2:]
     if identifier == _EC:
-        return _curve(parameter, der[at:stop])
-    octets, unused = bits(der[at:stop])
+        return _curve(parameter, der[at:end])
+    octets, unused = bits(der[at:end])
     if unused:
         raise DerError("not whole octets")
     if identifier == _RSA:
         return f"RSA {_modulus_bits(octets)}"
     return _PLAIN.get(identifier, identifier)
-
-
-def _sequence(where: Part) -> Part:
-    if where[0] != SEQUENCE:
-        raise DerError("no key")
-    return where
 
 
 @lru_cache(maxsize=256)

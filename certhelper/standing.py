@@ -254,7 +254,7 @@ def _has_fragment(issuer: DistinguishedName, fragments: tuple[str, ...]) -> bool
 
     Case, white space and escapes do not count: people copy names from Windows, OpenSSL and NSS.
     """
-    written = [f"{short_name(found.identifier)}={found.value}" for found in issuer.attributes]
+    written = [f"{short_name(kind)}={value}" for kind, value, _ in issuer.attributes]
     forms = {_folded(",".join(order)) for order in (written, list(reversed(written)))}
     return any(_folded(fragment) in form for fragment in fragments for form in forms)
 
