@@ -1,18 +1,17 @@
 """What the program remembers for the person between two starts.  Nothing secret is among it.
 
 One JSON file in the user's configuration folder.  It is read before the first window shows, so
-this module imports nothing slow.
+this module imports nothing slow (``dataclasses`` and ``json`` would take a tenth of that time).
 """
 
 from __future__ import annotations
 
-import json
 import os
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 FILE_NAME = "settings.json"
 SCHEMA = 1
@@ -26,15 +25,13 @@ class TextSize(StrEnum):
     LARGE = "large"
 
 
-@dataclass(frozen=True, slots=True)
-class LastUsed:
+class LastUsed(NamedTuple):
     """The certificate of the last log-on: SHA-256 (hex) and the store it was in."""
 
     sha256: str
     store: str
 
 
-@dataclass(slots=True)
 class Settings:
     """``last_used``, ``logon_addresses`` and ``seen_notices`` are by bank id.
 
@@ -42,12 +39,18 @@ class Settings:
     ``stop_at_notices`` a log-on waits at those that are new.
     """
 
-    text_size: TextSize = TextSize.STANDARD
-    shuffle_digits: bool = False
-    stop_at_notices: bool = False
-    last_used: dict[str, LastUsed] = field(default_factory=dict)
-    logon_addresses: dict[str, str] = field(default_factory=dict)
-    seen_notices: dict[str, str] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.text_size = TextSize.STANDARD
+        self.shuffle_digits = False
+        self.stop_at_notices = False
+        self.last_used: dict[str, LastUsed] = {}
+        self.logon_addresses: dict[str, str] = {}
+        self.seen_notices: dict[str, str] = {}
+
+    def document(self) -> dict[str, Any]:
+        """The values as they stand in the file."""
+        used = {bank: used._asdict() for bank, used in self.last_used.items()}
+        return {"schema": SCHEMA} | vars(self) | {"last_used": used}
 
     @classmethod
     def from_document(cls, document: object) -> Self:
@@ -75,10 +78,17 @@ class Settings:
 
 
 def folder() -> Path:
-    """The folder of this user's settings; it need not exist yet."""
-    import platformdirs
+    """The folder of this user's settings; it need not exist yet.
 
-    return platformdirs.user_config_path("certhelper", appauthor=False)
+    On Linux the XDG Base Directory Specification says where, in two lines, which the way to the
+    first picture takes; elsewhere ``platformdirs`` asks the system.
+    """
+    if sys.platform != "linux":
+        import platformdirs
+
+        return platformdirs.user_config_path("certhelper", appauthor=False)
+    given = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    return (given if given.is_absolute() else Path.home() / ".config") / "certhelper"
 
 
 class SettingsFile:
@@ -113,16 +123,23 @@ class SettingsFile:
 
 
 def _text(settings: Settings) -> str:
-    document = {"schema": SCHEMA} | asdict(settings)
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    import json
+
+    return json.dumps(settings.document(), ensure_ascii=False, indent=2) + "\n"
 
 
 def _read(path: Path) -> tuple[Settings, str | None]:
     try:
-        return Settings.from_document(json.loads(path.read_bytes())), None
+        octets = path.read_bytes()
     except FileNotFoundError:
         return Settings(), None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return Settings(), str(error)
+    import json
+
+    try:
+        return Settings.from_document(json.loads(octets)), None
+    except ValueError as error:
         return Settings(), str(error)
 
 

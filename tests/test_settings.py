@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from certhelper.settings import FILE_NAME, LastUsed, Settings, SettingsFile, TextSize, folder
@@ -23,7 +24,7 @@ def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
     first = SettingsFile(path)
     first.change(change)
     again = SettingsFile(path)
-    assert again.settings == first.settings
+    assert again.settings.document() == first.settings.document()
     assert again.settings.text_size is TextSize.LARGE
     assert again.problem is None
 
@@ -31,7 +32,7 @@ def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:
     """A first start must be quiet and write nothing."""
     file = SettingsFile(tmp_path / FILE_NAME)
-    assert (file.settings, file.problem) == (Settings(), None)
+    assert (file.settings.document(), file.problem) == (Settings().document(), None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -43,7 +44,7 @@ def test_a_damaged_file_is_said_and_kept(tmp_path: Path, content: bytes) -> None
     path = tmp_path / FILE_NAME
     path.write_bytes(content)
     file = SettingsFile(path)
-    assert file.settings == Settings()
+    assert file.settings.document() == Settings().document()
     assert file.problem
     assert path.read_bytes() == content
     file.change(lambda settings: setattr(settings, "shuffle_digits", True))
@@ -63,7 +64,10 @@ def test_values_that_make_no_sense_are_left_at_their_default(tmp_path: Path) -> 
     }
     path.write_text(json.dumps(document))
     settings = SettingsFile(path).settings
-    assert settings == Settings(shuffle_digits=True, last_used={"a": LastUsed("00", "nss")})
+    assert settings.shuffle_digits
+    assert settings.last_used == {"a": LastUsed("00", "nss")}
+    assert settings.text_size is TextSize.STANDARD
+    assert settings.logon_addresses == {}
 
 
 def test_two_windows_do_not_undo_each_other(tmp_path: Path) -> None:
@@ -86,7 +90,18 @@ def test_a_change_that_cannot_be_kept_still_holds(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [blocked]
 
 
-def test_the_folder_is_the_users_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The folder must follow the desktop's convention for this user."""
+@pytest.mark.parametrize("given", [None, "", "/elsewhere/config", "relative/config"])
+def test_the_folder_is_where_the_system_keeps_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str | None
+) -> None:
+    """The short way to the folder must lead where platformdirs leads.
+
+    The XDG Base Directory Specification says that a relative path is to be ignored.
+    """
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert tmp_path in folder().parents
+    if given is not None:
+        monkeypatch.setenv("XDG_CONFIG_HOME", given)
+    expected = platformdirs.user_config_path("certhelper", appauthor=False)
+    if given == "relative/config":
+        expected = tmp_path / ".config" / "certhelper"
+    assert folder() == expected

@@ -6,10 +6,7 @@ imported; everything else follows once the window shows.
 
 from __future__ import annotations
 
-import argparse
-import signal
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -18,37 +15,46 @@ from certhelper import settings
 from certhelper.desktop.single_instance import SingleInstance
 from certhelper.desktop.theme import Theme
 from certhelper.desktop.window import MainWindow
-from certhelper.failures import ExitStatus
+from certhelper.failures import ExitStatus, WrongUseError
 
 if TYPE_CHECKING:
-    from certhelper.banks import Found
+    import argparse
+
     from certhelper.desktop.program import Program
+    from certhelper.secret import Secret
+
+_LONGEST_SECRET = 1024  # octets
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Show the window and return the exit status when it and its sessions are over.
 
-    ``arguments`` are ``--bank`` and ``--store`` as for every command.  When the program already
-    runs with the same ones, its window comes to the front and this start ends.
+    ``arguments`` are the common options of the command line: ``bank``, ``store``, ``secret_fd``,
+    ``trust_profile``.  When the program already runs with the same bank and stores, its window
+    comes to the front and this start ends.  Raises :class:`WrongUseError` for a passphrase that
+    cannot be read from ``secret_fd``.
     """
-    options = _parser().parse_args(list(arguments))
+    passphrase = _passphrase(arguments.secret_fd)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
     application.setQuitOnLastWindowClosed(False)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never gives Python the chance
     folder = settings.folder()
-    instance = SingleInstance(folder, [options.bank or "", *sorted(options.store)])
+    instance = SingleInstance(folder, [arguments.bank or "", *sorted(arguments.store)])
     if not instance.is_first() and instance.raise_first():
         return ExitStatus.DONE
     kept = settings.SettingsFile(folder / settings.FILE_NAME)
-    Theme(application, kept.settings.text_size)
-    window = MainWindow(kept.settings.text_size)
+    theme = Theme(application, kept.settings.text_size)
+    window = MainWindow()
     programs: list[Program] = []
 
     def begin() -> None:
-        programs.append(_program(window, kept, options))
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never gives Python the chance
+        theme.settle()
+        programs.append(_program(window, kept, arguments, passphrase))
         programs[0].begin()
         instance.raise_wanted.connect(window.bring_to_front)
         instance.listen()
@@ -59,25 +65,38 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _program(
-    window: MainWindow, kept: settings.SettingsFile, options: argparse.Namespace
+    window: MainWindow,
+    kept: settings.SettingsFile,
+    arguments: argparse.Namespace,
+    passphrase: Secret | None,
 ) -> Program:
     from certhelper import banks
+    from certhelper.desktop.passphrases_held import HeldPassphrases
     from certhelper.desktop.program import Program, stores_from
-
-    def find_bank() -> Found:
-        return banks.find(options.bank)
 
     return Program(
         window,
         kept,
-        find_bank,
-        stores_from(options.store),
-        named_stores=bool(options.store),
+        lambda: banks.find(arguments.bank),
+        stores_from(arguments.store, passphrase),
+        named_stores=bool(arguments.store),
+        agreed_hash=arguments.trust_profile,
+        held=HeldPassphrases(passphrase),
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="certhelper", add_help=False)
-    parser.add_argument("--bank")
-    parser.add_argument("--store", action="append", default=[])
-    return parser
+def _passphrase(descriptor: int | None) -> Secret | None:
+    """Read the passphrase of the named files.  Raises :class:`WrongUseError`."""
+    if descriptor is None:
+        return None
+    from certhelper.secret import Secret, SecretTooLongError
+
+    try:
+        return Secret.read_line(descriptor, _LONGEST_SECRET)
+    except SecretTooLongError as error:
+        raise WrongUseError("secret-too-long", limit=str(error.limit)) from error
+    except OSError as error:
+        detail = error.strerror or ""
+        raise WrongUseError(
+            "secret-unreadable", descriptor=str(descriptor), detail=detail
+        ) from error

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from certhelper.bank import Bank
-from certhelper.desktop.window import MainWindow
+from certhelper.desktop.frame import Frame
 from certhelper.texts import text
 
 
@@ -19,9 +19,9 @@ class Menu(QObject):
     change_address_wanted = Signal()
     about_wanted = Signal()
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._menu = QMenu(window)
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._menu = QMenu(frame)
         self._menu.setToolTipsVisible(True)
         self._pages: dict[str, QAction] = {}
         self._addresses: dict[str, str] = {}
@@ -35,9 +35,9 @@ class Menu(QObject):
         self._change.triggered.connect(self.change_address_wanted)
         self._menu.addSeparator()
         self._menu.addAction(text("desktop.menu.about")).triggered.connect(self.about_wanted)
-        window.menu_button.setMenu(self._menu)
+        frame.menu_button.setMenu(self._menu)
 
-    def show_bank(self, bank: Bank, *, address_was_asked: bool) -> None:
+    def show_bank(self, bank: Bank, *, address_is_asked: bool) -> None:
         """Enable what the profile has an address for; the rest says why it is not enabled."""
         self._addresses = {
             "obtain": bank.site.obtain_url,
@@ -50,7 +50,7 @@ class Menu(QObject):
             action.setText(words if known else text("desktop.menu.unknown", name=words))
             action.setToolTip("" if known else text("desktop.menu.unknown-why"))
             action.setEnabled(known)
-        self._change.setVisible(address_was_asked or not bank.site.start_url)
+        self._change.setVisible(address_is_asked)
 
     def _open_page(self, name: str) -> None:
         self.address_wanted.emit(self._addresses[name])

@@ -9,14 +9,15 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from certhelper import __version__, banks, failures, logon_address, moment
+from certhelper import __version__, banks, failures, moment
 from certhelper.bank import Bank
-from certhelper.banks import Found, Origin
 from certhelper.desktop import theme
 from certhelper.desktop.attempt import Attempt, Phase
+from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
 from certhelper.desktop.details import details_of
-from certhelper.desktop.dialogs import AboutDialog, AddressDialog, BrowserDialog, DetailsDialog, ask
+from certhelper.desktop.dialogs import AboutDialog, BrowserDialog, DetailsDialog, ask
+from certhelper.desktop.frame import Frame
 from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
 from certhelper.desktop.menu import Menu
 from certhelper.desktop.opening import FileOpening
@@ -38,6 +39,7 @@ from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
+from certhelper.secret import Secret
 from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize
 from certhelper.stores.base import Store
 from certhelper.texts import text
@@ -60,10 +62,12 @@ class Program(QObject):
         self,
         window: MainWindow,
         settings: SettingsFile,
-        find_bank: Callable[[], Found],
+        find_bank: FindBank,
         find_stores: FindStores,
         *,
         named_stores: bool = False,
+        agreed_hash: str | None = None,
+        held: HeldPassphrases | None = None,
         make_process: MakeProcess | None = None,
         open_address: OpenAddress = open_in_browser,
     ) -> None:
@@ -71,55 +75,53 @@ class Program(QObject):
         self.window = window
         self.exit_status: int = ExitStatus.DONE
         self._settings = settings
-        self._find_bank = find_bank
+        self.banks = BankChoice(window, settings, find_bank, agreed_hash)
         self._find_stores = find_stores
         self._named_stores = named_stores
         self._open_address = open_address
-        self._held = HeldPassphrases()
+        self._held = held or HeldPassphrases()
         self._listing: Listing | None = None
         self._sections: tuple[Section, ...] = ()
         self._query = ""
         self._wants_choice = True
         self._shown_attempt: Attempt | None = None
         self._make_process = make_process or self._session_process
-        window.text_size_chosen.connect(self._set_text_size)
+        self.banks.found.connect(self._go_on)
+        self.banks.refused.connect(self._say_failure)
+        self.frame = Frame(settings.settings.text_size)
+        self.banks.noticed.connect(self.frame.add_notice)
+        self.frame.text_size_chosen.connect(self._set_text_size)
         window.dismissed.connect(self._window_closed)
 
     def begin(self) -> None:
         """Find the bank and start to read the stores.  Called after the first picture."""
+        self.window.set_contents(self.frame)
         if self._settings.problem is not None:
-            self.window.add_notice(text("desktop.notice.settings", detail=self._settings.problem))
-        try:
-            found = self._find_bank()
-            if found.origin is Origin.USER:
-                banks.check_trusted(found)
-        except banks.UntrustedProfileError as error:
-            self._ask_for_trust(found, error)
-        except FailedError as error:
-            self._say_failure(error)
-        else:
-            self._go_on_with(found)
+            self.frame.add_notice(text("desktop.notice.settings", detail=self._settings.problem))
+        self.banks.find()
 
-    def _go_on_with(self, found: Found) -> None:
-        self._found = found
-        self.bank = self._with_known_address(found.bank)
+    @property
+    def bank(self) -> Bank:
+        return self.banks.bank
+
+    def _go_on(self) -> None:
         self.body = Body()
         self.logons = Logons(self.window, self._make_process)
         self.reader = Reader(self.bank, self._find_stores, self)
         self.opening = FileOpening(self.window, self.reader, self._held)
-        self.menu = Menu(self.window)
+        self.menu = Menu(self.frame)
         self._connect()
-        self.window.set_body(self.body)
+        self.frame.set_body(self.body)
         self.body.list.setFocus()
         self._show_bank()
         self.reader.start()
 
     def _connect(self) -> None:
-        window, body, reader = self.window, self.body, self.reader
-        window.reload_wanted.connect(self._reload)
-        window.cancel_reading_wanted.connect(reader.cancel)
-        window.search_changed.connect(self._search)
-        window.activated.connect(self._judge_again)
+        frame, body, reader = self.frame, self.body, self.reader
+        frame.reload_wanted.connect(self._reload)
+        frame.cancel_reading_wanted.connect(reader.cancel)
+        frame.search_changed.connect(self._search)
+        self.window.activated.connect(self._judge_again)
         reader.listed.connect(self._listed)
         reader.slow.connect(self._say_slow)
         reader.finished.connect(self._show)
@@ -138,10 +140,13 @@ class Program(QObject):
         self.logons.pin_submitted.connect(self._remember_certificate)
         self.logons.shuffle_changed.connect(self._remember_shuffle)
         self.opening.opened.connect(self._reload)
-        self.opening.not_remembered.connect(lambda code: window.add_notice(text(f"stores.{code}")))
+        self.opening.not_remembered.connect(
+            lambda code: self.frame.add_notice(text(f"stores.{code}"))
+        )
         self.menu.address_wanted.connect(self._go_to)
         self.menu.browser_wanted.connect(lambda: self._offer_browser(None))
-        self.menu.change_address_wanted.connect(lambda: self._ask_address(None))
+        self.menu.change_address_wanted.connect(self.banks.ask_address)
+        self.banks.changed.connect(self._show_bank)
         self.menu.about_wanted.connect(self._show_about)
 
     # ---- what is listed
@@ -183,7 +188,7 @@ class Program(QObject):
 
     def _say_slow(self, pending: tuple[str, ...]) -> None:
         places = text("desktop.list.pause").join(pending)
-        self.window.show_reading(text("desktop.reading.slow", places=places) if pending else "")
+        self.frame.show_reading(text("desktop.reading.slow", places=places) if pending else "")
 
     # ---- what is done with it
 
@@ -200,8 +205,8 @@ class Program(QObject):
         selection = describe(row)
         if selection.obstacle:
             return
-        if not self.bank.site.start_url:
-            self._ask_address(row)
+        if self.banks.needs_address:
+            self.banks.ask_address(lambda: self._log_on(row))
         elif selection.asks_about_administrator:
             self._ask_first(row, "administrator")
         else:
@@ -229,12 +234,10 @@ class Program(QObject):
 
     def _session_process(self, row: ChosenRow, bank: Bank) -> SessionProcess:
         installed = row.judged.installed
-        # A file is the person's word; the others are found by id again, under the same policy.
-        by_path = self._found.origin is Origin.FILE or self._address_was_asked()
         command = logon_command(
             installed.store,
             installed.certificate.sha256,
-            str(bank.source) if by_path else bank.id,
+            self.banks.command_line,
             pin=bank.pin.entry != "page",
         )
         return SessionProcess(command, self._held.find(installed.store), self)
@@ -315,89 +318,21 @@ class Program(QObject):
     def _go_to(self, address: str) -> None:
         if not self._open_address(address):
             error = FailedError("browser-not-opened", address=address)
-            self.window.add_notice(failures.told(error).sentence())
+            self.frame.add_notice(failures.told(error).sentence())
 
-    # ---- the log-on address
-
-    def _ask_address(self, row: ChosenRow | None) -> None:
-        known = self._settings.settings.logon_addresses.get(self.bank.id, "")
-        dialog = AddressDialog(known, logon_address.host_of, self.window)
-
-        def agreed(address: str) -> None:
-            try:
-                folder = self._settings.path.parent
-                bank = logon_address.with_address(self._found.bank, address, folder)
-            except (FailedError, OSError) as error:
-                self.window.add_notice(text("desktop.notice.address", detail=str(error)))
-                return
-            self.bank = bank
-            self._remember(lambda kept: kept.logon_addresses.update({bank.id: address}))
-            self._show_bank()
-            if row is not None:
-                self._log_on(row)
-
-        dialog.agreed.connect(agreed)
-        dialog.open()
-
-    def _with_known_address(self, bank: Bank) -> Bank:
-        """Use the address that the person gave, where the profile has none of its own."""
-        address = self._settings.settings.logon_addresses.get(bank.id)
-        if bank.site.start_url or not address:
-            return bank
-        try:
-            return logon_address.with_address(bank, address, self._settings.path.parent)
-        except (FailedError, OSError) as error:
-            self.window.add_notice(text("desktop.notice.address", detail=str(error)))
-            return bank
+    # ---- settings and the end
 
     def _show_bank(self) -> None:
-        self.menu.show_bank(self.bank, address_was_asked=self._address_was_asked())
-        origin = ""
-        if self._address_was_asked():
-            host = ", ".join(self.bank.site.certificate_hosts)
-            origin = text("desktop.origin.address", host=host)
-        elif self._found.origin in (Origin.USER, Origin.FILE):
-            hosts = banks.hosts(self.bank)
-            origin = text("desktop.origin.file", file=str(self.bank.source), hosts=hosts)
-        self.window.show_bank(self.bank.name, origin)
-
-    def _address_was_asked(self) -> bool:
-        return logon_address.FOLDER_NAME in self.bank.source.parts
-
-    def _ask_for_trust(self, found: Found, error: FailedError) -> None:
-        """A profile from the user's folder says where a PIN goes: show that, and ask once."""
-        box = ask(
-            self.window,
-            text("desktop.ask.profile-title"),
-            text(
-                "desktop.ask.profile",
-                name=found.bank.name,
-                file=str(found.bank.source),
-                hosts=banks.hosts(found.bank),
-            ),
-            text("desktop.ask.profile-go-on"),
-        )
-
-        def agreed() -> None:
-            try:
-                banks.trust(found.bank)
-            except OSError as problem:
-                detail = problem.strerror or str(problem)
-                self.window.add_notice(text("desktop.notice.not-kept", detail=detail))
-            self._go_on_with(found)
-
-        box.accepted.connect(agreed)
-        box.rejected.connect(lambda: self._say_failure(error))
-        box.open()
+        changeable = self.banks.needs_address or self.banks.has_given_address
+        self.menu.show_bank(self.bank, address_is_asked=changeable)
+        self.frame.show_bank(self.bank.name, self.banks.remark)
 
     def _say_failure(self, error: FailedError) -> None:
         """Without a bank or a store there is nothing to list: say what is wrong."""
         from certhelper.desktop.failure_page import FailurePage
 
         self.exit_status = failures.find(error.code).exit_status
-        self.window.set_body(FailurePage(failures.told(error)))
-
-    # ---- settings and the end
+        self.frame.set_body(FailurePage(failures.told(error)))
 
     def _set_text_size(self, size: TextSize) -> None:
         theme.current().set_text_size(size)
@@ -416,7 +351,7 @@ class Program(QObject):
             self._settings.change(change)
         except OSError as error:
             detail = error.strerror or str(error)
-            self.window.add_notice(text("desktop.notice.not-kept", detail=detail))
+            self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))
 
     def _window_closed(self) -> None:
         """Sessions go on without the list; this process stays to clean up after them."""
@@ -430,7 +365,7 @@ class Program(QObject):
         QCoreApplication.exit(self.exit_status)
 
 
-def stores_from(specifications: Sequence[str]) -> FindStores:
+def stores_from(specifications: Sequence[str], passphrase: Secret | None) -> FindStores:
     """How to find the stores: those that were named, else every one of this PC."""
 
     def find() -> Sequence[Store]:
@@ -438,6 +373,7 @@ def stores_from(specifications: Sequence[str]) -> FindStores:
 
         if not specifications:
             return registry.stores_of_this_pc()
-        return [registry.open_store(specification) for specification in specifications]
+        named = [registry.open_store(one, passphrase) for one in specifications]
+        return list({(store.kind, store.where): store for store in named}.values())
 
     return find

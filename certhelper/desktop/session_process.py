@@ -35,24 +35,14 @@ def program() -> list[str]:
     )
 
 
-def logon_command(store: str, sha256: str, bank: str, *, pin: bool) -> list[str]:
-    """The command line of one log-on; ``bank`` is an id or a profile's file.
+def logon_command(store: str, sha256: str, bank: Sequence[str], *, pin: bool) -> list[str]:
+    """The command line of one log-on; ``bank`` are the options that name the profile.
 
     Without ``pin`` the person types it in the bank's page.
     """
+    chosen = ["--store", store, "--certificate", sha256, *bank]
     entry = ["--pin-stdin"] if pin else []
-    return [
-        *program(),
-        "logon",
-        "--store",
-        store,
-        "--certificate",
-        sha256,
-        "--bank",
-        bank,
-        *entry,
-        "--json",
-    ]
+    return [*program(), "logon", *chosen, *entry, "--json"]
 
 
 class SessionProcess(QObject):
@@ -77,6 +67,8 @@ class SessionProcess(QObject):
         self._passphrase = passphrase
         self._process: subprocess.Popen[bytes] | None = None
         self._last_words: deque[str] = deque(maxlen=_LAST_LINES)
+        self._is_over = False
+        self.ended.connect(self._note_end)
 
     def start(self) -> None:
         """Start the child.  Raises :class:`FailedError` (``session-not-started``)."""
@@ -98,7 +90,11 @@ class SessionProcess(QObject):
 
     @property
     def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        """Whether :attr:`ended` is still to come: until then this object must live."""
+        return self._process is not None and not self._is_over
+
+    def _note_end(self) -> None:
+        self._is_over = True
 
     def send_pin(self, pin: Secret) -> None:
         """Hand the PIN over, once, and overwrite it.

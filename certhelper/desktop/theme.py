@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QGuiApplication, QPalette
+from PySide6 import QtCore
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from certhelper import resources
 from certhelper.desktop.colours import DARK, LIGHT, Colours
 from certhelper.settings import TextSize
 
@@ -19,6 +19,10 @@ _FAMILIES: Final = {
     "darwin": ["Hiragino Sans", ".AppleSystemUIFont"],
 }
 _OTHER_FAMILIES: Final = ["Noto Sans CJK JP", "Noto Sans JP", "IPAexGothic", "Sans Serif"]
+
+
+_STYLE: Final = "fusion"
+_MIDDLE_GREY: Final = 128
 
 
 class Theme(QObject):
@@ -31,8 +35,12 @@ class Theme(QObject):
         self._application = application
         self._size = size
         self.colours: Colours = LIGHT
-        QApplication.setStyle("Fusion")
-        self.set_scheme(QGuiApplication.styleHints().colorScheme())
+        self._settled = False
+        if QApplication.style().objectName() != _STYLE:
+            QApplication.setStyle(_STYLE)
+        # The palette tells dark from light without ``Qt`` (see window.py); settle() makes sure.
+        ground = QGuiApplication.palette().window().color()
+        self._take_colours(dark=ground.lightness() < _MIDDLE_GREY)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.set_scheme)
 
     @property
@@ -44,9 +52,20 @@ class Theme(QObject):
             self._size = size
             self._apply()
 
-    def set_scheme(self, scheme: Qt.ColorScheme) -> None:
+    def settle(self) -> None:
+        """After the first picture: ask the system for its scheme again, and style the widgets."""
+        self._settled = True
+        scheme = QGuiApplication.styleHints().colorScheme()
+        if scheme is not QtCore.Qt.ColorScheme.Unknown:
+            self.colours = DARK if scheme is QtCore.Qt.ColorScheme.Dark else LIGHT
+        self._apply()
+
+    def set_scheme(self, scheme: QtCore.Qt.ColorScheme) -> None:
         """Light or dark; a system that does not say is taken for light."""
-        self.colours = DARK if scheme is Qt.ColorScheme.Dark else LIGHT
+        self._take_colours(dark=scheme is QtCore.Qt.ColorScheme.Dark)
+
+    def _take_colours(self, *, dark: bool) -> None:
+        self.colours = DARK if dark else LIGHT
         self._apply()
 
     def _apply(self) -> None:
@@ -54,7 +73,8 @@ class Theme(QObject):
         font.setPointSizeF(_POINTS[self._size])
         self._application.setFont(font)
         self._application.setPalette(_palette(self.colours))
-        self._application.setStyleSheet(_style_sheet(self.colours, font))
+        if self._settled:
+            self._application.setStyleSheet(_style_sheet(self.colours, font))
         self.changed.emit()
 
 
@@ -108,13 +128,15 @@ def _palette(colours: Colours) -> QPalette:
 
 def _check_mark(*, dark: bool) -> str:
     """Address of a picture in a style sheet; Qt wants forward slashes on every system."""
+    from certhelper import resources
+
     name = "check-dark.svg" if dark else "check-light.svg"
     return (resources.folder() / "icons" / name).as_posix()
 
 
 def _style_sheet(colours: Colours, font: QFont) -> str:
     line = QFontMetrics(font).height()
-    points = QFontInfo(font).pointSizeF()
+    points = font.pointSizeF()
     c, small, wide = colours, line // 4, line * 2 // 3
     dark = colours is DARK
     return f"""

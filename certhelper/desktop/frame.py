@@ -1,0 +1,170 @@
+"""What frames the list: the bank's name, the tools above it, notices, and how the reading goes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from certhelper.desktop.widgets import plain_label, push_button
+from certhelper.settings import TextSize
+from certhelper.texts import text
+
+_SEARCH_DELAY_MS: Final = 120
+_SIZES: Final = list(TextSize)
+
+
+class Frame(QWidget):
+    """Shows what it is given and tells what the person wants; it decides nothing.
+
+    ``text_size_chosen`` carries a :class:`TextSize`.
+    """
+
+    reload_wanted = Signal()
+    cancel_reading_wanted = Signal()
+    search_changed = Signal(str)
+    text_size_chosen = Signal(object)
+
+    def __init__(self, size: TextSize) -> None:
+        super().__init__()
+        self._body: QWidget = QWidget()
+        self._bank = plain_label(text("desktop-start.title"), "title")
+        self._origin = plain_label(look="muted")
+        self._origin.hide()
+        self.menu_button = push_button(text("desktop.tools.menu"))
+        self.search = QLineEdit()
+        self.reload_button = push_button(text("desktop.tools.reload"))
+        self.reload_button.clicked.connect(self.reload_wanted)
+        self._notices = QVBoxLayout()
+        self._reading = plain_label(wrap=False)
+        self._reading_row = self._make_reading_row()
+        self._reading_row.hide()
+        self._place = QVBoxLayout()
+        self._place.addWidget(self._body)
+        self._prepare_search()
+        self._lay_out(size)
+        self._add_shortcuts()
+
+    def set_body(self, body: QWidget) -> None:
+        """Put the list and the panel into their place."""
+        self._place.replaceWidget(self._body, body)
+        self._body.hide()
+        self._body.deleteLater()
+        self._body = body
+
+    def show_bank(self, name: str, origin: str) -> None:
+        """``origin`` says where the profile comes from and leads to, where that needs saying."""
+        self._bank.setText(name)
+        self._origin.setText(origin)
+        self._origin.setVisible(bool(origin))
+        self.window().setWindowTitle(f"{name} — {text('desktop-start.title')}")
+
+    def add_notice(self, words: str) -> None:
+        """Say something that the person may put away."""
+        frame = QFrame()
+        frame.setProperty("look", "notice")
+        row = QHBoxLayout(frame)
+        row.addWidget(plain_label(words, selectable=True), 1)
+        close = push_button(text("desktop.notice.close"), "quiet")
+        close.clicked.connect(frame.deleteLater)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._notices.addWidget(frame)
+
+    def show_reading(self, words: str) -> None:
+        """Say that a reading takes its time, with a way to stop it; empty when it is over."""
+        self._reading.setText(words)
+        self._reading_row.setVisible(bool(words))
+
+    def _prepare_search(self) -> None:
+        self.search.setPlaceholderText(text("desktop.tools.search"))
+        self.search.setAccessibleName(text("desktop.tools.search-name"))
+        self.search.setClearButtonEnabled(True)
+        delay = QTimer(self)
+        delay.setSingleShot(True)
+        delay.setInterval(_SEARCH_DELAY_MS)
+        delay.timeout.connect(lambda: self.search_changed.emit(self.search.text()))
+        self.search.textChanged.connect(delay.start)
+
+    def _lay_out(self, size: TextSize) -> None:
+        height = self.fontMetrics().height()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(height // 2)
+        heading = QHBoxLayout()
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self._bank)
+        names.addWidget(self._origin)
+        heading.addLayout(names, 1)
+        heading.addLayout(self._size_buttons(size))
+        heading.addWidget(self.menu_button)
+        layout.addLayout(heading)
+        layout.addLayout(self._notices)
+        tools = QHBoxLayout()
+        tools.addWidget(self.search, 1)
+        tools.addWidget(self.reload_button)
+        layout.addLayout(tools)
+        layout.addWidget(self._reading_row)
+        layout.addLayout(self._place, 1)
+
+    def _size_buttons(self, chosen: TextSize) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        self._sizes = QButtonGroup(self)
+        row.addWidget(plain_label(text("desktop.tools.text-size"), "muted", wrap=False))
+        for number, size in enumerate(_SIZES):
+            button = QPushButton(text(f"desktop.tools.size-{size.value}"))
+            button.setCheckable(True)
+            button.setChecked(size is chosen)
+            name = f"{text('desktop.tools.text-size')} {button.text()}"
+            button.setAccessibleName(name)
+            self._sizes.addButton(button, number)
+            row.addWidget(button)
+        self._sizes.idClicked.connect(lambda number: self.text_size_chosen.emit(_SIZES[number]))
+        return row
+
+    def _add_shortcuts(self) -> None:
+        for sequence, action in (
+            ("F5", self.reload_wanted.emit),
+            ("Ctrl+F", self._go_to_search),
+            ("Ctrl++", lambda: self._change_size(1)),
+            ("Ctrl+=", lambda: self._change_size(1)),
+            ("Ctrl+-", lambda: self._change_size(-1)),
+        ):
+            QShortcut(QKeySequence(sequence), self).activated.connect(action)
+
+    def _go_to_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _change_size(self, step: int) -> None:
+        number = min(max(self._sizes.checkedId() + step, 0), len(_SIZES) - 1)
+        self._sizes.button(number).setChecked(True)
+        self.text_size_chosen.emit(_SIZES[number])
+
+    def _make_reading_row(self) -> QWidget:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setFixedSize(self.fontMetrics().height() * 6, self.fontMetrics().height() // 2)
+        bar.setAccessibleName(text("desktop-start.loading"))
+        stop = push_button(text("desktop.reading.stop"))
+        stop.clicked.connect(self.cancel_reading_wanted)
+        layout.addWidget(bar)
+        layout.addWidget(self._reading, 1)
+        layout.addWidget(stop)
+        return row
