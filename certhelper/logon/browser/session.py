@@ -42,6 +42,16 @@ _OFF = (
     _Attribute.AutoLoadIconsForPage,
 )
 _PAINT_MS = 250
+_SEEN = frozenset(
+    {
+        Stage.LOGON_PAGE,
+        Stage.PIN_PAGE,
+        Stage.OTHER_AUTHENTICATION,
+        Stage.TOP_PAGE,
+        Stage.FAILED,
+    }
+)
+"""The stages that show a page of their own."""
 
 
 class BrowserSession(QObject):
@@ -270,7 +280,7 @@ class BrowserSession(QObject):
     def _tell(self, report: StageReport) -> None:
         if report.stage is Stage.LOGON_PAGE:
             self._logon_page = self.views[-1].url()
-        if self._pictures is not None:
+        if self._pictures is not None and report.stage in _SEEN:
             self._take_picture(report)
         self.told.emit(report)
 
