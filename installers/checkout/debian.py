@@ -50,7 +50,6 @@ TEST = {
     "gnome-keyring": "the Secret Service that passphrases are remembered in",
     "libnss3-tools": "certutil and pk12util make certificate databases as other programs do",
     "nginx-light": "the demo bank behind a real web server",
-    "xauth": "access to the test screen",
     "xvfb": "a test screen, where windows are raised and focused for real",
 }
 
