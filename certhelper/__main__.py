@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Sequence
 
 from certhelper import cli
 
@@ -12,12 +13,13 @@ from certhelper import cli
 _SHORT_LIVED = ("list", "show", "stores")
 
 
-def main() -> int:
-    """Run the command line and return the exit status."""
-    short_lived = sys.argv[1:2] and sys.argv[1] in _SHORT_LIVED
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line of this process and return the exit status."""
+    given = sys.argv[1:] if argv is None else argv
+    short_lived = len(given) > 0 and given[0] in _SHORT_LIVED
     if short_lived:
         gc.disable()
-    status = cli.main()
+    status = cli.main(given)
     if short_lived:
         gc.freeze()
     return status
