@@ -182,6 +182,24 @@ def test_every_code_of_the_public_list_is_used() -> None:
     assert set(failures.known()) - used == set()
 
 
+def texts_named_in(path: Path) -> set[str]:
+    """Return the keys of ``texts.text(…)``, which may be imported as ``text``."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    by_name = any(
+        isinstance(node, ast.ImportFrom) and node.module == "certhelper.texts"
+        for node in ast.walk(tree)
+    )
+    return {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in ({"text", "texts.text"} if by_name else {"texts.text"})
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
 def test_every_text_that_code_names_is_there() -> None:
     """``texts.text("area.name")`` never meets a name that is in no file."""
     there = {
@@ -189,14 +207,6 @@ def test_every_text_that_code_names_is_there() -> None:
         for path in TEXTS
         for name, _ in texts_in(tomllib.loads(path.read_text(encoding="utf-8")), path.stem)
     }
-    named = {
-        (path.name, node.args[0].value)
-        for path in CODE
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and name_of(node.func) == "text"
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
-    }
-    assert {(file, name) for file, name in named if name not in there} == set()
+    named = {(path.name, key) for path in CODE for key in texts_named_in(path)}
+    assert named
+    assert {(file, key) for file, key in named if key not in there} == set()
