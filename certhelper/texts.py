@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from functools import cache
 from typing import Any, Literal
 
@@ -29,6 +28,8 @@ def language() -> Language:
 @cache
 def area(name: str) -> dict[str, Any]:
     """Return one file's tables as they stand in it.  Raises ``OSError`` when there is none."""
+    import tomllib  # the window's first picture shows before any text is needed
+
     with (resources.folder() / "texts" / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
 

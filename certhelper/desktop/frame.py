@@ -38,8 +38,8 @@ class Frame(QWidget):
 
     def __init__(self, size: TextSize) -> None:
         super().__init__()
-        self._body: QWidget = QWidget()
-        self._bank = plain_label(text("desktop-start.title"), "title")
+        self._body: QWidget = plain_label(text("desktop.loading"), "muted")
+        self._bank = plain_label(text("desktop.title"), "title")
         self._origin = plain_label(look="muted")
         self._origin.hide()
         self.menu_button = push_button(text("desktop.tools.menu"))
@@ -51,24 +51,24 @@ class Frame(QWidget):
         self._reading_row = self._make_reading_row()
         self._reading_row.hide()
         self._place = QVBoxLayout()
-        self._place.addWidget(self._body)
+        self._place.addWidget(self._body, 1, Qt.AlignmentFlag.AlignTop)
         self._prepare_search()
         self._lay_out(size)
         self._add_shortcuts()
 
     def set_body(self, body: QWidget) -> None:
         """Put the list and the panel into their place."""
-        self._place.replaceWidget(self._body, body)
         self._body.hide()
         self._body.deleteLater()
         self._body = body
+        self._place.addWidget(body, 1)
 
     def show_bank(self, name: str, origin: str) -> None:
         """``origin`` says where the profile comes from and leads to, where that needs saying."""
         self._bank.setText(name)
         self._origin.setText(origin)
         self._origin.setVisible(bool(origin))
-        self.window().setWindowTitle(f"{name} — {text('desktop-start.title')}")
+        self.window().setWindowTitle(f"{name} — {text('desktop.title')}")
 
     def add_notice(self, words: str) -> None:
         """Say something that the person may put away."""
@@ -161,7 +161,7 @@ class Frame(QWidget):
         bar.setRange(0, 0)
         bar.setTextVisible(False)
         bar.setFixedSize(self.fontMetrics().height() * 6, self.fontMetrics().height() // 2)
-        bar.setAccessibleName(text("desktop-start.loading"))
+        bar.setAccessibleName(text("desktop.loading"))
         stop = push_button(text("desktop.reading.stop"))
         stop.clicked.connect(self.cancel_reading_wanted)
         layout.addWidget(bar)

@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QObject, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
 
 from certhelper import __version__, banks, failures, moment
 from certhelper.bank import Bank
@@ -95,6 +96,7 @@ class Program(QObject):
 
     def begin(self) -> None:
         """Find the bank and start to read the stores.  Called after the first picture."""
+        self.window.setWindowTitle(text("desktop.title"))
         self.window.set_contents(self.frame)
         if self._settings.problem is not None:
             self.frame.add_notice(text("desktop.notice.settings", detail=self._settings.problem))
@@ -121,7 +123,9 @@ class Program(QObject):
         frame.reload_wanted.connect(self._reload)
         frame.cancel_reading_wanted.connect(reader.cancel)
         frame.search_changed.connect(self._search)
-        self.window.activated.connect(self._judge_again)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusWindowChanged.connect(self._judge_again)
         reader.listed.connect(self._listed)
         reader.slow.connect(self._say_slow)
         reader.finished.connect(self._show)

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from certhelper.desktop.colours import DARK, LIGHT, Colours
@@ -135,6 +135,8 @@ def _check_mark(*, dark: bool) -> str:
 
 
 def _style_sheet(colours: Colours, font: QFont) -> str:
+    from PySide6.QtGui import QFontMetrics
+
     line = QFontMetrics(font).height()
     points = font.pointSizeF()
     c, small, wide = colours, line // 4, line * 2 // 3

@@ -1,52 +1,47 @@
-"""The one window as it first shows, before anything is known: title, and that it is reading.
+"""The one window, as it first shows: its ground and its size, nothing else yet.
 
-Nothing slow is imported here: this module is on the way to the first picture.  ``Qt``, the
-namespace of Qt's enumerations, is looked up in functions and not imported: its first use costs
-some 25 ms.
+A person could not read a text in the moment until the frame is there; a font for Japanese alone
+takes a tenth of that moment.  Nothing slow is imported here.  ``Qt``, the namespace of Qt's
+enumerations, is looked up in functions and not imported: its first use costs some 25 ms.
 """
 
 from __future__ import annotations
 
-from PySide6 import QtCore
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from typing import TYPE_CHECKING, Final
 
-from certhelper.desktop.theme import larger
-from certhelper.texts import text
+from PySide6 import QtCore
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QPaintEvent
+
+_LINE_PER_POINT: Final = 1.45
+"""Height of a line of Japanese text over the size of its font (Noto Sans CJK, Yu Gothic UI)."""
 
 
 class MainWindow(QWidget):
     """The frame and the list come into it a moment later, by :meth:`set_contents`.
 
-    ``first_painted`` is sent once, right after the first picture; ``activated`` whenever the
-    person comes to the window; ``dismissed`` when they close it.
+    ``first_painted`` is sent once, right after the first picture; ``dismissed`` when the person
+    closes the window.
     """
 
     first_painted = Signal()
-    activated = Signal()
     dismissed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._painted = False
-        self.setWindowTitle(text("desktop-start.title"))
-        self._title = QLabel(text("desktop-start.title"))
-        self._title.setFont(larger(self.font(), 1.35, bold=True))
-        self._loading = QLabel(text("desktop-start.loading"))
-        height = self.fontMetrics().height()
+        pixels = self.font().pointSizeF() * self.logicalDpiY() / 72
+        line = round(pixels * _LINE_PER_POINT)
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(height, height // 2, height, height // 2)
-        self._layout.addWidget(self._title)
-        self._layout.addWidget(self._loading)
-        self._layout.addStretch(1)
-        self._take_size(height)
+        self._layout.setContentsMargins(line, line // 2, line, line // 2)
+        self._take_size(line)
 
     def set_contents(self, contents: QWidget) -> None:
-        """Put the frame in place of the first picture."""
-        self._title.hide()
-        self._loading.hide()
-        self._layout.insertWidget(0, contents, 1)
+        """Put the frame into the window."""
+        self._layout.addWidget(contents)
 
     def bring_to_front(self) -> None:
         """Show the window, restored where it was minimised, and ask for the focus."""
@@ -64,11 +59,6 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.dismissed.emit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
-            self.activated.emit()
 
     def _take_size(self, line: int) -> None:
         """Wide enough for the text size, and never larger than the screen."""
