@@ -43,10 +43,15 @@ class Interpreter:
 
 
 def packages() -> dict[str, str]:
-    """Return the Debian packages, each with its reason, that are needed to make an environment."""
+    """Return the Debian packages, each with its reason, that are needed to make an environment.
+
+    Raises :class:`SetUpError` when this Python is too old and no other one can be installed.
+    """
     base = _base_interpreter()
     wanted = {}
-    if base is None and IS_ROOT:
+    if base is None:
+        if not IS_ROOT:
+            raise _no_python()
         wanted["python3"] = "a Python that an ordinary user can read"
     if base is None or not base.makes_environments:
         wanted["python3-venv"] = "makes virtual environments"
@@ -60,7 +65,7 @@ def find(lock: Lock) -> Path:
     """
     base = _base_interpreter()
     if base is None:
-        raise SetUpError(say("Python 3.11以降が必要です。", "Python 3.11 or later is needed."))
+        raise _no_python()
     folder = place()
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = folder / "certhelper-lock"
@@ -108,6 +113,10 @@ def read_by_everyone(path: str | Path) -> bool:
     real = Path(path).resolve()
     readable = bool(real.stat().st_mode & 0o004)
     return readable and all(parent.stat().st_mode & 0o001 for parent in real.parents)
+
+
+def _no_python() -> SetUpError:
+    return SetUpError(say("Python 3.11以降が必要です。", "Python 3.11 or later is needed."))
 
 
 def _base_interpreter() -> Interpreter | None:

@@ -113,6 +113,8 @@ def test_a_python_that_is_too_old_is_refused_in_words(
     monkeypatch.setattr(sys, "_base_executable", str(tmp_path / "python"))
     monkeypatch.setattr(environment, "IS_ROOT", False)
     with pytest.raises(SetUpError, match=r"3\.11"):
+        environment.packages()
+    with pytest.raises(SetUpError, match=r"3\.11"):
         environment.find("run")
 
 
