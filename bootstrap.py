@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from installers.checkout import debian, environment, ordinary_user
+from installers.checkout.user import IS_ROOT
 from installers.checkout.words import SetUpError, tell
 
 CHECKS = (
@@ -27,7 +28,7 @@ CHECKS = (
 
 
 def _prepare(lock: environment.Lock, packages: dict[str, str]) -> Path:
-    debian.install(packages | environment.packages(), as_root=environment.IS_ROOT)
+    debian.install(packages | environment.packages(), as_root=IS_ROOT)
     return environment.find(lock)
 
 
@@ -43,7 +44,7 @@ def demo(*arguments: str) -> int:
     """Set up, then run ``certhelper demo``."""
     python = _prepare("run", debian.RUN)
     command = ["-m", "certhelper", "demo", *arguments]
-    if environment.IS_ROOT and sys.platform == "linux":
+    if IS_ROOT:
         return ordinary_user.run(environment.place(), command)
     ordinary_user.require_sandbox()
     return ordinary_user.wait_for(subprocess.Popen([python, *command]))

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from installers.checkout import environment
-from installers.checkout.ordinary_user import User
+from installers.checkout.user import IS_ROOT, User
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no /proc"),
@@ -23,14 +22,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[1]
-STEPS = [
-    "logon-page",
-    "certificate-requested",
-    "certificate-sent",
-    "pin-page",
-    "pin-submitted",
-    "top-page",
-]
+PAGES = ["logon-page", "pin-page", "top-page"]
 FEWEST_COLOURS = 20  # of a page with letters; an empty page has one
 
 
@@ -130,7 +122,8 @@ def test_the_demo_logs_on_and_ends_well(shown: Shown) -> None:
 def test_each_step_has_a_picture_with_something_on_it(shown: Shown) -> None:
     """Where there is no display, a person sees the log-on in pictures."""
     pictures = sorted(shown.pictures.iterdir())
-    assert [re.sub(r"^\d+-", "", picture.stem) for picture in pictures] == STEPS
+    steps = [re.sub(r"^\d+-", "", picture.stem) for picture in pictures]
+    assert [step for step in steps if step in PAGES] == PAGES
     for picture in pictures:
         image = QImage(str(picture))
         points = (image.pixel(x, y) for x in range(image.width()) for y in range(image.height()))
@@ -142,7 +135,7 @@ def test_the_browser_runs_unprivileged_in_its_sandbox(shown: Shown) -> None:
     assert shown.engines
     assert any(engine.sandboxed for engine in shown.engines)
     assert not any("--no-sandbox" in engine.arguments for engine in shown.engines)
-    ordinary = User.choose().uid if environment.IS_ROOT else os.getuid()
+    ordinary = User.choose().uid if IS_ROOT else os.getuid()
     assert {engine.uid for engine in shown.engines} == {ordinary}
 
 

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from installers.checkout.user import IS_ROOT, Rights, User
 from installers.checkout.words import SetUpError, say, tell
 
 Lock = Literal["run", "dev"]
@@ -20,16 +21,14 @@ Lock = Literal["run", "dev"]
 CHECKOUT = Path(__file__).resolve().parents[2]
 LOCKS = CHECKOUT / "requirements"
 OLDEST_PYTHON = (3, 11)
-IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 _DEBIAN_PYTHON = "/usr/bin/python3"
 _SHARED_CACHE = Path("/var/cache/certhelper")
 _OTHERS_MAY_READ = 0o022  # a umask
 _QUESTION = f"""
-import os, sys, platform, importlib.util
+import sys, platform, importlib.util
 print(sys.version_info >= {OLDEST_PYTHON})
 print(platform.python_version(), platform.machine())
 print(all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")))
-print(os.path.dirname(os.__file__))
 """
 
 
@@ -108,13 +107,6 @@ def site_packages(environment: Path) -> Path:
     return found
 
 
-def read_by_everyone(path: str | Path) -> bool:
-    """Whether any user can reach and read ``path``, links followed."""
-    real = Path(path).resolve()
-    readable = bool(real.stat().st_mode & 0o004)
-    return readable and all(parent.stat().st_mode & 0o001 for parent in real.parents)
-
-
 def _no_python() -> SetUpError:
     return SetUpError(say("Python 3.11以降が必要です。", "Python 3.11 or later is needed."))
 
@@ -126,18 +118,21 @@ def _base_interpreter() -> Interpreter | None:
 
 
 def _ask(path: str) -> Interpreter | None:
-    """Return what the Python at ``path`` is, or None when it does not fit."""
+    """Return what the Python at ``path`` is, or None when it does not fit.
+
+    For root, an ordinary user must be able to run it: root's own Python is often in root's home.
+    """
     real = os.path.realpath(path)
+    command = [real, "-I", "-c", _QUESTION]
+    rights: Rights | dict[str, Any] = User.choose().rights if IS_ROOT else {}
     try:
-        done = subprocess.run([real, "-I", "-c", _QUESTION], capture_output=True, text=True)
+        done = subprocess.run(command, cwd="/", capture_output=True, text=True, **rights)
     except OSError:
         return None
     if done.returncode:
         return None
-    new_enough, version, makes_environments, library = done.stdout.splitlines()
+    new_enough, version, makes_environments = done.stdout.splitlines()
     if new_enough != "True":
-        return None
-    if IS_ROOT and not (read_by_everyone(real) and read_by_everyone(library)):
         return None
     return Interpreter(real, version, makes_environments == "True")
 

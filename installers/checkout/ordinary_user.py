@@ -15,33 +15,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from installers.checkout.environment import CHECKOUT, read_by_everyone, site_packages
+from installers.checkout.environment import CHECKOUT, site_packages
+from installers.checkout.user import Rights, User
 from installers.checkout.words import SetUpError, say
 
 _KEPT_VARIABLES = ("LANG", "LANGUAGE", "TZ", "TERM", "DISPLAY")
-
-
-@dataclass(frozen=True)
-class User:
-    """Whom root runs the program as."""
-
-    uid: int
-    gid: int
-
-    @classmethod
-    def choose(cls) -> User:
-        """Return the person behind sudo, or ``nobody``."""
-        import pwd
-
-        behind_sudo = os.environ.get("SUDO_UID", "")
-        if behind_sudo.isdigit() and int(behind_sudo) != 0:
-            entry = pwd.getpwuid(int(behind_sudo))
-        else:
-            entry = pwd.getpwnam("nobody")
-        return cls(entry.pw_uid, entry.pw_gid)
 
 
 def require_sandbox(user: User | None = None) -> None:
@@ -52,15 +33,14 @@ def require_sandbox(user: User | None = None) -> None:
     """
     if sys.platform != "linux" or shutil.which("unshare") is None:
         return
+    rights: Rights | dict[str, Any] = user.rights if user else {}
     attempt = ["unshare", "--user", "--map-root-user", "true"]
     done = subprocess.run(
         attempt,
         cwd="/",
-        user=user.uid if user else None,
-        group=user.gid if user else None,
-        extra_groups=[] if user else None,
         capture_output=True,
         text=True,
+        **rights,
     )
     if done.returncode:
         raise SetUpError(_no_sandbox(done.stderr.strip()))
@@ -78,13 +58,11 @@ def run(environment: Path, arguments: Sequence[str]) -> int:
         _lend_screen(user, home, variables)
         process = subprocess.Popen(
             [python, *arguments],
-            user=user.uid,
-            group=user.gid,
-            extra_groups=[],
             umask=0o077,
             cwd=home,
             env=variables,
             start_new_session=True,  # so that what is left of it can be ended as a whole
+            **user.rights,
         )
         try:
             return wait_for(process)
@@ -127,9 +105,11 @@ def _place_for(user: User, environment: Path) -> Iterator[tuple[Path, Path]]:
         shutil.rmtree(place)
 
 
-def _readable_temporary_folder() -> str:
-    folder = tempfile.gettempdir()
-    return folder if read_by_everyone(folder) else "/var/tmp"  # noqa: S108  # mkdtemp is safe in it
+def _readable_temporary_folder() -> Path:
+    folder = Path(tempfile.gettempdir()).resolve()
+    if all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents)):
+        return folder
+    return Path("/var/tmp")  # noqa: S108  # mkdtemp is safe in it
 
 
 def _let_everyone_read(folder: Path) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from installers.checkout import environment, ordinary_user
-from installers.checkout.ordinary_user import User
+from installers.checkout.user import IS_ROOT, User
 from installers.checkout.words import SetUpError
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no such user"),
-    pytest.mark.skipif(not environment.IS_ROOT, reason="only as root: nobody else can lend"),
+    pytest.mark.skipif(not IS_ROOT, reason="only as root: nobody else can lend"),
 ]
 
 WHO = """
@@ -32,11 +33,13 @@ print(json.dumps({
 
 
 def test_the_program_runs_unprivileged_in_a_home_that_goes(
-    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """No right and no variable of root's goes along, and nothing stays behind."""
     monkeypatch.setenv("QTWEBENGINE_DISABLE_SANDBOX", "1")
     monkeypatch.setenv("SSLKEYLOGFILE", "somewhere")
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # a folder that only root enters
     python = environment.find("run")
     assert ordinary_user.run(python.parents[1], ["-c", WHO]) == 0
     seen = json.loads(capfd.readouterr().out.splitlines()[-1])
