@@ -70,6 +70,11 @@ class Certificate:
         return "" if name is None else name.text
 
     @property
+    def subject_name(self) -> DistinguishedName | None:
+        """The subject's attributes."""
+        return self._read().subject
+
+    @property
     def issuer_name(self) -> DistinguishedName | None:
         """The issuer's attributes."""
         return self._read().issuer

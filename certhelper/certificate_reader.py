@@ -62,7 +62,7 @@ _KEY_USAGES = (  # RFC 5280 section 4.2.1.3, by bit
     "decipherOnly",
 )
 
-_SIGNATURE_ALGORITHMS = {  # RFC 3279, 4055, 5758, 8410, 9814, 9881: the names used there
+SIGNATURE_ALGORITHMS = {  # RFC 3279, 4055, 5758, 8410, 9814, 9881: the names used there
     "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
     "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
     "1.2.840.113549.1.1.10": "RSASSA-PSS",
@@ -190,8 +190,8 @@ def _slice(der: bytes, unread: list[str]) -> _Sliced:
         _, _, at, end = opened(der, 0, len(der))
         _, _, at, stop = opened(der, at, end)
         split(der, at, stop, fields)
-        whole = True
         algorithm = expect(der, SEQUENCE, stop, end)
+        whole = True  # something follows, so nothing is cut off inside
         signature = expect(der, BIT_STRING, algorithm[3], end)
         if signature[3] != len(der):
             raise DerError("not one whole certificate")
@@ -265,7 +265,7 @@ def _algorithm_name(octets: bytes) -> str:
     _, _, at, end = only(octets, SEQUENCE)
     _, _, start, stop = expect(octets, OBJECT_IDENTIFIER, at, end)
     identifier = dotted(octets[start:stop])
-    return _SIGNATURE_ALGORITHMS.get(identifier, identifier)
+    return SIGNATURE_ALGORITHMS.get(identifier, identifier)
 
 
 # Name, reader and place of the guarded fields, in the order of ``_Facts``.
@@ -311,9 +311,10 @@ def _find_usages(der: bytes, optional: list[Part]) -> tuple[list[bytes], list[by
     """Return every key usage extension and every extended one.  Raises :class:`DerError`."""
     key_usage: list[bytes] = []
     extended_key_usage: list[bytes] = []
-    for tag, _, block, block_stop in optional:
-        if tag != _EXTENSIONS_TAG:
-            continue
+    blocks = [field for field in optional if field[0] == _EXTENSIONS_TAG]
+    if len(blocks) > 1:
+        raise DerError("extensions twice")
+    for _, _, block, block_stop in blocks:
         _, _, at, end = expect(der, SEQUENCE, block, block_stop)
         if end != block_stop:
             raise DerError("something follows the extensions")

@@ -10,7 +10,17 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from certhelper.der import OBJECT_IDENTIFIER, SEQUENCE, SET, DerError, Part, dotted, only, split
+from certhelper.der import (
+    BIT_STRING,
+    OBJECT_IDENTIFIER,
+    SEQUENCE,
+    SET,
+    DerError,
+    Part,
+    dotted,
+    only,
+    split,
+)
 from certhelper.safe_text import safe
 
 ATTRIBUTE_TYPES = {  # RFC 4514 section 3, RFC 4519, and what Windows and OpenSSL show
@@ -33,6 +43,7 @@ ATTRIBUTE_TYPES = {  # RFC 4514 section 3, RFC 4519, and what Windows and OpenSS
 }
 _OTHER_SPELLINGS = {"EMAILADDRESS": "E", "S": "ST", "GN": "G", "USERID": "UID"}
 _SHORT_NAMES = {identifier: name for name, identifier in ATTRIBUTE_TYPES.items()}
+_UNIQUE_IDENTIFIER = "2.5.4.45"  # x500UniqueIdentifier, the one BIT STRING (RFC 4519)
 _DOTTED = re.compile(r"[0-2](\.[0-9]+)+")
 
 _UTF_16, _UTF_32 = "utf-16-be", "utf-32-be"
@@ -134,7 +145,8 @@ def _attribute(octets: bytes, at: int, end: int) -> Attribute:
     identifier = dotted(octets[start:stop])
     encoding = _ENCODINGS.get(tag)
     if encoding is None:
-        return identifier, f"#{octets[head:end].hex()}", False
+        bits_are_right = identifier == _UNIQUE_IDENTIFIER and tag == BIT_STRING
+        return identifier, f"#{octets[head:end].hex()}", bits_are_right
     content = octets[value:end]
     try:
         return identifier, content.decode(encoding), True

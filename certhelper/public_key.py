@@ -78,7 +78,7 @@ def _algorithm(octets: bytes) -> tuple[str, str | None]:
 
 def _curve(curve: str | None, content: bytes) -> str:
     if curve is None:
-        raise DerError("no named curve")
+        return "EC"  # the curve's numbers are spelt out (RFC 3279 section 2.3.5)
     if curve not in _CURVES:
         return f"EC {curve}"
     name, size = _CURVES[curve]

@@ -183,9 +183,8 @@ class Authority:
         """
         own_key = make_key(key)
         start = not_before or _now() - timedelta(days=1)
-        builder = _builder(subject, own_key, start, not_after or start + timedelta(days=365))
-        if serial is not None:
-            builder = builder.serial_number(serial)
+        end = not_after or start + timedelta(days=365)
+        builder = _builder(subject, own_key, start, end, serial)
         if usage is not None:
             builder = builder.add_extension(key_usage(usage), critical=True)
         if extended is not None:
@@ -249,13 +248,13 @@ def key_usage(names: Sequence[str]) -> x509.KeyUsage:
 
 
 def _builder(
-    subject: Subject, key: PrivateKey, start: datetime, end: datetime
+    subject: Subject, key: PrivateKey, start: datetime, end: datetime, serial: int | None = None
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(make_name(subject))
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(x509.random_serial_number() if serial is None else serial)
         .not_valid_before(start)
         .not_valid_after(end)
     )
