@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from certhelper.desktop.program import Program
-    from certhelper.desktop.theme import Theme
+    from certhelper.look.theme import Theme
     from certhelper.stores.base import Store
 
 _SCREEN = {
@@ -46,7 +46,7 @@ class Studio:
         from certhelper.demo import cases, profile, store
         from certhelper.demo.authority import Authority
         from certhelper.demo.client import Addresses
-        from certhelper.desktop.theme import Theme
+        from certhelper.look.theme import Theme
         from certhelper.settings import TextSize
 
         self.folder, self.target = folder, target

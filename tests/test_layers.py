@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "certhelper"
-QT_ROOMS = re.compile(r"desktop/|logon/browser")
+QT_ROOMS = re.compile(r"desktop/|look/|logon/browser")
 WEBENGINE_ROOMS = re.compile(r"logon/browser")
 
 

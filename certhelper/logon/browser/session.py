@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtNetwork import QSslCertificate
 from PySide6.QtWebEngineCore import (
+    QWebEngineDownloadRequest,
     QWebEngineProfile,
     QWebEngineProfileBuilder,
     QWebEngineSettings,
@@ -59,7 +60,7 @@ class BrowserSession(QObject):
 
     Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
     ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``, ``blocked(address)``,
-    ``repeat_refused()``.
+    ``repeat_refused()``, ``downloaded(file, folder, whether it is whole)``.
     """
 
     told = Signal(object)
@@ -67,22 +68,32 @@ class BrowserSession(QObject):
     ended = Signal(str)
     view_added = Signal(object)
     view_closed = Signal(object)
+    downloaded = Signal(str, str, bool)
     blocked = Signal(str)
     repeat_refused = Signal()
     _probed = Signal(object)
 
     def __init__(
-        self, bank: Bank, flow: Flow, pin: Secret, pictures: Path | None, parent: QObject
+        self,
+        bank: Bank,
+        flow: Flow,
+        pin: Secret,
+        *,
+        downloads: Path,
+        pictures: Path | None,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self.bank = bank
         self._flow = flow
         self._pin = pin
+        self._downloads = downloads
         self._pictures = pictures
         self._entry: PinEntry | None = None
         self.profile = _fresh_profile(bank)
         self._guard = RequestGuard(bank, self)
         self.profile.setUrlRequestInterceptor(self._guard)
+        self.profile.downloadRequested.connect(self._download)
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
         self._guard.repeat_refused.connect(self.repeat_refused)
         self._limit = QTimer(self, singleShot=True)
@@ -133,7 +144,7 @@ class BrowserSession(QObject):
         else:
             page.fact.connect(self._take_aside)
         page.repeat_refused.connect(self.repeat_refused)
-        page.windowCloseRequested.connect(lambda: self._close(view, page))
+        page.windowCloseRequested.connect(lambda: self.close_view(view))
         view.setPage(page)
         self.views.append(view)
         self.view_added.emit(view)
@@ -151,13 +162,28 @@ class BrowserSession(QObject):
             view.deleteLater()
         self.views.clear()
 
-    def _close(self, view: QWebEngineView, page: BankPage) -> None:
-        if len(self.views) == 1:
+    def close_view(self, view: QWebEngineView) -> None:
+        """Close one page; the last one stays until the session ends."""
+        page = view.page()
+        if len(self.views) == 1 or view not in self.views:
             return
         self.views.remove(view)
         self.view_closed.emit(view)
-        self._take(facts.WindowClosed(page.window))
+        if isinstance(page, BankPage):
+            self._take(facts.WindowClosed(page.window))
         view.deleteLater()
+
+    def _download(self, download: QWebEngineDownloadRequest) -> None:
+        # The engine itself finds a name that is free; nothing is overwritten.
+        download.setDownloadDirectory(str(self._downloads))
+        download.isFinishedChanged.connect(
+            lambda: self.downloaded.emit(
+                download.downloadFileName(),
+                download.downloadDirectory(),
+                download.state() == QWebEngineDownloadRequest.DownloadState.DownloadCompleted,
+            )
+        )
+        download.accept()
 
     def _view(self, window: int) -> QWebEngineView | None:
         for view in self.views:

@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent
-from PySide6.QtWebEngineCore import QWebEngineDownloadRequest
+from typing import Literal
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMainWindow,
     QMessageBox,
     QPushButton,
-    QSizePolicy,
     QTabWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
 from certhelper import failures, texts
 from certhelper.logon import facts
+from certhelper.logon.browser.header import Header
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.look import theme
+from certhelper.look.widgets import plain_label, push_button, set_look
+from certhelper.settings import TextSize
 
-_ZOOM = {"small": 0.85, "standard": 1.0, "large": 1.3}
-_STYLE = """
-QToolBar { spacing: 6px; padding: 4px 8px; border: 0; }
-QToolButton { padding: 4px 10px; }
-QLabel#address { padding: 4px 10px; border: 1px solid palette(mid); border-radius: 6px; }
-QLabel#certificate { padding: 4px 10px; border-radius: 6px; background: #12633b; color: #ffffff; }
-QFrame#banner { border: 0; border-left: 6px solid #1e5aa8; background: #e7f0fb; }
-QFrame#banner QLabel { color: #10243e; }
-QFrame#banner[kind="action"] { border-left-color: #9a5b00; background: #fff3dc; }
-QFrame#banner[kind="action"] QLabel { color: #3d2600; }
-QFrame#banner[kind="fault"] { border-left-color: #b3261e; background: #fdeaea; }
-QFrame#banner[kind="fault"] QLabel { color: #4a0f0b; }
-QFrame#banner[kind="done"] { border-left-color: #12633b; background: #e5f5ec; }
-QFrame#banner[kind="done"] QLabel { color: #0b3320; }
-"""
+_ZOOM = {TextSize.SMALL: 0.85, TextSize.STANDARD: 1.0, TextSize.LARGE: 1.3}
+_TITLE_LENGTH = 20
+
+Manner = Literal["said", "said-action", "said-fault", "said-done"]
+_USUAL_SIZE = QSize(1180, 760)
 
 
-class SessionWindow(QMainWindow):
+class SessionWindow(QWidget):
     """Shows one session.  ``finished`` is emitted once, when the person has ended it."""
 
     finished = Signal()
@@ -53,36 +45,21 @@ class SessionWindow(QMainWindow):
         self._session = session
         self._request = request
         self._pin_is_out = False
-        self._zoom = _ZOOM.get(request.text_size, 1.0)
+        self._zoom = _ZOOM[theme.current().text_size]
         self.setWindowTitle(
             texts.text("session.title", bank=session.bank.name, holder=request.holder)
         )
-        self.setStyleSheet(_STYLE)
-        self.resize(1180, 760)
-        self._tabs = QTabWidget(documentMode=True, tabsClosable=False)
+        self.resize(_USUAL_SIZE.boundedTo(self.screen().availableSize()))
+        self._header = Header(request.holder, request.certificate_facts)
+        self._said, self._words, self._go_on = self._make_banner()
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
         self._tabs.setTabBarAutoHide(True)
-        self._tabs.currentChanged.connect(self._show_address)
-        self._banner, self._banner_text, self._go_on = self._make_banner()
-        body = QWidget()
-        layout = QVBoxLayout(body)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._banner)
-        layout.addWidget(self._tabs, 1)
-        self.setCentralWidget(body)
-        self._address = QLabel()
-        self._address.setObjectName("address")
-        self._make_toolbar()
+        self._lay_out()
+        self._connect()
         for view in session.views:
             self._add_view(view)
-        session.view_added.connect(self._add_view)
-        session.view_closed.connect(self._remove_view)
-        session.told.connect(self._told)
-        session.handed_over.connect(self._handed_over)
-        session.blocked.connect(self._blocked)
-        session.repeat_refused.connect(lambda: self._say("repeat-refused", "action"))
-        session.profile.downloadRequested.connect(self._download)
-        self._say("working", "plain")
+        self.say("working", "said")
 
     def come_to_front_once(self) -> None:
         """Show the window in front of the others; it never insists a second time."""
@@ -97,67 +74,64 @@ class SessionWindow(QMainWindow):
         event.accept()
         self.finished.emit()
 
+    def say(self, name: str, manner: Manner, **what: str) -> None:
+        """Show one sentence above the page (``session.NAME`` of the texts)."""
+        self._go_on.hide()
+        self._words.setText(texts.text(f"session.{name}", **what))
+        set_look(self._said, manner)
+        self._words.style().unpolish(self._words)  # its colour follows the frame's look
+        self._words.style().polish(self._words)
+
     def _wants_to_end(self) -> bool:
-        answer = QMessageBox.question(
-            self,
-            texts.text("session.close-title"),
-            texts.text("session.close-question"),
-            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
-            QMessageBox.StandardButton.No,
-        )
-        return answer == QMessageBox.StandardButton.Yes
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(texts.text("session.close-title"))
+        box.setText(texts.text("session.close-title"))
+        box.setInformativeText(texts.text("session.close-question"))
+        end = box.addButton(texts.text("session.end"), QMessageBox.ButtonRole.AcceptRole)
+        stay = box.addButton(texts.text("session.stay"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        return box.clickedButton() is end
 
     # Parts
 
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._header)
+        column.addWidget(self._said)
+        column.addWidget(self._tabs, 1)
+
     def _make_banner(self) -> tuple[QFrame, QLabel, QPushButton]:
-        banner = QFrame()
-        banner.setObjectName("banner")
-        row = QHBoxLayout(banner)
-        row.setContentsMargins(14, 8, 14, 8)
-        label = QLabel(wordWrap=True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        go_on = QPushButton(texts.text("session.go-on"))
+        frame = QFrame()
+        row = QHBoxLayout(frame)
+        words = plain_label(selectable=True)
+        go_on = push_button(texts.text("session.go-on"), "primary")
         go_on.hide()
-        go_on.clicked.connect(self._person_goes_on)
-        row.addWidget(label, 1)
+        row.addWidget(words, 1)
         row.addWidget(go_on)
-        return banner, label, go_on
+        return frame, words, go_on
 
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(movable=False, floatable=False)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.addToolBar(bar)
-        back = bar.addAction("← " + texts.text("session.back"))
-        back.setShortcut("Alt+Left")
-        back.triggered.connect(lambda: self._current().back())
-        reload = bar.addAction("↻ " + texts.text("session.reload"))
-        reload.setShortcut("F5")
-        reload.triggered.connect(lambda: self._current().reload())
-        self._address.setTextFormat(Qt.TextFormat.PlainText)
-        self._address.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        bar.addWidget(self._address)
-        certificate = QLabel(texts.text("session.certificate", holder=self._request.holder))
-        certificate.setObjectName("certificate")
-        certificate.setTextFormat(Qt.TextFormat.PlainText)
-        certificate.setToolTip(self._request.certificate_facts)
-        bar.addWidget(certificate)
-        bar.addSeparator()
-        self._add_sizes(bar)
-        bar.addSeparator()
-        end = bar.addAction(texts.text("session.end"))
-        end.setToolTip(texts.text("session.end-tip"))
-        end.triggered.connect(self.close)
-
-    def _add_sizes(self, bar: QToolBar) -> None:
-        bar.addWidget(QLabel(texts.text("session.text-size")))
-        group = QActionGroup(self)
-        for name, zoom in _ZOOM.items():
-            action = QAction(texts.text(f"session.size-{name}"), self, checkable=True)
-            action.setChecked(zoom == self._zoom)
-            action.triggered.connect(lambda _=False, value=zoom: self._set_zoom(value))
-            group.addAction(action)
-            bar.addAction(action)
+    def _connect(self) -> None:
+        session, header = self._session, self._header
+        session.view_added.connect(self._add_view)
+        session.view_closed.connect(self._remove_view)
+        session.told.connect(self._told)
+        session.handed_over.connect(self._handed_over)
+        session.blocked.connect(lambda address: self.say("blocked", "said-action", address=address))
+        session.repeat_refused.connect(lambda: self.say("repeat-refused", "said-action"))
+        session.downloaded.connect(self._downloaded)
+        self._tabs.currentChanged.connect(self._show_address)
+        self._go_on.clicked.connect(self._person_goes_on)
+        header.back_wanted.connect(lambda: self._current().back())
+        header.reload_wanted.connect(lambda: self._current().reload())
+        header.notices_wanted.connect(session.read_notices)
+        header.size_chosen.connect(self._set_size)
+        header.end_wanted.connect(self.close)
+        QShortcut(QKeySequence("Ctrl+W"), self, self._close_tab)
 
     # Pages
 
@@ -171,10 +145,19 @@ class SessionWindow(QMainWindow):
         view.loadFinished.connect(lambda: view.setZoomFactor(self._zoom))
         view.urlChanged.connect(self._show_address)
         view.titleChanged.connect(
-            lambda title: self._tabs.setTabText(self._tabs.indexOf(view), title[:24])
+            lambda title: self._tabs.setTabText(self._tabs.indexOf(view), title[:_TITLE_LENGTH])
         )
         self._tabs.setCurrentIndex(self._tabs.addTab(view, ""))
+        if len(self._session.views) > 1:
+            button = push_button("×", "quiet")
+            button.setAccessibleName(texts.text("session.close-tab"))
+            button.clicked.connect(lambda: self._session.close_view(view))
+            bar = self._tabs.tabBar()
+            bar.setTabButton(self._tabs.indexOf(view), bar.ButtonPosition.RightSide, button)
         view.setFocus()
+
+    def _close_tab(self) -> None:
+        self._session.close_view(self._current())
 
     def _remove_view(self, view: QWebEngineView) -> None:
         self._tabs.removeTab(self._tabs.indexOf(view))
@@ -183,62 +166,47 @@ class SessionWindow(QMainWindow):
         if self._tabs.currentWidget() is None:
             return
         url = self._current().url()
-        secure = url.scheme() == "https"
-        shown = facts.without_query(url.toDisplayString())
-        self._address.setText(("🔒 " if secure else "") + shown)
-        self._address.setToolTip(texts.text("session.secure") if secure else "")
+        self._header.show_address(
+            facts.without_query(url.toDisplayString()), secure=url.scheme() == "https"
+        )
 
-    def _set_zoom(self, zoom: float) -> None:
-        self._zoom = zoom
+    def _set_size(self, size: TextSize) -> None:
+        theme.current().set_text_size(size)
+        self._zoom = _ZOOM[size]
         for view in self._session.views:
-            view.setZoomFactor(zoom)
+            view.setZoomFactor(self._zoom)
 
     # What is said
 
     def _told(self, report: StageReport) -> None:
         match report.stage:
+            case Stage.LOGON_PAGE:
+                self._header.offer_notices()
             case Stage.PIN_SUBMITTED:
                 self._pin_is_out = True
             case Stage.TOP_PAGE:
-                self._say("top-page", "done")
+                self.say("top-page", "said-done")
             case Stage.FAILED:
-                self._show_failure(report)
-
-    def _show_failure(self, report: StageReport) -> None:
-        detail = {key: str(value) for key, value in report.detail.items()}
-        told = failures.find(report.code or "internal-error").say(detail)
-        self._say("failed", "fault", message=told.message, remedy=told.remedy, code=told.code)
+                detail = {key: str(value) for key, value in report.detail.items()}
+                told = failures.find(report.code or "internal-error").say(detail)
+                self.say(
+                    "failed",
+                    "said-fault",
+                    message=told.message,
+                    remedy=told.remedy,
+                    code=told.code,
+                )
 
     def _handed_over(self, code: str) -> None:
-        self._say(code, "action")
+        self.say(code, "said-action")
         self._go_on.setVisible(code == "notices")
 
     def _person_goes_on(self) -> None:
-        self._say("working", "plain")
+        self.say("working", "said")
         self._session.go_on()
 
-    def _blocked(self, address: str) -> None:
-        self._say("blocked", "action", address=address)
-
-    def _say(self, name: str, kind: str, **facts: str) -> None:
-        self._go_on.hide()
-        self._banner_text.setText(texts.text(f"session.{name}", **facts))
-        self._banner.setProperty("kind", kind)
-        self._banner.style().unpolish(self._banner)
-        self._banner.style().polish(self._banner)
-
-    # Downloads
-
-    def _download(self, download: QWebEngineDownloadRequest) -> None:
-        download.setDownloadDirectory(str(self._request.downloads))
-        download.isFinishedChanged.connect(lambda: self._downloaded(download))
-        download.accept()
-
-    def _downloaded(self, download: QWebEngineDownloadRequest) -> None:
-        done = download.state() == QWebEngineDownloadRequest.DownloadState.DownloadCompleted
-        self._say(
-            "download-done" if done else "download-failed",
-            "done" if done else "fault",
-            file=download.downloadFileName(),
-            folder=download.downloadDirectory(),
-        )
+    def _downloaded(self, file: str, folder: str, done: bool) -> None:
+        if done:
+            self.say("download-done", "said-done", file=file, folder=folder)
+        else:
+            self.say("download-failed", "said-fault", file=file)

@@ -24,7 +24,9 @@ from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.flow import Flow, Plan
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.look.theme import Theme
 from certhelper.secret import Secret, SecretTooLongError
+from certhelper.settings import TextSize
 
 ENGINE_SWITCHES = (
     # A connection that is shared by requests (HTTP/2) makes Chromium send a POST again when it
@@ -63,9 +65,18 @@ class Worker(QObject):
             load_limit_ms=request.load_limit_ms,
         )
         self._pin = Secret()
-        self.session = BrowserSession(bank, Flow(plan), self._pin, request.screenshot, self)
+        self.session = BrowserSession(
+            bank,
+            Flow(plan),
+            self._pin,
+            downloads=request.downloads,
+            pictures=request.screenshot,
+            parent=self,
+        )
         self.session.told.connect(_write)
         self.session.ended.connect(lambda _: self._ended())
+        look = Theme(application, TextSize(request.text_size))
+        look.settle()
         self.window = SessionWindow(self.session, request)
         self.window.finished.connect(self.quit)
         self.pin_arrived.connect(self._take_pin)

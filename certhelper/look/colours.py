@@ -31,7 +31,7 @@ class Colours(NamedTuple):
 LIGHT = Colours(
     window="#f2f4f7",
     surface="#ffffff",
-    border="#8593a3",
+    border="#788798",
     text="#17222e",
     muted="#4a5868",
     accent="#0a5a9c",

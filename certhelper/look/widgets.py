@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
-LabelLook = Literal["", "muted", "title", "heading", "good", "caution", "bad", "demo"]
+LabelLook = Literal["", "muted", "title", "heading", "good", "caution", "bad", "demo", "address"]
 ButtonLook = Literal["", "primary", "quiet", "key", "word-key"]
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from certhelper.desktop.colours import DARK, LIGHT, Colours
+from certhelper.look.colours import DARK, LIGHT, Colours
 from certhelper.settings import TextSize
 
 _POINTS: Final = {TextSize.SMALL: 9.5, TextSize.STANDARD: 11.0, TextSize.LARGE: 14.0}
@@ -175,6 +175,18 @@ QFrame[look="panel"] {{ background: {c.surface}; border: 1px solid {c.border};
 QFrame[look="notice"] {{ background: {c.caution_ground}; border: 1px solid {c.caution};
   border-radius: {small}px; }}
 QFrame[look="notice"] QLabel {{ color: {c.caution}; }}
+QFrame[look="said"] {{ background: {c.neutral_ground}; border: none; }}
+QFrame[look="said-action"] {{ background: {c.caution_ground}; border: none; }}
+QFrame[look="said-fault"] {{ background: {c.bad_ground}; border: none; }}
+QFrame[look="said-done"] {{ background: {c.good_ground}; border: none; }}
+QFrame[look="said-action"] QLabel {{ color: {c.caution}; }}
+QFrame[look="said-fault"] QLabel {{ color: {c.bad}; }}
+QFrame[look="said-done"] QLabel {{ color: {c.good}; }}
+QLabel[look="address"] {{ background: {c.surface}; border: 1px solid {c.border};
+  border-radius: {small}px; padding: {small}px {small * 2}px; }}
+QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: {small}px {wide}px;
+  border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
 QFrame[look="rule"] {{ background: {c.border}; border: none; }}
 QLabel {{ background: transparent; }}
 QLabel[look="muted"] {{ color: {c.muted}; }}
