@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import settings
 from certhelper.desktop.single_instance import SingleInstance
-from certhelper.desktop.theme import Theme
+from certhelper.look.theme import Theme
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, WrongUseError
 
@@ -55,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never gives Python the chance
         theme.settle()
         programs.append(_program(window, kept, arguments, passphrase))
+        programs[0].finished.connect(application.exit)
         programs[0].begin()
         instance.raise_wanted.connect(window.bring_to_front)
         instance.listen()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from certhelper.desktop.attempt import Attempt, Phase, StepState
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
-from certhelper.desktop.widgets import plain_label, push_button
+from certhelper.look.widgets import plain_label, push_button
 from certhelper.failures import Told
 from certhelper.texts import text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from certhelper.desktop.widgets import plain_label, push_button
+from certhelper.look.widgets import plain_label, push_button
 from certhelper.texts import text
 
 _CASES = ("expired", "new-pc", "update", "deleted")

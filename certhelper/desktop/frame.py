@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from certhelper.desktop.widgets import plain_label, push_button
+from certhelper.look.widgets import plain_label, push_button
 from certhelper.settings import TextSize
 from certhelper.texts import text
 

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from certhelper.desktop import theme
+from certhelper.look import theme
 from certhelper.secret import Secret
 from certhelper.texts import text
 

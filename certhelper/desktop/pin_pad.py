@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from certhelper.bank import PinRule
 from certhelper.desktop.masked_entry import MaskedEntry
-from certhelper.desktop.widgets import plain_label, push_button
+from certhelper.look.widgets import plain_label, push_button
 from certhelper.secret import Secret
 from certhelper.texts import text
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QObject, QUrl
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 from certhelper import __version__, banks, failures, moment
 from certhelper.bank import Bank
-from certhelper.desktop import theme
+from certhelper.look import theme
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
@@ -57,7 +57,12 @@ def open_in_browser(address: str) -> bool:
 
 
 class Program(QObject):
-    """Lives as long as the window or one of its sessions."""
+    """Lives as long as the window or one of its sessions.
+
+    ``finished`` carries the exit status when neither is left.
+    """
+
+    finished = Signal(int)
 
     def __init__(
         self,
@@ -366,7 +371,7 @@ class Program(QObject):
         if self.window.isVisible() or (logons is not None and logons.any_running):
             return
         self._held.wipe()
-        QCoreApplication.exit(self.exit_status)
+        self.finished.emit(self.exit_status)
 
 
 def stores_from(specifications: Sequence[str], passphrase: Secret | None) -> FindStores:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from certhelper.desktop.facts_view import FactsView, clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.selection import Selection, describe
-from certhelper.desktop.widgets import as_tool_tip, plain_label, push_button, rule, set_look
+from certhelper.look.widgets import as_tool_tip, plain_label, push_button, rule, set_look
 from certhelper.texts import text
 
 

@@ -1,0 +1,132 @@
+"""The program's look, once for all tests of the window, and a window on made-up stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from support import listings
+
+from certhelper.bank import Bank
+from certhelper.banks import Found, Origin
+from certhelper.desktop.logons import ChosenRow
+from certhelper.desktop.program import Program
+from certhelper.desktop.window import MainWindow
+from certhelper.logon.stages import Stage, StageReport
+from certhelper.look.theme import Theme
+from certhelper.secret import Secret
+from certhelper.settings import SettingsFile, TextSize
+from certhelper.stores.base import Store
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Theme:
+    """Every window needs one; the application owns it."""
+    made = Theme(qapp, TextSize.STANDARD)
+    made.settle()
+    return made
+
+
+class PlayedProcess(QObject):
+    """A child that does what the test says; it keeps the PIN that it was given."""
+
+    reported = Signal(object)
+    ended = Signal(int, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pins: list[str] = []
+        self.is_running = False
+        self.cancelled = 0
+
+    def start(self) -> None:
+        self.is_running = True
+
+    def send_pin(self, pin: Secret) -> None:
+        with pin:
+            self.pins.append("".join(pin.characters()))
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+        self.end(143)
+
+    def tell(self, *stages: Stage, code: str | None = None) -> None:
+        for stage in stages:
+            self.reported.emit(StageReport(stage, code))
+
+    def end(self, status: int, words: str = "") -> None:
+        if self.is_running:
+            self.is_running = False
+            self.ended.emit(status, words)
+
+
+class Played:
+    """A window on made-up stores with played children, and what it opened in the browser."""
+
+    def __init__(self, program: Program, processes: list[PlayedProcess]) -> None:
+        self.program = program
+        self.processes = processes
+        self.window = program.window
+        self.frame = program.frame
+        self.opened: list[str] = []
+        self.browser_works = True
+
+
+OpenWindow = Callable[..., Played]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Iterator[OpenWindow]:
+    """Open the program's window on these stores; by default wait until they are read."""
+    opened: list[Played] = []
+
+    def open_it(
+        *stores: Store,
+        bank: Bank | None = None,
+        origin: Origin = Origin.SHIPPED,
+        wait: bool = True,
+        named_stores: bool = False,
+    ) -> Played:
+        processes: list[PlayedProcess] = []
+
+        def make_process(row: ChosenRow, bank: Bank) -> PlayedProcess:
+            processes.append(PlayedProcess())
+            return processes[-1]
+
+        def find_stores() -> Sequence[Store]:
+            return stores
+
+        def open_address(address: str) -> bool:
+            played.opened.append(address)
+            return played.browser_works
+
+        window = MainWindow()
+        found = Found(bank or listings.bank(), origin)
+        program = Program(
+            window,
+            SettingsFile(tmp_path / "settings.json"),
+            lambda: found,
+            find_stores,
+            named_stores=named_stores,
+            make_process=make_process,
+            open_address=open_address,
+        )
+        played = Played(program, processes)
+        opened.append(played)
+        with qtbot.waitSignal(window.first_painted):
+            window.show()
+        program.begin()
+        if wait and hasattr(program, "reader"):
+            qtbot.waitUntil(lambda: not program.reader.is_reading)
+        return played
+
+    yield open_it
+    for played in opened:
+        for process in played.processes:
+            process.is_running = False
+        played.window.close()
+        played.window.deleteLater()
