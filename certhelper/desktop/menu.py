@@ -12,14 +12,18 @@ from certhelper.texts import text
 
 
 class Menu(QObject):
-    """``address_wanted`` carries an address of the profile for the person's own browser."""
+    """``address_wanted`` carries an address of the profile for the person's own browser.
+
+    ``stop_at_notices_changed`` carries whether a log-on is to wait at new notices of the bank.
+    """
 
     address_wanted = Signal(str)
     browser_wanted = Signal()
     change_address_wanted = Signal()
     about_wanted = Signal()
+    stop_at_notices_changed = Signal(bool)
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, *, stop_at_notices: bool) -> None:
         super().__init__(frame)
         self._menu = QMenu(frame)
         self._menu.setToolTipsVisible(True)
@@ -33,6 +37,11 @@ class Menu(QObject):
         self._menu.addAction(text("desktop.panel.browser")).triggered.connect(self.browser_wanted)
         self._change = self._menu.addAction(text("desktop.menu.change-address"))
         self._change.triggered.connect(self.change_address_wanted)
+        stop = self._menu.addAction(text("desktop.menu.stop-at-notices"))
+        stop.setCheckable(True)
+        stop.setChecked(stop_at_notices)
+        stop.setToolTip(text("desktop.menu.stop-at-notices-why"))
+        stop.toggled.connect(self.stop_at_notices_changed)
         self._menu.addSeparator()
         self._menu.addAction(text("desktop.menu.about")).triggered.connect(self.about_wanted)
         frame.menu_button.setMenu(self._menu)

@@ -116,7 +116,7 @@ class Program(QObject):
         self.logons = Logons(self.window, self._make_process)
         self.reader = Reader(self.bank, self._find_stores, self)
         self.opening = FileOpening(self.window, self.reader, self._held)
-        self.menu = Menu(self.frame)
+        self.menu = Menu(self.frame, stop_at_notices=self._settings.settings.stop_at_notices)
         self._connect()
         self.frame.set_body(self.body)
         self.body.list.setFocus()
@@ -157,6 +157,7 @@ class Program(QObject):
         self.menu.change_address_wanted.connect(self.banks.ask_address)
         self.banks.changed.connect(self._show_bank)
         self.menu.about_wanted.connect(self._show_about)
+        self.menu.stop_at_notices_changed.connect(self._remember_stop_at_notices)
 
     # ---- what is listed
 
@@ -351,6 +352,9 @@ class Program(QObject):
         installed = row.judged.installed
         used = LastUsed(installed.certificate.sha256, installed.store)
         self._remember(lambda kept: kept.last_used.update({self.bank.id: used}))
+
+    def _remember_stop_at_notices(self, on: bool) -> None:
+        self._remember(lambda kept: setattr(kept, "stop_at_notices", on))
 
     def _remember_shuffle(self, on: bool) -> None:
         self._remember(lambda kept: setattr(kept, "shuffle_digits", on))

@@ -21,6 +21,7 @@ from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.pin_pad import PinPad
 from certhelper.desktop.program import Program, stores_from
 from certhelper.desktop.window import MainWindow
+from certhelper.logon.stages import Stage
 from certhelper.look.theme import Theme
 from certhelper.settings import SettingsFile, TextSize
 
@@ -155,3 +156,19 @@ def test_closing_the_pad_ends_everything_before_the_bank_hears_of_it(
     qtbot.waitUntil(lambda: not program.logons.any_running, timeout=_PATIENCE_MS)
     assert demo_server.log.entries == ()
     assert not list((home / "runtime").glob("certhelper-session-*"))
+
+
+def test_a_log_on_waits_at_new_notices_when_the_person_wants_to_read_them(
+    program: Program, qtbot: QtBot, demo_server: DemoServer, bank_store: BankStore
+) -> None:
+    """With the setting on, the certificate is not sent before the person goes on."""
+    program.menu.stop_at_notices_changed.emit(True)
+    choose(program, qtbot, bank_store["user01"].sha256)
+    pad = open_pad(program, qtbot)
+    type_pin(pad, qtbot, DEMO_PIN)
+    press_logon(pad, qtbot)
+    qtbot.waitUntil(
+        lambda: [attempt.stage for attempt in attempts(program)] == [Stage.LOGON_PAGE],
+        timeout=_PATIENCE_MS,
+    )
+    assert demo_server.log.certificates() == []
