@@ -1,0 +1,199 @@
+"""What the list shows, in which order, and what a search keeps."""
+
+from __future__ import annotations
+
+from support import listings
+from support.listings import CONTRACT, OTHER_CONTRACT, STORE
+
+from certhelper.desktop.faces import face
+from certhelper.desktop.rows import (
+    CertificateRow,
+    HolderRow,
+    LockedRow,
+    Mark,
+    Row,
+    Section,
+    StoreRow,
+    arrange,
+    preselected,
+    search,
+)
+from certhelper.settings import LastUsed
+from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus
+
+
+def rows_of(sections: tuple[Section, ...]) -> list[Row]:
+    return [row for section in sections for row in section.rows]
+
+
+def titles(sections: tuple[Section, ...]) -> list[str]:
+    return [face(row).title for row in rows_of(sections)]
+
+
+def test_usable_ones_come_first_and_nothing_is_left_out() -> None:
+    """Expired, keyless and foreign certificates stay visible below those that can be used."""
+    sections = arrange(
+        listings.listing(
+            listings.installed(f"{CONTRACT} expired", days=-3),
+            listings.installed(f"{OTHER_CONTRACT} nokey", key=KeyState.ABSENT),
+            listings.installed(f"{CONTRACT} good"),
+            listings.installed("Taro Yamada"),
+        ),
+        named_stores=False,
+    )
+    assert [section.title for section in sections] == [
+        f"契約法人ID {CONTRACT}",
+        f"契約法人ID {OTHER_CONTRACT}",
+        "この銀行のものと判別できない証明書",
+    ]
+    shown = [face(row) for row in rows_of(sections)]
+    assert [one.title for one in shown[:3]] == [
+        "利用者ID good",
+        "利用者ID expired",
+        "利用者ID nokey",
+    ]
+    assert "Taro Yamada" in shown[3].title
+    assert [one.state for one in shown[:3]] == [
+        "利用できます",
+        "再発行が必要です",
+        "再発行が必要です",
+    ]
+
+
+def test_the_card_says_until_when_in_japanese_time_and_how_long_still() -> None:
+    """Date, time of day and days left stand on the card."""
+    (section,) = arrange(
+        listings.listing(listings.installed(f"{CONTRACT} user01", days=20)), named_stores=False
+    )
+    (row,) = section.rows
+    shown = face(row)
+    assert shown.line == "有効期限 2026年12月13日 12:00(日本時間) あと20日"
+    assert shown.state == "更新の時期です"
+    assert shown.mark is Mark.CAUTION
+
+
+def test_only_holders_are_cards_and_their_other_certificates_are_folded() -> None:
+    """A renewed certificate's predecessor is below the card, not beside it."""
+    (section,) = arrange(
+        listings.listing(
+            listings.installed(f"{CONTRACT} user01", days=10, age=355),
+            listings.installed(f"{CONTRACT} user01", days=364, age=1),
+        ),
+        named_stores=False,
+    )
+    (row,) = section.rows
+    assert isinstance(row, HolderRow)
+    assert face(row).more == "ほかの証明書(1枚)"
+    (other,) = row.others
+    codes = {reason.code for reason in other.judged.reasons}
+    assert codes == {"expires-soon", "superseded"}
+
+
+def test_the_administrators_card_says_so() -> None:
+    """A certificate without 利用者ID carries the badge, so that nobody takes it for a user's."""
+    (section,) = arrange(listings.listing(listings.installed(CONTRACT)), named_stores=False)
+    shown = face(section.rows[0])
+    assert shown.badge == "管理者"
+    assert "管理者" in shown.spoken()
+
+
+def test_what_is_drawn_is_spoken() -> None:
+    """A screen reader is told everything that a card shows: name, state, date, what opens."""
+    (section,) = arrange(
+        listings.listing(listings.installed(f"{CONTRACT} user01", days=-1)), named_stores=False
+    )
+    shown = face(section.rows[0])
+    for part in (shown.title, shown.state, shown.line, shown.more):
+        assert part
+        assert part in shown.spoken()
+
+
+def test_locked_files_and_stores_that_failed_are_shown_with_what_to_do() -> None:
+    """A file without its passphrase and a damaged database are rows of their own."""
+    locked = LockedEntry("/home/hanako/user01.p12", "user01.p12", "passphrase-needed")
+    failed = StoreReading("nss", "/broken", StoreStatus.FAILED, "database-damaged")
+    sections = arrange(
+        listings.listing(readings=[listings.reading(locked=[locked]), failed]),
+        named_stores=False,
+    )
+    file, store = rows_of(sections)
+    assert isinstance(file, LockedRow)
+    assert "パスフレーズ" in file.explanation
+    assert isinstance(store, StoreRow)
+    assert "再発行" in store.explanation
+
+
+def test_a_store_that_this_pc_does_not_have_is_shown_only_when_it_was_named() -> None:
+    """Nobody is bothered with kinds of stores that they did not ask for."""
+    absent = StoreReading("nss", "/nowhere", StoreStatus.UNAVAILABLE, "no-database")
+    listing = listings.listing(readings=[absent])
+    assert arrange(listing, named_stores=False) == ()
+    assert [row.key for row in rows_of(arrange(listing, named_stores=True))] == [
+        "store|nss:/nowhere"
+    ]
+
+
+def test_a_search_holds_every_word_whatever_its_width_or_case() -> None:
+    """Full-width digits and capitals find the same; headings without rows disappear."""
+    sections = arrange(
+        listings.listing(
+            listings.installed(f"{CONTRACT} Keiri01"),
+            listings.installed(f"{CONTRACT} eigyo01"),
+            listings.installed(f"{OTHER_CONTRACT} keiri01"),
+        ),
+        named_stores=False,
+    )
+    assert titles(search(sections, "ｋｅｉｒｉ　1234567")) == ["利用者ID Keiri01"]
+    assert titles(search(sections, "KEIRI")) == ["利用者ID Keiri01", "利用者ID keiri01"]
+    assert search(sections, "nobody") == ()
+    assert search(sections, "  ") == sections
+
+
+def test_a_search_finds_by_serial_number_and_fingerprint() -> None:
+    """What a browser or the bank names of a certificate leads to it."""
+    one = listings.installed(f"{CONTRACT} user01")
+    sections = arrange(
+        listings.listing(one, listings.installed(f"{CONTRACT} user02")), named_stores=False
+    )
+    for words in (one.certificate.serial_hex[-8:], one.certificate.sha256[:12]):
+        assert titles(search(sections, words)) == ["利用者ID user01"]
+
+
+def test_the_last_used_certificate_is_chosen_at_the_start() -> None:
+    """The card of the last log-on is chosen, also when its certificate has been renewed."""
+    old = listings.installed(f"{CONTRACT} user02", days=10, age=355)
+    new = listings.installed(f"{CONTRACT} user02", days=364, age=1)
+    sections = arrange(
+        listings.listing(listings.installed(f"{CONTRACT} user01"), old, new), named_stores=False
+    )
+    for used in (old, new):
+        last = LastUsed(used.certificate.sha256, STORE)
+        assert preselected(sections, last) == f"{CONTRACT}/user02"
+    assert preselected(sections, LastUsed(new.certificate.sha256, "nss:/elsewhere")) is None
+
+
+def test_with_several_holders_nobody_is_chosen_for_the_person() -> None:
+    """Only a single usable 利用者 is chosen by itself; the 管理者 never is."""
+    user = listings.installed(f"{CONTRACT} user01")
+    administrator = listings.installed(CONTRACT)
+    expired = listings.installed(f"{CONTRACT} old", days=-1)
+    alone = arrange(listings.listing(user, administrator, expired), named_stores=False)
+    assert preselected(alone, None) == f"{CONTRACT}/user01"
+    both = arrange(
+        listings.listing(user, listings.installed(f"{CONTRACT} user02")), named_stores=False
+    )
+    assert preselected(both, None) is None
+    assert preselected(arrange(listings.listing(administrator), named_stores=False), None) is None
+
+
+def test_an_unrecognized_certificate_shows_its_own_name_and_reasons() -> None:
+    """A name that the profile does not place is still a row with its reason."""
+    (section,) = arrange(
+        listings.listing(listings.installed("株式会社見本商事 経理部")), named_stores=False
+    )
+    (row,) = section.rows
+    assert isinstance(row, CertificateRow)
+    assert "株式会社見本商事 経理部" in row.title
+    assert [reason.reason.code for reason in row.children if hasattr(reason, "reason")] == [
+        "unrecognized-name"
+    ]

@@ -1,0 +1,94 @@
+"""What the panel says of the chosen row, and what may be done with it."""
+
+from __future__ import annotations
+
+from support import listings
+from support.listings import CONTRACT
+
+from certhelper.desktop.details import as_plain_text, details_of
+from certhelper.desktop.rows import HolderRow, Row, arrange
+from certhelper.desktop.selection import Action, describe, pad_facts, picking_facts
+from certhelper.listing import Listing
+from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus
+
+
+def only_row(listing: Listing) -> Row:
+    (section,) = arrange(listing, named_stores=False)
+    (row,) = section.rows
+    return row
+
+
+def test_a_usable_certificate_can_be_logged_on_with() -> None:
+    """Nothing stands in the way, and the panel names contract, user, expiry and serial."""
+    one = listings.installed(f"{CONTRACT} user01")
+    selection = describe(only_row(listings.listing(one)))
+    assert selection.obstacle == ""
+    assert selection.action is Action.LOGON
+    assert not selection.asks_about_administrator
+    facts = dict(selection.facts)
+    assert facts["契約法人ID"] == CONTRACT
+    assert facts["利用者ID"] == "user01"
+    assert facts["有効期限(日本時間)"].splitlines() == ["2027年3月3日 12:00", "あと100日"]
+    assert one.certificate.serial_hex.endswith(facts["シリアル番号の末尾"])
+
+
+def test_a_certificate_that_cannot_be_used_says_why() -> None:
+    """Every blocking reason is the text beside the disabled button."""
+    one = listings.installed(f"{CONTRACT} user01", days=-1, key=KeyState.ABSENT)
+    selection = describe(only_row(listings.listing(one)))
+    assert "有効期限" in selection.obstacle
+    assert "秘密キー" in selection.obstacle
+
+
+def test_the_administrators_certificate_is_asked_about() -> None:
+    """Logging on as 利用者 with the 管理者's certificate is a common mistake."""
+    selection = describe(only_row(listings.listing(listings.installed(CONTRACT))))
+    assert selection.obstacle == ""
+    assert selection.asks_about_administrator
+    assert any("管理者" in note for note in selection.notes)
+
+
+def test_without_a_choice_the_panel_says_to_choose() -> None:
+    """A disabled button is never left unexplained."""
+    assert "選んでください" in describe(None).obstacle
+
+
+def test_a_locked_file_is_opened_and_a_failed_store_read_again() -> None:
+    """The big button does what can be done with the row."""
+    locked = LockedEntry("/home/hanako/a.p12", "a.p12", "passphrase-wrong")
+    row = only_row(listings.listing(readings=[listings.reading(locked=[locked])]))
+    assert describe(row).action is Action.OPEN
+    assert "パスフレーズが違います" in describe(row).notes[0]
+    failed = StoreReading("nss", "/broken", StoreStatus.LOCKED, "database-locked")
+    row = only_row(listings.listing(readings=[failed]))
+    assert describe(row).action is Action.RELOAD
+    assert describe(row).state == "使用中です"
+
+
+def test_the_pad_and_the_browser_are_told_how_to_recognise_the_certificate() -> None:
+    """Contract, user, expiry and the serial's end; for a browser also subject and issuer."""
+    row = only_row(listings.listing(listings.installed(f"{CONTRACT} user01")))
+    assert isinstance(row, HolderRow)
+    assert [name for name, _ in pad_facts(row)] == [
+        "契約法人ID",
+        "利用者ID",
+        "有効期限(日本時間)",
+        "シリアル番号の末尾",
+    ]
+    picking = dict(picking_facts(row.judged))
+    assert f"{CONTRACT} user01" in picking["証明書の名前"]
+    assert "Example Bank Biznet CA" in picking["発行元"]
+
+
+def test_the_details_hold_everything_and_copy_as_lines() -> None:
+    """Both fingerprints, the whole serial number, usages, store and every reason are there."""
+    one = listings.installed(f"{CONTRACT} user01", days=10, key=KeyState.UNKNOWN)
+    row = only_row(listings.listing(one))
+    assert isinstance(row, HolderRow)
+    copied = as_plain_text(details_of(row.judged))
+    lines = dict(line.split(": ", 1) for line in copied.splitlines())
+    for digits in (one.certificate.sha256, one.certificate.sha1, one.certificate.serial_hex):
+        assert digits in {value.replace(" ", "") for value in lines.values()}
+    assert "digitalSignature" in lines["キーの用途"]
+    assert lines["保管場所"] == one.store
+    assert {"状態(expires-soon)", "状態(key-unknown)"} <= set(lines)
