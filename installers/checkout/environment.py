@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ OLDEST_PYTHON = (3, 11)
 _DEBIAN_PYTHON = "/usr/bin/python3"
 _SHARED_CACHE = Path("/var/cache/certhelper")
 _OTHERS_MAY_READ = 0o022  # a umask
+_STAMP = "certhelper-lock"
 _QUESTION = f"""
 import sys, platform, importlib.util
 print(sys.version_info >= {OLDEST_PYTHON})
@@ -67,7 +70,7 @@ def find(lock: Lock) -> Path:
         raise _no_python()
     folder = place()
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = folder / "certhelper-lock"
+    stamp = folder / _STAMP
     wanted = {name: _stamp(name, base) for name in ("run", "dev")}
     installed = stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
     if installed not in (wanted["dev"], wanted[lock]):  # "dev" holds everything of "run"
@@ -75,6 +78,7 @@ def find(lock: Lock) -> Path:
             "Pythonの部品を入れています（初回は数分かかります）",
             "Installing Python packages (this takes some minutes the first time)",
         )
+        _forget_gone_checkouts()
         with _mask(_OTHERS_MAY_READ if IS_ROOT else None):
             stamp.unlink(missing_ok=True)
             if installed != wanted["run"]:
@@ -143,6 +147,14 @@ def _stamp(lock: str, base: Interpreter) -> str:
         hashlib.sha256((LOCKS / f"{n}.lock").read_bytes()).hexdigest() for n in ("run", "dev")
     ]
     return "\n".join([lock, *digests, base.path, base.version, ascii(str(CHECKOUT))])
+
+
+def _forget_gone_checkouts() -> None:
+    """Remove what root keeps for checkouts that are no longer there."""
+    for stamp in _SHARED_CACHE.glob(f"*/{_STAMP}") if IS_ROOT else ():
+        checkout = ast.literal_eval(stamp.read_text(encoding="utf-8").splitlines()[-1])
+        if not Path(checkout).exists():
+            shutil.rmtree(stamp.parent)
 
 
 def _install(python: Path, lock: Path) -> None:

@@ -86,6 +86,20 @@ def test_root_keeps_each_checkout_where_everybody_reads(monkeypatch: pytest.Monk
     assert not one.is_relative_to(environment.CHECKOUT)
 
 
+def test_what_root_keeps_for_a_checkout_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every fresh clone would otherwise leave its environment behind."""
+    monkeypatch.setattr(environment, "IS_ROOT", True)
+    monkeypatch.setattr(environment, "_SHARED_CACHE", tmp_path)
+    for name, checkout in (("there", tmp_path), ("gone", tmp_path / "no such 場所")):
+        stamp = tmp_path / name / "certhelper-lock"
+        stamp.parent.mkdir()
+        stamp.write_text(f"run\n{str(checkout)!a}", encoding="utf-8")
+    environment._forget_gone_checkouts()
+    assert [folder.name for folder in tmp_path.iterdir()] == ["there"]
+
+
 def make_python(path: Path, answer: str) -> None:
     path.write_text(f"#!/bin/sh\nprintf '{answer}'\n", encoding="utf-8")
     path.chmod(0o755)
