@@ -47,6 +47,15 @@ def test_readme_has_each_command_on_a_line_of_its_own(command: str) -> None:
     assert f"python3 bootstrap.py {command}" in lines
 
 
+def test_readme_leads_to_files_that_are_there() -> None:
+    """No link and no picture of README is dead, and no room that it names is gone."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\(((?!https?:)[^)#]+)", text)
+    rooms = re.findall(r"`((?:certhelper|resources|tests|docs|installers|benchmarks)/[^`]*)`", text)
+    assert rooms
+    assert [path for path in linked + rooms if not (ROOT / path).exists()] == []
+
+
 def test_continuous_integration_runs_the_readmes_own_test_command() -> None:
     """What guards a submission is what README tells everybody to run."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
