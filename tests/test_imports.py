@@ -22,6 +22,25 @@ print("\\n" + " ".join(sorted({name.partition(".")[0] for name in sys.modules}))
 sys.exit(status)
 """
 
+# The program's own start, up to the moment at which the person sees the window.
+FIRST_PAINT = """
+import os, sys
+from certhelper.desktop import app
+
+class Watched(app.MainWindow):
+    def __init__(self, *given, **named):
+        super().__init__(*given, **named)
+        self.first_painted.connect(self.tell)
+
+    def tell(self):
+        print(" ".join(sorted(sys.modules)), flush=True)
+        os._exit(0)
+
+app.MainWindow = Watched
+from certhelper.__main__ import main
+sys.exit(main([]) or 1)
+"""
+
 
 def imported_by(*arguments: str) -> tuple[str, set[str]]:
     """Run one command in an interpreter of its own; return its output and what it imported."""
@@ -50,3 +69,14 @@ def test_listing_an_nss_database_loads_nothing_heavy(tmp_path: Path) -> None:
     output, modules = imported_by("list", "--store", f"nss:{database.directory}", "--json")
     assert len(json.loads(output)["certificates"]) == 1
     assert not HEAVY & modules
+
+
+def test_nothing_heavy_is_loaded_before_the_window_shows() -> None:
+    """The person sees the window first; browser, keyring and cryptography come when needed."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_PAINT], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = done.stdout.split()
+    assert "PySide6.QtWidgets" in modules
+    assert not (HEAVY - {"PySide6", "shiboken6"}) & {name.partition(".")[0] for name in modules}
+    assert not [name for name in modules if name.startswith("PySide6.QtWebEngine")]
