@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import settings
 from certhelper.desktop.single_instance import SingleInstance
-from certhelper.look.theme import Theme
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, WrongUseError
+from certhelper.look.theme import Theme
 
 if TYPE_CHECKING:
     import argparse

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from certhelper.desktop.attempt import Attempt, Phase, StepState
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
-from certhelper.look.widgets import plain_label, push_button
 from certhelper.failures import Told
+from certhelper.look.widgets import plain_label, push_button
 from certhelper.texts import text
 
 _STEP_SIGNS = {StepState.DONE: "✓", StepState.CURRENT: "▶", StepState.AHEAD: "・"}

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from certhelper.look import theme
 from certhelper.desktop.attempt import Attempt
 from certhelper.desktop.attempt_panel import AttemptPanel
 from certhelper.desktop.empty_page import EmptyPage
@@ -23,6 +22,7 @@ from certhelper.desktop.list_view import ListView
 from certhelper.desktop.rows import Row, Section
 from certhelper.desktop.selection import describe
 from certhelper.desktop.selection_panel import SelectionPanel
+from certhelper.look import theme
 from certhelper.look.widgets import as_tool_tip, plain_label, push_button
 from certhelper.texts import text
 

@@ -24,8 +24,8 @@ from certhelper.desktop.facts_view import FactsView, note
 from certhelper.desktop.masked_entry import MaskedEntry
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.selection import Facts
-from certhelper.look.widgets import plain_label, push_button
 from certhelper.failures import FailedError, told
+from certhelper.look.widgets import plain_label, push_button
 from certhelper.secret import Secret
 from certhelper.texts import text
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
-from certhelper.look import theme
 from certhelper.desktop.list_delegate import paint_sign
 from certhelper.desktop.rows import Mark
+from certhelper.look import theme
 from certhelper.look.widgets import plain_label
 
 

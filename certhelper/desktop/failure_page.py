@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from certhelper.desktop.facts_view import note
 from certhelper.desktop.rows import Mark
-from certhelper.look.widgets import plain_label
 from certhelper.failures import Told
+from certhelper.look.widgets import plain_label
 from certhelper.texts import text
 
 

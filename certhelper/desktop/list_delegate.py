@@ -6,11 +6,11 @@ from PySide6.QtCore import QAbstractItemModel, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from certhelper.look import theme
-from certhelper.look.colours import Colours
 from certhelper.desktop.faces import Face, face
 from certhelper.desktop.list_model import Index, ListModel
 from certhelper.desktop.rows import Mark, ReasonRow, Section
+from certhelper.look import theme
+from certhelper.look.colours import Colours
 
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

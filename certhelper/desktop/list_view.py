@@ -8,10 +8,10 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QTreeView
 
-from certhelper.look import theme
 from certhelper.desktop.list_delegate import ListDelegate
 from certhelper.desktop.list_model import ListModel
 from certhelper.desktop.rows import Row, Section
+from certhelper.look import theme
 from certhelper.texts import text
 
 

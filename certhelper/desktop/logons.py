@@ -49,14 +49,15 @@ class _Logon:
 
 
 class Logons(QObject):
-    """``changed`` carries the attempt that has moved on; ``dropped`` one that never began.
+    """Every log-on of this window, from its pad to the end of its child.
 
+    ``changed`` carries the attempt that has moved on; ``ended`` is sent when a child has ended;
     ``pin_submitted`` carries the row whose PIN was handed over; ``shuffle_changed`` the person's
     wish for the pad's digits.
     """
 
     changed = Signal(object)
-    dropped = Signal(object)
+    ended = Signal()
     pin_submitted = Signal(object)
     shuffle_changed = Signal(bool)
 
@@ -151,7 +152,6 @@ class Logons(QObject):
         if logon.attempt.is_over:
             return
         self.cancel(logon.attempt)
-        self.dropped.emit(logon.attempt)
 
     def _reported(self, logon: _Logon, report: StageReport) -> None:
         if logon.attempt.cancelled:
@@ -160,12 +160,14 @@ class Logons(QObject):
         self._after(logon)
 
     def _ended(self, logon: _Logon, status: int, words: str) -> None:
+        was_told = logon.attempt.phase is Phase.FAILED
         never_begun = logon.attempt.phase is Phase.WAITING_FOR_PIN and logon.attempt.cancelled
         logon.attempt.end(status, words)
         if logon.attempt.phase is Phase.ENDED and logon in self._logons:
             self._logons.remove(logon)
-        if not never_begun:
+        if not never_begun and not was_told:
             self._after(logon)
+        self.ended.emit()
 
     def _fail(self, logon: _Logon, error: FailedError) -> None:
         logon.attempt.fail(error)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from certhelper.desktop import background
 from certhelper.desktop.dialogs import PassphraseDialog
 from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.reading import Reader
@@ -37,8 +38,6 @@ class FileOpening(QObject):
 
     opened = Signal()
     not_remembered = Signal(str)
-    _tried = Signal(object, object, str)
-    _keyring_known = Signal(object, str)
 
     def __init__(self, window: QWidget, reader: Reader, held: HeldPassphrases) -> None:
         super().__init__(window)
@@ -46,8 +45,6 @@ class FileOpening(QObject):
         self._reader = reader
         self._held = held
         self._dialog: PassphraseDialog | None = None
-        self._tried.connect(self._finish)
-        self._keyring_known.connect(self._offer_remembering)
 
     def ask(self, row: LockedRow) -> None:
         """Ask for the passphrase of the file behind ``row``."""
@@ -55,7 +52,7 @@ class FileOpening(QObject):
         dialog.entered.connect(lambda: self._try(dialog, row))
         dialog.finished.connect(self._closed)
         self._dialog = dialog
-        threading.Thread(target=self._look_for_keyring, args=(dialog,), daemon=True).start()
+        background.start("look for a keyring", partial(self._look_for_keyring, dialog))
         dialog.open()
 
     def _closed(self) -> None:
@@ -65,7 +62,8 @@ class FileOpening(QObject):
         """In a thread: the keyring is another program, which may be slow to answer."""
         from certhelper.stores import passphrases
 
-        self._keyring_known.emit(dialog, passphrases.availability().reason or "")
+        obstacle = passphrases.availability().reason or ""
+        background.deliver(self, partial(self._offer_remembering, dialog, obstacle))
 
     def _offer_remembering(self, dialog: PassphraseDialog, obstacle: str) -> None:
         if dialog is self._dialog:
@@ -76,9 +74,8 @@ class FileOpening(QObject):
         passphrase = dialog.take()
         dialog.wait()
         stores = [store for store in self._reader.stores if isinstance(store, Unlockable)]
-        threading.Thread(
-            target=self._unlock, args=(dialog, row, stores, passphrase, remember), daemon=True
-        ).start()
+        work = partial(self._unlock, dialog, row, stores, passphrase, remember)
+        background.start("open a file", work)
 
     def _unlock(
         self,
@@ -97,11 +94,11 @@ class FileOpening(QObject):
         ]
         if not any(opened):
             passphrase.wipe()
-            self._tried.emit(dialog, None, WRONG)
+            background.deliver(self, partial(self._finish, dialog, None, WRONG))
             return
         problem = _remember(where, passphrase) if remember else ""
         self._held.hold(f"pkcs12:{where}", passphrase)
-        self._tried.emit(dialog, row, problem)
+        background.deliver(self, partial(self._finish, dialog, row, problem))
 
     def _finish(self, dialog: PassphraseDialog, row: LockedRow | None, problem: str) -> None:
         if row is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import __version__, banks, failures, moment
 from certhelper.bank import Bank
-from certhelper.look import theme
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
@@ -40,6 +39,7 @@ from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
+from certhelper.look import theme
 from certhelper.secret import Secret
 from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize
 from certhelper.stores.base import Store
@@ -76,6 +76,7 @@ class Program(QObject):
         held: HeldPassphrases | None = None,
         make_process: MakeProcess | None = None,
         open_address: OpenAddress = open_in_browser,
+        clock: Callable[[], datetime] = moment.now,
     ) -> None:
         super().__init__(window)
         self.window = window
@@ -85,6 +86,7 @@ class Program(QObject):
         self._find_stores = find_stores
         self._named_stores = named_stores
         self._open_address = open_address
+        self._clock = clock
         self._held = held or HeldPassphrases()
         self._listing: Listing | None = None
         self._sections: tuple[Section, ...] = ()
@@ -97,7 +99,7 @@ class Program(QObject):
         self.frame = Frame(settings.settings.text_size)
         self.banks.noticed.connect(self.frame.add_notice)
         self.frame.text_size_chosen.connect(self._set_text_size)
-        window.dismissed.connect(self._window_closed)
+        window.dismissed.connect(self._leave_when_nothing_is_left)
 
     def begin(self) -> None:
         """Find the bank and start to read the stores.  Called after the first picture."""
@@ -114,7 +116,7 @@ class Program(QObject):
     def _go_on(self) -> None:
         self.body = Body()
         self.logons = Logons(self.window, self._make_process)
-        self.reader = Reader(self.bank, self._find_stores, self)
+        self.reader = Reader(self.bank, self._find_stores, self, self._clock)
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(self.frame, stop_at_notices=self._settings.settings.stop_at_notices)
         self._connect()
@@ -146,6 +148,7 @@ class Program(QObject):
         body.attempt.closed.connect(self._put_attempt_away)
         body.attempt.browser_wanted.connect(self._offer_browser_after_failure)
         self.logons.changed.connect(self._attempt_changed)
+        self.logons.ended.connect(self._leave_when_nothing_is_left)
         self.logons.pin_submitted.connect(self._remember_certificate)
         self.logons.shuffle_changed.connect(self._remember_shuffle)
         self.opening.opened.connect(self._reload)
@@ -170,7 +173,7 @@ class Program(QObject):
         self._show()
 
     def _judge_again(self) -> None:
-        if self._listing is not None and moment.now() - self._listing.at > _STALE:
+        if self._listing is not None and self._clock() - self._listing.at > _STALE:
             self.reader.judge_again()
 
     def _search(self, query: str) -> None:
@@ -261,7 +264,6 @@ class Program(QObject):
         if attempt.phase is Phase.ENDED:
             if self._shown_attempt is attempt:
                 self._put_attempt_away()
-            self._leave_when_nothing_is_left()
             return
         if attempt.phase is not Phase.SESSION or self._shown_attempt is attempt:
             self._shown_attempt = attempt
@@ -366,11 +368,8 @@ class Program(QObject):
             detail = error.strerror or str(error)
             self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))
 
-    def _window_closed(self) -> None:
-        """Sessions go on without the list; this process stays to clean up after them."""
-        self._leave_when_nothing_is_left()
-
     def _leave_when_nothing_is_left(self) -> None:
+        """Sessions go on without the list; this process stays to clean up after them."""
         logons = getattr(self, "logons", None)
         if self.window.isVisible() or (logons is not None and logons.any_running):
             return

@@ -1,20 +1,17 @@
-"""Reads the stores in the background and tells what they hold as they answer.
-
-Each store is read in a daemon thread of its own, not in a ``QThreadPool``: a pool waits for its
-threads when the program ends, and a store has been seen to stall for half an hour.
-"""
+"""Reads the stores in the background, each in a thread of its own, and tells what they hold."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from certhelper import moment
 from certhelper.bank import Bank
+from certhelper.desktop import background
 from certhelper.failures import FailedError
 from certhelper.listing import Listing, combine
 from certhelper.stores.base import Store, StoreReading, StoreStatus
@@ -36,9 +33,6 @@ class Reader(QObject):
     slow = Signal(object)
     finished = Signal()
     no_stores = Signal(object)
-    _found = Signal(int, object)
-    _answered = Signal(int, int, object)
-    _combined = Signal(int, object)
 
     def __init__(
         self,
@@ -60,9 +54,6 @@ class Reader(QObject):
         self._patience.setSingleShot(True)
         self._patience.setInterval(_SLOW_MS)
         self._patience.timeout.connect(self._say_slow)
-        self._found.connect(self._stores_found)
-        self._answered.connect(self._store_answered)
-        self._combined.connect(self._listing_made)
 
     @property
     def stores(self) -> Sequence[Store]:
@@ -81,7 +72,7 @@ class Reader(QObject):
         self._combining = self._combine_again = False
         self._patience.start()
         if self._stores is None:
-            self._in_thread("find stores", self._find, self._round)
+            background.start("find stores", partial(self._find, self._round))
         else:
             self._stores_found(self._round, self._stores)
 
@@ -110,16 +101,16 @@ class Reader(QObject):
         try:
             found = tuple(self._find_stores())
         except FailedError as error:
-            self.no_stores.emit(error)
+            background.deliver(self, partial(self.no_stores.emit, error))
         else:
-            self._found.emit(number, found)
+            background.deliver(self, partial(self._stores_found, number, found))
 
     def _stores_found(self, number: int, stores: Sequence[Store]) -> None:
         if number != self._round:
             return
         self._stores = stores
         for place, store in enumerate(stores):
-            self._in_thread(f"read {store.kind}", self._read, number, place, store)
+            background.start(f"read {store.kind}", partial(self._read, number, place, store))
         if not stores:
             self._combine()
 
@@ -129,7 +120,7 @@ class Reader(QObject):
         try:
             reading = store.read()
         finally:
-            self._answered.emit(number, place, reading)
+            background.deliver(self, partial(self._store_answered, number, place, reading))
 
     def _store_answered(self, number: int, place: int, reading: StoreReading) -> None:
         if number != self._round or place in self._readings:
@@ -149,10 +140,11 @@ class Reader(QObject):
             return
         self._combining = True
         readings = tuple(self._readings[place] for place in sorted(self._readings))
-        self._in_thread("judge", self._judge, self._round, readings)
+        background.start("judge", partial(self._judge, self._round, readings))
 
     def _judge(self, number: int, readings: tuple[StoreReading, ...]) -> None:
-        self._combined.emit(number, combine(readings, self._bank, self._clock()))
+        made = combine(readings, self._bank, self._clock())
+        background.deliver(self, partial(self._listing_made, number, made))
 
     def _listing_made(self, number: int, listing: Listing) -> None:
         if number != self._round:
@@ -177,6 +169,3 @@ class Reader(QObject):
             if place not in self._readings
         ]
         self.slow.emit(tuple(pending))
-
-    def _in_thread(self, name: str, work: Callable[..., None], *arguments: object) -> None:
-        threading.Thread(target=work, args=arguments, name=name, daemon=True).start()

@@ -14,11 +14,12 @@ import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import IO, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from certhelper.desktop import foreground
+from certhelper.desktop import background, foreground
 from certhelper.failures import FailedError
 from certhelper.logon.stages import StageReport
 from certhelper.secret import Secret
@@ -86,7 +87,7 @@ class SessionProcess(QObject):
                 )
         except OSError as error:
             raise FailedError("session-not-started", detail=error.strerror or "") from error
-        threading.Thread(target=self._follow, args=(self._process,), daemon=True).start()
+        background.start("follow a log-on", partial(self._follow, self._process))
 
     @property
     def is_running(self) -> bool:
@@ -139,14 +140,15 @@ class SessionProcess(QObject):
         for reader in readers:
             # A grandchild that outlives the child may hold the pipe open.
             reader.join(_DRAIN_SECONDS)
-        self.ended.emit(status, "\n".join(self._last_words))
+        last_words = "\n".join(self._last_words)
+        background.deliver(self, partial(self.ended.emit, status, last_words))
 
     def _read_stages(self, pipe: IO[bytes]) -> None:
         with _as_text(pipe) as lines:
             for line in lines:
                 report = StageReport.parse(line)
                 if report is not None:
-                    self.reported.emit(report)
+                    background.deliver(self, partial(self.reported.emit, report))
 
     def _read_words(self, pipe: IO[bytes]) -> None:
         with _as_text(pipe) as lines:

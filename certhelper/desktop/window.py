@@ -58,7 +58,7 @@ class MainWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
-        self.dismissed.emit()
+        QTimer.singleShot(0, self.dismissed.emit)  # when it is closed; now it only will be
 
     def _take_size(self, line: int) -> None:
         """Wide enough for the text size, and never larger than the screen."""

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support import listings
+from support.window import OpenWindow, Played, PlayedProcess
 
 from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
 from certhelper.desktop.logons import ChosenRow
 from certhelper.desktop.program import Program
 from certhelper.desktop.window import MainWindow
-from certhelper.logon.stages import Stage, StageReport
 from certhelper.look.theme import Theme
-from certhelper.secret import Secret
 from certhelper.settings import SettingsFile, TextSize
 from certhelper.stores.base import Store
 
@@ -29,54 +28,6 @@ def theme(qapp: QApplication) -> Theme:
     made = Theme(qapp, TextSize.STANDARD)
     made.settle()
     return made
-
-
-class PlayedProcess(QObject):
-    """A child that does what the test says; it keeps the PIN that it was given."""
-
-    reported = Signal(object)
-    ended = Signal(int, str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pins: list[str] = []
-        self.is_running = False
-        self.cancelled = 0
-
-    def start(self) -> None:
-        self.is_running = True
-
-    def send_pin(self, pin: Secret) -> None:
-        with pin:
-            self.pins.append("".join(pin.characters()))
-
-    def cancel(self) -> None:
-        self.cancelled += 1
-        self.end(143)
-
-    def tell(self, *stages: Stage, code: str | None = None) -> None:
-        for stage in stages:
-            self.reported.emit(StageReport(stage, code))
-
-    def end(self, status: int, words: str = "") -> None:
-        if self.is_running:
-            self.is_running = False
-            self.ended.emit(status, words)
-
-
-class Played:
-    """A window on made-up stores with played children, and what it opened in the browser."""
-
-    def __init__(self, program: Program, processes: list[PlayedProcess]) -> None:
-        self.program = program
-        self.processes = processes
-        self.window = program.window
-        self.frame = program.frame
-        self.opened: list[str] = []
-        self.browser_works = True
-
-
-OpenWindow = Callable[..., Played]
 
 
 @pytest.fixture
@@ -104,6 +55,9 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             played.opened.append(address)
             return played.browser_works
 
+        def clock() -> datetime:
+            return played.clock()
+
         window = MainWindow()
         found = Found(bank or listings.bank(), origin)
         program = Program(
@@ -114,6 +68,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             named_stores=named_stores,
             make_process=make_process,
             open_address=open_address,
+            clock=clock,
         )
         played = Played(program, processes)
         opened.append(played)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from typing import Protocol
 
 import pytest
@@ -272,19 +273,21 @@ def test_tab_reaches_everything_in_order(person: Person) -> None:
     assert len(seen) == 1 + 10 + 26 + 2 + 2 + 3
 
 
+def texts_in_memory() -> Iterator[str]:
+    """Every text that a dictionary, list or tuple of this process holds."""
+    for thing in gc.get_objects():
+        if isinstance(thing, dict | list | tuple):
+            values = list(thing.values() if isinstance(thing, dict) else thing)
+            yield from (value for value in values if isinstance(value, str))
+
+
 def test_no_object_of_the_pad_holds_the_pin_as_text(person: Person) -> None:
     """While a PIN is on the pad, no string anywhere in Python holds it."""
     pin = "7x" + person.pad.objectName() + "Q9w0"  # made here, so that it is no constant
     person.click("7", "x", "大文字", "Q", "9", "小文字", "w", "0")
     assert person.pad.entry.count == len(pin)
     here = {id(value) for value in (*locals().values(), *globals().values())}
-    holders = [
-        thing
-        for thing in gc.get_objects()
-        if isinstance(thing, dict | list | tuple)
-        for value in (thing.values() if isinstance(thing, dict) else thing)
-        if isinstance(value, str) and pin in value and id(value) not in here
-    ]
+    holders = [value for value in texts_in_memory() if pin in value and id(value) not in here]
     assert not holders
     for widget in (person.pad, *person.pad.findChildren(QWidget)):
         told = (repr(widget), widget.accessibleName(), widget.accessibleDescription())

@@ -1,0 +1,157 @@
+"""Reading in the background: nothing is lost, nothing old is shown, nobody waits for ever."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import pytest
+from pytestqt.qtbot import QtBot
+from support import listings
+from support.listings import AT, CONTRACT, HeldStore, ready_store
+
+from certhelper.desktop.reading import Reader
+from certhelper.failures import FailedError, WrongUseError
+from certhelper.listing import Listing
+from certhelper.stores.base import Store, StoreReading, StoreStatus
+
+
+class Heard:
+    """A reader with everything that it has said."""
+
+    def __init__(self, *stores: Store) -> None:
+        self.listings: list[Listing] = []
+        self.slow: list[tuple[str, ...]] = []
+        self.failures: list[FailedError] = []
+        self.reader = Reader(listings.bank(), lambda: stores, clock=lambda: AT)
+        self.reader.listed.connect(self.listings.append)
+        self.reader.slow.connect(self.slow.append)
+        self.reader.no_stores.connect(self.failures.append)
+
+    def names(self) -> list[str]:
+        return [reading.name for reading in self.listings[-1].readings]
+
+
+def named(where: str, status: StoreStatus = StoreStatus.OK) -> HeldStore:
+    return HeldStore(StoreReading("nss", where, status))
+
+
+def test_every_answer_gives_a_listing_in_the_order_of_the_stores(qtbot: QtBot) -> None:
+    """The second store may answer first; the list keeps the order in which they were named."""
+    first, second = named("/first"), named("/second")
+    heard = Heard(first, second)
+    heard.reader.start()
+    second.go.set()
+    qtbot.waitUntil(lambda: bool(heard.listings))
+    assert heard.names() == ["nss:/second"]
+    assert heard.reader.is_reading
+    with qtbot.waitSignal(heard.reader.finished):
+        first.go.set()
+    assert heard.names() == ["nss:/first", "nss:/second"]
+    assert not heard.reader.is_reading
+
+
+def test_an_answer_of_an_earlier_reading_is_not_shown(qtbot: QtBot) -> None:
+    """Who reads again does not want what was there before."""
+    store = named("/slow")
+    heard = Heard(store)
+    heard.reader.start()
+    stale = store.answer
+    store.go.set()
+    heard.reader.start()
+    store.answer = listings.reading(listings.installed(f"{CONTRACT} user01"))
+    with qtbot.waitSignal(heard.reader.finished):
+        heard.reader.start()
+    assert heard.listings[-1].readings != (stale,)
+    assert len(heard.listings[-1].grouped.judged) == 1
+
+
+def test_stopping_shows_what_did_not_answer(qtbot: QtBot) -> None:
+    """What was read stays, the rest is said, and a late answer changes nothing."""
+    late = named("/late")
+    heard = Heard(ready_store(listings.installed(f"{CONTRACT} user01")), late)
+    heard.reader.start()
+    qtbot.waitUntil(lambda: bool(heard.listings))
+    with qtbot.waitSignal(heard.reader.finished):
+        heard.reader.cancel()
+    statuses = [(reading.status, reading.reason) for reading in heard.listings[-1].readings]
+    assert statuses == [(StoreStatus.OK, None), (StoreStatus.FAILED, "reading-stopped")]
+    late.go.set()
+    with qtbot.waitSignal(heard.reader.finished):
+        heard.reader.start()
+    assert heard.names()[-1] == "nss:/late"
+
+
+def test_a_long_reading_names_who_is_waited_for(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said after a while, taken back when it is over."""
+    monkeypatch.setattr("certhelper.desktop.reading._SLOW_MS", 1)
+    store = named("/slow")
+    heard = Heard(named("/other"), store)
+    heard.reader.start()
+    qtbot.waitUntil(lambda: heard.slow == [("nss:/other", "nss:/slow")])
+    store.go.set()
+    qtbot.waitUntil(lambda: heard.slow[-1] == ("nss:/other",))
+    with qtbot.waitSignal(heard.reader.finished):
+        heard.reader.cancel()
+    assert heard.slow[-1] == ()
+
+
+def test_no_store_at_all_is_a_listing_too(qtbot: QtBot) -> None:
+    """An empty PC must not look as if it were still being read."""
+    heard = Heard()
+    with qtbot.waitSignal(heard.reader.finished):
+        heard.reader.start()
+    assert heard.listings[-1].readings == ()
+
+
+def test_a_store_that_was_named_wrongly_is_told(qtbot: QtBot) -> None:
+    """The code of the command line, in the window's words."""
+
+    def find() -> Sequence[Store]:
+        raise WrongUseError("store-not-found", where="/nowhere")
+
+    reader = Reader(listings.bank(), find)
+    with qtbot.waitSignal(reader.no_stores) as told:
+        reader.start()
+    assert told.args is not None
+    assert told.args[0].code == "store-not-found"
+
+
+def test_a_store_that_breaks_its_promise_leaves_nobody_waiting(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of the program in one store is shown; the others are read; nothing is swallowed."""
+    faults: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+
+    class Broken(HeldStore):
+        def read(self) -> StoreReading:
+            raise ZeroDivisionError
+
+    heard = Heard(
+        Broken(StoreReading("nss", "/broken", StoreStatus.OK)),
+        ready_store(listings.installed(f"{CONTRACT} user01")),
+    )
+    with qtbot.waitSignal(heard.reader.finished):
+        heard.reader.start()
+    assert [reading.reason for reading in heard.listings[-1].readings] == ["program-fault", None]
+    assert len(heard.listings[-1].grouped.judged) == 1
+    qtbot.waitUntil(lambda: [fault.exc_type for fault in faults] == [ZeroDivisionError])
+
+
+def test_stopping_before_the_stores_are_known_ends_the_reading(qtbot: QtBot) -> None:
+    """Looking for the stores itself may hang."""
+    go = threading.Event()
+
+    def find() -> Sequence[Store]:
+        go.wait(20)
+        return ()
+
+    reader = Reader(listings.bank(), find)
+    reader.start()
+    with qtbot.waitSignal(reader.finished):
+        reader.cancel()
+    assert not reader.is_reading
+    go.set()

@@ -1,0 +1,96 @@
+"""A window on made-up stores with played children, driven by a test as by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
+from support import listings
+
+from certhelper.desktop.pin_pad import PinPad
+from certhelper.desktop.program import Program
+from certhelper.logon.stages import Stage, StageReport
+from certhelper.secret import Secret
+
+Kind = TypeVar("Kind", bound=QDialog)
+
+
+class PlayedProcess(QObject):
+    """A child that does what the test says; it keeps the PIN that it was given."""
+
+    reported = Signal(object)
+    ended = Signal(int, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pins: list[str] = []
+        self.is_running = False
+        self.cancelled = 0
+
+    def start(self) -> None:
+        self.is_running = True
+
+    def send_pin(self, pin: Secret) -> None:
+        with pin:
+            self.pins.append("".join(pin.characters()))
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+        self.end(143)
+
+    def tell(self, *stages: Stage, code: str | None = None) -> None:
+        for stage in stages:
+            self.reported.emit(StageReport(stage, code))
+
+    def end(self, status: int, words: str = "") -> None:
+        if self.is_running:
+            self.is_running = False
+            self.ended.emit(status, words)
+
+
+class Played:
+    """A window on made-up stores with played children, and what it opened in the browser."""
+
+    def __init__(self, program: Program, processes: list[PlayedProcess]) -> None:
+        self.program = program
+        self.processes = processes
+        self.window = program.window
+        self.frame = program.frame
+        self.opened: list[str] = []
+        self.browser_works = True
+        self.clock: Callable[[], datetime] = lambda: listings.AT
+
+    def choose(self, key: str) -> None:
+        """Put the cursor on the card with this key."""
+        assert self.program.body.list.choose(key)
+
+    def log_on(self, key: str, pin: str = "0123ab") -> PlayedProcess:
+        """Choose a card, open the pad, enter a PIN and submit it."""
+        self.choose(key)
+        self.program.body.selection.main_button.click()
+        pad = self.dialog(PinPad)
+        for character in pin:
+            pad.entry.enter(character)
+        pad.logon_button.click()
+        return self.processes[-1]
+
+    def dialogs(self) -> list[QDialog]:
+        return [one for one in self.window.findChildren(QDialog) if one.isVisible()]
+
+    def dialog(self, kind: type[Kind]) -> Kind:
+        (found,) = (one for one in self.dialogs() if isinstance(one, kind))
+        return found
+
+
+OpenWindow = Callable[..., Played]
+
+
+def words_on(widget: QWidget) -> str:
+    """Every text that can be read on a widget, once what was added to it has been shown."""
+    QApplication.processEvents()
+    labels = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
+    buttons = [one.text() for one in widget.findChildren(QPushButton) if one.isVisible()]
+    return "\n".join(labels + buttons)
