@@ -118,7 +118,7 @@ def _common(parser: _Parser) -> None:
 
 
 COMMANDS = {
-    "list": _Command("certhelper.cli.list", _list),
+    "list": _Command("certhelper.cli.listing", _list),
     "show": _Command("certhelper.cli.show", _show),
     "stores": _Command("certhelper.cli.stores", _stores),
     "logon": _Command("certhelper.cli.logon", _logon),
