@@ -155,7 +155,7 @@ class Bank(NamedTuple):
         """Check a profile's text.  Raises as :meth:`read`."""
         try:
             table = tomllib.loads(octets.decode("utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except ValueError as error:  # no UTF-8, no TOML, a number of thousands of digits
             raise _mistake(source, "-", str(error)) from error
         except RecursionError as error:
             raise _mistake(source, "-", "nested too deeply") from error
@@ -246,14 +246,27 @@ def _check(document: _Document, source: Path) -> None:
     for key in ("start_url", "obtain_url", "id_logon_url", "administrator_url"):
         _check_address(getattr(site, key), f"site.{key}", source)
     for index, name in enumerate(site.trusted_certificates):
-        if Path(name).name != name or name in ("", ".", ".."):
+        if Path(name).name != name or name in ("", ".", "..") or not name.isprintable():
             key = f"site.trusted_certificates[{index}]"
             raise _mistake(source, key, f"{name!r}: the name of a file beside the profile")
+    _check_pages(document.pages, source)
     for index, page in enumerate(document.pages.failures):
         if not page.markers:
             raise _mistake(source, f"pages.failures[{index}].markers", "at least one text")
         if not failures.is_known(page.code):
             raise _mistake(source, f"pages.failures[{index}].code", "one of the failure codes")
+
+
+def _check_pages(pages: Pages, source: Path) -> None:
+    named = [(f"pages.{name}", getattr(pages, name)) for name in ("logon", "pin", "top", "other")]
+    named += [(f"pages.failures[{index}]", page) for index, page in enumerate(pages.failures)]
+    for key, page in named:
+        if any(not marker.strip() for marker in page.markers):
+            # An empty text stands on every page: every page would be the top page.
+            raise _mistake(source, f"{key}.markers", "no empty text")
+    action = pages.pin.form_action
+    if action and not action.startswith("/"):
+        raise _mistake(source, "pages.pin.form_action", "a path that begins with /")
 
 
 def _check_values(document: _Document, source: Path) -> None:

@@ -6,15 +6,16 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import platformdirs
 
 from certhelper import listing, moment, settings, texts
 from certhelper.bank import Bank
-from certhelper.cli import common
+from certhelper.cli import common, output
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.logon import choice, session
 from certhelper.logon.home import private_home
@@ -31,12 +32,14 @@ _FINGERPRINT_SHOWN = 8
 def run(arguments: argparse.Namespace) -> int:
     """Run ``logon`` or ``rehearse`` and return the exit status."""
     tell = _tell_json if arguments.json else _tell_person
-    signal.signal(signal.SIGTERM, _end)  # the window's cancel; the home must still be removed
+    # The window's cancel, a closed terminal: the private home must still be removed.
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(number, _end)
     try:
         return _run(arguments, tell)
     except FailedError as error:
         if arguments.json:
-            tell(StageReport(Stage.FAILED, error.code, error.facts))
+            output.document(_as_document(StageReport(Stage.FAILED, error.code, error.facts)))
         raise
 
 
@@ -51,16 +54,36 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
         found = listing.read(common.stores_of(arguments, passphrase), bank, moment.now())
         chosen = choice.choose(found, common.fingerprint_of(arguments, found))
         if any(reason.code == "administrator" for reason in chosen.reasons):
-            print(texts.text("logon.administrator-warning"), file=sys.stderr)
+            output.say(texts.text("logon.administrator-warning"))
         with private_home() as home:
             issuers = choice.issuer_names(chosen, found)
             issuers += prepare(home, chosen.installed.store, passphrase)
             request = _request(arguments, bank, chosen, issuers, until)
-            return session.follow(request, home, outside, _remembering(bank, tell))
+            with _no_echo(wanted=request.pin_stdin):
+                return session.follow(request, home, outside, _remembering(bank, tell))
 
 
 def _end(*_: object) -> NoReturn:
     raise SystemExit(ExitStatus.ACT)
+
+
+@contextmanager
+def _no_echo(*, wanted: bool) -> Iterator[None]:
+    """A PIN that is typed into a terminal must not stand there afterwards."""
+    if not wanted or sys.platform == "win32" or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    silent = list(before)
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
 
 
 def _until(arguments: argparse.Namespace) -> Until | None:
@@ -78,7 +101,7 @@ def _request(
 ) -> SessionRequest:
     logon = arguments.command == "logon"
     kept = _settings_file().settings
-    pictures = Path(arguments.screenshot).resolve() if logon and arguments.screenshot else None
+    pictures = _picture_path(arguments.screenshot) if logon else None
     return SessionRequest(
         bank=bank.source.resolve(),
         bank_sha256=bank.sha256,
@@ -117,6 +140,16 @@ def _remembering(bank: Bank, tell: Tell) -> Tell:
     return told
 
 
+def _picture_path(given: str | None) -> Path | None:
+    if given is None:
+        return None
+    path = Path(given).absolute()
+    folder = path if path.is_dir() else path.parent
+    if not os.access(folder, os.W_OK):
+        raise WrongUseError("picture-not-writable", file=given)
+    return path
+
+
 def _holder(chosen: Judged) -> str:
     if chosen.holder is None:
         return texts.text("logon.unrecognized")
@@ -135,14 +168,25 @@ def _facts(chosen: Judged) -> str:
     )
 
 
+def _as_document(report: StageReport) -> dict[str, Any]:
+    return {"stage": report.stage.value, "code": report.code, "detail": dict(report.detail)}
+
+
 def _tell_json(report: StageReport) -> None:
-    print(report.line(), flush=True)
+    output.document(_as_document(report))
+    output.finish()
+    _say_failure(report)
+
+
+def _say_failure(report: StageReport) -> None:
+    if report.stage is Stage.FAILED:
+        facts = {key: str(value) for key, value in report.detail.items()}
+        output.say(find(report.code or "internal-error").say(facts).sentence())
 
 
 def _tell_person(report: StageReport) -> None:
+    _say_failure(report)
     if report.stage is Stage.FAILED:
-        facts = {key: str(value) for key, value in report.detail.items()}
-        print(find(report.code or "internal-error").say(facts).sentence(), file=sys.stderr)
         return
     detail = report.detail
     said = texts.text(
@@ -150,4 +194,5 @@ def _tell_person(report: StageReport) -> None:
         host=detail.get("host", ""),
         fingerprint=str(detail.get("sha256", ""))[:_FINGERPRINT_SHOWN],
     )
-    print(said, flush=True)
+    output.lines([said])
+    output.finish()

@@ -141,6 +141,18 @@ class WindowClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkGone:
+    """The link that was to be followed is not on the page any more; nothing was clicked."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """A page asked a question (``confirm``) and nobody is there; it was answered with no."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonContinued:
     """The person has read the notices and wants to go on."""
 
@@ -157,6 +169,8 @@ Fact = (
     | RendererEnded
     | TimedOut
     | WindowClosed
+    | LinkGone
+    | QuestionAsked
     | PersonContinued
 )
 

@@ -3,14 +3,14 @@
 Nothing here knows a browser.  The rules that guard money are here and nowhere else:
 
 * a certificate goes only to a host that the profile names exactly;
-* the PIN is entered only after the certificate was sent, only into the one field whose page and
-  target are what the profile says, and only once in the life of a flow;
+* the PIN is entered only after the certificate was sent, only on a host that may be sent the
+  certificate, only into the one field whose target is what the profile says, and only once in the
+  life of a flow (gate.py sees to it that it leaves once, too);
 * after the PIN nothing is loaded, clicked or sent again by the program.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import singledispatchmethod
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from certhelper.bank import Bank
 from certhelper.logon import errors, facts, steps
+from certhelper.logon.recognition import Recognised
 from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.steps import Step
 
@@ -27,6 +28,9 @@ LOAD_LIMIT_MS = 30_000
 LOOK_AGAIN_MS = 300
 LOOKS = 12
 """A page that fills itself by script, or sends the browser on, gets about 3.5 s to do so."""
+
+START_LINKS = 3
+"""How often the home page's link is followed: some banks put a page of the same link between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ _WAITING_FOR_A_SERVER = frozenset(
     }
 )
 _PIN_IS_OUT = frozenset({_Phase.ENTERING_PIN, _Phase.SUBMITTED})
+_PERSON_ACTS = frozenset({_Phase.READING_NOTICES, _Phase.PERSON_TYPES_PIN, _Phase.PERSON})
 
 
 class Flow:
@@ -79,12 +84,15 @@ class Flow:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._phase = _Phase.TO_LOGON_PAGE
+        self._windows = {0}
         self._window = 0
         self._looks = 0
+        self._start_links = 0
         self._asked_at: tuple[str, int] | None = None
         self._certificate_sent = False
         self._refused_host = ""
         self._pin_page_told = False
+        self._top_page_told = False
         self._logon_page: facts.PageSeen | None = None
         self._page_held: facts.PageSeen | None = None
 
@@ -137,33 +145,63 @@ class Flow:
             return self._fail("no-certificate-fits", accepted=accepted)
         return self._fail("certificate-not-offered", accepted=accepted)
 
-    # Pages
+    # Pages and windows
 
     @handle.register
     def _(self, fact: facts.PageSeen) -> list[Step]:
+        self._windows.add(fact.window)
         if self._phase in (_Phase.ENDED, _Phase.PROBING) or facts.origin(fact.url) is None:
             return []
-        if fact.window < self._window:
+        if self._phase is _Phase.ENTERING_PIN:
+            self._page_held = fact  # it moved before the entry reported what was sent
             return []
-        self._window = fact.window
-        code = self._failure_on(fact)
-        if code is not None and self._phase is not _Phase.ENTERING_PIN:
-            return self._fail(code)
-        if self._phase in (_Phase.SUBMITTED, _Phase.PERSON, _Phase.ENTERING_PIN):
-            return self._after_pin(fact)
-        return self._before_pin(fact)
+        page = Recognised(fact, self._plan.bank.pages)
+        if not self._turn_to(fact.window, known=page.is_known):
+            return []
+        if page.failure is not None:
+            return self._fail(page.failure)
+        if self._phase is _Phase.PERSON_TYPES_PIN and not page.is_pin_page:
+            self._phase = _Phase.SUBMITTED
+            told = steps.Tell(StageReport(Stage.PIN_SUBMITTED))
+            return [told, *self._after_pin(fact, page)]
+        if self._phase in (_Phase.SUBMITTED, _Phase.PERSON):
+            return self._after_pin(fact, page)
+        return self._before_pin(fact, page)
 
     @handle.register
     def _(self, fact: facts.WindowClosed) -> list[Step]:
-        if fact.window == self._window and self._window > 0:
-            self._window -= 1
+        self._windows.discard(fact.window)
+        if fact.window != self._window or not self._windows:
+            return []
+        self._window = max(self._windows)
+        if self._phase in _WAITING_FOR_A_SERVER and self._phase is not _Phase.PROBING:
+            return [steps.LookAgain(self._window, 0)]
         return []
+
+    def _turn_to(self, window: int, *, known: bool) -> bool:
+        """Whether a window's page counts: the one in hand, or one that carries the log-on on.
+
+        A pop-up beside the log-on (お知らせ) is none of ours.  One that opens after the log-on
+        link was followed is what the link opened, known or not.
+        """
+        opened_by_link = self._phase is _Phase.TO_PIN_PAGE and window > self._window
+        if window != self._window and (known or opened_by_link):
+            self._window = window
+            self._looks = 0
+        return window == self._window
 
     @handle.register
     def _(self, _: facts.PersonContinued) -> list[Step]:
         if self._phase is not _Phase.READING_NOTICES or self._logon_page is None:
             return []
         return self._follow_logon_link(self._logon_page)
+
+    @handle.register
+    def _(self, fact: facts.LinkGone) -> list[Step]:
+        if self._phase not in (_Phase.TO_LOGON_PAGE, _Phase.TO_PIN_PAGE):
+            return []
+        self._phase = _Phase.TO_LOGON_PAGE
+        return [steps.LookAgain(fact.window, LOOK_AGAIN_MS)]
 
     # The PIN
 
@@ -195,12 +233,12 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.LoadFailed) -> list[Step]:
-        if fact.error == errors.ABORTED or fact.window < self._window:
+        if fact.error == errors.ABORTED or not self._turn_to(fact.window, known=False):
             return []
         if self._phase in (_Phase.ENDED, _Phase.PROBING, _Phase.PERSON):
             return []
         number = str(fact.error)
-        if self._phase in _PIN_IS_OUT:
+        if self._phase in _PIN_IS_OUT or self._phase is _Phase.PERSON_TYPES_PIN:
             return self._fail("connection-lost-after-pin", error=number)
         code = errors.code_of(fact.error)
         if fact.error in errors.REFUSED_BY_SERVER or code in ("certificate-needed", "tls-failed"):
@@ -224,7 +262,7 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.NavigationBlocked) -> list[Step]:
-        if self._phase in (_Phase.ENDED, _Phase.PERSON):
+        if self._phase in (_Phase.ENDED, *_PERSON_ACTS):
             return []
         return self._fail("outside-allowed-hosts", address=facts.without_query(fact.url))
 
@@ -234,6 +272,12 @@ class Flow:
             return []
         after = self._phase in _PIN_IS_OUT
         return self._fail("renderer-ended-after-pin" if after else "renderer-ended")
+
+    @handle.register
+    def _(self, _: facts.QuestionAsked) -> list[Step]:
+        if self._phase not in _WAITING_FOR_A_SERVER:
+            return []
+        return self._fail("page-asks")
 
     @handle.register
     def _(self, _: facts.TimedOut) -> list[Step]:
@@ -246,62 +290,56 @@ class Flow:
 
     # Before the PIN
 
-    def _before_pin(self, page: facts.PageSeen) -> list[Step]:
-        pages = self._plan.bank.pages
-        if page.status >= 500:
-            return self._fail("server-error", status=str(page.status))
-        if _has_markers(page, pages.pin.markers):
-            return self._pin_page(page)
-        if page.status >= 400:
-            return self._no_pin_page(page)
-        if self._phase is _Phase.TO_LOGON_PAGE:
-            if self._is_logon_page(page):
-                return self._at_logon_page(page)
-            link = _find_link(page, pages.start.link_text)
-            if link is not None:
-                return [steps.FollowLink(page.window, link.index, link.text)]
-        if self._phase in (_Phase.READING_NOTICES, _Phase.PERSON_TYPES_PIN):
+    def _before_pin(self, seen: facts.PageSeen, page: Recognised) -> list[Step]:
+        if seen.status >= 500:
+            return self._fail("server-error", status=str(seen.status))
+        if page.is_pin_page:
+            return self._pin_page(seen)
+        if seen.status >= 400:
+            return self._no_pin_page(seen)
+        if self._phase is _Phase.READING_NOTICES:
             return []
-        return self._look_again(page) or self._no_pin_page(page)
+        if self._phase is _Phase.TO_LOGON_PAGE:
+            if page.is_logon_page:
+                return self._at_logon_page(seen, page)
+            if page.start_link is not None and self._start_links < START_LINKS:
+                self._start_links += 1
+                return [steps.FollowLink(seen.window, page.start_link.index, page.start_link.text)]
+        return self._look_again(seen) or self._no_pin_page(seen)
 
-    def _is_logon_page(self, page: facts.PageSeen) -> bool:
-        logon = self._plan.bank.pages.logon
-        if logon.markers:
-            return _has_markers(page, logon.markers)
-        return _find_link(page, logon.link_text) is not None
-
-    def _at_logon_page(self, page: facts.PageSeen) -> list[Step]:
-        if _find_link(page, self._plan.bank.pages.logon.link_text) is None:
-            return self._look_again(page) or self._fail("logon-link-not-found")
-        digest = notices_digest(page.text, self._plan.bank.pages.logon.link_text)
-        self._logon_page = page
-        told = steps.Tell(StageReport(Stage.LOGON_PAGE, None, {"notices": digest}))
+    def _at_logon_page(self, seen: facts.PageSeen, page: Recognised) -> list[Step]:
+        if page.logon_link is None:
+            return self._look_again(seen) or self._fail("logon-link-not-found")
+        digest = page.notices_digest()
+        told: list[Step] = []
+        if self._logon_page is None:
+            told = [steps.Tell(StageReport(Stage.LOGON_PAGE, None, {"notices": digest}))]
+        self._logon_page = seen
         if self._plan.stop_at_notices and digest != self._plan.seen_notices:
             self._phase = _Phase.READING_NOTICES
-            return [told, steps.HandOver("notices")]
-        return [told, *self._follow_logon_link(page)]
+            return [*told, steps.HandOver("notices")]
+        return [*told, *self._follow_logon_link(seen)]
 
-    def _follow_logon_link(self, page: facts.PageSeen) -> list[Step]:
-        link = _find_link(page, self._plan.bank.pages.logon.link_text)
+    def _follow_logon_link(self, seen: facts.PageSeen) -> list[Step]:
+        link = Recognised(seen, self._plan.bank.pages).logon_link
         assert link is not None  # _at_logon_page looked
         self._phase = _Phase.TO_PIN_PAGE
-        self._looks = 0
-        return [steps.FollowLink(page.window, link.index, link.text)]
+        return [steps.FollowLink(seen.window, link.index, link.text)]
 
-    def _no_pin_page(self, page: facts.PageSeen) -> list[Step]:
+    def _no_pin_page(self, seen: facts.PageSeen) -> list[Step]:
         """The page that came is not the PIN page: say why, as far as it can be known."""
-        place = facts.origin(page.url)
+        place = facts.origin(seen.url)
         at_certificate_host = place is not None and self._plan.bank.may_send_certificate(*place[1:])
         if self._refused_host and not self._certificate_sent:
             return self._fail("certificate-host-not-allowed", host=self._refused_host)
-        if self._certificate_sent and page.status in (400, 401, 403):
-            return self._fail("certificate-refused", error=str(page.status))
+        if self._certificate_sent and seen.status in (400, 401, 403):
+            return self._fail("certificate-refused", error=str(seen.status))
         on_the_way = self._phase is _Phase.TO_PIN_PAGE or at_certificate_host
         if on_the_way and not self._certificate_sent:
-            return self._probe(page.url)
-        if page.status >= 400:
-            return self._fail("page-refused", status=str(page.status))
-        return self._fail("unknown-page", address=facts.without_query(page.url))
+            return self._probe(seen.url)
+        if seen.status >= 400:
+            return self._fail("page-refused", status=str(seen.status))
+        return self._fail("unknown-page", address=facts.without_query(seen.url))
 
     def _probe(self, url: str) -> list[Step]:
         """Ask the server itself whether it asks for a certificate and whose it accepts."""
@@ -314,7 +352,7 @@ class Flow:
         self._phase = _Phase.PROBING
         return [steps.ProbeIssuers(*place)]
 
-    def _pin_page(self, page: facts.PageSeen) -> list[Step]:
+    def _pin_page(self, seen: facts.PageSeen) -> list[Step]:
         if not self._certificate_sent:
             return self._fail("pin-page-without-certificate")
         told: list[Step] = []
@@ -324,18 +362,20 @@ class Flow:
         if self._plan.until is Until.PIN:
             self._phase = _Phase.ENDED
             return [*told, steps.End(None)]
+        if self._phase is _Phase.PERSON_TYPES_PIN:
+            return []
         if self._plan.bank.pin.entry == "page" or not self._plan.pin_given:
             return [*told, *self._person_types_pin()]
-        refusal = self._pin_field_fault(page)
+        refusal = self._pin_field_fault(seen)
         if refusal is not None:
-            again = self._look_again(page) if refusal == "pin-field-missing" else []
+            again = self._look_again(seen) if refusal == "pin-field-missing" else []
             return [*told, *(again or self._fail(refusal))]
-        place = urlsplit(page.url)
+        place = urlsplit(seen.url)
         self._phase = _Phase.ENTERING_PIN
         enter = steps.EnterPin(
-            window=page.window,
+            window=seen.window,
             origin=f"https://{place.netloc}",
-            target=facts.without_query(page.password_fields_used()[0].target),
+            target=facts.without_query(seen.password_fields_used()[0].target),
             field=self._plan.bank.pages.pin.field,
             by_keys=self._plan.bank.pin.entry == "keys",
         )
@@ -347,18 +387,17 @@ class Flow:
         self._phase = _Phase.PERSON_TYPES_PIN
         return [steps.HandOver("type-pin")]
 
-    def _pin_field_fault(self, page: facts.PageSeen) -> str | None:
+    def _pin_field_fault(self, seen: facts.PageSeen) -> str | None:
         """Why the PIN may not be typed into this page, or ``None``."""
-        place = facts.origin(page.url)
-        if place is None or not self._plan.bank.allows(*place):
-            return "outside-allowed-hosts"
-        fields = page.password_fields_used()
+        place = facts.origin(seen.url)
+        if place is None or not self._plan.bank.may_send_certificate(*place[1:]):
+            return "pin-host-not-allowed"
+        fields = seen.password_fields_used()
         if not fields:
             return "pin-field-missing"
         if len(fields) > 1:
             return "pin-field-ambiguous"
-        target = facts.origin(fields[0].target)
-        if target != place or fields[0].method != "post":
+        if facts.origin(fields[0].target) != place or fields[0].method != "post":
             return "pin-target-unexpected"
         wanted = self._plan.bank.pages.pin.form_action
         if wanted and urlsplit(fields[0].target).path != wanted:
@@ -367,28 +406,27 @@ class Flow:
 
     # After the PIN
 
-    def _after_pin(self, page: facts.PageSeen) -> list[Step]:
-        if self._phase is _Phase.ENTERING_PIN:
-            self._page_held = page  # it moved before the entry reported what was sent
-            return []
-        pages = self._plan.bank.pages
-        if _has_markers(page, pages.top.markers):
-            self._phase = _Phase.ENDED
+    def _after_pin(self, seen: facts.PageSeen, page: Recognised) -> list[Step]:
+        if page.is_top_page:
+            self._phase = _Phase.ENDED if self._plan.until is not None else _Phase.PERSON
+            if self._top_page_told:
+                return []
+            self._top_page_told = True
             return [steps.Tell(StageReport(Stage.TOP_PAGE)), steps.End(None)]
         if self._phase is _Phase.PERSON:
             return []
-        if page.status >= 500:
-            return self._fail("server-error-after-pin", status=str(page.status))
-        if page.status >= 400:
-            return self._fail("page-refused-after-pin", status=str(page.status))
-        if _has_markers(page, pages.other.markers):
+        if seen.status >= 500:
+            return self._fail("server-error-after-pin", status=str(seen.status))
+        if seen.status >= 400:
+            return self._fail("page-refused-after-pin", status=str(seen.status))
+        if page.is_other_authentication:
             return self._leave_to_person(None)
-        if _has_markers(page, pages.pin.markers):
-            return self._look_again(page) or self._fail("pin-page-again")
-        again = self._look_again(page)
+        again = self._look_again(seen)
         if again:
             return again
-        if not page.text.strip():
+        if page.is_pin_page:
+            return self._fail("pin-page-again")
+        if page.is_blank:
             return self._fail("blank-page-after-pin")
         return self._leave_to_person("page-not-recognised")
 
@@ -404,45 +442,13 @@ class Flow:
 
     # Shared
 
-    def _failure_on(self, page: facts.PageSeen) -> str | None:
-        for failure in self._plan.bank.pages.failures:
-            if _has_markers(page, failure.markers):
-                return failure.code
-        return None
-
-    def _look_again(self, page: facts.PageSeen) -> list[Step]:
+    def _look_again(self, seen: facts.PageSeen) -> list[Step]:
         if self._looks >= LOOKS:
             return []
         self._looks += 1
-        return [steps.LookAgain(page.window, LOOK_AGAIN_MS)]
+        return [steps.LookAgain(seen.window, LOOK_AGAIN_MS)]
 
     def _fail(self, code: str, **detail: str) -> list[Step]:
         """End the automatic part; a person who is there may still go on by hand."""
         self._phase = _Phase.PERSON if self._plan.until is None else _Phase.ENDED
         return [steps.Tell(StageReport(Stage.FAILED, code, detail)), steps.End(code)]
-
-
-def notices_digest(text: str, link_text: str) -> str:
-    """A digest of what stands above the log-on link, where the bank puts its お知らせ."""
-    above = _compact(text).partition(_compact(link_text))[0]
-    return hashlib.sha256(above.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _compact(text: str) -> str:
-    return "".join(text.split())
-
-
-def _has_markers(page: facts.PageSeen, markers: tuple[str, ...]) -> bool:
-    """All markers stand on the page; a page without markers is never recognised."""
-    text = _compact(page.text)
-    return bool(markers) and all(_compact(marker) in text for marker in markers)
-
-
-def _find_link(page: facts.PageSeen, wanted: str) -> facts.Link | None:
-    """The link with this text, white space ignored; none when two of them lead apart."""
-    if not wanted:
-        return None
-    found = [link for link in page.links if _compact(link.text) == _compact(wanted)]
-    if len({link.href for link in found}) != 1:
-        return None
-    return found[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+_log = logging.getLogger(__name__)
 
 _PREFIX = "certhelper-session-"
 _LOCK = "lock"
@@ -52,9 +55,12 @@ def sweep(base: Path | None = None) -> int:
             continue
         try:
             _remove(home)
+            removed += 1
+        except OSError as error:
+            # It must not keep this log-on from starting; the next start tries again.
+            _log.warning("a left-over session could not be removed: %s", error.strerror)
         finally:
             lock.release()
-        removed += 1
     return removed
 
 

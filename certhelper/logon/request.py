@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from pathlib import Path
 
 import msgspec
@@ -39,7 +41,8 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Write it into the private home and return the file.  Raises ``OSError``."""
         path = home / FILE_NAME
         path.touch(mode=0o600)
-        path.write_bytes(msgspec.json.encode(self, enc_hook=str))
+        # As octets: a path need not be UTF-8.
+        path.write_bytes(msgspec.json.encode(self, enc_hook=os.fsencode))
         return path
 
     @classmethod
@@ -48,7 +51,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         def decode(kind: type, value: object) -> object:
             if kind is Path:
-                return Path(str(value))
+                return Path(os.fsdecode(base64.b64decode(str(value))))
             raise NotImplementedError(kind)
 
         return msgspec.json.decode(path.read_bytes(), type=cls, dec_hook=decode)

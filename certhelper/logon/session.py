@@ -7,6 +7,8 @@ standard input that it inherits.
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from certhelper.logon import environment
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport, Until
 
+_GRACE_S = 4.0
 _REACHED = {
     Until.PIN: {Stage.PIN_PAGE},
     Until.OTHER: {Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE},
@@ -49,7 +52,10 @@ def follow(
     last: StageReport | None = None
     reached = False
     with subprocess.Popen(
-        [sys.executable, "-I", "-c", _WORKER, str(_code()), str(request.write(home))],
+        [
+            *(sys.executable, "-I", "-c", _WORKER, str(_code())),
+            *(str(request.write(home)), str(os.getpid())),
+        ],
         env=environment.built(outside, home),
         stdin=None if request.pin_stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -68,17 +74,30 @@ def follow(
                 last = report
                 reached = reached or _is_goal(report, request.until)
         except BaseException:  # Ctrl-C, SIGTERM: the session ends with its parent
-            worker.terminate()
+            _end(worker)
             raise
+    if last is None and request.until is None and worker.returncode == -signal.SIGABRT:
+        raise WrongUseError("display-needed")  # Qt aborts when it cannot reach the screen
+    if reached:
+        return ExitStatus.DONE
     if worker.returncode != 0 or last is None:
         on_report(StageReport(Stage.FAILED, "session-crashed", {"status": str(worker.returncode)}))
         return ExitStatus.OWN_FAULT
-    if reached:
-        return ExitStatus.DONE
     return find(last.code).exit_status if last.code else ExitStatus.ACT
 
 
+def _end(worker: subprocess.Popen[str]) -> None:
+    """Ask the worker to end, and make it when it does not listen."""
+    worker.terminate()
+    try:
+        worker.wait(_GRACE_S)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+
+
 def _is_goal(report: StageReport, until: Until | None) -> bool:
+    if report.code is not None:
+        return False  # a page that nobody knows is no goal
     if until is None:
         return report.stage in (Stage.TOP_PAGE, Stage.OTHER_AUTHENTICATION)
     return report.stage in _REACHED[until]

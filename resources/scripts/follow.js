@@ -2,13 +2,13 @@
 (() => {
   const clickable =
     "a, button, area, input[type=button], input[type=submit], input[type=image]";
-  const element = document.querySelectorAll(clickable)[INDEX];
+  const element = Document.prototype.querySelectorAll.call(document, clickable)[INDEX];
   if (!element) return "gone";
   const label =
     element.innerText || element.value || element.alt ||
-    [...element.querySelectorAll("img[alt]")].map((image) => image.alt).join("") || "";
+    [...Element.prototype.querySelectorAll.call(element, "img[alt]")].map((image) => image.alt).join("") || "";
   const compact = (text) => String(text).replace(/\s+/gu, "");
   if (compact(label) !== compact(TEXT)) return "gone";
-  element.click();
+  HTMLElement.prototype.click.call(element);
   return "clicked";
 })()

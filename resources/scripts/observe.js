@@ -6,10 +6,10 @@
   const shown = (element) => element.getClientRects().length > 0;
   const label = (element) =>
     element.innerText || element.value || element.alt ||
-    [...element.querySelectorAll("img[alt]")].map((image) => image.alt).join("") || "";
+    [...Element.prototype.querySelectorAll.call(element, "img[alt]")].map((image) => image.alt).join("") || "";
   const clickable =
     "a, button, area, input[type=button], input[type=submit], input[type=image]";
-  const links = [...document.querySelectorAll(clickable)]
+  const links = [...Document.prototype.querySelectorAll.call(document, clickable)]
     .map((element, index) => ({ element, index }))
     .filter(({ element }) => shown(element) || element.tagName === "AREA")
     .slice(0, LINK_LIMIT)
@@ -18,17 +18,26 @@
       text: String(label(element)).slice(0, 200),
       href: String(element.href || ""),
     }));
-  const getter = (name) =>
-    Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, name).get;
-  const fields = [...document.querySelectorAll("input[type=password]")]
+  // Through the prototypes: a page can shadow these with the name of a form or a control.
+  const getter = (kind, name) => Object.getOwnPropertyDescriptor(kind.prototype, name).get;
+  const ofForm = (name, form) => getter(HTMLFormElement, name).call(form);
+  const matches = (field) => {
+    try {
+      return FIELD === "" || field.matches(FIELD);
+    } catch {
+      return false; // the profile's selector is none
+    }
+  };
+  const fields = [...Document.prototype.querySelectorAll.call(document, "input[type=password]")]
     .filter((field) => shown(field) && !field.disabled && !field.readOnly)
     .map((field) => ({
-      matches: FIELD === "" || field.matches(FIELD),
-      target: field.form ? getter("action").call(field.form) : "",
-      method: field.form ? getter("method").call(field.form) : "",
+      matches: matches(field),
+      target: field.form ? ofForm("action", field.form) : "",
+      method: field.form ? ofForm("method", field.form) : "",
       maximum: field.maxLength >= 0 ? field.maxLength : null,
     }));
-  const text = document.title + "\n" + (document.body ? document.body.innerText : "");
+  const body = getter(Document, "body").call(document);
+  const text = getter(Document, "title").call(document) + "\n" + (body ? body.innerText : "");
   return JSON.stringify({
     url: location.href,
     text: text.slice(0, TEXT_LIMIT),

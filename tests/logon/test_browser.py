@@ -138,7 +138,24 @@ def test_reload_and_back_cannot_post_the_pin_again(
     assert site.log.pin_posts() == 1
 
 
-def drive(site: Site, actions: list[str]) -> list[str]:
+def test_a_person_may_type_the_pin_in_the_page_and_go_the_whole_way(site: Site) -> None:
+    """Without a PIN of ours: the person's own entry, 他の認証 and the top page are recognised."""
+    change(site, other_authentication=True)
+    submit = (
+        f"document.querySelector('input[type=password]').value = '{DEMO_PIN}';"
+        "document.querySelector('button.primary').click()"
+    )
+    code = (
+        "document.querySelector('input[name=code], input:not([type=hidden])').value ="
+        " document.querySelector('.token, b, strong, code').innerText.trim();"
+        "document.querySelector('button.primary').click()"
+    )
+    actions = [f"run:{submit}", "stage:other-authentication", f"run:{code}", "stage:top-page"]
+    assert drive(site, actions, with_pin=False) == ["loaded", "told", "loaded", "told"]
+    assert site.log.pin_posts() == 1
+
+
+def drive(site: Site, actions: list[str], *, with_pin: bool = True) -> list[str]:
     """Do the actions in a session after the PIN; return what the session answered."""
     with private_home() as home:
         prepare(home, f"nss:{site.database}", None)
@@ -150,7 +167,7 @@ def drive(site: Site, actions: list[str]) -> list[str]:
             holder="",
             certificate_facts="",
             until=None,
-            pin_stdin=True,
+            pin_stdin=with_pin,
             downloads=home,
         )
         done = subprocess.run(

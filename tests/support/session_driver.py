@@ -1,8 +1,8 @@
 """Runs one session process and does in it what a person would do: reload, back, close.
 
 Arguments: the request's file, then actions.  ``reload`` and ``back`` press the window's buttons,
-``run:SCRIPT`` runs a script of the page's own world.  The actions start when the PIN has been
-answered.  For each, one line ``{"action": …, "answer": "refused" | "loaded" | "blocked"}`` is
+``run:SCRIPT`` runs a script of the page's own world, ``stage:NAME`` waits for a stage.  The
+actions start when the PIN has been answered, or, without a PIN, at its page.  For each, one line ``{"action": …, "answer": "refused" | "loaded" | "blocked"}`` is
 written: what the session answered with.
 """
 
@@ -26,7 +26,7 @@ class Driver(QObject):
 
     answered = Signal(str)
 
-    def __init__(self, worker: Worker, actions: list[str]) -> None:
+    def __init__(self, worker: Worker, actions: list[str], *, with_pin: bool) -> None:
         super().__init__(worker)
         self._worker = worker
         self._actions = actions
@@ -35,11 +35,18 @@ class Driver(QObject):
         session.repeat_refused.connect(lambda: self._answer("refused"))
         session.blocked.connect(lambda _: self._answer("blocked"))
         self._started = False
+        self._with_pin = with_pin
+        self._seen = set[Stage]()
         self._action = ""
 
     def _told(self, report: StageReport) -> None:
-        after_pin = (Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE, Stage.FAILED)
-        if report.stage in after_pin and not self._started:
+        self._seen.add(report.stage)
+        if self._action.startswith("stage:") and report.stage == self._action[6:]:
+            self._answer("told")
+        starting = {Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE, Stage.FAILED}
+        if not self._with_pin:
+            starting.add(Stage.PIN_PAGE)
+        if report.stage in starting and not self._started:
             self._started = True
             page = self._worker.session.views[-1].page()
             page.loadFinished.connect(lambda _: self._answer("loaded"))
@@ -58,9 +65,11 @@ class Driver(QObject):
                 view.back()
             case "run", _, script:
                 view.page().runJavaScript(script, 0)
+            case "stage", _, name if name in self._seen:
+                self._answer("told")
 
     def _answer(self, answer: str) -> None:
-        if not self._action:
+        if not self._action or (self._action.startswith("stage:") and answer != "told"):
             return
         sys.stdout.write(json.dumps({"action": self._action, "answer": answer}) + "\n")
         sys.stdout.flush()
@@ -74,7 +83,7 @@ def main() -> None:
         ["certhelper", "-platform", "offscreen", "--webEngineArgs", *ENGINE_SWITCHES]
     )
     worker = Worker(request, Bank.read(request.bank), application)
-    driver = Driver(worker, sys.argv[2:])
+    driver = Driver(worker, sys.argv[2:], with_pin=request.pin_stdin)
     worker.start()
     application.exec()
     del driver

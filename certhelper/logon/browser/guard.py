@@ -1,4 +1,4 @@
-"""What may leave the session for the network: the one gate that every request passes."""
+"""What may leave the session for the network: every request passes here.  gate.py decides."""
 
 from __future__ import annotations
 
@@ -6,10 +6,24 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineUrlRequestInfo, QWebEngineUrlRequestInterceptor
 
 from certhelper.bank import HTTPS_PORT, Bank
-from certhelper.logon import facts
+from certhelper.logon.gate import Cause, Gate, Kind, Request, Verdict, bare
 
 _OWN_SCHEMES = frozenset({"about", "data", "blob"})
 """Content that the page carries itself; as an address to go to they are refused in page.py."""
+
+_Type = QWebEngineUrlRequestInfo.ResourceType
+_KINDS = {
+    _Type.ResourceTypeMainFrame: Kind.PAGE,
+    _Type.ResourceTypeNavigationPreloadMainFrame: Kind.PAGE,
+    _Type.ResourceTypeSubFrame: Kind.FRAME,
+    _Type.ResourceTypeNavigationPreloadSubFrame: Kind.FRAME,
+    _Type.ResourceTypeStylesheet: Kind.PASSIVE,
+    _Type.ResourceTypeScript: Kind.PASSIVE,
+    _Type.ResourceTypeImage: Kind.PASSIVE,
+    _Type.ResourceTypeFontResource: Kind.PASSIVE,
+    _Type.ResourceTypeFavicon: Kind.PASSIVE,
+    _Type.ResourceTypeMedia: Kind.PASSIVE,
+}
 
 
 def place_of(url: QUrl) -> tuple[str, str, int]:
@@ -18,54 +32,49 @@ def place_of(url: QUrl) -> tuple[str, str, int]:
     return url.scheme(), host, url.port(HTTPS_PORT)
 
 
+def address_of(url: QUrl) -> str:
+    """The address without query and fragment, encoded."""
+    return bare(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+
+
 class RequestGuard(QWebEngineUrlRequestInterceptor):
     """Blocks what is outside the profile, what would post twice, and a PIN that strays.
 
-    Signals: ``pin_strayed(address)`` when the PIN form tried to post elsewhere than agreed;
-    ``repeat_refused()`` when a form would have been posted again without anybody submitting it.
+    Signals: ``pin_strayed(address)`` and ``repeat_refused()``, see :class:`Verdict`.
     """
 
-    repeat_refused = Signal()
     pin_strayed = Signal(str)
+    repeat_refused = Signal()
 
     def __init__(self, bank: Bank, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bank = bank
-        self._pin_target: str | None = None
-        self.posted: set[str] = set()
-
-    def expect_pin(self, target: str | None) -> None:
-        """From now on a form may post to ``target`` alone; ``None`` lifts the rule."""
-        self._pin_target = target
+        self.gate = Gate()
 
     def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         url = info.requestUrl()
-        scheme, host, port = place_of(url)
-        if scheme not in _OWN_SCHEMES and not self._bank.allows(scheme, host, port):
+        if url.scheme() not in _OWN_SCHEMES and not self._bank.allows(*place_of(url)):
             info.block(True)
             return
-        if bytes(info.requestMethod().data()) == b"POST":
-            self._at_post(info, url)
-        if self._bank.may_send_certificate(host, port):
-            # WORKAROUND: Chromium sends a POST again by itself when a connection that was used
-            # before breaks ahead of the answer (HttpNetworkTransaction::ShouldResendRequest in
-            # net/http/http_network_transaction.cc).  A fresh connection is never tried twice.
-            info.setHttpHeader(b"Connection", b"close")
-
-    def _at_post(self, info: QWebEngineUrlRequestInfo, url: QUrl) -> None:
-        main = QWebEngineUrlRequestInfo.ResourceType.ResourceTypeMainFrame
-        by_form = QWebEngineUrlRequestInfo.NavigationType.NavigationTypeFormSubmitted
-        address = facts.without_query(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
-        if info.resourceType() == main:
-            if info.navigationType() != by_form and address in self.posted:
-                # A page's location.reload() comes as a redirect, not as a reload (tried).
-                info.block(True)
+        verdict = self.gate.judge(_request(info))
+        if verdict is not Verdict.PASS:
+            info.block(True)
+            if verdict is Verdict.STRAYED:
+                self.pin_strayed.emit(address_of(url))
+            else:
                 self.repeat_refused.emit()
-                return
-            self.posted.add(address)
-        if self._pin_target is None:
             return
-        strays = facts.origin(address) != facts.origin(self._pin_target)
-        if strays or (info.resourceType() == main and address != self._pin_target):
-            info.block(True)
-            self.pin_strayed.emit(address)
+        # WORKAROUND: Chromium sends a POST again by itself when a connection that was used
+        # before breaks ahead of the answer (HttpNetworkTransaction::ShouldResendRequest in
+        # net/http/http_network_transaction.cc).  A fresh connection is never tried twice.
+        info.setHttpHeader(b"Connection", b"close")
+
+
+def _request(info: QWebEngineUrlRequestInfo) -> Request:
+    by_form = QWebEngineUrlRequestInfo.NavigationType.NavigationTypeFormSubmitted
+    return Request(
+        address=address_of(info.requestUrl()),
+        method=bytes(info.requestMethod().data()).decode("latin-1").upper(),
+        kind=_KINDS.get(info.resourceType(), Kind.ACTIVE),
+        cause=Cause.FORM if info.navigationType() == by_form else Cause.OTHER,
+    )

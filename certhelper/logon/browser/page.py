@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QCryptographicHash, QObject, QUrl, Signal
+from PySide6.QtCore import QCryptographicHash, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineClientCertificateSelection,
+    QWebEngineHttpRequest,
     QWebEngineLoadingInfo,
     QWebEnginePage,
     QWebEnginePermission,
     QWebEngineProfile,
 )
+from PySide6.QtWidgets import QMessageBox, QWidget
 
+from certhelper import texts
 from certhelper.bank import Bank
 from certhelper.logon import facts
-from certhelper.logon.browser.guard import RequestGuard, place_of
+from certhelper.logon.browser.guard import RequestGuard, address_of, place_of
+from certhelper.logon.gate import Gate
 
 _log = logging.getLogger(__name__)
 
@@ -34,12 +38,14 @@ class BankPage(QWebEnginePage):
     """Turns the engine's signals into facts and keeps the navigation inside the profile.
 
     Signals: ``loaded(status)`` with the HTTP status when a page stands, ``fact(object)`` for every
-    other fact, ``repeat_refused()`` when a reload or a step back would have posted a form again.
+    other fact, ``repeat_refused()`` when a reload or a step back would have posted a form again,
+    ``box_shown(bool)`` around a message of the page.
     """
 
     loaded = Signal(int)
     fact = Signal(object)
     repeat_refused = Signal()
+    box_shown = Signal(bool)
 
     def __init__(
         self,
@@ -49,7 +55,9 @@ class BankPage(QWebEnginePage):
         window: int,
         answer: AnswerRequest,
         make_window: MakeWindow,
-        parent: QObject | None = None,
+        *,
+        attended: bool,
+        parent: QObject,
     ) -> None:
         super().__init__(profile, parent)
         self.window = window
@@ -57,19 +65,22 @@ class BankPage(QWebEnginePage):
         self._guard = guard
         self._answer = answer
         self._make_window = make_window
+        self._attended = attended
+        self._box: QMessageBox | None = None
         self.loadingChanged.connect(self._loading)
         self.selectClientCertificate.connect(self._select)
         self.certificateError.connect(self._reject)
         self.permissionRequested.connect(_deny)
         self.renderProcessTerminated.connect(lambda *_: self.fact.emit(facts.RendererEnded()))
 
-    def expect_pin(self, target: str | None) -> None:
-        """From now on a form may post to ``target`` alone; ``None`` lifts the rule."""
-        self._guard.expect_pin(target)
+    @property
+    def gate(self) -> Gate:
+        """What guards a PIN that is on this page."""
+        return self._guard.gate
 
     def acceptNavigationRequest(self, url: QUrl | str, kind: _Navigation, is_main: bool) -> bool:
         url = QUrl(url)
-        address = facts.without_query(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+        address = address_of(url)
         if address in ("about:blank", "about:srcdoc"):
             return True
         if not self._bank.allows(*place_of(url)) or url.userInfo():
@@ -80,8 +91,12 @@ class BankPage(QWebEnginePage):
             _Navigation.NavigationTypeReload,
             _Navigation.NavigationTypeBackForward,
         )
-        if is_main and repeats and address in self._guard.posted:
+        if is_main and repeats and self.gate.was_posted(address):
             self.repeat_refused.emit()
+            return False
+        redirect = _Navigation.NavigationTypeRedirect
+        if is_main and kind == redirect and self.gate.takes_redirect():
+            QTimer.singleShot(0, self, lambda: self._follow_by_get(url))
             return False
         return True
 
@@ -90,6 +105,49 @@ class BankPage(QWebEnginePage):
         kind: QWebEnginePage.WebWindowType,
     ) -> QWebEnginePage:
         return self._make_window()
+
+    def javaScriptAlert(self, origin: QUrl | str, message: str) -> None:
+        if self._attended:
+            self._ask(message, QMessageBox.StandardButton.Ok)
+
+    def javaScriptConfirm(self, origin: QUrl | str, message: str) -> bool:
+        if self._attended:
+            yes = QMessageBox.StandardButton.Ok
+            return self._ask(message, yes | QMessageBox.StandardButton.Cancel) == yes
+        self.fact.emit(facts.QuestionAsked())
+        return False
+
+    def javaScriptPrompt(self, origin: QUrl | str, message: str, default: str) -> tuple[bool, str]:
+        # A free text may be a PIN in clear; the bank's pages have fields for it.
+        self.javaScriptConfirm(origin, message)
+        return False, ""
+
+    def dismiss_box(self) -> None:
+        """Take away a message of the page that is being shown."""
+        if self._box is not None:
+            self._box.reject()
+
+    def _ask(self, message: str, buttons: QMessageBox.StandardButton) -> QMessageBox.StandardButton:
+        parent = self.parent()
+        box = QMessageBox(parent if isinstance(parent, QWidget) else None)
+        box.setWindowTitle(texts.text("session.page-says"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(message)
+        box.setStandardButtons(buttons)
+        self._box = box
+        self.box_shown.emit(True)
+        box.exec()
+        self.box_shown.emit(False)
+        self._box = None
+        return box.standardButton(box.clickedButton())
+
+    def _follow_by_get(self, url: QUrl) -> None:
+        here = self.url()
+        # strict-origin-when-cross-origin; Chromium refuses a request that says more (-20).
+        referrer = here if place_of(here) == place_of(url) else here.resolved(QUrl("/"))
+        request = QWebEngineHttpRequest(url)
+        request.setHeader(b"Referer", bytes(referrer.toEncoded().data()).partition(b"#")[0])
+        self.load(request)
 
     def _loading(self, info: QWebEngineLoadingInfo) -> None:
         if info.url().scheme() != "https" or info.isDownload():

@@ -15,8 +15,9 @@ from certhelper.logon.browser.page import BankPage
 from certhelper.logon.facts import PinOutcome
 from certhelper.secret import Secret
 
-_KEY_LOOK_MS = 50
-_KEY_LOOKS = 40
+_KEY_LOOK_MS = 20
+_KEY_LOOKS = 100
+_GRACE_MS = 2000
 
 _OUTCOMES = {
     "submitted": PinOutcome.SUBMITTED,
@@ -29,7 +30,9 @@ _OUTCOMES = {
 class PinEntry:
     """One entry.  The secret is wiped as soon as its last character has been handed over.
 
-    ``done`` is called exactly once.  Until the script answers ``submitted`` nothing has been sent.
+    ``done`` is called exactly once.  The gate is armed before the first character, so nothing of
+    the PIN leaves before the script answers ``submitted``; with any other outcome the field is
+    emptied first.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class PinEntry:
         done: Callable[[PinOutcome], None],
     ) -> None:
         self._page = page
-        self._keyboard = keyboard
+        self._keyboard = keyboard if step.by_keys else None
         self._pin = pin
         self._length = len(pin)
         self._step = step
@@ -50,74 +53,85 @@ class PinEntry:
 
     def start(self) -> None:
         step = self._step
+        self._page.gate.arm(step.target)
         self._run(scripts.pin_ready(step.origin, step.target, step.field), self._ready)
 
     def _ready(self, answer: str) -> None:
         if answer != "ready":
-            self._finish(PinOutcome.PAGE_CHANGED)
+            self._give_up("page-changed")
             return
-        self._run(scripts.pin_call("begin", self._length), self._begun)
+        self._call("begin", self._length, self._begun)
 
     def _begun(self, answer: str) -> None:
-        if answer != "ok":
-            self._finish(_OUTCOMES.get(answer, PinOutcome.PAGE_CHANGED))
-            return
         self._characters = self._pin.characters()
-        if self._step.by_keys and self._keyboard is not None:
-            self._press_keys(self._keyboard)
-            self._await_keys()
-        else:
-            self._next_character("ok")
+        self._next_character(answer)
 
     def _next_character(self, answer: str) -> None:
-        if answer != "ok":
-            self._run(scripts.pin_call("clear"), lambda _: None)
-            self._finish(PinOutcome.PAGE_CHANGED)
+        if answer != "ok" or self._page.gate.strayed:
+            self._give_up(answer)
             return
         character = next(self._characters, None)
         if character is None:
             self._submit()
+        elif self._keyboard is not None:
+            _press_key(self._keyboard, character)
+            self._await_key(character)
         else:
-            self._run(scripts.pin_call("add", character), self._next_character)
+            self._call("add", character, self._next_character)
 
-    def _press_keys(self, keyboard: QWidget) -> None:
-        """Send real key events; the page sees them as trusted."""
-        for character in self._characters:
-            key = Qt.Key(ord(character.upper()))
-            shift = Qt.KeyboardModifier.ShiftModifier
-            modifiers = shift if character.isupper() else Qt.KeyboardModifier.NoModifier
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                event = QKeyEvent(kind, key.value, modifiers, character)
-                QCoreApplication.sendEvent(keyboard, event)
+    def _await_key(self, character: str, looks: int = 0) -> None:
+        """Key events travel apart from scripts: one is awaited before the next is sent."""
 
-    def _await_keys(self, looks: int = 0) -> None:
-        """Key events travel apart from scripts: submit only when all have arrived."""
-
-        def counted(answer: str) -> None:
-            if answer == str(self._length) or looks >= _KEY_LOOKS:
-                self._submit()  # the script refuses when the length is not right
+        def seen(answer: str) -> None:
+            if answer == "wait" and looks < _KEY_LOOKS:
+                QTimer.singleShot(
+                    _KEY_LOOK_MS, self._page, lambda: self._await_key(character, looks + 1)
+                )
             else:
-                QTimer.singleShot(_KEY_LOOK_MS, lambda: self._await_keys(looks + 1))
+                self._next_character("not-taken" if answer == "wait" else answer)
 
-        self._run(scripts.pin_call("size"), counted)
+        self._call("typed", character, seen)
 
     def _submit(self) -> None:
         self._pin.wipe()
-        self._page.expect_pin(self._step.target)
-        self._run(scripts.pin_call("submit", self._length), self._submitted)
+        self._page.gate.let_one_post_pass()
+        self._call("submit", self._length, self._submitted)
 
     def _submitted(self, answer: str) -> None:
-        outcome = _OUTCOMES.get(answer, PinOutcome.PAGE_CHANGED)
-        if outcome is not PinOutcome.SUBMITTED:
-            self._page.expect_pin(None)
-        self._finish(outcome)
+        if answer == "submitted":
+            self._done(PinOutcome.SUBMITTED)
+        else:
+            self._give_up(answer)
 
-    def _finish(self, outcome: PinOutcome) -> None:
+    def _give_up(self, answer: str) -> None:
+        """Empty the field, lift the rule, and say why."""
         self._pin.wipe()
-        self._done(outcome)
+        outcome = _OUTCOMES.get(answer, PinOutcome.PAGE_CHANGED)
+        if outcome is PinOutcome.SUBMITTED:
+            outcome = PinOutcome.PAGE_CHANGED
+
+        def cleared(_: str) -> None:
+            # What the page has begun to send may arrive at the gate a little later.
+            QTimer.singleShot(_GRACE_MS, self._page, self._page.gate.disarm)
+            self._done(outcome)
+
+        self._call("clear", None, cleared)
+
+    def _call(self, method: str, argument: int | str | None, then: Callable[[str], None]) -> None:
+        self._run(scripts.pin_call(method, argument), then)
 
     def _run(self, script: str, then: Callable[[str], None]) -> None:
         def answered(answer: Any) -> None:
             then(answer if isinstance(answer, str) else "")
 
         self._page.runJavaScript(script, scripts.WORLD, answered)
+
+
+def _press_key(keyboard: QWidget, character: str) -> None:
+    """Send one real key press; the page sees it as trusted."""
+    key = Qt.Key(ord(character.upper()))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    modifiers = shift if character.isupper() else Qt.KeyboardModifier.NoModifier
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, key.value, modifiers, character)
+        QCoreApplication.sendEvent(keyboard, event)

@@ -39,8 +39,8 @@ def pin_ready(origin: str, target: str, field: str) -> str:
 
 def pin_call(method: str, argument: int | str | None = None) -> str:
     """A call of one method; a character is passed by itself, never a whole PIN."""
-    given = "" if argument is None else json.dumps(argument)
-    return f"globalThis.certhelperPin ? certhelperPin.{method}({given}) : 'page-changed'"
+    given = json.dumps([method, argument])
+    return f"globalThis.certhelperPin ? certhelperPin(...{given}) : 'page-changed'"
 
 
 def page_seen(answer: Any, window: int, status: int) -> facts.PageSeen | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from PySide6.QtWebEngineCore import (
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
-from certhelper.bank import Bank
-from certhelper.logon import facts, issuers, steps
+from certhelper.bank import Bank, ProfileError
+from certhelper.logon import errors, facts, issuers, steps
 from certhelper.logon.browser import scripts
 from certhelper.logon.browser.guard import RequestGuard
 from certhelper.logon.browser.page import BankPage
@@ -24,6 +25,8 @@ from certhelper.logon.browser.pin_entry import PinEntry
 from certhelper.logon.flow import Flow
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
+
+_log = logging.getLogger(__name__)
 
 _Attribute = QWebEngineSettings.WebAttribute
 _OFF = (
@@ -79,17 +82,21 @@ class BrowserSession(QObject):
         flow: Flow,
         pin: Secret,
         *,
+        attended: bool,
         downloads: Path,
         pictures: Path | None,
         parent: QObject,
     ) -> None:
+        """``attended``: a person sees the window; otherwise nothing may wait for one."""
         super().__init__(parent)
         self.bank = bank
         self._flow = flow
         self._pin = pin
+        self._attended = attended
         self._downloads = downloads
         self._pictures = pictures
         self._entry: PinEntry | None = None
+        self._pin_window: int | None = None
         self.profile = _fresh_profile(bank)
         self._guard = RequestGuard(bank, self)
         self.profile.setUrlRequestInterceptor(self._guard)
@@ -98,9 +105,7 @@ class BrowserSession(QObject):
         self._guard.repeat_refused.connect(self.repeat_refused)
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
-        self._look = QTimer(self, singleShot=True)
-        self._look.timeout.connect(self._look_now)
-        self._looked_at = 0
+        self._looks: dict[int, QTimer] = {}
         self._probed.connect(self._take)
         self.views: list[QWebEngineView] = []
         self._windows_made = 0
@@ -132,7 +137,8 @@ class BrowserSession(QObject):
             self._windows_made,
             self._answer_request,
             lambda: self._add_window(steers=steers),
-            view,
+            attended=self._attended,
+            parent=view,
         )
         self._windows_made += 1
         for attribute in _OFF:
@@ -144,16 +150,25 @@ class BrowserSession(QObject):
         else:
             page.fact.connect(self._take_aside)
         page.repeat_refused.connect(self.repeat_refused)
+        page.box_shown.connect(self._pause)
         page.windowCloseRequested.connect(lambda: self.close_view(view))
         view.setPage(page)
         self.views.append(view)
         self.view_added.emit(view)
         return page
 
+    def dismiss_boxes(self) -> None:
+        """Take away every message of a page, so that nothing waits for an answer any more."""
+        for view in self.views:
+            page = view.page()
+            if isinstance(page, BankPage):
+                page.dismiss_box()
+
     def close(self) -> None:
         """End everything in the order that Qt WebEngine needs: pages before their profile."""
         self._limit.stop()
-        self._look.stop()
+        for timer in self._looks.values():
+            timer.stop()
         self._pin.wipe()
         for view in self.views:
             page = view.page()
@@ -174,6 +189,9 @@ class BrowserSession(QObject):
         view.deleteLater()
 
     def _download(self, download: QWebEngineDownloadRequest) -> None:
+        if not self._attended:
+            download.cancel()
+            return
         # The engine itself finds a name that is free; nothing is overwritten.
         download.setDownloadDirectory(str(self._downloads))
         download.isFinishedChanged.connect(
@@ -202,7 +220,14 @@ class BrowserSession(QObject):
     def _take(self, fact: facts.Fact) -> None:
         if isinstance(fact, facts.NavigationBlocked):
             self.blocked.emit(fact.url)
+        if isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
+            self._answered(fact.window)
         self._carry_out(self._flow.handle(fact))
+
+    def _answered(self, window: int) -> None:
+        """A page stands, or its load has failed: no PIN is on it any more."""
+        if window == self._pin_window:
+            self._guard.gate.disarm()
 
     def _take_aside(self, fact: facts.Fact) -> None:
         if isinstance(fact, facts.NavigationBlocked):
@@ -221,7 +246,8 @@ class BrowserSession(QObject):
         return sent
 
     def _page_stands(self, page: BankPage, status: int) -> None:
-        self._look.stop()
+        self._look_timer(page.window).stop()
+        self._answered(page.window)
         if self._pictures is not None:
             # A picture needs a painted page; nobody waits for this but the picture.
             QTimer.singleShot(_PAINT_MS, self, lambda: self._observe(page, status))
@@ -255,8 +281,7 @@ class BrowserSession(QObject):
             case steps.FollowLink(window, index, text):
                 self._follow(window, index, text)
             case steps.LookAgain(window, after_ms):
-                self._looked_at = window
-                self._look.start(after_ms)
+                self._look_timer(window).start(after_ms)
             case steps.ProbeIssuers(host, port):
                 threading.Thread(
                     target=lambda: self._probed.emit(issuers.probe(host, port)), daemon=True
@@ -266,8 +291,11 @@ class BrowserSession(QObject):
             case steps.Tell(report):
                 self._tell(report)
             case steps.HandOver(code):
+                if code != "notices":
+                    self._pin.wipe()
                 self.handed_over.emit(code)
             case steps.End(code):
+                self._pin.wipe()
                 self.ended.emit(code or "")
             case steps.SendCertificate() | steps.SendNoCertificate():
                 raise AssertionError("a certificate is sent in answer to a request only")
@@ -279,14 +307,30 @@ class BrowserSession(QObject):
 
         def followed(answer: object) -> None:
             if answer == "gone":
-                self._observe(page, 200)
+                self._take(facts.LinkGone(window))
 
         page.runJavaScript(scripts.follow(index, text), scripts.WORLD, followed)
 
-    def _look_now(self) -> None:
-        page = self._page(self._looked_at)
+    def _look_timer(self, window: int) -> QTimer:
+        """The window's own timer: a load in one must not end the look at another."""
+        if window not in self._looks:
+            timer = QTimer(self, singleShot=True)
+            timer.timeout.connect(lambda: self._look_now(window))
+            self._looks[window] = timer
+        return self._looks[window]
+
+    def _look_now(self, window: int) -> None:
+        page = self._page(window)
         if page is not None:
             self._observe(page, 200)
+
+    def _pause(self, shown: bool) -> None:
+        """Nobody is late while a person reads a message of the page."""
+        limit = self._flow.limit_ms
+        if shown or limit is None:
+            self._limit.stop()
+        else:
+            self._limit.start(limit)
 
     def _enter_pin(self, step: steps.EnterPin) -> None:
         view, page = self._view(step.window), self._page(step.window)
@@ -294,6 +338,7 @@ class BrowserSession(QObject):
             self._take(facts.PinEntered(facts.PinOutcome.PAGE_CHANGED))
             return
         view.setFocus()
+        self._pin_window = step.window
         self._entry = PinEntry(
             page,
             view.focusProxy(),
@@ -313,24 +358,32 @@ class BrowserSession(QObject):
     def _take_picture(self, report: StageReport) -> None:
         assert self._pictures is not None
         picture = self.views[-1].grab()
-        if self._pictures.is_dir():
-            number = len(list(self._pictures.glob("*.png"))) + 1
-            picture.save(str(self._pictures / f"{number:02d}-{report.stage.value}.png"))
-        else:
-            picture.save(str(self._pictures))
+        path = self._pictures
+        if path.is_dir():
+            number = len(list(path.glob("*.png"))) + 1
+            path = path / f"{number:02d}-{report.stage.value}.png"
+        if not picture.save(str(path), "PNG"):
+            _log.warning("the picture %s could not be saved", path)
 
 
 def _fresh_profile(bank: Bank) -> QWebEngineProfile:
     """A profile that never touches the disk; made anew for every attempt.
 
     Within one profile the engine remembers the choice of certificate, "none" included
-    (``net/ssl/ssl_client_auth_cache.h``).
+    (``net/ssl/ssl_client_auth_cache.h``).  Raises :class:`ProfileError` for a root that is none.
     """
-    roots = [
-        certificate
-        for path in bank.trusted_files()
-        for certificate in QSslCertificate.fromPath(str(path))
-    ]
+    roots: list[QSslCertificate] = []
+    for path in bank.trusted_files():
+        found = QSslCertificate.fromPath(str(path))
+        if not found:
+            problem = f"{path.name}: no certificate (PEM)"
+            raise ProfileError(
+                "profile-mistake",
+                file=str(bank.source),
+                key="site.trusted_certificates",
+                problem=problem,
+            )
+        roots += found
     builder = QWebEngineProfileBuilder()
     if roots:
         builder.setAdditionalTrustedCertificates(roots)

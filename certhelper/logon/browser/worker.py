@@ -35,6 +35,7 @@ ENGINE_SWITCHES = (
     "--disable-quic",
     "--disable-breakpad",
     "--no-pings",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
 _PR_SET_PDEATHSIG = 1
 
@@ -52,7 +53,6 @@ class Worker(QObject):
         self._request = request
         self._bank = bank
         self._pin = Secret()
-        self._given: Secret | None = None
         self._exiting = False
         plan = Plan(
             bank=bank,
@@ -64,11 +64,11 @@ class Worker(QObject):
             seen_notices=request.seen_notices,
             load_limit_ms=request.load_limit_ms,
         )
-        self._pin = Secret()
         self.session = BrowserSession(
             bank,
             Flow(plan),
             self._pin,
+            attended=request.until is None,
             downloads=request.downloads,
             pictures=request.screenshot,
             parent=self,
@@ -92,6 +92,11 @@ class Worker(QObject):
         if self._exiting:
             return
         self._exiting = True
+        self.session.dismiss_boxes()
+        # Not from here: a message of the page may have its own event loop further up.
+        QTimer.singleShot(0, self, self._leave)
+
+    def _leave(self) -> None:
         self.session.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -135,8 +140,11 @@ class Worker(QObject):
 
 
 def main(arguments: list[str]) -> int:
-    """Run one session; ``arguments`` is the request's file.  Returns the exit status."""
-    _end_with_parent()
+    """Run one session and return the exit status.
+
+    ``arguments`` are the request's file and the parent's process id.
+    """
+    _end_with_parent(int(arguments[1]))
     _forbid_core_dumps()
     request = SessionRequest.read(Path(arguments[0]))
     try:
@@ -151,7 +159,11 @@ def main(arguments: list[str]) -> int:
     application = QApplication(["certhelper", *platform, "--webEngineArgs", *ENGINE_SWITCHES])
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
-    worker = Worker(request, bank, application)
+    try:
+        worker = Worker(request, bank, application)
+    except FailedError as error:
+        _write(StageReport(Stage.FAILED, error.code, error.facts))
+        return 0
     signal.signal(signal.SIGTERM, lambda *_: worker.quit())
     heartbeat = QTimer(application, interval=200)  # lets Python see a signal while Qt waits
     heartbeat.timeout.connect(lambda: None)
@@ -186,10 +198,12 @@ def _write(report: StageReport) -> None:
         os.write(1, report.line().encode("utf-8", "replace") + b"\n")
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(parent: int) -> None:
     """A session without its parent could not be cleaned up; Linux ends it for us."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it went before we asked
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _forbid_core_dumps() -> None:
@@ -197,7 +211,3 @@ def _forbid_core_dumps() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

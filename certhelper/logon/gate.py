@@ -1,0 +1,129 @@
+"""Which requests may leave while a PIN is on the page: one POST to one address, and no more.
+
+The rule is free of Qt; the browser asks it for every request.  A page may submit by script while
+the PIN is still being typed, change its form at the last moment, or answer with a redirect that
+would send the form a second time.  Whatever it does, the PIN leaves at most once, whole, to the
+address that was agreed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from certhelper.logon import facts
+
+
+class Kind(Enum):
+    """What a request is for.  ``PASSIVE`` are pictures, style sheets, fonts and script files."""
+
+    PAGE = auto()
+    FRAME = auto()
+    PASSIVE = auto()
+    ACTIVE = auto()
+
+
+class Cause(Enum):
+    """Who wants a page to be loaded, as the engine tells it."""
+
+    FORM = auto()
+    OTHER = auto()
+
+
+class Verdict(Enum):
+    """``STRAYED``: refused, and the PIN may have been on its way elsewhere.
+
+    ``REPEATED``: refused, because a form would be posted again that nobody submitted again.
+    """
+
+    PASS = auto()
+    STRAYED = auto()
+    REPEATED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """``address`` is without query and fragment, ``method`` in capitals."""
+
+    address: str
+    method: str
+    kind: Kind
+    cause: Cause = Cause.OTHER
+
+
+class _State(Enum):
+    OPEN = auto()
+    TYPING = auto()
+    ONE_POST = auto()
+    POSTED = auto()
+    ANSWERING = auto()
+
+
+class Gate:
+    """One for a session.  ``strayed`` tells whether anything was refused since :meth:`arm`."""
+
+    def __init__(self) -> None:
+        self._state = _State.OPEN
+        self._target = ""
+        self._posted: set[str] = set()
+        self.strayed = False
+
+    def arm(self, target: str) -> None:
+        """Before the first character: from now on nothing but passive parts may be fetched."""
+        self._state = _State.TYPING
+        self._target = target
+        self.strayed = False
+
+    def let_one_post_pass(self) -> None:
+        """Right before the form is submitted: one POST to the target may go."""
+        if self._state is _State.TYPING:
+            self._state = _State.ONE_POST
+
+    def disarm(self) -> None:
+        """The page holds no PIN any more: it was answered, or taken back."""
+        self._state = _State.OPEN
+
+    def takes_redirect(self) -> bool:
+        """Whether a redirect is the answer to the PIN; true once, for the first.
+
+        It must be followed by a plain GET: with 307 and 308 (RFC 9110 section 15.4) the engine
+        would post the PIN again, and the engine does not tell them from 302 and 303.
+        """
+        if self._state is not _State.POSTED:
+            return False
+        self._state = _State.ANSWERING
+        return True
+
+    def was_posted(self, address: str) -> bool:
+        """Whether a form was posted to this address in this session."""
+        return address in self._posted
+
+    def judge(self, request: Request) -> Verdict:
+        """Decide on one request, and remember it where it counts."""
+        if self._state is not _State.OPEN and not self._may_pass(request):
+            self.strayed = True
+            return Verdict.STRAYED
+        if request.method != "POST" or request.kind not in (Kind.PAGE, Kind.FRAME):
+            return Verdict.PASS
+        if request.cause is not Cause.FORM and request.address in self._posted:
+            # A page's own location.reload() comes as a redirect, not as a reload (tried).
+            return Verdict.REPEATED
+        self._posted.add(request.address)
+        return Verdict.PASS
+
+    def _may_pass(self, request: Request) -> bool:
+        if request.kind is Kind.PASSIVE:
+            return request.method == "GET"
+        if self._state is _State.ONE_POST:
+            expected = Request(self._target, "POST", Kind.PAGE, Cause.FORM)
+            if request == expected:
+                self._state = _State.POSTED
+                return True
+            return False
+        # After the POST the answer may lead on by GET; nothing is sent a second time.
+        return self._state is not _State.TYPING and request.method == "GET"
+
+
+def bare(url: str) -> str:
+    """The address as the gate compares it."""
+    return facts.without_query(url)
