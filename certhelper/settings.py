@@ -36,7 +36,8 @@ class Settings:
     """``last_used``, ``logon_addresses`` and ``seen_notices`` are by bank id.
 
     ``seen_notices`` holds digests of the お知らせ that the person has read; with
-    ``stop_at_notices`` a log-on waits at those that are new.
+    ``stop_at_notices`` a log-on waits at those that are new.  ``added_stores`` are read besides
+    this PC's own (``KIND:WHERE``).
     """
 
     def __init__(self) -> None:
@@ -46,6 +47,7 @@ class Settings:
         self.last_used: dict[str, LastUsed] = {}
         self.logon_addresses: dict[str, str] = {}
         self.seen_notices: dict[str, str] = {}
+        self.added_stores: list[str] = []
 
     def document(self) -> dict[str, Any]:
         """The values as they stand in the file."""
@@ -74,6 +76,9 @@ class Settings:
         for bank, digest in _entries(document, "seen_notices"):
             if isinstance(digest, str):
                 settings.seen_notices[bank] = digest
+        added = document.get("added_stores")
+        if isinstance(added, list):
+            settings.added_stores = [store for store in added if isinstance(store, str)]
         return settings
 
 

@@ -52,6 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     def begin() -> None:
         import signal
 
+        from certhelper.desktop import background
+
+        background.collect_garbage_here(window)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never gives Python the chance
         theme.settle()
         programs.append(_program(window, kept, arguments, passphrase))
@@ -73,14 +76,14 @@ def _program(
 ) -> Program:
     from certhelper import banks
     from certhelper.desktop.passphrases_held import HeldPassphrases
-    from certhelper.desktop.program import Program, stores_from
+    from certhelper.desktop.places import Places
+    from certhelper.desktop.program import Program
 
     return Program(
         window,
         kept,
         lambda: banks.find(arguments.bank),
-        stores_from(arguments.store, passphrase),
-        named_stores=bool(arguments.store),
+        Places(arguments.store, passphrase),
         agreed_hash=arguments.trust_profile,
         held=HeldPassphrases(passphrase),
     )

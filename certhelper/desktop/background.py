@@ -6,11 +6,15 @@ store has been seen to stall for half an hour.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
+from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
+
+_COLLECT_MS: Final = 1000
 
 
 class _Delivery(QObject):
@@ -20,10 +24,31 @@ class _Delivery(QObject):
 
     def __init__(self, application: QCoreApplication) -> None:
         super().__init__(application)
-        self.sent.connect(self._arrive)
+        self.sent.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
 
     def _arrive(self, call: Callable[[], None]) -> None:
         call()
+
+
+def collect_garbage_here(owner: QObject) -> None:
+    """Leave Python's cyclic garbage collection to the window's thread, as long as ``owner`` lives.
+
+    It otherwise runs in whichever thread happens to allocate, and a Qt object that it frees there
+    is destroyed in the wrong thread, which crashes (Qt documentation, "Thread affinity").
+    """
+    gc.disable()
+    timer = QTimer(owner)
+    timer.timeout.connect(_collect)
+    timer.start(_COLLECT_MS)
+
+
+def _collect() -> None:
+    """What Python would do by itself: the young generations often, the old one seldom."""
+    for generation, (count, threshold) in enumerate(
+        zip(gc.get_count(), gc.get_threshold(), strict=True)
+    ):
+        if count > threshold:
+            gc.collect(generation)
 
 
 def start(name: str, work: Callable[[], None]) -> None:

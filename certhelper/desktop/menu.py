@@ -21,6 +21,7 @@ class Menu(QObject):
     browser_wanted = Signal()
     change_address_wanted = Signal()
     about_wanted = Signal()
+    places_wanted = Signal()
     stop_at_notices_changed = Signal(bool)
 
     def __init__(self, frame: Frame, *, stop_at_notices: bool) -> None:
@@ -37,6 +38,8 @@ class Menu(QObject):
         self._menu.addAction(text("desktop.panel.browser")).triggered.connect(self.browser_wanted)
         self._change = self._menu.addAction(text("desktop.menu.change-address"))
         self._change.triggered.connect(self.change_address_wanted)
+        places = self._menu.addAction(text("desktop.menu.places"))
+        places.triggered.connect(self.places_wanted)
         stop = self._menu.addAction(text("desktop.menu.stop-at-notices"))
         stop.setCheckable(True)
         stop.setChecked(stop_at_notices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -22,7 +23,9 @@ from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
 from certhelper.desktop.menu import Menu
 from certhelper.desktop.opening import FileOpening
 from certhelper.desktop.passphrases_held import HeldPassphrases
-from certhelper.desktop.reading import FindStores, Reader
+from certhelper.desktop.places import Places, specification_of
+from certhelper.desktop.places_dialog import PlacesDialog
+from certhelper.desktop.reading import Reader
 from certhelper.desktop.rows import (
     CertificateRow,
     HolderRow,
@@ -40,9 +43,7 @@ from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
 from certhelper.look import theme
-from certhelper.secret import Secret
 from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize
-from certhelper.stores.base import Store
 from certhelper.texts import text
 
 _STALE: Final = timedelta(minutes=5)
@@ -69,9 +70,8 @@ class Program(QObject):
         window: MainWindow,
         settings: SettingsFile,
         find_bank: FindBank,
-        find_stores: FindStores,
+        places: Places,
         *,
-        named_stores: bool = False,
         agreed_hash: str | None = None,
         held: HeldPassphrases | None = None,
         make_process: MakeProcess | None = None,
@@ -83,8 +83,8 @@ class Program(QObject):
         self.exit_status: int = ExitStatus.DONE
         self._settings = settings
         self.banks = BankChoice(window, settings, find_bank, agreed_hash)
-        self._find_stores = find_stores
-        self._named_stores = named_stores
+        self._places = places
+        places.take_added(settings.settings.added_stores)
         self._open_address = open_address
         self._clock = clock
         self._held = held or HeldPassphrases()
@@ -116,7 +116,7 @@ class Program(QObject):
     def _go_on(self) -> None:
         self.body = Body()
         self.logons = Logons(self.window, self._make_process)
-        self.reader = Reader(self.bank, self._find_stores, self, self._clock)
+        self.reader = Reader(self.bank, self._places.find, self, self._clock)
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(self.frame, stop_at_notices=self._settings.settings.stop_at_notices)
         self._connect()
@@ -160,6 +160,7 @@ class Program(QObject):
         self.menu.change_address_wanted.connect(self.banks.ask_address)
         self.banks.changed.connect(self._show_bank)
         self.menu.about_wanted.connect(self._show_about)
+        self.menu.places_wanted.connect(self._show_places)
         self.menu.stop_at_notices_changed.connect(self._remember_stop_at_notices)
 
     # ---- what is listed
@@ -169,7 +170,7 @@ class Program(QObject):
 
     def _listed(self, listing: Listing) -> None:
         self._listing = listing
-        self._sections = arrange(listing, named_stores=self._named_stores)
+        self._sections = arrange(listing, self._places.is_asked_for)
         self._show()
 
     def _judge_again(self) -> None:
@@ -199,9 +200,13 @@ class Program(QObject):
         if not self.reader.is_reading:
             self._wants_choice = False
 
-    def _say_slow(self, pending: tuple[str, ...]) -> None:
+    def _say_slow(self, pending: tuple[str, ...] | None) -> None:
+        if pending is None:
+            self.frame.show_reading("")
+            return
         places = text("desktop.list.pause").join(pending)
-        self.frame.show_reading(text("desktop.reading.slow", places=places) if pending else "")
+        slow = text("desktop.reading.slow", places=places)
+        self.frame.show_reading(slow if pending else text("desktop.loading"))
 
     # ---- what is done with it
 
@@ -318,6 +323,34 @@ class Program(QObject):
         row = self.logons.row_of(self._shown_attempt) if self._shown_attempt else None
         self._offer_browser(row)
 
+    def _show_places(self) -> None:
+        readings = self._listing.readings if self._listing else ()
+        dialog = PlacesDialog(
+            readings,
+            self._places.is_added,
+            can_add=not self._places.are_named,
+            parent=self.window,
+        )
+
+        def change(added: list[str]) -> None:
+            self._remember(lambda kept: setattr(kept, "added_stores", added))
+            self._places.take_added(added)
+            self._reload()
+
+        def add(path: str) -> None:
+            known = self._settings.settings.added_stores
+            change(list(dict.fromkeys([*known, specification_of(Path(path))])))
+
+        def remove(name: str) -> None:
+            known = self._settings.settings.added_stores
+            change([store for store in known if store != name])
+
+        dialog.added.connect(add)
+        dialog.removed.connect(remove)
+        listed = self.reader.listed.connect(lambda made: dialog.show_readings(made.readings))
+        dialog.finished.connect(lambda: self.reader.listed.disconnect(listed))
+        dialog.open()
+
     def _show_about(self) -> None:
         facts = (
             (text("desktop.about.version"), __version__),
@@ -375,17 +408,3 @@ class Program(QObject):
             return
         self._held.wipe()
         self.finished.emit(self.exit_status)
-
-
-def stores_from(specifications: Sequence[str], passphrase: Secret | None) -> FindStores:
-    """How to find the stores: those that were named, else every one of this PC."""
-
-    def find() -> Sequence[Store]:
-        from certhelper.stores import registry
-
-        if not specifications:
-            return registry.stores_of_this_pc()
-        named = [registry.open_store(one, passphrase) for one in specifications]
-        return list({(store.kind, store.where): store for store in named}.values())
-
-    return find

@@ -25,7 +25,8 @@ class Reader(QObject):
     """Tells of the stores as they answer; all its signals arrive in the window's thread.
 
     ``listed`` carries a :class:`Listing` of what has answered so far; ``slow`` the names of the
-    stores that take long (none: no longer); ``finished`` comes when nothing is pending;
+    stores that take long (empty: they are still being looked for; ``None``: it is over);
+    ``finished`` comes when nothing is pending;
     ``no_stores`` carries the :class:`FailedError` of a store that was named wrongly.
     """
 
@@ -57,7 +58,7 @@ class Reader(QObject):
 
     @property
     def stores(self) -> Sequence[Store]:
-        """The stores that were found; they are kept from one reading to the next."""
+        """The stores of this reading, as soon as they were found."""
         return self._stores or ()
 
     @property
@@ -71,10 +72,8 @@ class Reader(QObject):
         self._complete = False
         self._combining = self._combine_again = False
         self._patience.start()
-        if self._stores is None:
-            background.start("find stores", partial(self._find, self._round))
-        else:
-            self._stores_found(self._round, self._stores)
+        self._stores = None
+        background.start("find stores", partial(self._find, self._round))
 
     def cancel(self) -> None:
         """Stop waiting.  A store that has not answered is shown as such, never left out."""
@@ -82,7 +81,7 @@ class Reader(QObject):
             self._round += 1
             self._complete = True
             self._patience.stop()
-            self.slow.emit(())
+            self.slow.emit(None)
             self.finished.emit()
             return
         for number, store in enumerate(self._stores):
@@ -109,6 +108,8 @@ class Reader(QObject):
         if number != self._round:
             return
         self._stores = stores
+        if stores and self._patience_is_over:
+            self._say_slow()
         for place, store in enumerate(stores):
             background.start(f"read {store.kind}", partial(self._read, number, place, store))
         if not stores:
@@ -157,7 +158,7 @@ class Reader(QObject):
         elif not self._complete and len(self._readings) == len(self.stores):
             self._complete = True
             self._patience.stop()
-            self.slow.emit(())
+            self.slow.emit(None)
             self.finished.emit()
 
     def _say_slow(self) -> None:

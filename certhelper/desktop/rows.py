@@ -6,7 +6,7 @@ Texts are made when they are asked for: of a thousand rows a person sees a dozen
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -204,16 +204,18 @@ class Section:
     rows: tuple[Card, ...]
 
 
-def arrange(listing: Listing, *, named_stores: bool) -> tuple[Section, ...]:
+def arrange(
+    listing: Listing, asked_for: Callable[[str], bool] = lambda _: False
+) -> tuple[Section, ...]:
     """Put everything under headings, in the listing's order (usable first), nothing left out.
 
-    ``named_stores`` says that the person named the stores; then one that cannot be used on this
-    PC is shown too.
+    ``asked_for`` says of a store's name whether the person asked for it; then it is shown even
+    where it does not exist on this PC.
     """
     sections = [_contract_section(contract, listing.at) for contract in listing.grouped.contracts]
     sections += _locked(listing)
     sections += _unrecognized(listing)
-    sections += _stores(listing, named_stores=named_stores)
+    sections += _stores(listing, asked_for)
     return tuple(section for section in sections if section.rows)
 
 
@@ -317,12 +319,12 @@ def _unrecognized(listing: Listing) -> list[Section]:
     return [Section("unrecognized", text("desktop.section.unrecognized"), _count(rows), rows)]
 
 
-def _stores(listing: Listing, *, named_stores: bool) -> list[Section]:
-    quiet = {StoreStatus.OK} if named_stores else {StoreStatus.OK, StoreStatus.UNAVAILABLE}
+def _stores(listing: Listing, asked_for: Callable[[str], bool]) -> list[Section]:
     rows = tuple(
         StoreRow(f"store|{reading.name}", reading)
         for reading in listing.readings
-        if reading.status not in quiet
+        if reading.status is not StoreStatus.OK
+        and (reading.status is not StoreStatus.UNAVAILABLE or asked_for(reading.name))
     )
     return [Section("stores", text("desktop.section.stores"), _count(rows), rows)]
 

@@ -141,7 +141,12 @@ class SessionProcess(QObject):
             # A grandchild that outlives the child may hold the pipe open.
             reader.join(_DRAIN_SECONDS)
         last_words = "\n".join(self._last_words)
-        background.deliver(self, partial(self.ended.emit, status, last_words))
+        background.deliver(self, partial(self._finish, process, status, last_words))
+
+    def _finish(self, process: subprocess.Popen[bytes], status: int, last_words: str) -> None:
+        if process.stdin is not None:
+            process.stdin.close()
+        self.ended.emit(status, last_words)
 
     def _read_stages(self, pipe: IO[bytes]) -> None:
         with _as_text(pipe) as lines:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import gc
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 from support import listings
-from support.window import OpenWindow, Played, PlayedProcess
+from support.window import MadeUpPlaces, OpenWindow, Played, PlayedProcess
 
 from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
@@ -20,6 +23,23 @@ from certhelper.desktop.window import MainWindow
 from certhelper.look.theme import Theme
 from certhelper.settings import SettingsFile, TextSize
 from certhelper.stores.base import Store
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _garbage_is_collected_here() -> Iterator[None]:
+    """As in the program: a thread must never be the one that destroys a Qt object."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture
+def owner() -> Iterator[QObject]:
+    """Owns what would otherwise end with whoever lets go of it last, perhaps in a thread."""
+    made = QObject()
+    yield made
+    delete(made)
 
 
 @pytest.fixture(scope="session")
@@ -40,16 +60,12 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
         bank: Bank | None = None,
         origin: Origin = Origin.SHIPPED,
         wait: bool = True,
-        named_stores: bool = False,
     ) -> Played:
         processes: list[PlayedProcess] = []
 
         def make_process(row: ChosenRow, bank: Bank) -> PlayedProcess:
-            processes.append(PlayedProcess())
+            processes.append(PlayedProcess(window))
             return processes[-1]
-
-        def find_stores() -> Sequence[Store]:
-            return stores
 
         def open_address(address: str) -> bool:
             played.opened.append(address)
@@ -64,8 +80,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             window,
             SettingsFile(tmp_path / "settings.json"),
             lambda: found,
-            find_stores,
-            named_stores=named_stores,
+            MadeUpPlaces(stores),
             make_process=make_process,
             open_address=open_address,
             clock=clock,

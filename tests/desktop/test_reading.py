@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from support import listings
 from support.listings import AT, CONTRACT, HeldStore, ready_store
@@ -19,11 +20,11 @@ from certhelper.stores.base import Store, StoreReading, StoreStatus
 class Heard:
     """A reader with everything that it has said."""
 
-    def __init__(self, *stores: Store) -> None:
+    def __init__(self, owner: QObject, *stores: Store) -> None:
         self.listings: list[Listing] = []
-        self.slow: list[tuple[str, ...]] = []
+        self.slow: list[tuple[str, ...] | None] = []
         self.failures: list[FailedError] = []
-        self.reader = Reader(listings.bank(), lambda: stores, clock=lambda: AT)
+        self.reader = Reader(listings.bank(), lambda: stores, owner, lambda: AT)
         self.reader.listed.connect(self.listings.append)
         self.reader.slow.connect(self.slow.append)
         self.reader.no_stores.connect(self.failures.append)
@@ -36,10 +37,12 @@ def named(where: str, status: StoreStatus = StoreStatus.OK) -> HeldStore:
     return HeldStore(StoreReading("nss", where, status))
 
 
-def test_every_answer_gives_a_listing_in_the_order_of_the_stores(qtbot: QtBot) -> None:
+def test_every_answer_gives_a_listing_in_the_order_of_the_stores(
+    qtbot: QtBot, owner: QObject
+) -> None:
     """The second store may answer first; the list keeps the order in which they were named."""
     first, second = named("/first"), named("/second")
-    heard = Heard(first, second)
+    heard = Heard(owner, first, second)
     heard.reader.start()
     second.go.set()
     qtbot.waitUntil(lambda: bool(heard.listings))
@@ -51,10 +54,10 @@ def test_every_answer_gives_a_listing_in_the_order_of_the_stores(qtbot: QtBot) -
     assert not heard.reader.is_reading
 
 
-def test_an_answer_of_an_earlier_reading_is_not_shown(qtbot: QtBot) -> None:
+def test_an_answer_of_an_earlier_reading_is_not_shown(qtbot: QtBot, owner: QObject) -> None:
     """Who reads again does not want what was there before."""
     store = named("/slow")
-    heard = Heard(store)
+    heard = Heard(owner, store)
     heard.reader.start()
     stale = store.answer
     store.go.set()
@@ -66,10 +69,10 @@ def test_an_answer_of_an_earlier_reading_is_not_shown(qtbot: QtBot) -> None:
     assert len(heard.listings[-1].grouped.judged) == 1
 
 
-def test_stopping_shows_what_did_not_answer(qtbot: QtBot) -> None:
+def test_stopping_shows_what_did_not_answer(qtbot: QtBot, owner: QObject) -> None:
     """What was read stays, the rest is said, and a late answer changes nothing."""
     late = named("/late")
-    heard = Heard(ready_store(listings.installed(f"{CONTRACT} user01")), late)
+    heard = Heard(owner, ready_store(listings.installed(f"{CONTRACT} user01")), late)
     heard.reader.start()
     qtbot.waitUntil(lambda: bool(heard.listings))
     with qtbot.waitSignal(heard.reader.finished):
@@ -83,36 +86,36 @@ def test_stopping_shows_what_did_not_answer(qtbot: QtBot) -> None:
 
 
 def test_a_long_reading_names_who_is_waited_for(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, owner: QObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Said after a while, taken back when it is over."""
     monkeypatch.setattr("certhelper.desktop.reading._SLOW_MS", 1)
     store = named("/slow")
-    heard = Heard(named("/other"), store)
+    heard = Heard(owner, named("/other"), store)
     heard.reader.start()
-    qtbot.waitUntil(lambda: heard.slow == [("nss:/other", "nss:/slow")])
+    qtbot.waitUntil(lambda: heard.slow[-1:] == [("nss:/other", "nss:/slow")])
     store.go.set()
     qtbot.waitUntil(lambda: heard.slow[-1] == ("nss:/other",))
     with qtbot.waitSignal(heard.reader.finished):
         heard.reader.cancel()
-    assert heard.slow[-1] == ()
+    assert heard.slow[-1] is None
 
 
-def test_no_store_at_all_is_a_listing_too(qtbot: QtBot) -> None:
+def test_no_store_at_all_is_a_listing_too(qtbot: QtBot, owner: QObject) -> None:
     """An empty PC must not look as if it were still being read."""
-    heard = Heard()
+    heard = Heard(owner)
     with qtbot.waitSignal(heard.reader.finished):
         heard.reader.start()
     assert heard.listings[-1].readings == ()
 
 
-def test_a_store_that_was_named_wrongly_is_told(qtbot: QtBot) -> None:
+def test_a_store_that_was_named_wrongly_is_told(qtbot: QtBot, owner: QObject) -> None:
     """The code of the command line, in the window's words."""
 
     def find() -> Sequence[Store]:
         raise WrongUseError("store-not-found", where="/nowhere")
 
-    reader = Reader(listings.bank(), find)
+    reader = Reader(listings.bank(), find, owner)
     with qtbot.waitSignal(reader.no_stores) as told:
         reader.start()
     assert told.args is not None
@@ -120,7 +123,7 @@ def test_a_store_that_was_named_wrongly_is_told(qtbot: QtBot) -> None:
 
 
 def test_a_store_that_breaks_its_promise_leaves_nobody_waiting(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, owner: QObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of the program in one store is shown; the others are read; nothing is swallowed."""
     faults: list[threading.ExceptHookArgs] = []
@@ -131,6 +134,7 @@ def test_a_store_that_breaks_its_promise_leaves_nobody_waiting(
             raise ZeroDivisionError
 
     heard = Heard(
+        owner,
         Broken(StoreReading("nss", "/broken", StoreStatus.OK)),
         ready_store(listings.installed(f"{CONTRACT} user01")),
     )
@@ -141,16 +145,21 @@ def test_a_store_that_breaks_its_promise_leaves_nobody_waiting(
     qtbot.waitUntil(lambda: [fault.exc_type for fault in faults] == [ZeroDivisionError])
 
 
-def test_stopping_before_the_stores_are_known_ends_the_reading(qtbot: QtBot) -> None:
-    """Looking for the stores itself may hang."""
+def test_stopping_before_the_stores_are_known_ends_the_reading(
+    qtbot: QtBot, owner: QObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking for the stores itself may hang; that is said and can be stopped, too."""
+    monkeypatch.setattr("certhelper.desktop.reading._SLOW_MS", 1)
     go = threading.Event()
 
     def find() -> Sequence[Store]:
         go.wait(20)
         return ()
 
-    reader = Reader(listings.bank(), find)
-    reader.start()
+    reader = Reader(listings.bank(), find, owner)
+    with qtbot.waitSignal(reader.slow) as slow:
+        reader.start()
+    assert slow.args == [()]
     with qtbot.waitSignal(reader.finished):
         reader.cancel()
     assert not reader.is_reading

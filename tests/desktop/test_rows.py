@@ -38,8 +38,7 @@ def test_usable_ones_come_first_and_nothing_is_left_out() -> None:
             listings.installed(f"{OTHER_CONTRACT} nokey", key=KeyState.ABSENT),
             listings.installed(f"{CONTRACT} good"),
             listings.installed("Taro Yamada"),
-        ),
-        named_stores=False,
+        )
     )
     assert [section.title for section in sections] == [
         f"契約法人ID {CONTRACT}",
@@ -62,9 +61,7 @@ def test_usable_ones_come_first_and_nothing_is_left_out() -> None:
 
 def test_the_card_says_until_when_in_japanese_time_and_how_long_still() -> None:
     """Date, time of day and days left stand on the card."""
-    (section,) = arrange(
-        listings.listing(listings.installed(f"{CONTRACT} user01", days=20)), named_stores=False
-    )
+    (section,) = arrange(listings.listing(listings.installed(f"{CONTRACT} user01", days=20)))
     (row,) = section.rows
     shown = face(row)
     assert shown.line == "有効期限 2026年12月13日 12:00(日本時間) あと20日"
@@ -78,8 +75,7 @@ def test_only_holders_are_cards_and_their_other_certificates_are_folded() -> Non
         listings.listing(
             listings.installed(f"{CONTRACT} user01", days=10, age=355),
             listings.installed(f"{CONTRACT} user01", days=364, age=1),
-        ),
-        named_stores=False,
+        )
     )
     (row,) = section.rows
     assert isinstance(row, HolderRow)
@@ -91,7 +87,7 @@ def test_only_holders_are_cards_and_their_other_certificates_are_folded() -> Non
 
 def test_the_administrators_card_says_so() -> None:
     """A certificate without 利用者ID carries the badge, so that nobody takes it for a user's."""
-    (section,) = arrange(listings.listing(listings.installed(CONTRACT)), named_stores=False)
+    (section,) = arrange(listings.listing(listings.installed(CONTRACT)))
     shown = face(section.rows[0])
     assert shown.badge == "管理者"
     assert "管理者" in shown.spoken()
@@ -99,9 +95,7 @@ def test_the_administrators_card_says_so() -> None:
 
 def test_what_is_drawn_is_spoken() -> None:
     """A screen reader is told everything that a card shows: name, state, date, what opens."""
-    (section,) = arrange(
-        listings.listing(listings.installed(f"{CONTRACT} user01", days=-1)), named_stores=False
-    )
+    (section,) = arrange(listings.listing(listings.installed(f"{CONTRACT} user01", days=-1)))
     shown = face(section.rows[0])
     for part in (shown.title, shown.state, shown.line, shown.more):
         assert part
@@ -112,10 +106,7 @@ def test_locked_files_and_stores_that_failed_are_shown_with_what_to_do() -> None
     """A file without its passphrase and a damaged database are rows of their own."""
     locked = LockedEntry("/home/hanako/user01.p12", "user01.p12", "passphrase-needed")
     failed = StoreReading("nss", "/broken", StoreStatus.FAILED, "database-damaged")
-    sections = arrange(
-        listings.listing(readings=[listings.reading(locked=[locked]), failed]),
-        named_stores=False,
-    )
+    sections = arrange(listings.listing(readings=[listings.reading(locked=[locked]), failed]))
     file, store = rows_of(sections)
     assert isinstance(file, LockedRow)
     assert "パスフレーズ" in file.explanation
@@ -127,8 +118,8 @@ def test_a_store_that_this_pc_does_not_have_is_shown_only_when_it_was_named() ->
     """Nobody is bothered with kinds of stores that they did not ask for."""
     absent = StoreReading("nss", "/nowhere", StoreStatus.UNAVAILABLE, "no-database")
     listing = listings.listing(readings=[absent])
-    assert arrange(listing, named_stores=False) == ()
-    assert [row.key for row in rows_of(arrange(listing, named_stores=True))] == [
+    assert arrange(listing) == ()
+    assert [row.key for row in rows_of(arrange(listing, lambda name: True))] == [
         "store|nss:/nowhere"
     ]
 
@@ -140,8 +131,7 @@ def test_a_search_holds_every_word_whatever_its_width_or_case() -> None:
             listings.installed(f"{CONTRACT} Keiri01"),
             listings.installed(f"{CONTRACT} eigyo01"),
             listings.installed(f"{OTHER_CONTRACT} keiri01"),
-        ),
-        named_stores=False,
+        )
     )
     assert titles(search(sections, "ｋｅｉｒｉ　1234567")) == ["利用者ID Keiri01"]
     assert titles(search(sections, "KEIRI")) == ["利用者ID Keiri01", "利用者ID keiri01"]
@@ -152,9 +142,7 @@ def test_a_search_holds_every_word_whatever_its_width_or_case() -> None:
 def test_a_search_finds_by_serial_number_and_fingerprint() -> None:
     """What a browser or the bank names of a certificate leads to it."""
     one = listings.installed(f"{CONTRACT} user01")
-    sections = arrange(
-        listings.listing(one, listings.installed(f"{CONTRACT} user02")), named_stores=False
-    )
+    sections = arrange(listings.listing(one, listings.installed(f"{CONTRACT} user02")))
     for words in (one.certificate.serial_hex[-8:], one.certificate.sha256[:12]):
         assert titles(search(sections, words)) == ["利用者ID user01"]
 
@@ -163,9 +151,7 @@ def test_the_last_used_certificate_is_chosen_at_the_start() -> None:
     """The card of the last log-on is chosen, also when its certificate has been renewed."""
     old = listings.installed(f"{CONTRACT} user02", days=10, age=355)
     new = listings.installed(f"{CONTRACT} user02", days=364, age=1)
-    sections = arrange(
-        listings.listing(listings.installed(f"{CONTRACT} user01"), old, new), named_stores=False
-    )
+    sections = arrange(listings.listing(listings.installed(f"{CONTRACT} user01"), old, new))
     for used in (old, new):
         last = LastUsed(used.certificate.sha256, STORE)
         assert preselected(sections, last) == f"{CONTRACT}/user02"
@@ -177,20 +163,16 @@ def test_with_several_holders_nobody_is_chosen_for_the_person() -> None:
     user = listings.installed(f"{CONTRACT} user01")
     administrator = listings.installed(CONTRACT)
     expired = listings.installed(f"{CONTRACT} old", days=-1)
-    alone = arrange(listings.listing(user, administrator, expired), named_stores=False)
+    alone = arrange(listings.listing(user, administrator, expired))
     assert preselected(alone, None) == f"{CONTRACT}/user01"
-    both = arrange(
-        listings.listing(user, listings.installed(f"{CONTRACT} user02")), named_stores=False
-    )
+    both = arrange(listings.listing(user, listings.installed(f"{CONTRACT} user02")))
     assert preselected(both, None) is None
-    assert preselected(arrange(listings.listing(administrator), named_stores=False), None) is None
+    assert preselected(arrange(listings.listing(administrator)), None) is None
 
 
 def test_an_unrecognized_certificate_shows_its_own_name_and_reasons() -> None:
     """A name that the profile does not place is still a row with its reason."""
-    (section,) = arrange(
-        listings.listing(listings.installed("株式会社見本商事 経理部")), named_stores=False
-    )
+    (section,) = arrange(listings.listing(listings.installed("株式会社見本商事 経理部")))
     (row,) = section.rows
     assert isinstance(row, CertificateRow)
     assert "株式会社見本商事 経理部" in row.title

@@ -13,7 +13,7 @@ from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreSta
 
 
 def only_row(listing: Listing) -> Row:
-    (section,) = arrange(listing, named_stores=False)
+    (section,) = arrange(listing)
     (row,) = section.rows
     return row
 

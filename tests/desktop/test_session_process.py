@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from certhelper.desktop.session_process import SessionProcess, logon_command, program
 from certhelper.failures import FailedError
@@ -73,13 +75,15 @@ def watched(qtbot: QtBot) -> Iterator[list[Watched]]:
     qtbot.waitUntil(
         lambda: all(one.ends for one in started if one.process._process), timeout=PATIENCE_MS
     )
+    for one in started:
+        delete(one.process)
 
 
 def start(
     watched: list[Watched], *steps: list[object], passphrase: Secret | None = None
 ) -> Watched:
     command = [sys.executable, "-c", CHILD, json.dumps(steps)]
-    one = Watched(SessionProcess(command, passphrase))
+    one = Watched(SessionProcess(command, passphrase, QCoreApplication.instance()))
     watched.append(one)
     one.process.start()
     return one

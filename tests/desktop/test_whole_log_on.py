@@ -19,7 +19,8 @@ from certhelper.demo.scenario import Scenario
 from certhelper.demo.server import DemoServer
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.pin_pad import PinPad
-from certhelper.desktop.program import Program, stores_from
+from certhelper.desktop.places import Places
+from certhelper.desktop.program import Program
 from certhelper.desktop.window import MainWindow
 from certhelper.logon.stages import Stage
 from certhelper.look.theme import Theme
@@ -55,8 +56,7 @@ def program(
         window,
         SettingsFile(settings.folder() / settings.FILE_NAME),
         lambda: banks.find(str(path)),
-        stores_from([bank_store.where], None),
-        named_stores=True,
+        Places([bank_store.where]),
     )
     window.show()
     running.begin()

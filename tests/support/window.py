@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidge
 from support import listings
 
 from certhelper.desktop.pin_pad import PinPad
+from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
+from certhelper.stores import nss
+from certhelper.stores.base import Store
 
 Kind = TypeVar("Kind", bound=QDialog)
 
@@ -24,8 +27,8 @@ class PlayedProcess(QObject):
     reported = Signal(object)
     ended = Signal(int, str)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self.pins: list[str] = []
         self.is_running = False
         self.cancelled = 0
@@ -49,6 +52,19 @@ class PlayedProcess(QObject):
         if self.is_running:
             self.is_running = False
             self.ended.emit(status, words)
+
+
+class MadeUpPlaces(Places):
+    """Stores that a test made, besides what the person adds."""
+
+    def __init__(self, stores: Sequence[Store]) -> None:
+        super().__init__()
+        self._stores = tuple(stores)
+
+    def find(self) -> Sequence[Store]:
+        own = {("windows", ""), ("macos", ""), ("nss", str(nss.default_directory()))}
+        added = [one for one in super().find() if (one.kind, one.where) not in own]
+        return (*self._stores, *added)
 
 
 class Played:
