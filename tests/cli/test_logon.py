@@ -164,10 +164,20 @@ def test_root_is_refused_unless_the_tests_say_otherwise(
     assert ran.lines[-1]["code"] == "root-refused"
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("stuck", [False, True])
 def test_a_cancelled_log_on_leaves_nothing(
-    bank: str, bank_store: BankStore, demo_server: DemoServer, home: Path
+    bank: str,
+    bank_store: BankStore,
+    demo_server: DemoServer,
+    home: Path,
+    number: signal.Signals,
+    stuck: bool,
 ) -> None:
-    """SIGTERM, which the window's cancel sends, ends the session and removes its home."""
+    """The window's cancel and a closed terminal end the session and remove its home.
+
+    That holds for a session process that does not answer any more, too.
+    """
     demo_server.bank.scenario = Scenario(fault=Fault("certificate", "hold"))
     before = sorted(home.rglob("*"))
     process = subprocess.Popen(
@@ -185,7 +195,16 @@ def test_a_cancelled_log_on_leaves_nothing(
     for line in process.stdout:
         if '"certificate-sent"' in line:
             break
-    process.send_signal(signal.SIGTERM)
+    if stuck:
+        os.kill(worker_of(process.pid), signal.SIGSTOP)
+    process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == 1
     assert sorted(home.rglob("*")) == before
+
+
+def worker_of(parent: int) -> int:
+    """The process id of the session process below a command."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    assert len(children) == 1
+    return int(children[0])

@@ -68,6 +68,8 @@ def test_a_pop_up_opens_in_the_same_session(site: Site, link: str) -> None:
     """The log-on goes on in a window that the bank's page opens."""
     change(site, logon_link=link)
     assert site.log_on().stages == [*WHOLE_WAY, "top-page"]
+    assert site.log.certificates() == [site.user.sha256]
+    assert site.log.pin_posts() == 1
 
 
 def test_real_key_events_enter_the_pin_too(site: Site) -> None:
@@ -146,8 +148,8 @@ def test_a_person_may_type_the_pin_in_the_page_and_go_the_whole_way(site: Site) 
         "document.querySelector('button.primary').click()"
     )
     code = (
-        "document.querySelector('input[name=code], input:not([type=hidden])').value ="
-        " document.querySelector('.token, b, strong, code').innerText.trim();"
+        "document.getElementById('code').value ="
+        " document.getElementById('shown-code').innerText;"
         "document.querySelector('button.primary').click()"
     )
     actions = [f"run:{submit}", "stage:other-authentication", f"run:{code}", "stage:top-page"]

@@ -1,0 +1,67 @@
+"""One POST to one address: the rule by itself, for every order of requests."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certhelper.logon.gate import Cause, Gate, Kind, Request, Verdict
+
+TARGET = "https://login.bank.example/pin"
+OTHER = "https://login.bank.example/other"
+THE_POST = Request(TARGET, "POST", Kind.PAGE, Cause.FORM)
+
+requests = st.builds(
+    Request,
+    address=st.sampled_from([TARGET, OTHER, "https://www.bank.example/"]),
+    method=st.sampled_from(["GET", "POST", "PUT"]),
+    kind=st.sampled_from(Kind),
+    cause=st.sampled_from(Cause),
+)
+
+
+@given(st.lists(requests, max_size=12), st.lists(requests, max_size=12), st.booleans())
+def test_a_pin_leaves_at_most_once_and_only_as_agreed(
+    while_typing: list[Request], afterwards: list[Request], submitted: bool
+) -> None:
+    """While it is typed only passive parts pass; afterwards one POST, and then GET alone."""
+    gate = Gate()
+    gate.arm(TARGET)
+    for request in while_typing:
+        if gate.judge(request) is Verdict.PASS:
+            assert (request.kind, request.method) == (Kind.PASSIVE, "GET")
+    if submitted:
+        gate.let_one_post_pass()
+    passed = [request for request in afterwards if gate.judge(request) is Verdict.PASS]
+    active = [request for request in passed if request.kind is not Kind.PASSIVE]
+    if not submitted:
+        assert active == []
+    sent = [request for request in active if request.method != "GET"]
+    assert sent in ([], [THE_POST])
+    assert active[:1] in ([], [THE_POST])
+
+
+def test_only_the_first_redirect_is_the_answer() -> None:
+    """Before the POST there is no answer; after the first redirect the way goes on by GET."""
+    gate = Gate()
+    gate.arm(TARGET)
+    gate.let_one_post_pass()
+    assert not gate.takes_redirect()
+    assert gate.judge(THE_POST) is Verdict.PASS
+    assert gate.takes_redirect()
+    assert not gate.takes_redirect()
+    assert gate.judge(Request(OTHER, "GET", Kind.PAGE)) is Verdict.PASS
+    assert gate.judge(Request(OTHER, "POST", Kind.PAGE)) is Verdict.STRAYED
+
+
+def test_without_a_pin_forms_are_free_and_only_repetition_is_refused() -> None:
+    """A form may be submitted twice by a person; nothing else posts it again."""
+    gate = Gate()
+    form = Request(OTHER, "POST", Kind.PAGE, Cause.FORM)
+    assert gate.judge(form) is Verdict.PASS
+    assert gate.judge(form) is Verdict.PASS
+    assert gate.judge(Request(OTHER, "POST", Kind.PAGE)) is Verdict.REPEATED
+    assert gate.was_posted(OTHER)
+    gate.arm(TARGET)
+    gate.disarm()
+    assert gate.judge(form) is Verdict.PASS
