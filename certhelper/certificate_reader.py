@@ -40,6 +40,7 @@ _UTC_TIME = 0x17
 _GENERALIZED_TIME = 0x18
 _VERSION_TAG = 0xA0
 _EXTENSIONS_TAG = 0xA3
+_FRAME = (SEQUENCE, SEQUENCE, _VERSION_TAG, BIT_STRING)
 _VERSIONS = (b"\x02\x01\x00", b"\x02\x01\x01", b"\x02\x01\x02")  # INTEGER: versions 1, 2, 3
 
 # Where the fields of a TBSCertificate stand after the optional version (RFC 5280 section 4.1).
@@ -121,28 +122,28 @@ def _read_sound(der: bytes) -> Facts:
 
     Raises ``ValueError`` (:class:`~certhelper.der.DerError` or too few fields) otherwise.
     """
-    _, _, at, end = only(der, SEQUENCE)
-    _, _, at, stop = expect(der, SEQUENCE, at, end)
+    outer, _, at, end = part(der, 0, len(der))
+    inner, _, at, stop = part(der, at, end)
     version, serial, _, issuer, validity, subject, key, *optional = split(der, at, stop)
     algorithm, signature = split(der, stop, end)
-    begin, finish = split(der, validity[2], validity[3])
-    issuer_name, subject_name = _name(der, issuer), _name(der, subject)
+    issuer_name = distinguished_name.read_shared(der[issuer[1] : issuer[3]])
+    subject_name = distinguished_name.read(der, subject)
     key_usage, extended_key_usage = _find_usages(der, optional)
     if (
-        version[0] != _VERSION_TAG
+        end != len(der)
+        or (outer, inner, version[0], signature[0]) != _FRAME
         or der[version[2] : version[3]] not in _VERSIONS
-        or validity[0] != SEQUENCE
-        or signature[0] != BIT_STRING
         or not (issuer_name.sound and subject_name.sound)
         or len(key_usage) > 1
         or len(extended_key_usage) > 1
     ):
         raise DerError("not sound")
+    not_before, not_after = _validity(der[validity[1] : validity[3]])
     return Facts(
         _serial(der, serial),
         issuer_name,
-        _time_at(der, begin),
-        _time_at(der, finish),
+        not_before,
+        not_after,
         subject_name,
         public_key.describe(der, key),
         _algorithm(der, algorithm),
@@ -212,8 +213,11 @@ def _serial(der: bytes, where: Part) -> bytes:
     return der[start:stop]
 
 
-def _name(der: bytes, where: Part) -> DistinguishedName:
-    return distinguished_name.read(der[where[1] : where[3]])
+@lru_cache(maxsize=4096)
+def _validity(octets: bytes) -> tuple[datetime, datetime]:
+    _, _, at, end = only(octets, SEQUENCE)
+    begin, finish = split(octets, at, end)
+    return _time_at(octets, begin), _time_at(octets, finish)
 
 
 def _not_before(der: bytes, where: Part) -> datetime:
@@ -232,7 +236,7 @@ def _time_at(der: bytes, where: Part) -> datetime:
     return _time(where[0], der[where[2] : where[3]])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _time(tag: int, octets: bytes) -> datetime:
     """Read a time as RFC 5280 section 4.1.2.5 demands it: to the second, in UTC.
 
@@ -271,10 +275,10 @@ def _algorithm_name(octets: bytes) -> str:
 # Name, reader and place of the guarded fields, in the order of ``_Facts``.
 _FIELDS: tuple[tuple[str, Callable[[bytes, Part], Any], int], ...] = (
     ("serial", _serial, _SERIAL),
-    ("issuer", _name, _ISSUER),
+    ("issuer", distinguished_name.read, _ISSUER),
     ("not_before", _not_before, _VALIDITY),
     ("not_after", _not_after, _VALIDITY),
-    ("subject", _name, _SUBJECT),
+    ("subject", distinguished_name.read, _SUBJECT),
     ("public_key", public_key.describe, _PUBLIC_KEY),
     ("signature_algorithm", _algorithm, _OUTER_ALGORITHM),
 )
@@ -315,9 +319,9 @@ def _find_usages(der: bytes, optional: list[Part]) -> tuple[list[bytes], list[by
     if len(blocks) > 1:
         raise DerError("extensions twice")
     for _, _, block, block_stop in blocks:
-        _, _, at, end = expect(der, SEQUENCE, block, block_stop)
-        if end != block_stop:
-            raise DerError("something follows the extensions")
+        tag, _, at, end = part(der, block, block_stop)
+        if tag != SEQUENCE or end != block_stop:
+            raise DerError("extensions")
         for _, _, start, stop in split(der, at, end):
             opening = der[start : start + _OPENING]
             if opening == _KEY_USAGE_START:

@@ -71,17 +71,21 @@ that is no string as ``#`` and the hex of its DER (RFC 4514 section 2.4).
 """
 
 
-class DistinguishedName(NamedTuple):
-    """A name: its attributes as they stand, whether all of them were read, its octets."""
+Relative = tuple[Attribute, ...]
+"""A relative distinguished name, nearly always of one attribute."""
 
+
+class DistinguishedName(NamedTuple):
+    """A name as it stands in the octets: its parts, all attributes, whether all of it was read."""
+
+    relatives: tuple[Relative, ...]
     attributes: tuple[Attribute, ...]
     sound: bool
-    octets: bytes
 
     @property
     def text(self) -> str:
         """RFC 4514 text, most specific attribute first, safe to show."""
-        return _text(self.octets)
+        return _text(self.relatives)
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return every raw value of an attribute: a short name (any case) or a dotted OID."""
@@ -108,34 +112,42 @@ def short_name(identifier: str) -> str:
     return _SHORT_NAMES.get(identifier, identifier)
 
 
-@lru_cache(maxsize=4096)
-def read(octets: bytes) -> DistinguishedName:
-    """Read a name with its tag.  Raises :class:`~certhelper.der.DerError` when it is none."""
-    _, _, at, end = only(octets, SEQUENCE)
-    attributes: tuple[Attribute, ...] = ()
+def read(data: bytes, where: Part) -> DistinguishedName:
+    """Read the name at ``where``.  Raises :class:`~certhelper.der.DerError` when it is none."""
+    tag, _, at, end = where
+    relatives: list[Relative] = []
+    attributes: Relative = ()
     sound = True
-    for _, head, _, stop in split(octets, at, end):
-        found = _relative(octets[head:stop])
+    if tag != SEQUENCE:
+        raise DerError("no name")
+    for kind, _, start, stop in split(data, at, end):
+        if kind != SET:
+            raise DerError("no relative name")
+        found, is_sound = _relative(data[start:stop])
+        relatives.append(found)
         attributes += found
-        for _, _, is_text in found:
-            sound = sound and is_text
-        if not found:
-            sound = False  # RFC 5280 section 4.1.2.4: at least one attribute
-    return DistinguishedName(attributes, sound, octets)
+        sound = sound and is_sound
+    return DistinguishedName(tuple(relatives), attributes, sound)
+
+
+@lru_cache(maxsize=1024)
+def read_shared(octets: bytes) -> DistinguishedName:
+    """Read a name with its tag and remember it: an issuer, which thousands share."""
+    return read(octets, only(octets, SEQUENCE))
 
 
 @lru_cache(maxsize=4096)
-def _relative(octets: bytes) -> tuple[Attribute, ...]:
-    """Read the attributes of a RelativeDistinguishedName, nearly always one."""
-    _, _, at, end = only(octets, SET)
-    if octets[at : at + 1] and octets[at] == SEQUENCE and octets[at + 1] == end - at - 2:
-        return (_attribute(octets, at + 2, end),)
+def _relative(content: bytes) -> tuple[Relative, bool]:
+    """Read the content of a relative name: its attributes, and whether it is as it should be."""
     attributes = []
-    for tag, _, start, stop in split(octets, at, end):
+    sound = content != b""  # RFC 5280 section 4.1.2.4: at least one attribute
+    for tag, _, start, stop in split(content, 0, len(content)):
         if tag != SEQUENCE:
             raise DerError("no attribute")
-        attributes.append(_attribute(octets, start, stop))
-    return tuple(attributes)
+        attribute = _attribute(content, start, stop)
+        attributes.append(attribute)
+        sound = sound and attribute[2]
+    return tuple(attributes), sound
 
 
 def _attribute(octets: bytes, at: int, end: int) -> Attribute:
@@ -162,12 +174,12 @@ def _two(octets: bytes, at: int, end: int) -> list[Part]:
 
 
 @lru_cache(maxsize=1024)
-def _text(octets: bytes) -> str:
-    _, _, at, end = only(octets, SEQUENCE)
-    relatives = [_relative(octets[head:stop]) for _, head, _, stop in split(octets, at, end)]
-    return ",".join("+".join(map(_shown, found)) for found in reversed(relatives) if found)
+def _text(relatives: tuple[Relative, ...]) -> str:
+    texts = ["+".join(map(_shown, found)) for found in reversed(relatives) if found]
+    return ",".join(texts)
 
 
+@lru_cache(maxsize=4096)
 def _shown(attribute: Attribute) -> str:
     identifier, value, is_text = attribute
     if is_text and _ESCAPED.search(value):

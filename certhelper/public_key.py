@@ -41,13 +41,33 @@ _PLAIN = {  # algorithms whose name says it all; RFC 8410, RFC 3279
 }
 
 
+# The two kinds that nearly every certificate holds are known by the octets around their numbers:
+# before them, after them, octets in all.  What differs in any of these is read the long way.
+_P_256_BEFORE = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+_P_256_SIZE = 91
+_RSA_2048_BEFORE = bytes.fromhex(
+    "30820122300d06092a864886f70d01010105000382010f003082010a0282010100"
+)
+_RSA_2048_AFTER = bytes.fromhex("0203010001")  # the exponent 65537
+_RSA_2048_SIZE = 294
+
+
 def describe(der: bytes, where: Part) -> str:
     """Return ``RSA 2048``, ``EC P-256``, ``Ed25519``, or the dotted OID of an unknown kind.
 
     ``where`` is the SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).  Raises
     :class:`~certhelper.der.DerError`.  That a point lies on its curve is not checked.
     """
-    tag, _, at, end = where
+    tag, head, at, end = where
+    if end - head == _P_256_SIZE and der.startswith(_P_256_BEFORE, head):
+        return "EC P-256"
+    if (
+        end - head == _RSA_2048_SIZE
+        and der.startswith(_RSA_2048_BEFORE, head)
+        and der.endswith(_RSA_2048_AFTER, head, end)
+        and der[head + len(_RSA_2048_BEFORE)] >= 0x80
+    ):
+        return "RSA 2048"
     found = split(der, at, end)
     if tag != SEQUENCE or len(found) != 2 or found[1][0] != BIT_STRING:
         raise DerError("no key")

@@ -115,7 +115,7 @@ class Judged(NamedTuple):
     @property
     def usable(self) -> bool:
         """No blocking reason."""
-        return not any(reason.severity is Severity.BLOCKING for reason in self.reasons)
+        return not (self.reasons and any(one.severity is Severity.BLOCKING for one in self.reasons))
 
 
 def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
@@ -125,15 +125,18 @@ def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
     whatever its name says.
     """
     certificate = installed.certificate
-    ours = _is_ours(certificate.issuer_name, bank.certificates.issuers)
+    issuers = bank.certificates.issuers
+    ours = not issuers or _is_ours(certificate.issuer_name, issuers)
     holder = _holder(certificate, bank)
-    reasons = [
-        *_dates(certificate, bank, now, holder),
-        *_key(installed, holder),
-        *_usage(installed),
-        *(() if ours else (_other_issuer(certificate, bank),)),
-        *_name(certificate, bank, holder if ours else None, named=holder is not None),
-    ]
+    reasons = _dates(certificate, bank, now, holder)
+    reasons += _key(installed, holder)
+    reasons += _usage(installed)
+    if not ours:
+        reasons.append(_other_issuer(certificate, bank))
+    if holder is None:
+        reasons.append(_unrecognized(certificate, bank))
+    elif ours and holder.user_id is None:
+        reasons.append(Reason("administrator"))
     reasons += [_unread(field) for field in certificate.unread_fields]
     return Judged(installed, holder if ours else None, in_order(reasons))
 
@@ -213,17 +216,11 @@ def _usage(installed: Installed) -> list[Reason]:
     return reasons
 
 
-def _name(
-    certificate: Certificate, bank: Bank, holder: HolderName | None, *, named: bool
-) -> list[Reason]:
-    if holder is not None:
-        return [] if holder.user_id is not None else [Reason("administrator")]
-    if named:
-        return []  # another bank's name may look like ours; that it is another's says enough
+def _unrecognized(certificate: Certificate, bank: Bank) -> Reason:
     values = certificate.attribute(bank.certificates.subject_attribute)
     shown = " / ".join(safe(value[:_LONGEST_SHOWN]) for value in values[:_MOST_SHOWN])
     variant = "several" if len(values) > 1 else _ORDINARY if values else "nameless"
-    return [_reason("unrecognized-name", variant, name=shown)]
+    return _reason("unrecognized-name", variant, name=shown)
 
 
 def _unread(field: str) -> Reason:
@@ -245,7 +242,7 @@ def _reason(code: str, variant: str = _ORDINARY, **facts: str) -> Reason:
 
 
 def _is_ours(issuer: DistinguishedName | None, fragments: tuple[str, ...]) -> bool:
-    return not fragments or (issuer is not None and _has_fragment(issuer, fragments))
+    return issuer is not None and _has_fragment(issuer, fragments)
 
 
 @lru_cache(maxsize=1024)

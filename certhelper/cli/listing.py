@@ -57,14 +57,15 @@ def _certificates(found: Listing) -> Iterator[str]:
         if holder.preferred is not None
     }
     header = tuple(_text(f"column.{name}") for name in _COLUMNS)
-    rows = {id(one): _row(one, found.at, id(one) in preferred) for one in _all(found)}
+    rows = {id(one): _row(one, found.at, id(one) in preferred) for one in grouped.judged}
     columns = output.widths([header, *rows.values()])
 
-    def shown(certificates: Sequence[Judged]) -> Iterator[str]:
+    def shown(certificates: Sequence[Judged]) -> list[str]:
+        lines = []
         for one in certificates:
-            yield _INDENT + output.aligned(rows[id(one)], columns)
-            for reason in one.reasons:
-                yield f"{_INDENT}  → {reason.message()} [{reason.code}]"
+            lines.append(_INDENT + output.aligned(rows[id(one)], columns))
+            lines += [f"{_INDENT}  → {found.message()} [{found.code}]" for found in one.reasons]
+        return lines
 
     yield _INDENT + output.aligned(header, columns)
     for contract in grouped.contracts:
@@ -87,14 +88,6 @@ def _certificates(found: Listing) -> Iterator[str]:
 
 
 _COLUMNS = ("state", "until", "left", "key", "serial", "fingerprint", "store")
-
-
-def _all(found: Listing) -> Iterator[Judged]:
-    """Every row as it is grouped."""
-    for contract in found.grouped.contracts:
-        for holder in contract.holders:
-            yield from holder.certificates
-    yield from found.grouped.unrecognized
 
 
 def _row(judged: Judged, at: datetime, is_preferred: bool) -> _Row:

@@ -72,15 +72,17 @@ def _guarded(write: Any) -> None:
         raise FailedError("output-failed", detail=error.strerror or type(error).__name__) from error
 
 
-@lru_cache(maxsize=8192)
 def width(text: str) -> int:
     """Return how many columns a terminal gives this text (Unicode Standard Annex 11).
 
     Characters of ambiguous width (○, ×) count as one, as terminals without an East Asian setting
     show them.
     """
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else _width_of_wide(text)
+
+
+@lru_cache(maxsize=4096)
+def _width_of_wide(text: str) -> int:
     return sum(
         0
         if unicodedata.combining(character)
@@ -98,8 +100,9 @@ def widths(rows: Iterable[Sequence[str]]) -> list[int]:
 
 def aligned(row: Sequence[str], columns: Sequence[int]) -> str:
     """Return one row of a table; the last column stays as long as it is."""
-    filled = [
-        cell + " " * (size - width(cell)) for cell, size in zip(row[:-1], columns, strict=False)
-    ]
-    filled.append(row[-1])
+    filled = []
+    for cell, size in zip(row, columns, strict=True):
+        missing = size - (len(cell) if cell.isascii() else _width_of_wide(cell))
+        filled.append(cell + " " * missing)
+    filled[-1] = row[-1]
     return _COLUMN_GAP.join(filled)
