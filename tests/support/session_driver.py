@@ -2,8 +2,9 @@
 
 Arguments: the request's file, then actions.  ``reload`` and ``back`` press the window's buttons,
 ``run:SCRIPT`` runs a script of the page's own world, ``stage:NAME`` waits for a stage.  The
-actions start when the PIN has been answered, or, without a PIN, at its page.  For each, one line ``{"action": …, "answer": "refused" | "loaded" | "blocked"}`` is
-written: what the session answered with.
+actions start when the PIN has been answered, or, without a PIN, at its page.  For each, one line
+``{"action": …, "answer": "refused" | "loaded" | "blocked" | "told"}`` is written: what the session
+answered with.
 """
 
 from __future__ import annotations
