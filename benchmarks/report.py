@@ -1,0 +1,33 @@
+"""What a benchmark gives: our times beside the peer's, and the ratio that must not be passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+
+class Measurement(NamedTuple):
+    """Seconds of several runs, taken in turn with the peer's, so that both met the same machine."""
+
+    name: str
+    ours: Sequence[float]
+    peer_name: str
+    peer: Sequence[float]
+    limit: float
+
+    @property
+    def ratio(self) -> float:
+        """Median of ours over median of the peer's."""
+        return median(self.ours) / median(self.peer)
+
+    @property
+    def within(self) -> bool:
+        return self.ratio <= self.limit
+
+    def line(self) -> str:
+        """One row of the report."""
+        times = f"{median(self.ours) * 1000:9.0f} ms {median(self.peer) * 1000:9.0f} ms"
+        verdict = "ok" if self.within else "OVER"
+        ratio = f"{self.ratio:7.3f} ≤ {self.limit:<5}"
+        return f"{self.name:<34}{times}  {ratio} {verdict:<4} ({self.peer_name})"
