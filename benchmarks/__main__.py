@@ -24,6 +24,13 @@ def listing(runs: int) -> Iterator[Measurement]:
     return measurements(runs)
 
 
+def first_paint(runs: int) -> Iterator[Measurement]:
+    """The window's first picture beside an empty PySide6 window."""
+    from benchmarks.first_paint import measurements
+
+    return measurements(runs)
+
+
 def log_on(runs: int) -> Iterator[Measurement]:
     """From ログオン to the PIN page beside the smallest PySide6 script."""
     from benchmarks.log_on import measure
@@ -34,6 +41,7 @@ def log_on(runs: int) -> Iterator[Measurement]:
 
 BENCHMARKS: dict[str, Callable[[int], Iterator[Measurement]]] = {
     "listing": listing,
+    "first-paint": first_paint,
     "log-on": log_on,
 }
 
