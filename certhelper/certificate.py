@@ -24,8 +24,9 @@ class Certificate:
         self._sha256 = sha256(der).hexdigest()
         self._facts: Facts | None = None
 
-    def _read(self) -> Facts:
-        """Read on first use: what only fingerprints are compared of costs nothing more."""
+    @property
+    def facts(self) -> Facts:
+        """All fields at once; read on first use, as comparing fingerprints needs none."""
         facts = self._facts
         if facts is None:
             facts = self._facts = certificate_reader.read(self._der)
@@ -60,24 +61,24 @@ class Certificate:
     @property
     def subject(self) -> str:
         """Whose certificate it is: RFC 4514-like text, safe to show; empty when not readable."""
-        name = self._read().subject
+        name = self.facts.subject
         return "" if name is None else name.text
 
     @property
     def issuer(self) -> str:
         """Who issued it: RFC 4514-like text, safe to show; empty when not readable."""
-        name = self._read().issuer
+        name = self.facts.issuer
         return "" if name is None else name.text
 
     @property
     def subject_name(self) -> DistinguishedName | None:
         """The subject's attributes."""
-        return self._read().subject
+        return self.facts.subject
 
     @property
     def issuer_name(self) -> DistinguishedName | None:
         """The issuer's attributes."""
-        return self._read().issuer
+        return self.facts.issuer
 
     @property
     def subject_der(self) -> bytes | None:
@@ -100,55 +101,55 @@ class Certificate:
         ``name`` is a short name such as ``CN`` (any case) or a dotted OID.  A value that is no
         text is given as ``#`` and hex (RFC 4514).
         """
-        subject = self._read().subject
+        subject = self.facts.subject
         return () if subject is None else subject.values(name)
 
     def sole_attribute(self, name: str) -> str | None:
         """Return the raw value when the subject holds exactly one such attribute, as text."""
-        subject = self._read().subject
+        subject = self.facts.subject
         return None if subject is None else subject.sole_value(name)
 
     @property
     def serial(self) -> int | None:
         """The serial number; negative and very long ones exist."""
-        octets = self._read().serial
+        octets = self.facts.serial
         return None if octets is None else int.from_bytes(octets, "big", signed=True)
 
     @property
     def serial_hex(self) -> str:
         """The serial number's octets in lower-case hex, without the leading sign octet."""
-        octets = self._read().serial or b""
+        octets = self.facts.serial or b""
         return (octets[1:] if len(octets) > 1 and octets[0] == 0 else octets).hex()
 
     @property
     def not_before(self) -> datetime | None:
         """First second of validity, aware, UTC."""
-        return self._read().not_before
+        return self.facts.not_before
 
     @property
     def not_after(self) -> datetime | None:
         """Last second of validity, aware, UTC."""
-        return self._read().not_after
+        return self.facts.not_after
 
     @property
     def key_usage(self) -> frozenset[str] | None:
         """Names of RFC 5280 section 4.2.1.3; None when the extension is absent or not readable."""
-        return self._read().key_usage
+        return self.facts.key_usage
 
     @property
     def extended_key_usage(self) -> tuple[str, ...] | None:
         """Dotted OIDs; None when the extension is absent or not readable."""
-        return self._read().extended_key_usage
+        return self.facts.extended_key_usage
 
     @property
     def public_key(self) -> str | None:
         """Text such as ``RSA 2048`` or ``EC P-256``; an unknown kind is its dotted OID."""
-        return self._read().public_key
+        return self.facts.public_key
 
     @property
     def signature_algorithm(self) -> str | None:
         """The RFC's name such as ``sha256WithRSAEncryption``; an unknown one is its dotted OID."""
-        return self._read().signature_algorithm
+        return self.facts.signature_algorithm
 
     @property
     def unread_fields(self) -> tuple[str, ...]:
@@ -156,4 +157,4 @@ class Certificate:
 
         ``der`` means that the frame itself is wrong: cut off, or something follows it.
         """
-        return self._read().unread_fields
+        return self.facts.unread_fields

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from certhelper import moment, subject_pattern, texts
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
+from certhelper.certificate_reader import Facts
 from certhelper.distinguished_name import DistinguishedName, short_name
 from certhelper.safe_text import safe
 from certhelper.stores.base import Installed, KeyState
@@ -125,19 +126,20 @@ def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
     whatever its name says.
     """
     certificate = installed.certificate
+    facts = certificate.facts
     issuers = bank.certificates.issuers
-    ours = not issuers or _is_ours(certificate.issuer_name, issuers)
-    holder = _holder(certificate, bank)
-    reasons = _dates(certificate, bank, now, holder)
+    ours = not issuers or _is_ours(facts.issuer, issuers)
+    holder = _holder(facts.subject, bank)
+    reasons = _dates(facts, bank, now, holder)
     reasons += _key(installed, holder)
-    reasons += _usage(installed)
+    reasons += _usage(installed, facts)
     if not ours:
         reasons.append(_other_issuer(certificate, bank))
     if holder is None:
         reasons.append(_unrecognized(certificate, bank))
     elif ours and holder.user_id is None:
         reasons.append(Reason("administrator"))
-    reasons += [_unread(field) for field in certificate.unread_fields]
+    reasons += [_unread(field) for field in facts.unread_fields]
     return Judged(installed, holder if ours else None, in_order(reasons))
 
 
@@ -149,19 +151,17 @@ def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     return tuple(sorted(found, key=lambda reason: _ORDER[reason.severity]))
 
 
-def _holder(certificate: Certificate, bank: Bank) -> HolderName | None:
+def _holder(subject: DistinguishedName | None, bank: Bank) -> HolderName | None:
     rules = bank.certificates
-    value = certificate.sole_attribute(rules.subject_attribute)
+    value = None if subject is None else subject.sole_value(rules.subject_attribute)
     placed = None if value is None else subject_pattern.place(value, rules.subject_pattern)
     return None if placed is None else HolderName(*placed)
 
 
-def _dates(
-    certificate: Certificate, bank: Bank, now: datetime, holder: HolderName | None
-) -> list[Reason]:
+def _dates(facts: Facts, bank: Bank, now: datetime, holder: HolderName | None) -> list[Reason]:
     """Both ends belong to the time of validity (``now > valid_expiry()`` is expired)."""
     reasons: list[Reason] = []
-    begin, end = certificate.not_before, certificate.not_after
+    begin, end = facts.not_before, facts.not_after
     if end is not None and now > end:
         until = moment.in_japan(end)
         reasons.append(_reason("expired", _whose(holder), until=until))
@@ -197,7 +197,7 @@ def _key(installed: Installed, holder: HolderName | None) -> list[Reason]:
     return reasons
 
 
-def _usage(installed: Installed) -> list[Reason]:
+def _usage(installed: Installed, facts: Facts) -> list[Reason]:
     """Absent extensions allow everything; one that is there must name what log-on needs.
 
     anyExtendedKeyUsage counts on macOS (``SupportsSSLClientAuth``) and on Windows (a certificate
@@ -205,10 +205,10 @@ def _usage(installed: Installed) -> list[Reason]:
     (``cert_ComputeCertType``; tried with NSS 3.87).
     """
     reasons: list[Reason] = []
-    usage = installed.certificate.key_usage
+    usage = facts.key_usage
     if usage is not None and "digitalSignature" not in usage:
         reasons.append(Reason("wrong-key-usage"))
-    extended = installed.certificate.extended_key_usage
+    extended = facts.extended_key_usage
     if extended is not None and _CLIENT_AUTHENTICATION not in extended:
         any_counts = installed.store.partition(":")[0] in _KINDS_WITH_ANY_USAGE
         if not (any_counts and _ANY_EXTENDED_KEY_USAGE in extended):

@@ -76,7 +76,8 @@ def _certificates(found: Listing) -> Iterator[str]:
             if holder.user_id is None:
                 yield "  " + _text("list.administrator", verdict=verdict)
             else:
-                yield "  " + _text("list.user", id=holder.user_id, verdict=verdict)
+                facts = {"id": holder.user_id, "verdict": verdict}
+                yield "  " + texts.text("cli.list.user", **facts)
             yield from shown(holder.certificates)
         yield ""
     if grouped.unrecognized:
