@@ -1,11 +1,13 @@
 """Makes a picture of every window, for README and the guides: ``python docs/make_pictures.py DIR``.
 
 Nothing of this PC is shown: the certificates are the demo's, in a temporary store, and the log-on
-is played.  It needs no screen.
+is played.  It needs no screen.  ``--all`` makes each picture in both schemes and three text sizes,
+which is how a change of the look is judged.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -13,14 +15,16 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QDialog, QWidget
 
+    from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
-    from certhelper.look.theme import Theme
-    from certhelper.stores.base import Store
+    from certhelper.settings import TextSize
+
+    Kind = TypeVar("Kind", bound=QDialog)
 
 _SCREEN = {
     "name": "picture",
@@ -32,13 +36,15 @@ _SCREEN = {
     "logicalBaseDpi": 96,
     "dpr": 1,
 }
+"""A common laptop's."""
+
 _WAIT_SECONDS = 20
 _PASSPHRASE_OF_FILE = "correct horse"
-_ADDRESS = "https://logon.demo-bank.localhost/"
+_SITE = "https://logon.demo-bank.localhost"
 
 
 class Studio:
-    """Windows on a screen of a common laptop (1366×768), without any."""
+    """Windows on the demo's certificates; ``suffix`` ends the name of each picture."""
 
     def __init__(self, folder: Path, target: Path) -> None:
         from PySide6.QtWidgets import QApplication
@@ -49,21 +55,50 @@ class Studio:
         from certhelper.look.theme import Theme
         from certhelper.settings import TextSize
 
-        self.folder, self.target = folder, target
+        self.folder, self.target, self.suffix = folder, target, ""
         self.application = QApplication([])
-        self.theme: Theme = Theme(self.application, TextSize.STANDARD)
+        self.theme = Theme(self.application, TextSize.STANDARD)
         self.theme.settle()
-        self.authority = Authority()
-        self.cases = cases.make(self.authority)
-        database = folder / "nssdb"
-        store.write(database, self.authority, self.cases)
-        self.database = database
-        server = self.authority.issue_server(["demo-bank.localhost"])
-        address = _ADDRESS.removesuffix("/")
-        self.profile = profile.write(folder, Addresses(address, address, address), server)
+        authority = Authority()
+        self.cases = cases.make(authority)
+        self.database = folder / "nssdb"
+        store.write(self.database, authority, self.cases)
+        server = authority.issue_server(["demo-bank.localhost"])
+        self.profile = profile.write(folder, Addresses(_SITE, _SITE, _SITE), server)
 
-    def program(self, stores: Callable[[], Sequence[Store]], *, name: str = "settings") -> Program:
-        """Open the window on these stores and wait until they are read."""
+    def scene(self, places: Places | None = None) -> Scene:
+        """Open the window and wait until what is there has been read."""
+        from certhelper.desktop.places import Places
+
+        scene = Scene(self, places or Places([f"nss:{self.database}"]))
+        self.wait(lambda: not scene.program.reader.is_reading)
+        return scene
+
+    def set_text_size(self, size: TextSize) -> None:
+        """As a person who has chosen this size before."""
+        from certhelper.settings import SettingsFile
+
+        file = SettingsFile(self.folder / "settings.json")
+        file.change(lambda settings: setattr(settings, "text_size", size))
+        self.theme.set_text_size(size)
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        end = monotonic() + _WAIT_SECONDS
+        while not until():
+            self.application.processEvents()
+            if monotonic() > end:
+                raise TimeoutError("a scene did not become ready")
+
+    def take(self, widget: QWidget, name: str) -> None:
+        for _ in range(5):
+            self.application.processEvents()
+        widget.grab().save(str(self.target / f"{name}{self.suffix}.png"))
+
+
+class Scene:
+    """One window, and what a person does in it."""
+
+    def __init__(self, studio: Studio, places: Places) -> None:
         from PySide6.QtCore import QObject, Signal
 
         from certhelper.bank import Bank
@@ -73,14 +108,14 @@ class Studio:
         from certhelper.settings import SettingsFile
 
         class Played(QObject):
-            """Stands in for the child: the scenes say what it reports."""
+            """Stands in for the child: the scene says what it reports."""
 
             reported = Signal(object)
             ended = Signal(int, str)
             is_running = False
 
             def start(self) -> None:
-                played.append(self)
+                """Nothing is started."""
 
             def send_pin(self, pin: object) -> None:
                 """Nothing is sent anywhere."""
@@ -88,209 +123,212 @@ class Studio:
             def cancel(self) -> None:
                 self.ended.emit(1, "")
 
-        played: list[Played] = []
-        window = MainWindow()
-        window.show()
-        program = Program(
-            window,
-            SettingsFile(self.folder / f"{name}.json"),
-            lambda: Found(Bank.read(self.profile), Origin.SHIPPED),
-            stores,
-            make_process=lambda row, bank: Played(),
+        self.studio = studio
+        self.window = MainWindow()
+        self.window.show()
+        self.child = Played(self.window)
+        self.program: Program = Program(
+            self.window,
+            SettingsFile(studio.folder / "settings.json"),
+            lambda: Found(Bank.read(studio.profile), Origin.SHIPPED),
+            places,
+            make_process=lambda row, bank: self.child,
         )
-        program.played = played  # type: ignore[attr-defined]
-        program.begin()
-        self.wait(lambda: not program.reader.is_reading)
-        return program
+        self.program.begin()
+        self.body = self.program.body
 
-    def wait(self, until: Callable[[], bool]) -> None:
-        end = monotonic() + _WAIT_SECONDS
-        while not until():
-            self.application.processEvents()
-            if monotonic() > end:
-                raise TimeoutError("a scene did not become ready")
-        for _ in range(5):
-            self.application.processEvents()
+    def take(self, name: str, widget: QWidget | None = None) -> None:
+        self.studio.take(widget or self.window, name)
 
-    def take(self, widget: QWidget, name: str) -> None:
-        for _ in range(5):
-            self.application.processEvents()
-        widget.grab().save(str(self.target / f"{name}.png"))
+    def choose(self, key: str) -> None:
+        if not self.body.list.choose(key):
+            raise LookupError(key)
+
+    def open_reasons(self) -> None:
+        view = self.body.list
+        view.setExpanded(view.currentIndex(), True)
+        view.scrollTo(view.currentIndex(), view.ScrollHint.PositionAtTop)
+
+    def dialog(self, kind: type[Kind]) -> Kind:
+        found = [one for one in self.window.findChildren(kind) if one.isVisible()]
+        return found[-1]
+
+    def take_dialog(self, name: str) -> None:
+        from PySide6.QtWidgets import QDialog
+
+        dialog = self.dialog(QDialog)
+        self.take(name, dialog)
+        dialog.reject()
+
+    def choose_in_menu(self, words: str) -> None:
+        actions = self.program.frame.menu_button.menu().actions()
+        next(one for one in actions if words in one.text()).trigger()
+
+    def enter_pin(self, characters: str) -> QWidget:
+        from certhelper.desktop.pin_pad import PinPad
+
+        self.body.selection.main_button.click()
+        pad = self.dialog(PinPad)
+        for character in characters:
+            pad.entry.enter(character)
+        pad.logon_button.setFocus()
+        return pad
+
+    def close(self) -> None:
+        self.window.close()
 
 
-def _scenes(studio: Studio) -> None:
+def _list(studio: Studio) -> None:
+    from certhelper.demo.cases import CONTRACT, SECOND_CONTRACT
+
+    scene = studio.scene()
+    scene.choose(f"{CONTRACT}/user01")
+    scene.take("main")
+    scene.choose(f"{CONTRACT}/keiri01")
+    scene.open_reasons()
+    scene.take("others")
+    scene.choose(f"{SECOND_CONTRACT}/expired")
+    scene.open_reasons()
+    scene.take("reasons")
+    scene.choose(f"{CONTRACT}/")
+    scene.open_reasons()
+    scene.take("administrator")
+    scene.body.list.scrollToBottom()
+    scene.take("unrecognized")
+    scene.program.frame.search.setText("nobody")
+    studio.wait(lambda: scene.body.pages.currentWidget() is not scene.body.list)
+    scene.take("search-nothing")
+    scene.close()
+
+
+def _nothing(studio: Studio) -> None:
+    from certhelper.desktop.places import Places
+
+    empty = studio.folder / "empty"
+    empty.mkdir(exist_ok=True)
+    scene = studio.scene(Places([f"pkcs12:{empty}"]))
+    scene.take("empty")
+    scene.close()
+
+
+def _files(studio: Studio) -> None:
+    from certhelper.desktop.places import Places
+
+    files, broken = studio.folder / "files", studio.folder / "broken"
+    for folder in (files, broken):
+        folder.mkdir(exist_ok=True)
+    file = files / "biznet-user01.p12"
+    file.write_bytes(studio.cases[0].issued.pkcs12("user01", _PASSPHRASE_OF_FILE.encode()))
+    (broken / "cert9.db").write_bytes(b"no database")
+    scene = studio.scene(Places([f"pkcs12:{files}", f"nss:{broken}"]))
+    scene.choose(f"pkcs12:{files}|{file}")
+    scene.take("locked")
+    scene.body.selection.main_button.click()
+    scene.take_dialog("passphrase")
+    scene.choose(f"store|nss:{broken}")
+    scene.take("failed-store")
+    scene.choose_in_menu("証明書を探す場所")
+    scene.take_dialog("places")
+    scene.close()
+
+
+def _log_on(studio: Studio) -> None:
+    from certhelper.demo.cases import CONTRACT
+    from certhelper.desktop.pin_pad import PinPad
+    from certhelper.logon.stages import Stage, StageReport
+
+    scene = studio.scene()
+    scene.choose(f"{CONTRACT}/user01")
+    scene.take("pad", scene.enter_pin("0a1b"))
+    scene.dialog(PinPad).logon_button.click()
+
+    def tell(*stages: Stage) -> None:
+        for stage in stages:
+            scene.child.reported.emit(StageReport(stage))
+
+    tell(Stage.OPENED, Stage.LOGON_PAGE, Stage.CERTIFICATE_REQUESTED, Stage.CERTIFICATE_SENT)
+    scene.take("progress")
+    tell(Stage.OTHER_AUTHENTICATION)
+    scene.take("session")
+    scene.body.attempt.close_button.click()
+    scene.take("sessions")
+    facts = {"host": "logon.demo-bank.localhost", "error": -117}
+    scene.child.reported.emit(StageReport(Stage.FAILED, "certificate-refused", facts))
+    scene.take("failure")
+    scene.close()
+
+
+def _dialogs(studio: Studio) -> None:
+    from certhelper.demo.cases import CONTRACT
+
+    scene = studio.scene()
+    scene.choose(f"{CONTRACT}/")
+    panel = scene.body.selection
+    panel.details_button.click()
+    scene.take_dialog("details")
+    panel.browser_button.click()
+    scene.take_dialog("browser")
+    panel.main_button.click()
+    scene.take_dialog("ask-administrator")
+    scene.choose_in_menu("このプログラムについて")
+    scene.take_dialog("about")
+    scene.program.banks.ask_address()
+    scene.take_dialog("address")
+    menu = scene.program.frame.menu_button.menu()
+    menu.popup(scene.window.pos())
+    scene.take("menu", menu)
+    menu.close()
+    scene.close()
+
+
+def _waiting(studio: Studio) -> None:
+    from certhelper.texts import text
+
+    scene = studio.scene()
+    frame = scene.program.frame
+    frame.show_reading(text("desktop.reading.slow", places="nss:~/.pki/nssdb"))
+    frame.add_notice(text("desktop.notice.settings", detail="?"))
+    scene.take("slow")
+    scene.close()
+
+
+_SCENES: Sequence[Callable[[Studio], None]] = (_list, _nothing, _files, _log_on, _dialogs, _waiting)
+
+
+def _make(folder: Path, target: Path, *, every: bool) -> None:
     from PySide6.QtCore import Qt
 
     from certhelper.settings import TextSize
 
+    studio = Studio(folder, target)
+    if not every:
+        for scene in _SCENES:
+            scene(studio)
+        return
     for scheme in (Qt.ColorScheme.Light, Qt.ColorScheme.Dark):
-        studio.theme.set_scheme(scheme)
         for size in TextSize:
-            studio.theme.set_text_size(size)
-            for scene in (_list, _nothing, _files, _pad, _log_on, _dialogs, _waiting):
-                scene(studio, f"{scheme.name.lower()}-{size.value}")
+            studio.theme.set_scheme(scheme)
+            studio.set_text_size(size)
+            studio.suffix = f"-{scheme.name.lower()}-{size.value}"
+            for scene in _SCENES:
+                scene(studio)
 
 
-def _choose(program: Program, user: str) -> None:
-    rows = [row for section in program._sections for row in section.rows]
-    row = next(row for row in rows if row.key.endswith(user))
-    program.body.list.choose(row.key)
-
-
-def _open_reasons(program: Program) -> None:
-    view = program.body.list
-    view.setExpanded(view.currentIndex(), True)
-    view.scrollTo(view.currentIndex(), view.ScrollHint.PositionAtTop)
-
-
-def _nss(studio: Studio) -> Callable[[], Sequence[Store]]:
-    from certhelper.stores.nss import NssStore
-
-    return lambda: [NssStore(studio.database)]
-
-
-def _list(studio: Studio, suffix: str) -> None:
-    program = studio.program(_nss(studio))
-    _choose(program, "/user01")
-    studio.take(program.window, f"main-{suffix}")
-    _choose(program, "/keiri01")
-    _open_reasons(program)
-    studio.take(program.window, f"others-{suffix}")
-    _choose(program, "/expired")
-    _open_reasons(program)
-    studio.take(program.window, f"reasons-{suffix}")
-    _choose(program, "01234/")
-    _open_reasons(program)
-    studio.take(program.window, f"administrator-{suffix}")
-    view = program.body.list
-    view.scrollToBottom()
-    studio.take(program.window, f"unrecognized-{suffix}")
-    program._search("nobody")
-    studio.take(program.window, f"search-nothing-{suffix}")
-    program.window.close()
-
-
-def _nothing(studio: Studio, suffix: str) -> None:
-    from certhelper.stores.nss import NssStore
-
-    program = studio.program(lambda: [NssStore(studio.folder / "empty")])
-    studio.take(program.window, f"empty-{suffix}")
-    program.window.close()
-
-
-def _files(studio: Studio, suffix: str) -> None:
-    from certhelper.stores.pkcs12 import Pkcs12Store
-
-    files = studio.folder / "files"
-    files.mkdir(exist_ok=True)
-    octets = studio.cases[0].issued.pkcs12("user01", _PASSPHRASE_OF_FILE.encode())
-    (files / "biznet-user01.p12").write_bytes(octets)
-    broken = studio.folder / "broken"
-    broken.mkdir(exist_ok=True)
-    (broken / "cert9.db").write_bytes(b"no database")
-
-    def stores() -> Sequence[Store]:
-        from certhelper.stores.nss import NssStore
-
-        return [Pkcs12Store(files), NssStore(broken)]
-
-    program = studio.program(stores)
-    rows = [row for section in program._sections for row in section.rows]
-    program.body.list.choose(rows[0].key)
-    studio.take(program.window, f"locked-{suffix}")
-    program.body.selection.main_button.click()
-    _take_dialog(studio, program, f"passphrase-{suffix}")
-    program.body.list.choose(rows[-1].key)
-    studio.take(program.window, f"failed-store-{suffix}")
-    program.window.close()
-
-
-def _take_dialog(studio: Studio, program: Program, name: str) -> None:
-    from PySide6.QtWidgets import QDialog
-
-    dialogs = [d for d in program.window.findChildren(QDialog) if d.isVisible()]
-    studio.take(dialogs[-1], name)
-    dialogs[-1].reject()
-
-
-def _pad(studio: Studio, suffix: str) -> None:
-    from certhelper.desktop.pin_pad import PinPad
-
-    program = studio.program(_nss(studio))
-    _choose(program, "/user01")
-    program.body.selection.main_button.click()
-    pad = program.window.findChild(PinPad)
-    for key in "0a1b":
-        pad.entry.enter(key)
-    pad.logon_button.setFocus()
-    studio.take(pad, f"pad-{suffix}")
-    pad.reject()
-    program.window.close()
-
-
-def _log_on(studio: Studio, suffix: str) -> None:
-    from certhelper.desktop.pin_pad import PinPad
-    from certhelper.logon.stages import Stage, StageReport
-
-    program = studio.program(_nss(studio))
-    _choose(program, "/user01")
-    program.body.selection.main_button.click()
-    child = program.played[-1]  # type: ignore[attr-defined]
-    child.reported.emit(StageReport(Stage.OPENED))
-    pad = program.window.findChild(PinPad)
-    for key in "0123ab":
-        pad.entry.enter(key)
-    pad.logon_button.click()
-    for stage in (Stage.LOGON_PAGE, Stage.CERTIFICATE_REQUESTED, Stage.CERTIFICATE_SENT):
-        child.reported.emit(StageReport(stage))
-    studio.take(program.window, f"progress-{suffix}")
-    child.reported.emit(StageReport(Stage.OTHER_AUTHENTICATION))
-    studio.take(program.window, f"session-{suffix}")
-    program.body.attempt.close_button.click()
-    studio.take(program.window, f"sessions-{suffix}")
-    child.reported.emit(StageReport(Stage.FAILED, "certificate-refused", {"host": "logon.example"}))
-    studio.take(program.window, f"failure-{suffix}")
-    program.window.close()
-
-
-def _dialogs(studio: Studio, suffix: str) -> None:
-    program = studio.program(_nss(studio))
-    _choose(program, "01234/")
-    panel = program.body.selection
-    panel.details_button.click()
-    _take_dialog(studio, program, f"details-{suffix}")
-    panel.browser_button.click()
-    _take_dialog(studio, program, f"browser-{suffix}")
-    panel.main_button.click()
-    _take_dialog(studio, program, f"ask-administrator-{suffix}")
-    program._show_about()
-    _take_dialog(studio, program, f"about-{suffix}")
-    program._ask_address(None)
-    _take_dialog(studio, program, f"address-{suffix}")
-    program.frame.menu_button.menu().popup(program.window.pos())
-    studio.take(program.frame.menu_button.menu(), f"menu-{suffix}")
-    program.frame.menu_button.menu().close()
-    program.window.close()
-
-
-def _waiting(studio: Studio, suffix: str) -> None:
-    program = studio.program(_nss(studio))
-    program.frame.show_reading("時間がかかっています: nss:/home/hanako/.pki/nssdb")
-    program.frame.add_notice("設定ファイルを読めなかったので、初期設定で始めました。")
-    studio.take(program.window, f"slow-{suffix}")
-    program.window.close()
-
-
-def main(target: Path) -> None:
-    """Write the pictures into ``target``."""
-    target.mkdir(parents=True, exist_ok=True)
+def main() -> None:
+    """Write the pictures."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # a checkout need not be installed
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("target", type=Path)
+    parser.add_argument("--all", action="store_true")
+    arguments = parser.parse_args()
+    arguments.target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         screen = folder / "screen.json"
         screen.write_text(json.dumps({"screens": [_SCREEN], "windowFrameMargins": False}))
         os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
-        _scenes(Studio(folder, target))
+        _make(folder, arguments.target, every=arguments.all)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "pictures"))
+    main()

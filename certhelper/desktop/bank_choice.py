@@ -86,8 +86,8 @@ class BankChoice(QObject):
         if self.has_given_address:
             return text("desktop.origin.address", host=logon_address.host_of(self._address))
         if self._origin in (Origin.USER, Origin.FILE):
-            file, hosts = str(self.bank.source), banks.hosts(self.bank)
-            return text("desktop.origin.file", file=file, hosts=hosts)
+            hosts = ", ".join(self.bank.site.certificate_hosts) or "-"
+            return text("desktop.origin.file", file=self.bank.source.name, hosts=hosts)
         return ""
 
     def ask_address(self, then: Callable[[], None] | None = None) -> None:

@@ -46,9 +46,13 @@ class Body(QWidget):
         self._nothing_found.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.selection = SelectionPanel()
         self.attempt = AttemptPanel()
-        self._sides = QStackedWidget()
-        self._sides.addWidget(self.selection)
-        self._sides.addWidget(self.attempt)
+        # No stack: the one that is hidden would still ask for its height.
+        self._sides = QWidget()
+        sides = QVBoxLayout(self._sides)
+        sides.setContentsMargins(0, 0, 0, 0)
+        sides.addWidget(self.selection)
+        sides.addWidget(self.attempt)
+        self.attempt.hide()
         self._sessions_title = plain_label(text("desktop.sessions.title"), "heading")
         self._sessions = QVBoxLayout()
         self._lay_out()
@@ -68,15 +72,17 @@ class Body(QWidget):
             self.pages.setCurrentWidget(self.empty)
 
     def show_selection(self) -> None:
-        self._sides.setCurrentWidget(self.selection)
+        self.attempt.hide()
+        self.selection.show()
 
     def show_attempt(self, attempt: Attempt) -> None:
         self.attempt.show_attempt(attempt)
-        self._sides.setCurrentWidget(self.attempt)
+        self.selection.hide()
+        self.attempt.show()
 
     @property
     def shows_attempt(self) -> bool:
-        return self._sides.currentWidget() is self.attempt
+        return not self.attempt.isHidden()
 
     def show_sessions(self, attempts: Sequence[Attempt]) -> None:
         """List the sessions that are open, each with how far it is."""

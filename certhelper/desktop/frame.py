@@ -34,6 +34,7 @@ class Frame(QWidget):
     reload_wanted = Signal()
     cancel_reading_wanted = Signal()
     search_changed = Signal(str)
+    search_left = Signal()
     text_size_chosen = Signal(object)
 
     def __init__(self, size: TextSize) -> None:
@@ -143,6 +144,16 @@ class Frame(QWidget):
             ("Ctrl+-", lambda: self._change_size(-1)),
         ):
             QShortcut(QKeySequence(sequence), self).activated.connect(action)
+        self._add_search_keys()
+
+    def _add_search_keys(self) -> None:
+        """Esc empties the field; Esc and the down key lead on to the list."""
+        for key in (Qt.Key.Key_Escape, Qt.Key.Key_Down):
+            shortcut = QShortcut(QKeySequence(key), self.search)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(self.search_left)
+            if key is Qt.Key.Key_Escape:
+                shortcut.activated.connect(self.search.clear)
 
     def _go_to_search(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

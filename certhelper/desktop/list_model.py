@@ -10,7 +10,6 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from certhelper.desktop.faces import face
 from certhelper.desktop.rows import CertificateRow, HolderRow, ReasonRow, Row, Section
 
-CONTENT_ROLE = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
@@ -109,8 +108,6 @@ class ListModel(QAbstractItemModel):
         if not index.isValid():
             return None
         content = self._nodes[index.internalId()].content
-        if role == CONTENT_ROLE:
-            return content
         if role == Qt.ItemDataRole.DisplayRole:
             return face(content, inner=self.is_inner(index)).title
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QIcon
 from PySide6.QtWidgets import QApplication
 
-from certhelper import __version__, banks, failures, moment
+from certhelper import __version__, banks, failures, moment, resources
 from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
@@ -104,6 +104,7 @@ class Program(QObject):
     def begin(self) -> None:
         """Find the bank and start to read the stores.  Called after the first picture."""
         self.window.setWindowTitle(text("desktop.title"))
+        self.window.setWindowIcon(QIcon(str(resources.folder() / "icons" / "certhelper.svg")))
         self.window.set_contents(self.frame)
         if self._settings.problem is not None:
             self.frame.add_notice(text("desktop.notice.settings", detail=self._settings.problem))
@@ -130,6 +131,7 @@ class Program(QObject):
         frame.reload_wanted.connect(self._reload)
         frame.cancel_reading_wanted.connect(reader.cancel)
         frame.search_changed.connect(self._search)
+        frame.search_left.connect(body.list.setFocus)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusWindowChanged.connect(self._judge_again)

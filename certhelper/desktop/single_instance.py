@@ -105,11 +105,6 @@ class _FileLock:
         self._descriptor = descriptor
         return True
 
-    def release(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
 
 def _lock(descriptor: int) -> bool:
     try:

@@ -133,7 +133,7 @@ def test_a_file_that_was_named_is_shown_with_its_hosts(
     played = open_window(ready_store(), bank=bank, origin=Origin.FILE)
     assert played.dialogs() == []
     words = words_on(played.frame)
-    assert str(bank.source) in words
+    assert bank.source.name in words
     assert "logon.bank.test" in words
     assert played.program.banks.command_line == ["--bank", str(bank.source)]
 

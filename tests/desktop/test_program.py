@@ -126,8 +126,9 @@ def test_a_search_without_a_match_says_so_and_comes_back(
     qtbot.waitUntil(lambda: shown_titles(played) == ["利用者ID user02"])
     qtbot.keyClicks(played.frame.search, "x")
     qtbot.waitUntil(lambda: "合う証明書はありません" in words_on(played.program.body))
-    played.frame.search.clear()
+    qtbot.keyClick(played.frame.search, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: len(shown_titles(played)) == 2)
+    assert played.program.body.list.hasFocus()
 
 
 def test_a_thousand_holders_are_listed(open_window: OpenWindow) -> None:
