@@ -106,14 +106,25 @@ def _settled(
         shown = ", ".join(safe(store) for store in others)
         reasons.append(Reason("duplicate", (("stores", shown),)))
     newer = None if one.holder is None else newest.get(one.holder)
-    if newer is not None and newer is not one and _age(newer) > _age(one):
+    if newer is one or (newer is not None and _age(newer) <= _age(one)):
+        newer = None
+    if newer is not None:
         certificate = newer.installed.certificate
         until = moment.in_japan(certificate.not_after) if certificate.not_after else "?"
         end_of_serial = certificate.serial_hex[-_END_OF_SERIAL:]
         reasons.append(Reason("superseded", (("serial", end_of_serial), ("until", until))))
     if not reasons:
         return one
-    return Judged(installed, one.holder, in_order((*one.reasons, *reasons)))
+    own = [_without_remedy(reason) if newer else reason for reason in one.reasons]
+    return Judged(installed, one.holder, in_order((*own, *reasons)))
+
+
+def _without_remedy(reason: Reason) -> Reason:
+    """Nobody asks for a reissue or a renewal of what has been renewed already."""
+    if reason.code not in ("expired", "expires-soon"):
+        return reason
+    facts = dict(reason.facts) | {"variant": "superseded"}
+    return Reason(reason.code, tuple(facts.items()))
 
 
 def _age(one: Judged) -> tuple[datetime, datetime]:

@@ -143,6 +143,16 @@ def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
     return Judged(installed, holder if ours else None, in_order(reasons))
 
 
+def is_authority(judged: Judged) -> bool:
+    """Say whether this is a CA's certificate that came along with somebody's own.
+
+    It signs certificates and its key is not here, as it should be: no fault to be explained.
+    """
+    installed = judged.installed
+    usage = installed.certificate.key_usage
+    return installed.key is KeyState.ABSENT and usage is not None and "keyCertSign" in usage
+
+
 def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Return the reasons with the blocking ones first, otherwise as they came."""
     found = tuple(reasons)

@@ -75,6 +75,9 @@ class TestPreferred:
         """Both are valid and carry the same name: the common case after a renewal."""
         old, new = one(since=-300, until=60), one(since=-1, until=364, serial=0x87654321)
         found = holder(old, new)
+        soon = holder(one(since=-300, until=20), new).certificates[1].reasons[0]
+        assert soon.code == "expires-soon"
+        assert "更新" not in soon.message()
         assert found.preferred == new
         assert [codes(judged) for judged in found.certificates] == [[], ["superseded"]]
         message = found.certificates[1].reasons[0].message()
@@ -82,9 +85,14 @@ class TestPreferred:
         assert "2027年5月31日" in message
 
     def test_an_expired_one_beside_the_new_is_superseded_too(self) -> None:
-        """And says that it is expired."""
+        """It says that it is expired; nobody is sent to ask for another one."""
         found = holder(one(since=-400, until=-1), one(since=-1))
         assert codes(found.certificates[1]) == ["expired", "superseded"]
+        expired, superseded = (reason.message() for reason in found.certificates[1].reasons)
+        assert "再発行" not in expired
+        assert "新しい方" in superseded
+        [alone] = holder(one(since=-400, until=-1)).certificates[0].reasons
+        assert "再発行" in alone.message()
 
     @pytest.mark.parametrize(
         "newer", [one(since=-1, key=KeyState.ABSENT), one(since=1), one(since=-1, until=-1)]
@@ -262,9 +270,9 @@ class TestWhateverIsThere:
     def test_neighbours_only_add_reasons(self, rows: list[Judged]) -> None:
         """What was found before stays; neither of the new ones makes anything unusable."""
         for before, after in zip(rows, group(rows).judged, strict=True):
-            assert Counter(before.reasons) <= Counter(after.reasons)
-            added = Counter(after.reasons) - Counter(before.reasons)
-            assert {reason.code for reason in added} <= {"superseded", "duplicate"}
+            added = Counter(codes(after)) - Counter(codes(before))
+            assert Counter(codes(before)) <= Counter(codes(after))
+            assert set(added) <= {"superseded", "duplicate"}
             assert before.usable == after.usable
 
     @given(st.lists(ROWS, max_size=12))

@@ -12,7 +12,7 @@ from certhelper.cli import common, output
 from certhelper.failures import ExitStatus
 from certhelper.listing import Listing
 from certhelper.safe_text import safe
-from certhelper.standing import Judged
+from certhelper.standing import Judged, is_authority
 from certhelper.stores.base import StoreReading, StoreStatus
 
 _SHOWN_FINGERPRINT = 16  # hex digits, more than --certificate needs
@@ -54,7 +54,7 @@ def _certificates(found: Listing) -> Iterator[str]:
         id(holder.preferred)
         for contract in grouped.contracts
         for holder in contract.holders
-        if holder.preferred is not None
+        if holder.preferred is not None and holder.user_id is not None
     }
     header = tuple(_text(f"column.{name}") for name in _COLUMNS)
     rows = {id(one): _row(one, found.at, id(one) in preferred) for one in grouped.judged}
@@ -80,11 +80,19 @@ def _certificates(found: Listing) -> Iterator[str]:
                 yield "  " + texts.text("cli.list.user", **facts)
             yield from shown(holder.certificates)
         yield ""
-    if grouped.unrecognized:
+    authorities = [one for one in grouped.unrecognized if is_authority(one)]
+    others = [one for one in grouped.unrecognized if not is_authority(one)]
+    if others:
         yield _text("list.unrecognized")
-        for one in grouped.unrecognized:
+        for one in others:
             yield "  " + _name(one)
             yield from shown([one])
+        yield ""
+    if authorities:
+        yield _text("list.authorities")
+        for one in authorities:
+            yield "  " + _name(one)
+            yield _INDENT + output.aligned(rows[id(one)], columns)
         yield ""
 
 

@@ -90,6 +90,24 @@ class TestForPeople:
         assert "  株式会社見本[U+202E]" in lines[at:]
         assert "  (名前なし)" in lines[at:]
 
+    def test_the_administrators_is_never_the_one_to_use(self, run: Run, hold: Hold) -> None:
+        """It can be used, but is not marked as the choice."""
+        hold(user(CONTRACT))
+        out = run("list", *AT).out
+        assert "○ 使えます" in out
+        assert "◎" not in out
+
+    def test_certificates_of_cas_are_no_trouble(self, run: Run, tmp_path: Path) -> None:
+        """They come along with a chain; nobody must do anything about them."""
+        authority = Authority()
+        database = Database.create(tmp_path / "nss")
+        database.add(authority.issue(f"{CONTRACT} user01"), "mine")
+        database.add_certificate(authority.der, "the CA")
+        lines = run("list", "--store", f"nss:{database.directory}").out.splitlines()
+        [at] = [index for index, line in enumerate(lines) if line.startswith("認証局の証明書")]
+        assert lines[at + 1] == "  Example Bank Biznet CA - G2"
+        assert not [line for line in lines[at:] if "→" in line]
+
     def test_nothing_there_says_what_to_do(self, run: Run, hold: Hold) -> None:
         """Row 3 of the helpdesk's table."""
         hold()
