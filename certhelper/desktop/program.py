@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QIcon
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from certhelper import __version__, banks, failures, moment, resources
+from certhelper import failures, moment, resources
 from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
-from certhelper.desktop.details import details_of
-from certhelper.desktop.dialogs import AboutDialog, BrowserDialog, DetailsDialog, ask
+from certhelper.desktop.dialogs import ask
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
 from certhelper.desktop.menu import Menu
@@ -37,8 +36,9 @@ from certhelper.desktop.rows import (
     preselected,
     search,
 )
-from certhelper.desktop.selection import describe, picking_facts
+from certhelper.desktop.selection import describe
 from certhelper.desktop.session_process import SessionProcess, logon_command
+from certhelper.desktop.side_windows import OpenAddress, SideWindows, open_in_browser
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
@@ -48,13 +48,6 @@ from certhelper.texts import text
 
 _STALE: Final = timedelta(minutes=5)
 """When the window is used again after this, what is listed is judged as of now."""
-
-OpenAddress = Callable[[str], bool]
-
-
-def open_in_browser(address: str) -> bool:
-    """Open an address in the person's own browser; ``False`` when there is none."""
-    return QDesktopServices.openUrl(QUrl(address))
 
 
 class Program(QObject):
@@ -85,7 +78,7 @@ class Program(QObject):
         self.banks = BankChoice(window, settings, find_bank, agreed_hash)
         self._places = places
         places.take_added(settings.settings.added_stores)
-        self._open_address = open_address
+        self._side_windows = SideWindows(window, open_address)
         self._clock = clock
         self._held = held or HeldPassphrases()
         self._listing: Listing | None = None
@@ -142,7 +135,7 @@ class Program(QObject):
         body.empty.reload_wanted.connect(self._reload)
         body.empty.obtain_wanted.connect(lambda: self._go_to(self.bank.site.obtain_url))
         body.confirmed.connect(self._confirmed)
-        body.details_wanted.connect(self._show_details)
+        body.details_wanted.connect(self._side_windows.show_details)
         body.browser_wanted.connect(self._offer_browser)
         body.attempt_chosen.connect(self._attempt_chosen)
         body.attempt.cancel_wanted.connect(self._cancel_attempt)
@@ -161,7 +154,7 @@ class Program(QObject):
         self.menu.browser_wanted.connect(lambda: self._offer_browser(None))
         self.menu.change_address_wanted.connect(self.banks.ask_address)
         self.banks.changed.connect(self._show_bank)
-        self.menu.about_wanted.connect(self._show_about)
+        self.menu.about_wanted.connect(lambda: self._side_windows.show_about(self.bank))
         self.menu.places_wanted.connect(self._show_places)
         self.menu.stop_at_notices_changed.connect(self._remember_stop_at_notices)
 
@@ -301,29 +294,17 @@ class Program(QObject):
 
     # ---- other windows
 
-    def _show_details(self, row: Row) -> None:
-        judged = describe(row).judged
-        if judged is not None:
-            DetailsDialog(details_of(judged), self.window).open()
-
     def _offer_browser(self, row: Row | None) -> None:
-        judged = describe(row).judged
-        address = self.bank.site.start_url
-        dialog = BrowserDialog(picking_facts(judged) if judged else (), address, self.window)
-
-        def go() -> None:
-            if self._open_address(address):
-                dialog.accept()
-            else:
-                error = FailedError("browser-not-opened", address=address)
-                dialog.show_problem(failures.told(error).sentence())
-
-        dialog.open_wanted.connect(go)
-        dialog.open()
+        self._side_windows.offer_browser(row, self.bank.site.start_url)
 
     def _offer_browser_after_failure(self) -> None:
         row = self.logons.row_of(self._shown_attempt) if self._shown_attempt else None
         self._offer_browser(row)
+
+    def _go_to(self, address: str) -> None:
+        problem = self._side_windows.go_to(address)
+        if problem:
+            self.frame.add_notice(problem)
 
     def _show_places(self) -> None:
         readings = self._listing.readings if self._listing else ()
@@ -352,20 +333,6 @@ class Program(QObject):
         listed = self.reader.listed.connect(lambda made: dialog.show_readings(made.readings))
         dialog.finished.connect(lambda: self.reader.listed.disconnect(listed))
         dialog.open()
-
-    def _show_about(self) -> None:
-        facts = (
-            (text("desktop.about.version"), __version__),
-            (text("desktop.about.bank"), self.bank.name),
-            (text("desktop.about.profile"), str(self.bank.source)),
-            (text("desktop.about.hosts"), banks.hosts(self.bank)),
-        )
-        AboutDialog(facts, self.window).open()
-
-    def _go_to(self, address: str) -> None:
-        if not self._open_address(address):
-            error = FailedError("browser-not-opened", address=address)
-            self.frame.add_notice(failures.told(error).sentence())
 
     # ---- settings and the end
 
