@@ -6,11 +6,10 @@ import gc
 import sys
 from collections.abc import Sequence
 
-from certhelper import cli
-
 # They make thousands of objects, hardly any garbage, and end: looking for cycles, while they run
 # and once more at the end, would only cost time (a tenth of `list` on 5,000 certificates).
 _SHORT_LIVED = ("list", "show", "stores")
+_INTERRUPTED = 130  # what shells use for a command that Ctrl-C (SIGINT) ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,6 +18,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     short_lived = len(given) > 0 and given[0] in _SHORT_LIVED
     if short_lived:
         gc.disable()
+    try:
+        from certhelper import cli
+    except KeyboardInterrupt:  # later ones are answered there
+        return _INTERRUPTED
     status = cli.main(given)
     if short_lived:
         gc.freeze()

@@ -112,7 +112,7 @@ def find(name: str | None = None) -> Found:
     """
     machine = machine_folder()
     policy = Policy.read(machine / POLICY_NAME)
-    wanted = name or policy.default_bank
+    wanted = policy.default_bank if name is None else name
     if not _ID.fullmatch(wanted):
         if policy.only_machine_profiles:
             raise WrongUseError("profile-forbidden", given=safe(wanted))
