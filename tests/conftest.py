@@ -19,9 +19,9 @@ EVERY_TEST_MUST_RUN = "CERTHELPER_EVERY_TEST_MUST_RUN"
 IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
 ALLOWED_SKIP = re.compile(r"only on (Windows|macOS)\b" + ("" if IS_ROOT else r"|only as root\b"))
 
-# Variables of the outside that change what the program, Qt, Chromium, keyring or requests do.
+# Variables of the outside that change what the program, Python, Qt, Chromium or keyring do.
 _FOREIGN = re.compile(
-    r"(?i)(https?|ftp|all|no)_proxy$|(XDG|DBUS|QT|QTWEBENGINE|PYTEST_QT|KEYRING|PYTHON_KEYRING)_"
+    r"(?i)(https?|ftp|all|no)_proxy$|PYTHON\w+$|(XDG|DBUS|QT|QTWEBENGINE|PYTEST_QT|KEYRING|PYTHON_KEYRING)_"
     r"|(DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|SSLKEYLOGFILE|SSL_CERT_FILE|SSL_CERT_DIR"
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|LANG|LANGUAGE|LC_\w+|TZ)$"
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         output.say(texts.text("cli.notice.interrupted"))
         return _INTERRUPTED
     except BrokenPipeError:
-        _leave_broken_pipe()
+        output.abandon()
         return ExitStatus.DONE  # whoever read had enough
     except Exception as error:  # noqa: BLE001  # the last edge: said with its place, never shown raw
         place = _place(error.__traceback__)
@@ -72,10 +71,3 @@ def _place(traceback: TracebackType | None) -> str:
             place = f"{path.name}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return place
-
-
-def _leave_broken_pipe() -> None:
-    """Keep Python's own flush at the end from failing once more (Python documentation, SIGPIPE)."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,17 @@ def finish() -> None:
     """Write out what is still held back.  Raises as :func:`lines`."""
     if sys.stdout is not None:
         _guarded(sys.stdout.flush)
+
+
+def abandon() -> None:
+    """Send what is still held back nowhere, now that stdout takes nothing any more.
+
+    Python's own flush at the end would fail once more, in words of its own and with a status of
+    its own (Python documentation, note on SIGPIPE).
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def say(sentence: str) -> None:
@@ -69,6 +81,7 @@ def _guarded(write: Any) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        abandon()
         raise FailedError("output-failed", detail=error.strerror or type(error).__name__) from error
 
 
