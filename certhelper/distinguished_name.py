@@ -116,7 +116,7 @@ def read(data: bytes, where: Part) -> DistinguishedName:
     """Read the name at ``where``.  Raises :class:`~certhelper.der.DerError` when it is none."""
     tag, _, at, end = where
     relatives: list[Relative] = []
-    attributes: Relative = ()
+    attributes: list[Attribute] = []
     sound = True
     if tag != SEQUENCE:
         raise DerError("no name")
@@ -127,7 +127,7 @@ def read(data: bytes, where: Part) -> DistinguishedName:
         relatives.append(found)
         attributes += found
         sound = sound and is_sound
-    return DistinguishedName(tuple(relatives), attributes, sound)
+    return DistinguishedName(tuple(relatives), tuple(attributes), sound)
 
 
 @lru_cache(maxsize=1024)

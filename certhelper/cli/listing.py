@@ -18,6 +18,7 @@ from certhelper.stores.base import StoreReading, StoreStatus
 _SHOWN_FINGERPRINT = 16  # hex digits, more than --certificate needs
 _SHOWN_SERIAL = 8  # hex digits, as in the sentences of the reasons
 _SHOWN_NAME = 60  # characters
+_SHOWN_NAMES = 3
 _INDENT = "    "
 
 _Row = tuple[str, ...]
@@ -130,7 +131,7 @@ def _left(judged: Judged, at: datetime) -> str:
 
 def _name(judged: Judged) -> str:
     names = judged.installed.certificate.common_names
-    shown = " / ".join(safe(name[:_SHOWN_NAME]) for name in names)
+    shown = " / ".join(safe(name[:_SHOWN_NAME]) for name in names[:_SHOWN_NAMES])
     return shown or judged.installed.certificate.subject or _text("list.nameless")
 
 
