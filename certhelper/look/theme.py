@@ -218,6 +218,10 @@ QCheckBox::indicator:checked {{ border-color: {c.accent}; background: {c.accent}
 QMenu {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border};
   padding: {small}px; }}
 QMenu::item {{ padding: {small}px {wide * 2}px; border-radius: {small}px; }}
+QMenu::indicator {{ width: {line * 2 // 3}px; height: {line * 2 // 3}px; left: {small}px;
+  border: 1px solid {c.border}; border-radius: {small // 2}px; background: {c.surface}; }}
+QMenu::indicator:checked {{ border-color: {c.accent}; background: {c.accent};
+  image: url("{_check_mark(dark=dark)}"); }}
 QMenu::item:selected {{ background: {c.selected}; }}
 QMenu::item:disabled {{ color: {c.disabled_text}; }}
 QMenu::separator {{ height: 1px; background: {c.border}; margin: {small}px; }}
