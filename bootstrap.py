@@ -69,6 +69,13 @@ def test(*arguments: str) -> int:
     return tests.returncode or int(bool(failed))
 
 
+def benchmark(*arguments: str) -> int:
+    """Set up, then measure everything; arguments go to ``benchmarks/``."""
+    python = _prepare("dev", debian.RUN | debian.TEST)
+    command = [str(python), "-m", "benchmarks", *arguments]
+    return subprocess.run(command, cwd=environment.CHECKOUT).returncode
+
+
 def lock(*arguments: str) -> int:
     """Write the lock files anew: every file by its hash, for every system, no address in them."""
     uv = str(environment.find("dev").with_name("uv"))
@@ -85,16 +92,25 @@ def lock(*arguments: str) -> int:
     return 0
 
 
-COMMANDS = {"demo": demo, "test": test, "setup": set_up, "lock": lock}
+COMMANDS = {
+    "demo": demo,
+    "test": test,
+    "setup": set_up,
+    "benchmark": benchmark,
+    "lock": lock,
+}
 
 
 def main() -> int:
     """Run one command; what cannot be done is said in a sentence."""
-    parser = argparse.ArgumentParser(description=__doc__, add_help=True)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
-    chosen, rest = parser.parse_known_args()
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what the command takes")
+    chosen = parser.parse_args()
+    if chosen.command == "setup" and chosen.arguments:
+        parser.error("setup takes nothing more")
     try:
-        return COMMANDS[chosen.command](*rest)
+        return COMMANDS[chosen.command](*chosen.arguments)
     except SetUpError as error:
         print(error, file=sys.stderr)
         return 1

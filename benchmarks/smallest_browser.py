@@ -8,7 +8,11 @@ import sys
 
 from PySide6.QtCore import QCryptographicHash, QUrl
 from PySide6.QtNetwork import QSslCertificate
-from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfileBuilder
+from PySide6.QtWebEngineCore import (
+    QWebEngineClientCertificateSelection,
+    QWebEnginePage,
+    QWebEngineProfileBuilder,
+)
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication
 
@@ -21,7 +25,7 @@ view = QWebEngineView()
 page = QWebEnginePage(profile, view)
 
 
-def choose(selection):
+def choose(selection: QWebEngineClientCertificateSelection) -> None:
     for certificate in selection.certificates():
         digest = certificate.digest(QCryptographicHash.Algorithm.Sha256)
         if bytes(digest.data()).hex() == wanted:
@@ -30,9 +34,9 @@ def choose(selection):
     selection.selectNone()
 
 
-def done(good):
+def done(good: bool) -> None:
     print("loaded" if good else "failed", flush=True)
-    view.setPage(None)
+    view.setPage(None)  # type: ignore[arg-type]  # Qt takes none: the view lets its page go
     page.deleteLater()
     application.quit()
 
