@@ -27,6 +27,7 @@ from certhelper.demo.trial import PASSPHRASE, Trial
 from certhelper.failures import ExitStatus
 from certhelper.logon.environment import has_display
 from certhelper.secret import Secret
+from certhelper.starting import program
 from certhelper.texts import text
 
 _GRACE_SECONDS = 10.0
@@ -78,7 +79,7 @@ def _show_window() -> int:
     with trial.running() as demo:
         output.lines([*_greeting(demo), text("demo.window")])
         sys.stdout.flush()
-        command = [*_program(), "--bank", str(demo.profile), "--store", demo.store]
+        command = [*program(), "--bank", str(demo.profile), "--store", demo.store]
         # The window remembers its last certificate and text size: for the demo, in the demo.
         environment = {**os.environ, "XDG_CONFIG_HOME": str(demo.folder / "config")}
         with _child(command, environment) as window:
@@ -106,7 +107,7 @@ def _log_on_offscreen() -> int:
 
 def _log_on(demo: Trial, pictures: Path) -> int:
     command = [
-        *(*_program(), "logon", "--bank", str(demo.profile), "--store", demo.store),
+        *(*program(), "logon", "--bank", str(demo.profile), "--store", demo.store),
         *("--certificate", demo.chosen.issued.sha256, "--pin-stdin", "--until", "top"),
         *("--screenshot", str(pictures)),
     ]
@@ -129,12 +130,6 @@ def _greeting(demo: Trial) -> list[str]:
         text("demo.front-address", address=f"{demo.server.addresses.front}/"),
         text("demo.pin", pin=DEMO_PIN),
     ]
-
-
-def _program() -> list[str]:
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-m", "certhelper"]
 
 
 @contextmanager

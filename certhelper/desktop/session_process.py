@@ -23,17 +23,11 @@ from certhelper.desktop import background, foreground
 from certhelper.failures import FailedError
 from certhelper.logon.stages import StageReport
 from certhelper.secret import Secret
+from certhelper.starting import program
 
 _GRACE_SECONDS: Final = 5.0
 _DRAIN_SECONDS: Final = 2.0
 _LAST_LINES: Final = 5
-
-
-def program() -> list[str]:
-    """How to start this program again, installed, from a checkout or as one built file."""
-    return (
-        [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "certhelper"]
-    )
 
 
 def logon_command(store: str, sha256: str, bank: Sequence[str], *, pin: bool) -> list[str]:

@@ -100,7 +100,7 @@ def test_end_takes_the_window_along(temporary: Path, tmp_path: Path) -> None:
     recorder.write_text("import os, sys, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)\n")
     starter = (
         "import sys\nfrom certhelper.cli import demo, main\n"
-        f"demo._program = lambda: [sys.executable, {str(recorder)!r}]\n"
+        f"demo.program = lambda: [sys.executable, {str(recorder)!r}]\n"
         "sys.exit(main(['demo']))\n"
     )
     environment = {**os.environ, "DISPLAY": ":99", "QT_QPA_PLATFORM": "xcb"}
@@ -135,7 +135,7 @@ def test_window_is_started_on_the_demo(
         f"pathlib.Path({str(tmp_path / 'facts.json')!r}).write_text(json.dumps(facts))\n"
         "sys.exit(1)\n"
     )
-    monkeypatch.setattr(demo, "_program", lambda: [sys.executable, str(recorder)])
+    monkeypatch.setattr(demo, "program", lambda: [sys.executable, str(recorder)])
     monkeypatch.setenv("DISPLAY", ":99")
     monkeypatch.delenv("QT_QPA_PLATFORM")
     assert demo.run(argparse.Namespace(serve_only=False)) == 1

@@ -14,10 +14,11 @@ from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
-from certhelper.desktop.session_process import SessionProcess, logon_command, program
+from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.failures import FailedError
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
+from certhelper.starting import program
 
 CHILD = """
 import json, os, signal, subprocess, sys
