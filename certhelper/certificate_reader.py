@@ -134,19 +134,21 @@ def _read_sound(der: bytes) -> Facts:
         or (outer, inner, version[0], signature[0]) != _FRAME
         or der[version[2] : version[3]] not in _VERSIONS
         or not (issuer_name.sound and subject_name.sound)
+        or serial[0] != INTEGER
+        or serial[2] == serial[3]
         or len(key_usage) > 1
         or len(extended_key_usage) > 1
     ):
         raise DerError("not sound")
     not_before, not_after = _validity(der[validity[1] : validity[3]])
     return Facts(
-        _serial(der, serial),
+        der[serial[2] : serial[3]],
         issuer_name,
         not_before,
         not_after,
         subject_name,
         public_key.describe(der, key),
-        _algorithm(der, algorithm),
+        _algorithm_name(der[algorithm[1] : algorithm[3]]),
         _key_usage(key_usage[0]) if key_usage else None,
         _extended_key_usage(extended_key_usage[0]) if extended_key_usage else None,
         (),

@@ -35,16 +35,18 @@ def part(data: bytes, at: int, end: int) -> Part:
 
     Raises :class:`DerError`.
     """
+    try:
+        tag = data[at]
+        length = data[at + 1]
+    except IndexError as error:
+        raise DerError("truncated") from error
     start = at + 2
-    if start > end:
-        raise DerError("truncated")
-    tag = data[at]
-    length = data[at + 1]
     if length >= 0x80:
         start, length = _long_length(data, at, end)
-    if tag & 0x1F == 0x1F or start + length > end:
+    stop = start + length
+    if stop > end or tag & 0x1F == 0x1F:
         raise DerError("tag or length")
-    return tag, at, start, start + length
+    return tag, at, start, stop
 
 
 def _long_length(data: bytes, at: int, end: int) -> tuple[int, int]:
@@ -54,7 +56,7 @@ def _long_length(data: bytes, at: int, end: int) -> tuple[int, int]:
     if not 1 <= count <= _LONGEST_LENGTH or start > end:
         raise DerError("length")
     length = int.from_bytes(data[at + 2 : start], "big")
-    if length < 0x80 or data[at + 2] == 0:
+    if length < 0x80 or length >> 8 * (count - 1) == 0:
         raise DerError("length not minimal")
     return start, length
 
@@ -91,19 +93,21 @@ def split(data: bytes, at: int, end: int, found: list[Part] | None = None) -> li
     """
     if found is None:
         found = []
-    while at < end:
-        start = at + 2
-        if start > end:
-            raise DerError("truncated")
-        tag = data[at]
-        length = data[at + 1]
-        if length >= 0x80:
-            start, length = _long_length(data, at, end)
-        stop = start + length
-        if stop > end or tag & 0x1F == 0x1F:
-            raise DerError("tag or length")
-        found.append((tag, at, start, stop))
-        at = stop
+    add = found.append
+    try:
+        while at < end:
+            tag = data[at]
+            length = data[at + 1]
+            start = at + 2
+            if length >= 0x80:
+                start, length = _long_length(data, at, end)
+            stop = start + length
+            if stop > end or tag & 0x1F == 0x1F:
+                raise DerError("tag or length")
+            add((tag, at, start, stop))
+            at = stop
+    except IndexError as error:
+        raise DerError("truncated") from error
     return found
 
 
