@@ -108,14 +108,19 @@ def _width_of_wide(text: str) -> int:
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:
     """Return the width of each column of a table whose rows are equally long."""
-    return [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return [max(map(width, set(column))) for column in zip(*rows, strict=True)]
 
 
 def aligned(row: Sequence[str], columns: Sequence[int]) -> str:
     """Return one row of a table; the last column stays as long as it is."""
-    filled = []
-    for cell, size in zip(row, columns, strict=True):
-        missing = size - (len(cell) if cell.isascii() else _width_of_wide(cell))
-        filled.append(cell + " " * missing)
+    filled = [
+        cell.ljust(size) if cell.isascii() else _padded(cell, size)
+        for cell, size in zip(row, columns, strict=True)
+    ]
     filled[-1] = row[-1]
     return _COLUMN_GAP.join(filled)
+
+
+@lru_cache(maxsize=1024)
+def _padded(text: str, columns: int) -> str:
+    return text + " " * (columns - width(text))
