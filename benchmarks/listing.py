@@ -43,14 +43,20 @@ def _certutil(directory: Path) -> list[str]:
 def _in_turn(
     ours: list[str], peer: list[str], runs: int, peer_runs: int | None = None
 ) -> tuple[list[float], list[float]]:
-    """Run both in turn; the first of ours warms the file cache and does not count."""
+    """Run both in turn; the first of ours warms the file cache and does not count.
+
+    A peer with fewer runs has them spread evenly among ours, so that a busy minute meets both.
+    """
     _seconds(ours)
     mine: list[float] = []
     theirs: list[float] = []
+    wanted = runs if peer_runs is None else peer_runs
     for run in range(runs):
-        mine.append(_seconds(ours))
-        if run < (runs if peer_runs is None else peer_runs):
+        if len(theirs) * runs < run * wanted:
             theirs.append(_seconds(peer))
+        mine.append(_seconds(ours))
+    while len(theirs) < wanted:
+        theirs.append(_seconds(peer))
     return mine, theirs
 
 

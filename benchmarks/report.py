@@ -28,6 +28,8 @@ class Measurement(NamedTuple):
     def line(self) -> str:
         """One row of the report."""
         times = f"{median(self.ours) * 1000:9.0f} ms {median(self.peer) * 1000:9.0f} ms"
+        # A wide range says that the machine was busy with something else.
+        spread = f"{min(self.ours) * 1000:.0f}–{max(self.ours) * 1000:.0f} ms"
         verdict = "ok" if self.within else "OVER"
         ratio = f"{self.ratio:7.3f} ≤ {self.limit:<5}"
-        return f"{self.name:<34}{times}  {ratio} {verdict:<4} ({self.peer_name})"
+        return f"{self.name:<34}{times}  {ratio} {verdict:<4} {spread:>13} ({self.peer_name})"
