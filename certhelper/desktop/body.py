@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -121,7 +122,12 @@ class Body(QWidget):
         self._set_width()
 
     def _set_width(self) -> None:
-        self._side.setFixedWidth(self.fontMetrics().height() * 17)
+        usual = self.fontMetrics().height() * 17
+        self._side.setFixedWidth(min(usual, max(self.width() * 2 // 5, usual * 2 // 3)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_width()
 
     def _connect(self) -> None:
         self.list.chosen.connect(self._chosen)

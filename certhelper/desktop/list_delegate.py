@@ -228,12 +228,18 @@ def _paint_title(
     painter.drawText(badge, int(Qt.AlignmentFlag.AlignCenter), shown.badge)
 
 
+_MOST_OF_LINE = 0.45
+"""A pill that is wider than this part of a narrow card would leave no room for the name."""
+
+
 def _paint_pill(
     painter: QPainter, area: QRect, words: str, mark: Mark, measures: _Measures, colours: Colours
 ) -> int:
     """Draw the state at the right end; return where the title must stop."""
     text_colour, ground = _mark_colours(mark, colours)
     width = QFontMetrics(measures.small).horizontalAdvance(words) + measures.margin * 2
+    if width > area.width() * _MOST_OF_LINE:
+        return area.right()  # whose card it is comes first; the mark at its left tells the state
     pill = QRect(area.right() - width, area.top(), width, area.height())
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
