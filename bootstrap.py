@@ -17,13 +17,15 @@ from installers.checkout import debian, environment, ordinary_user
 from installers.checkout.user import IS_ROOT
 from installers.checkout.words import SetUpError, tell
 
+# import-linter's module does nothing when it is run with -m.
+_LINT_IMPORTS = "from importlinter.cli import lint_imports_command as check; check()"
 CHECKS = (
-    ("ruff", "check"),
-    ("ruff", "format", "--check"),
-    ("mypy",),
-    ("importlinter.cli",),
-    ("deptry", "."),
-    ("vulture",),
+    ("-m", "ruff", "check"),
+    ("-m", "ruff", "format", "--check"),
+    ("-m", "mypy"),
+    ("-c", _LINT_IMPORTS),
+    ("-m", "deptry", "."),
+    ("-m", "vulture"),
 )
 
 
@@ -57,7 +59,7 @@ def test(*arguments: str) -> int:
     failed = []
     for check in CHECKS:
         print("──", *check, flush=True)
-        if subprocess.run([python, "-m", *check]).returncode:
+        if subprocess.run([python, *check]).returncode:
             failed.append(" ".join(check))
     parallel = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
     tests = subprocess.run(

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+import bootstrap
 
 PACKAGE = Path(__file__).parents[1] / "certhelper"
 QT_ROOMS = re.compile(r"desktop/|look/|logon/browser")
@@ -42,3 +47,25 @@ def test_webengine_is_only_in_the_browser() -> None:
     found = importers(r"PySide6\.QtWebEngine")
     assert found
     assert {name for name in found if not WEBENGINE_ROOMS.match(name)} == set()
+
+
+def check_layers(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the check of the layers as ``bootstrap.py test`` does, in another tree."""
+    (check,) = [one for one in bootstrap.CHECKS if "importlinter" in one[-1]]
+    return subprocess.run(
+        [sys.executable, *check], cwd=folder, capture_output=True, text=True, timeout=100
+    )
+
+
+def test_the_check_of_the_layers_fails_where_one_is_broken(tmp_path: Path) -> None:
+    """A check that cannot fail guards nothing: a planted import must end it with an error."""
+    skipped = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, tmp_path / "certhelper", ignore=skipped)
+    shutil.copy(PACKAGE.parent / "pyproject.toml", tmp_path)
+    kept = check_layers(tmp_path)
+    assert kept.returncode == 0, kept.stdout
+    planted = tmp_path / "certhelper" / "standing.py"
+    planted.write_text(planted.read_text("utf-8") + "\nimport certhelper.listing\n", "utf-8")
+    broken = check_layers(tmp_path)
+    assert broken.returncode != 0
+    assert "BROKEN" in broken.stdout

@@ -31,6 +31,9 @@ from certhelper.starting import program
 from certhelper.texts import text
 
 _GRACE_SECONDS = 10.0
+_LOOK_SECONDS = 0.05
+_JUST_LOOK = 0
+"""Signal 0 is not sent; it tells whether anybody is there (POSIX, kill)."""
 _DAY_SECONDS = 86_400.0
 
 
@@ -136,14 +139,31 @@ def _greeting(demo: Trial) -> list[str]:
 def _child(
     command: list[str], environment: dict[str, str], stdin: int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the program as a child that does not outlive this block."""
-    with subprocess.Popen(command, env=environment, stdin=stdin) as child:
+    """Run the program as a child; neither it nor its sessions outlive this block.
+
+    A session window would stand on a bank that is gone, so the whole process group is ended.
+    """
+    with subprocess.Popen(
+        command, env=environment, stdin=stdin, start_new_session=sys.platform != "win32"
+    ) as child:
         try:
             yield child
         finally:
-            if child.poll() is None:
+            if sys.platform == "win32":
                 child.terminate()
-                try:
-                    child.wait(_GRACE_SECONDS)
-                except subprocess.TimeoutExpired:
-                    child.kill()
+            else:
+                _end_group(child)
+
+
+def _end_group(leader: subprocess.Popen[bytes]) -> None:
+    """Ask every process of the group to end, and make those that do not listen."""
+    deadline = time.monotonic() + _GRACE_SECONDS
+    number: int = signal.SIGTERM
+    while True:
+        leader.poll()  # a child that has ended counts as one of the group until it is waited for
+        try:
+            os.killpg(leader.pid, number)
+        except ProcessLookupError:
+            return
+        time.sleep(_LOOK_SECONDS)
+        number = signal.SIGKILL if time.monotonic() > deadline else _JUST_LOOK
