@@ -7,6 +7,9 @@ from typing import NamedTuple, Protocol
 
 from certhelper.certificate import Certificate
 
+NOTHING_OBTAINED = "nothing-obtained"
+"""Reason (``resources/texts/stores.toml``) of the usual place while nothing is there yet."""
+
 
 class KeyState(StrEnum):
     """What is known of the private key that belongs to a certificate."""
@@ -72,6 +75,12 @@ class StoreReading(NamedTuple):
     read_ms: int = 0
     installed: tuple[Installed, ...] = ()
     locked_entries: tuple[LockedEntry, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every certificate of the place is in ``installed``: nothing was out of reach."""
+        read = self.status is StoreStatus.OK or self.reason == NOTHING_OBTAINED
+        return read and not self.locked_entries
 
     @property
     def name(self) -> str:

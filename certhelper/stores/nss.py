@@ -15,7 +15,13 @@ from typing import NamedTuple
 
 from certhelper.certificate import Certificate
 from certhelper.safe_text import safe
-from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
+from certhelper.stores.base import (
+    NOTHING_OBTAINED,
+    Installed,
+    KeyState,
+    StoreReading,
+    StoreStatus,
+)
 from certhelper.stores.nss_files import (
     CERTIFICATES,
     CLASS_CERTIFICATE,
@@ -68,11 +74,14 @@ class NssStore(NamedTuple):
     """The database in one directory, whose name may hold any character.
 
     CA certificates are rows like all others: that a certificate is never dropped weighs more than
-    a shorter list, and they carry their reason (no private key) with them.
+    a shorter list, and they carry their reason (no private key) with them.  ``is_usual`` says that
+    this is the place where the browser makes the database when it is first needed: that nothing is
+    there is no mistake of anybody's.
     """
 
     directory: Path
     lock_wait: float = LOCK_WAIT
+    is_usual: bool = False
 
     @property
     def kind(self) -> str:
@@ -118,12 +127,13 @@ class NssStore(NamedTuple):
         """Raise :class:`DatabaseUnreadableError` when there is no such database at all."""
         try:
             if not self.directory.exists():
-                raise _unavailable("store-not-found")
+                raise _unavailable(NOTHING_OBTAINED if self.is_usual else "store-not-found")
             if not self.directory.is_dir():
                 raise _unavailable("not-a-directory")
             if not (self.directory / CERTIFICATES).exists():
-                legacy = (self.directory / LEGACY_CERTIFICATES).exists()
-                raise _unavailable("database-too-old" if legacy else "no-database")
+                if (self.directory / LEGACY_CERTIFICATES).exists():
+                    raise _unavailable("database-too-old")
+                raise _unavailable(NOTHING_OBTAINED if self.is_usual else "no-database")
         except (OSError, ValueError) as error:  # a name too long, no permission, a NUL
             raise DatabaseUnreadableError(
                 StoreStatus.FAILED, "file-unreadable", str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -49,7 +50,7 @@ def stores_of_this_pc() -> list[Store]:
     for kind, system in _OF_ONE_SYSTEM.items():
         if sys.platform == system:
             return [UnavailableStore(kind, "", kinds()[kind].reason or "")]
-    return [nss.NssStore(nss.default_directory())]
+    return [nss.NssStore(_usual_directory(), is_usual=True)]
 
 
 def open_store(specification: str, passphrase: Secret | None = None) -> Store:
@@ -73,12 +74,18 @@ def open_store(specification: str, passphrase: Secret | None = None) -> Store:
 
 
 def _open_nss(where: str) -> Store:
-    usual = nss.default_directory()
+    usual = _usual_directory()
     directory = _path(where) if where else usual
     # The usual one need not exist: nobody has obtained a certificate yet.
-    if directory != usual and _mode(directory, stat.S_IFDIR) != stat.S_IFDIR:
+    if directory == usual:
+        return nss.NssStore(directory, is_usual=True)
+    if _mode(directory, stat.S_IFDIR) != stat.S_IFDIR:
         raise WrongUseError("store-not-a-directory", where=str(directory))
     return nss.NssStore(directory)
+
+
+def _usual_directory() -> Path:
+    return _real(nss.default_directory())
 
 
 def _open_pkcs12(where: str, passphrase: Secret | None) -> Store:
@@ -95,11 +102,21 @@ def _open_pkcs12(where: str, passphrase: Secret | None) -> Store:
 
 
 def _path(where: str) -> Path:
-    """Make it absolute, so that the store's name means the same everywhere."""
     path = Path(where)
     if where == "~" or where.startswith("~/"):
         path = path.expanduser()
-    return path.absolute()
+    return _real(path)
+
+
+def _real(path: Path) -> Path:
+    """Follow links and ``..``: one place has one name, which means the same everywhere.
+
+    Read under two names, every certificate of it would stand in two stores.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):  # a NUL in the name: the reading says what is wrong
+        return path.absolute()
 
 
 def _mode(path: Path, unknown: int) -> int:

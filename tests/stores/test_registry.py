@@ -52,7 +52,38 @@ class TestOpenStore:
     def test_its_full_name_is_no_mistake(self, home: Path) -> None:
         """The usual place may be named, too, before anything is in it."""
         reading = open_store(f"nss:{home}/.pki/nssdb").read()
-        assert (reading.status, reading.reason) == (StoreStatus.UNAVAILABLE, "store-not-found")
+        assert (reading.status, reading.reason) == (StoreStatus.UNAVAILABLE, "nothing-obtained")
+
+    @pytest.mark.parametrize("specification", ["nss", "nss:~/.pki/nssdb", ""])
+    @pytest.mark.parametrize("is_made", [False, True])
+    def test_the_usual_place_may_be_empty(
+        self, home: Path, specification: str, is_made: bool
+    ) -> None:
+        """On a fresh PC nobody named a wrong place: nothing has been obtained yet."""
+        if is_made:
+            (home / ".pki" / "nssdb").mkdir(parents=True)
+        [store] = [open_store(specification)] if specification else stores_of_this_pc()
+        reading = store.read()
+        assert (reading.status, reading.reason) == (StoreStatus.UNAVAILABLE, "nothing-obtained")
+        assert reading.is_complete
+
+    @pytest.mark.parametrize("kind", ["nss", "pkcs12"])
+    def test_one_place_has_one_name(self, tmp_path: Path, kind: str) -> None:
+        """However it is spelt, and through links: a certificate is not there twice."""
+        (tmp_path / "main").mkdir()
+        (tmp_path / "link").symlink_to("main")
+        for spelling in ("main", "main/", "./main", "main/../main", "link", "link/../main/."):
+            assert open_store(f"{kind}:{tmp_path}/{spelling}").where == str(tmp_path / "main")
+
+    def test_the_usual_place_behind_a_link(self, home: Path, tmp_path: Path) -> None:
+        """It is the same place, named or not, before and after it is made."""
+        (home / ".pki").mkdir()
+        (home / ".pki" / "nssdb").symlink_to(tmp_path / "moved")
+        for _ in range(2):
+            found = [open_store("nss"), open_store(f"nss:{tmp_path}/moved"), *stores_of_this_pc()]
+            assert {store.where for store in found} == {str(tmp_path / "moved")}
+            assert {store.read().reason for store in found} == {"nothing-obtained"}
+            (tmp_path / "moved").mkdir(exist_ok=True)
 
     @pytest.mark.parametrize("kind", ["nss", "pkcs12"])
     def test_relative_and_home(
