@@ -37,7 +37,23 @@ def bank_of(arguments: argparse.Namespace) -> Bank:
         output.say(texts.text("cli.notice.profile-file", **notice))
     elif arguments.command in _SENDING:
         banks.check_trusted(found, arguments.trust_profile)
+        return _with_given_address(bank)
     return bank
+
+
+def _with_given_address(bank: Bank) -> Bank:
+    """Where the profile has no log-on address: the one that the person gave in the window."""
+    if bank.site.start_url:
+        return bank
+    from certhelper import logon_address, settings
+
+    folder = settings.folder()
+    kept = settings.SettingsFile(folder / settings.FILE_NAME).settings
+    given = kept.logon_addresses.get(bank.id)
+    if not given:
+        return bank
+    output.say(texts.text("cli.notice.given-address", host=logon_address.host_of(given)))
+    return logon_address.with_address(bank, given, folder)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ imported; everything else follows once the window shows.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from certhelper import settings
 from certhelper.desktop.single_instance import SingleInstance
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, WrongUseError
+from certhelper.logon.environment import display_answers, has_display
 from certhelper.look.theme import Theme
 
 if TYPE_CHECKING:
@@ -32,8 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     ``arguments`` are the common options of the command line: ``bank``, ``store``, ``secret_fd``,
     ``trust_profile``.  When the program already runs with the same bank and stores, its window
     comes to the front and this start ends.  Raises :class:`WrongUseError` for a passphrase that
-    cannot be read from ``secret_fd``.
+    cannot be read from ``secret_fd``, and ``display-needed`` where no screen answers.
     """
+    _check_screen()
     passphrase = _passphrase(arguments.secret_fd)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
@@ -87,6 +90,15 @@ def _program(
         agreed_hash=arguments.trust_profile,
         held=HeldPassphrases(passphrase),
     )
+
+
+def _check_screen() -> None:
+    """Qt would end the process with words of its own.  Raises :class:`WrongUseError`."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform and not platform.startswith("xcb"):
+        return  # somebody chose another one, offscreen for a test
+    if not (has_display(os.environ) and display_answers(os.environ)):
+        raise WrongUseError("display-needed")
 
 
 def _passphrase(descriptor: int | None) -> Secret | None:

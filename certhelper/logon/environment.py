@@ -84,6 +84,29 @@ def runs_as_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
+def display_answers(outside: Mapping[str, str]) -> bool:
+    """Whether the X server that ``DISPLAY`` names lets us in; Qt ends the process otherwise.
+
+    Asked with libxcb, which Qt's own plugin needs; where it is missing Qt has to say so.
+    """
+    if not sys.platform.startswith("linux") or outside.get("WAYLAND_DISPLAY"):
+        return True
+    import ctypes  # not on the way to a first picture that needs no answer
+
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
+    xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(os.fsencode(outside.get("DISPLAY", "")), None)
+    answers = bool(xcb.xcb_connection_has_error(connection) == 0)
+    xcb.xcb_disconnect(connection)
+    return answers
+
+
 def has_display(outside: Mapping[str, str]) -> bool:
     """Whether a window can be shown (on Windows and macOS it is taken for granted)."""
     if not sys.platform.startswith("linux"):

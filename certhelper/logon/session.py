@@ -8,7 +8,6 @@ standard input that it inherits.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,7 +32,9 @@ def check_environment(outside: dict[str, str], until: Until | None) -> None:
     """Raise :class:`WrongUseError` for what would make the engine abort or hide the window."""
     if environment.runs_as_root() and outside.get(environment.SANDBOX_OFF) != "1":
         raise WrongUseError("root-refused")
-    if until is None and not environment.has_display(outside):
+    if until is None and not (
+        environment.has_display(outside) and environment.display_answers(outside)
+    ):
         raise WrongUseError("display-needed")
 
 
@@ -76,8 +77,6 @@ def follow(
         except BaseException:  # Ctrl-C, SIGTERM: the session ends with its parent
             _end(worker)
             raise
-    if last is None and request.until is None and worker.returncode == -signal.SIGABRT:
-        raise WrongUseError("display-needed")  # Qt aborts when it cannot reach the screen
     if reached:
         return ExitStatus.DONE
     if worker.returncode != 0 or last is None:

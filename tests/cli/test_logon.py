@@ -13,11 +13,14 @@ from support import nssdb
 from support.bank_fixtures import BankStore
 from support.command import certhelper
 from support.pki import Authority
+from support.raw_servers import AbsentServer
 
+from certhelper import settings
 from certhelper.demo import profile
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import DemoServer
+from certhelper.settings import SettingsFile
 
 
 @pytest.fixture
@@ -143,6 +146,33 @@ def test_a_profile_without_the_bank_s_address_says_so(bank_store: BankStore) -> 
     ran = certhelper("rehearse", "--store", bank_store.where, "--json")
     assert ran.status == 2
     assert ran.lines[-1]["code"] == "no-logon-address"
+
+
+def test_the_address_that_was_given_in_the_window_counts_on_the_command_line_too(
+    bank_store: BankStore,
+) -> None:
+    """Command line and window are the same path: the given address is opened, and said."""
+    file = SettingsFile(settings.folder() / settings.FILE_NAME)
+    named = bank_store["user01"].sha256
+    with AbsentServer() as absent:
+        host = f"absent.demo-bank.localhost:{absent.port}"
+        given = {"kitagin-biznet": f"https://{host}/"}
+        file.change(lambda kept: kept.logon_addresses.update(given))
+        ran = certhelper("rehearse", "--store", bank_store.where, "--json", "--certificate", named)
+    assert ran.lines[-1]["code"] == "connection-refused"
+    assert host in ran.err
+
+
+def test_a_screen_that_does_not_answer_is_said(
+    bank: str, bank_store: BankStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Window and log-on alike: one line with a code instead of Qt's own end."""
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    monkeypatch.setenv("DISPLAY", ":4711")
+    for command in (["logon", "--json"], []):
+        ran = certhelper(*command, "--bank", bank, "--store", bank_store.where)
+        assert ran.status == 2
+        assert ran.err.rstrip().endswith("[display-needed]")
 
 
 def test_without_a_display_logon_needs_until(bank: str, bank_store: BankStore) -> None:
