@@ -13,7 +13,7 @@ from certhelper.failures import ExitStatus
 from certhelper.listing import Listing
 from certhelper.safe_text import safe
 from certhelper.standing import Judged, is_authority
-from certhelper.stores.base import StoreReading, StoreStatus
+from certhelper.stores.base import NOTHING_OBTAINED, StoreReading, StoreStatus
 
 _SHOWN_FINGERPRINT = 16  # hex digits, more than --certificate needs
 _SHOWN_SERIAL = 8  # hex digits, as in the sentences of the reasons
@@ -41,7 +41,9 @@ def _lines(found: Listing) -> Iterator[str]:
     if found.grouped.judged:
         yield from _certificates(found)
     else:
-        yield _text("list.none")
+        # A reissue costs the customer money: nobody is sent for one while a place was not read.
+        everything = all(reading.is_complete for reading in found.readings)
+        yield _text("list.none" if everything else "list.unread")
         yield ""
     yield _text("list.stores")
     for reading in found.readings:
@@ -138,6 +140,8 @@ def _name(judged: Judged) -> str:
 def _store(reading: StoreReading) -> Iterator[str]:
     if reading.status is StoreStatus.OK:
         state = _text("store.ok", count=len(reading.installed))
+    elif reading.reason == NOTHING_OBTAINED:
+        state = _reason(reading.reason)  # it is no trouble that the place cannot be read yet
     else:
         state = _text(f"store.{reading.status.value}", reason=_reason(reading.reason))
     detail = f" ({safe(reading.detail)})" if reading.detail else ""

@@ -111,7 +111,28 @@ class TestForPeople:
     def test_nothing_there_says_what_to_do(self, run: Run, hold: Hold) -> None:
         """Row 3 of the helpdesk's table."""
         hold()
-        assert "再発行" in run("list").out
+        assert "再発行" in run("list").out.splitlines()[3]
+
+    def test_a_fresh_pc_holds_nothing_and_nobody_named_a_wrong_place(self, run: Run) -> None:
+        """The usual database is not there before the first certificate is obtained."""
+        lines = run("list").out.splitlines()
+        assert "証明書が見つかりません" in lines[3]
+        assert "/.pki/nssdb: まだ何もありません。" in lines[-1]
+        assert lines[-1].endswith("[nothing-obtained]")
+
+    def test_nobody_is_sent_for_a_reissue_while_a_store_was_not_read(
+        self, run: Run, tmp_path: Path
+    ) -> None:
+        """Locked, asking for its passphrase, or damaged: the certificate may be there."""
+        database = Database.create(tmp_path / "nss")
+        (tmp_path / "a.p12").write_bytes(Authority().issue("a").pkcs12("the passphrase"))
+        (tmp_path / "b.p12").write_bytes(b"nothing")
+        with held(database.directory / "cert9.db"):
+            for place in ("nss:{}/nss", "pkcs12:{}/a.p12", "pkcs12:{}/b.p12", "pkcs11"):
+                store = place.format(tmp_path)
+                lines = run("list", "--store", store).out.splitlines()
+                assert "読めなかった保管場所やファイル" in lines[3]
+                assert "再発行" not in lines[3]
 
     @pytest.mark.parametrize(
         ("reading", "said"),
@@ -236,11 +257,13 @@ class TestRealDatabases:
     def test_several_stores_add_up_and_one_named_twice_is_one(
         self, tmp_path: Path, run: Run
     ) -> None:
-        """A certificate in two of them is a duplicate."""
+        """A certificate in two of them is a duplicate; another spelling is no other store."""
         issued = Authority().issue(f"{CONTRACT} user01")
         for name in ("one", "two"):
             Database.create(tmp_path / name).add(issued, "mine")
-        stores = [f"--store=nss:{tmp_path / name}" for name in ("one", "two", "one")]
+        (tmp_path / "link").symlink_to("one")
+        names = ("one", "two", "one", "two/../one", "link")
+        stores = [f"--store=nss:{tmp_path}/{name}" for name in names]
         document = run("list", "--json", *stores).document("certhelper.list-1")
         assert len(document["stores"]) == 2
         codes = [one["code"] for row in document["certificates"] for one in row["reasons"]]
