@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
@@ -17,10 +18,21 @@ _COLUMN_GAP = "  "
 
 
 def prepare() -> None:
-    """Let no character that the terminal's encoding lacks end the program."""
+    """Let no character that the terminal's encoding lacks end the program.
+
+    ASCII is what Python finds in a C locale, where nothing is known of the terminal; it nearly
+    always takes UTF-8 (Python's own reason for PEP 540), and nobody can read Japanese that is
+    escaped throughout.  An encoding that was asked for by name is kept.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            unknown = _is_ascii(stream.encoding) and not os.environ.get("PYTHONIOENCODING")
+            encoding = "utf-8" if unknown else None
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _is_ascii(encoding: str) -> bool:
+    return codecs.lookup(encoding).name == "ascii"
 
 
 def finish() -> None:

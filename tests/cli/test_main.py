@@ -220,10 +220,17 @@ class TestFaults:
         assert done.stderr == ""
 
     def test_a_terminal_without_japanese(self) -> None:
-        """Characters that it lacks are escaped, and the command ends well."""
+        """Characters that an encoding lacks that was asked for are escaped; it ends well."""
         done = shell("$CERTHELPER stores", PYTHONIOENCODING="ascii")
         assert done.returncode == 0
         assert "\\u" in done.stdout
+
+    @pytest.mark.parametrize("locale", ["C", "POSIX"])
+    def test_a_locale_that_says_nothing_gets_utf_8(self, locale: str) -> None:
+        """Japanese that is escaped throughout could be read by nobody."""
+        variables = {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+        assert "証明書の保管場所の種類" in shell("$CERTHELPER stores", **variables).stdout
+        assert "使い方が正しくありません" in shell("$CERTHELPER nonsense", **variables).stderr
 
 
 class TestWindow:
