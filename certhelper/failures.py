@@ -61,7 +61,7 @@ class Told(NamedTuple):
     remedy: str
 
     def sentence(self) -> str:
-        """One line for a terminal: what happened, what to do, the code."""
+        """One line for a terminal: a sentence on what happened, one on what to do, the code."""
         return f"{self.message}{self.remedy} [{self.code}]"
 
 

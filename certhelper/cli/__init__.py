@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status (design: 0 to 3; 130 after Ctrl-C).
 
     Nothing but ``SystemExit`` of an interpreter that is ending leaves this function: a failure is
-    one sentence with its code on stderr, and the program's own fault is one, too.
+    one line with its code on stderr, and the program's own fault is one, too.
     """
     output.prepare()
     try:
