@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 
 class Measurement(NamedTuple):
-    """Seconds of several runs, taken in turn with the peer's, so that both met the same machine."""
+    """Seconds of several runs, taken in turn with the peer's, so that both met the same machine.
+
+    ``limit`` None: the figure is shown, and nothing has been promised of it.
+    """
 
     name: str
     ours: Sequence[float]
     peer_name: str
     peer: Sequence[float]
-    limit: float
+    limit: float | None
 
     @property
     def ratio(self) -> float:
@@ -23,13 +26,14 @@ class Measurement(NamedTuple):
 
     @property
     def within(self) -> bool:
-        return self.ratio <= self.limit
+        return self.limit is None or self.ratio <= self.limit
 
     def line(self) -> str:
         """One row of the report."""
         times = f"{median(self.ours) * 1000:9.0f} ms {median(self.peer) * 1000:9.0f} ms"
         # A wide range says that the machine was busy with something else.
         spread = f"{min(self.ours) * 1000:.0f}–{max(self.ours) * 1000:.0f} ms"
-        verdict = "ok" if self.within else "OVER"
-        ratio = f"{self.ratio:7.3f} ≤ {self.limit:<5}"
+        verdict = "" if self.limit is None else "ok" if self.within else "OVER"
+        limit = "no limit" if self.limit is None else f"≤ {self.limit}"
+        ratio = f"{self.ratio:7.3f} {limit:<8}"
         return f"{self.name:<34}{times}  {ratio} {verdict:<4} {spread:>13} ({self.peer_name})"
