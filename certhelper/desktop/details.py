@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from certhelper.desktop.moments import moment_text
 from certhelper.desktop.selection import Facts, certificate_facts
-from certhelper.standing import Judged
+from certhelper.standing import Judged, is_authority
 from certhelper.texts import text
 
 _GROUP = 2  # hex digits
@@ -36,11 +36,16 @@ def details_of(judged: Judged) -> Facts:
         "unread": _listed(certificate.unread_fields) if certificate.unread_fields else "",
     }
     pairs += [(text(f"desktop.detail.{name}"), value) for name, value in rows.items() if value]
-    pairs += [
+    return (*pairs, *_standing(judged))
+
+
+def _standing(judged: Judged) -> Facts:
+    if judged.holder is None and is_authority(judged):
+        return ((text("desktop.detail.standing"), text("desktop.state.authority")),)
+    return tuple(
         (text("desktop.detail.reason", code=reason.code), reason.message())
         for reason in judged.reasons
-    ]
-    return tuple(pairs)
+    )
 
 
 def as_plain_text(facts: Facts) -> str:

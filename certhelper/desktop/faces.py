@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from certhelper.desktop.rows import (
     CertificateRow,
@@ -71,7 +72,7 @@ def _holder(row: HolderRow) -> Face:
         mark=row.mark,
         badge=text("desktop.holder.administrator") if row.is_administrator else "",
         state=row.state,
-        line=_dates(row.judged, remaining_text(row.judged, row.at)),
+        line=_dates(row.judged, row.at),
         more=_more(len(row.judged.reasons), len(row.holder.certificates) - 1),
     )
 
@@ -84,12 +85,17 @@ def _certificate(row: CertificateRow, *, inner: bool) -> Face:
         title,
         mark=row.mark,
         state=row.state,
-        line=_dates(row.judged, remaining_text(row.judged, row.at)),
-        more=_more(len(row.judged.reasons), 0),
+        line=_dates(row.judged, row.at),
+        more=_more(len(row.reasons), 0),
     )
 
 
-def _dates(judged: Judged, remaining: str) -> str:
+def _dates(judged: Judged, at: datetime) -> str:
+    """Until when and how long still; of one that is not valid yet only from when."""
+    remaining = remaining_text(judged, at)
+    start = judged.installed.certificate.not_before
+    if start is not None and start > at:
+        return remaining
     return text("desktop.list.valid-until", end=expiry_text(judged), remaining=remaining).strip()
 
 

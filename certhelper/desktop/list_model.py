@@ -94,7 +94,7 @@ class ListModel(QAbstractItemModel):
             case HolderRow() as row:
                 return bool(row.judged.reasons) or len(row.holder.certificates) > 1
             case CertificateRow() as row:
-                return bool(row.judged.reasons)
+                return bool(row.reasons)
             case _:
                 return False
 

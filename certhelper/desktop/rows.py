@@ -14,12 +14,15 @@ from enum import StrEnum
 from certhelper.contracts import Contract, Holder, Verdict
 from certhelper.desktop.moments import moment_text, validity_text
 from certhelper.listing import Listing
+from certhelper.safe_text import safe
 from certhelper.settings import LastUsed
-from certhelper.standing import Judged, Reason, Severity
+from certhelper.standing import Judged, Reason, Severity, is_authority
 from certhelper.stores.base import LockedEntry, StoreReading, StoreStatus
 from certhelper.texts import text
 
-_SERIAL_END = 8
+_SERIAL_END = 8  # hex digits
+_LONGEST_NAME = 60  # characters
+_MOST_NAMES = 3
 
 
 class Mark(StrEnum):
@@ -75,10 +78,17 @@ class CertificateRow:
     @property
     def title(self) -> str:
         """What the certificate calls itself."""
-        return subject_of(self.judged)
+        return name_of(self.judged)
+
+    @property
+    def is_authority(self) -> bool:
+        """A CA's certificate, which came along with somebody's own: no fault to be explained."""
+        return self.judged.holder is None and is_authority(self.judged)
 
     @property
     def mark(self) -> Mark:
+        if self.is_authority:
+            return Mark.NEUTRAL
         if not self.judged.usable:
             return Mark.BAD
         warned = any(reason.severity is Severity.WARNING for reason in self.judged.reasons)
@@ -89,8 +99,13 @@ class CertificateRow:
         return text(f"desktop.state.certificate-{self.mark.value}")
 
     @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What there is to explain."""
+        return () if self.is_authority else self.judged.reasons
+
+    @property
     def children(self) -> tuple[Row, ...]:
-        return _reason_rows(self.key, self.judged)
+        return _reason_rows(self.key, self.reasons)
 
     def words(self) -> Iterator[str]:
         yield from _searchable(self.judged)
@@ -131,7 +146,7 @@ class HolderRow:
 
     @property
     def children(self) -> tuple[Row, ...]:
-        return _reason_rows(self.key, self.judged) + self.others
+        return _reason_rows(self.key, self.judged.reasons) + self.others
 
     def words(self) -> Iterator[str]:
         yield self.holder.contract_id
@@ -209,13 +224,17 @@ def arrange(
 ) -> tuple[Section, ...]:
     """Put everything under headings, in the listing's order (usable first), nothing left out.
 
+    CA certificates come last: nothing is wrong with them, and nobody logs on with them.
+
     ``asked_for`` says of a store's name whether the person asked for it; then it is shown even
     where it does not exist on this PC.
     """
     sections = [_contract_section(contract, listing.at) for contract in listing.grouped.contracts]
     sections += _locked(listing)
-    sections += _unrecognized(listing)
+    unrecognized, authorities = _unrecognized(listing)
+    sections.append(unrecognized)
     sections += _stores(listing, asked_for)
+    sections.append(authorities)
     return tuple(section for section in sections if section.rows)
 
 
@@ -259,6 +278,13 @@ def certificates_of(row: Row) -> tuple[Judged, ...]:
             return (row.judged,)
         case _:
             return ()
+
+
+def name_of(judged: Judged) -> str:
+    """The common names, as people know them; the whole subject only where there is none."""
+    names = judged.installed.certificate.common_names
+    shown = " / ".join(safe(name[:_LONGEST_NAME]) for name in names[:_MOST_NAMES])
+    return shown or subject_of(judged)
 
 
 def subject_of(judged: Judged) -> str:
@@ -312,11 +338,18 @@ def _locked(listing: Listing) -> list[Section]:
     return [Section("locked", text("desktop.section.locked"), _count(rows), rows)]
 
 
-def _unrecognized(listing: Listing) -> list[Section]:
-    rows = tuple(
+def _unrecognized(listing: Listing) -> tuple[Section, Section]:
+    """The certificates of nobody known here, and apart from them those of CAs."""
+    every = [
         CertificateRow(_key(judged), judged, listing.at) for judged in listing.grouped.unrecognized
+    ]
+    rows = tuple(row for row in every if not row.is_authority)
+    authorities = tuple(row for row in every if row.is_authority)
+    meaning = text("desktop.section.authorities-meaning", count=len(authorities))
+    return (
+        Section("unrecognized", text("desktop.section.unrecognized"), _count(rows), rows),
+        Section("authorities", text("desktop.section.authorities"), meaning, authorities),
     )
-    return [Section("unrecognized", text("desktop.section.unrecognized"), _count(rows), rows)]
 
 
 def _stores(listing: Listing, asked_for: Callable[[str], bool]) -> list[Section]:
@@ -333,8 +366,8 @@ def _count(rows: tuple[Card, ...]) -> str:
     return text("desktop.section.count", count=len(rows))
 
 
-def _reason_rows(key: str, judged: Judged) -> tuple[Row, ...]:
-    return tuple(ReasonRow(f"{key}#{index}", reason) for index, reason in enumerate(judged.reasons))
+def _reason_rows(key: str, reasons: tuple[Reason, ...]) -> tuple[Row, ...]:
+    return tuple(ReasonRow(f"{key}#{index}", reason) for index, reason in enumerate(reasons))
 
 
 def _key(judged: Judged) -> str:

@@ -14,6 +14,7 @@ from certhelper.desktop.rows import (
     StoreRow,
     blocking_messages,
     expiry_text,
+    name_of,
     remaining_text,
     serial_end,
     subject_of,
@@ -79,7 +80,7 @@ def certificate_facts(judged: Judged) -> Facts:
     """The certificate's name as people know it: contract and user, else its own words."""
     holder = judged.holder
     if holder is None:
-        return ((text("desktop.fact.subject"), subject_of(judged)),)
+        return ((text("desktop.fact.subject"), name_of(judged)),)
     user = holder.user_id or text("desktop.holder.no-user")
     return (
         (text("desktop.fact.contract"), holder.contract_id),
@@ -107,12 +108,20 @@ def short_name(judged: Judged) -> str:
     """One line that names a certificate, in a list of sessions or a question."""
     holder = judged.holder
     if holder is None:
-        return subject_of(judged)
+        return name_of(judged)
     return f"{holder.contract_id} / {holder.user_id or text('desktop.holder.administrator')}"
 
 
 def _certificate(row: HolderRow | CertificateRow) -> Selection:
     judged = row.judged
+    if isinstance(row, CertificateRow) and row.is_authority:
+        return Selection(
+            title=text("desktop.panel.title"),
+            facts=(*certificate_facts(judged), *_dates(row), _serial(judged)),
+            mark=row.mark,
+            obstacle=text("desktop.state.authority"),
+            judged=judged,
+        )
     warnings = tuple(r.message() for r in judged.reasons if r.severity is Severity.WARNING)
     blocking = blocking_messages(judged)
     return Selection(

@@ -60,7 +60,8 @@ class SelectionPanel(QWidget):
         self.main_button.setEnabled(not selection.obstacle)
         self.main_button.setToolTip(as_tool_tip(selection.obstacle))
         self.main_button.setAccessibleDescription(selection.obstacle)
-        set_look(self._obstacle, "bad" if selection.judged is not None else "muted")
+        is_trouble = selection.mark is not Mark.NEUTRAL
+        set_look(self._obstacle, "bad" if is_trouble else "muted")
         self._obstacle.setText(selection.obstacle)
         self._obstacle.setVisible(bool(selection.obstacle))
         has_certificate = selection.judged is not None

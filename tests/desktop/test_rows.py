@@ -175,7 +175,38 @@ def test_an_unrecognized_certificate_shows_its_own_name_and_reasons() -> None:
     (section,) = arrange(listings.listing(listings.installed("株式会社見本商事 経理部")))
     (row,) = section.rows
     assert isinstance(row, CertificateRow)
-    assert "株式会社見本商事 経理部" in row.title
+    assert row.title == "株式会社見本商事 経理部"
     assert [reason.reason.code for reason in row.children if hasattr(reason, "reason")] == [
         "unrecognized-name"
     ]
+
+
+def test_a_name_from_outside_is_shown_safely_and_not_at_any_length() -> None:
+    """What is invisible in a name is seen on the card, so that two names never look the same."""
+    (section,) = arrange(
+        listings.listing(listings.installed("Taro\u202eYamada"), listings.installed("Taro" * 15))
+    )
+    assert {face(row).title for row in section.rows} == {"Taro[U+202E]Yamada", "Taro" * 15}
+
+
+def test_certificates_of_cas_are_apart_at_the_end_and_no_trouble() -> None:
+    """A CA's certificate has no reasons to explain and a neutral mark, as on the command line."""
+    authority = listings.installed(
+        "Example Bank Root CA", usage=("keyCertSign", "cRLSign"), key=KeyState.ABSENT
+    )
+    failed = StoreReading("nss", "/broken", StoreStatus.FAILED, "database-damaged")
+    sections = arrange(
+        listings.listing(authority, listings.installed("Taro Yamada"), readings=[failed])
+    )
+    assert [section.key for section in sections] == ["unrecognized", "stores", "authorities"]
+    assert "問題ではありません" in sections[-1].note
+    (row,) = sections[-1].rows
+    shown = face(row)
+    assert (shown.title, shown.mark, shown.more) == ("Example Bank Root CA", Mark.NEUTRAL, "")
+    assert row.children == ()
+
+
+def test_of_a_certificate_that_is_not_valid_yet_only_the_start_is_said() -> None:
+    """The card has room for one date, and the start is the one that matters."""
+    (section,) = arrange(listings.listing(listings.installed(f"{CONTRACT} user01", age=-3)))
+    assert face(section.rows[0]).line == "2026年11月26日 12:00 から使えます"

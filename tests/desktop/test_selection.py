@@ -6,7 +6,7 @@ from support import listings
 from support.listings import CONTRACT
 
 from certhelper.desktop.details import as_plain_text, details_of
-from certhelper.desktop.rows import HolderRow, Row, arrange
+from certhelper.desktop.rows import HolderRow, Mark, Row, arrange
 from certhelper.desktop.selection import Action, describe, pad_facts, picking_facts
 from certhelper.listing import Listing
 from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus
@@ -46,6 +46,19 @@ def test_the_administrators_certificate_is_asked_about() -> None:
     assert selection.obstacle == ""
     assert selection.asks_about_administrator
     assert any("管理者" in note for note in selection.notes)
+
+
+def test_a_cas_certificate_cannot_be_logged_on_with_and_that_is_no_trouble() -> None:
+    """Panel and details say what it is, not what would be wrong with somebody's own."""
+    authority = listings.installed("Example CA", usage=("keyCertSign",), key=KeyState.ABSENT)
+    row = only_row(listings.listing(authority))
+    selection = describe(row)
+    assert (selection.mark, selection.state, selection.notes) == (Mark.NEUTRAL, "", ())
+    assert "問題ではありません" in selection.obstacle
+    assert selection.judged is not None
+    details = dict(details_of(selection.judged))
+    assert "問題ではありません" in details["状態"]
+    assert not any(name.startswith("状態(") for name in details)
 
 
 def test_without_a_choice_the_panel_says_to_choose() -> None:
