@@ -8,11 +8,10 @@ from __future__ import annotations
 ABORTED = -3
 """The load was replaced by another one or became a download; no failure."""
 
-REFUSED_BY_SERVER = frozenset({-117, -15})
-"""ERR_BAD_SSL_CLIENT_AUTH_CERT; with TLS 1.3 the refusal comes after the handshake and shows as
-ERR_SOCKET_NOT_CONNECTED."""
-
-CERTIFICATE_NEEDED = -110
+REFUSED_BY_SERVER = frozenset({-117, -107, -15})
+"""ERR_BAD_SSL_CLIENT_AUTH_CERT, and how a refusal shows otherwise once a certificate was sent: with
+an alert that Chromium does not map (handshake_failure) as ERR_SSL_PROTOCOL_ERROR, with TLS 1.3,
+where it comes after the handshake, as ERR_SOCKET_NOT_CONNECTED (both tried)."""
 
 _CODES = {
     -7: "no-answer",

@@ -242,9 +242,10 @@ class Flow:
             return self._fail("connection-lost-after-pin", error=number)
         code = errors.code_of(fact.error)
         if fact.error in errors.REFUSED_BY_SERVER or code in ("certificate-needed", "tls-failed"):
+            if self._certificate_sent and fact.error in errors.REFUSED_BY_SERVER:
+                return self._fail("certificate-refused", error=number)
             if self._certificate_sent:
-                refused = "tls-failed" if code == "tls-failed" else "certificate-refused"
-                return self._fail(refused, error=number)
+                return self._fail(code, error=number)
             if self._refused_host:
                 return self._fail("certificate-host-not-allowed", host=self._refused_host)
             return self._probe(fact.url)

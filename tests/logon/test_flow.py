@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certhelper import failures
 from certhelper.bank import Bank
-from certhelper.logon import facts, steps
+from certhelper.logon import errors, facts, steps
+from certhelper.logon import flow as flow_module
 from certhelper.logon.flow import LOOKS, Flow, Plan
 from certhelper.logon.stages import Stage, Until
 
@@ -428,3 +431,14 @@ def test_a_fact_of_no_known_kind_is_a_mistake_of_the_program() -> None:
     """The flow never ignores what it does not understand."""
     with pytest.raises(TypeError):
         Flow(plan()).handle("a fact")
+
+
+def test_every_code_that_the_flow_can_end_with_is_on_the_public_list() -> None:
+    """A code without texts would be a window without a sentence."""
+    source = Path(flow_module.__file__).read_text("utf-8")
+    written = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source))
+    codes = {code for code in written if not hasattr(Stage, code.upper().replace("-", "_"))}
+    handed_over = {"notices", "type-pin"}
+    loads = {errors.code_of(-number) for number in range(1, 500)}
+    assert len(codes) > 20
+    assert {code for code in (codes | loads) - handed_over if not failures.is_known(code)} == set()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from OpenSSL import SSL
 from support.scripted_bank import HOME, LOGON_PAGE, PIN, Answer, Pages, ScriptedBank, pin_page
 
 from certhelper.logon.stages import Until
@@ -25,7 +26,7 @@ def bank_of(tmp_path: Path) -> Iterator[MakeBank]:
     with ExitStack() as stack:
 
         def start(pages: Pages, **profile: str) -> ScriptedBank:
-            return stack.enter_context(ScriptedBank(tmp_path, pages, **profile))
+            return stack.enter_context(ScriptedBank(tmp_path, pages, None, **profile))
 
         yield start
 
@@ -227,6 +228,17 @@ def test_a_home_page_that_leads_to_itself_is_left(bank_of: MakeBank) -> None:
     outcome = bank.log_on()
     assert outcome.code == "unknown-page"
     assert len(bank.seen) < 8
+
+
+@pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
+def test_a_certificate_refused_in_the_handshake_is_called_refused(
+    tmp_path: Path, version: int
+) -> None:
+    """The engine's errors differ by TLS version; the code does not."""
+    with ScriptedBank(tmp_path, {}, refusing=version) as bank:
+        outcome = bank.log_on()
+    assert outcome.stages[-2:] == ["certificate-sent", "failed"]
+    assert (outcome.status, outcome.code) == (1, "certificate-refused")
 
 
 def test_until_other_is_not_reached_by_an_unknown_page(bank_of: MakeBank) -> None:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
+from OpenSSL import SSL
 from support.log_on import Outcome, log_on
 
 from certhelper.bank import Bank
@@ -65,9 +66,15 @@ def pin_page(
 
 
 class ScriptedBank:
-    """Two sites, a store with one certificate, a profile; use it in a ``with`` block."""
+    """Two sites, a store with one certificate, a profile; use it in a ``with`` block.
 
-    def __init__(self, folder: Path, pages: Pages, **profile: str) -> None:
+    ``refusing`` is a TLS version (``SSL.TLS1_3_VERSION``) on which the log-on site asks for a
+    certificate and then refuses it in the handshake.
+    """
+
+    def __init__(
+        self, folder: Path, pages: Pages, refusing: int | None = None, **profile: str
+    ) -> None:
         authority = Authority()
         identity = authority.issue_server([FRONT, LOGON])
         self._pages: dict[str, Page] = {
@@ -79,9 +86,12 @@ class ScriptedBank:
         self._pages |= pages
         self.seen: list[Seen] = []
         self._front = LoopbackServer(self._site("front"), front_context(identity))
-        self._logon = LoopbackServer(
-            self._site("logon"), logon_context(identity, authority.accepted)
-        )
+        context = logon_context(identity, authority.accepted)
+        if refusing is not None:
+            context.set_min_proto_version(refusing)
+            context.set_max_proto_version(refusing)
+            context.set_verify(SSL.VERIFY_PEER, lambda *_: False)
+        self._logon = LoopbackServer(self._site("logon"), context)
         self.front = f"https://{FRONT}:{self._front.port}"
         self.logon = f"https://{LOGON}:{self._logon.port}"
         user = authority.issue_client("12345678901234 user01")
