@@ -104,11 +104,6 @@ class Certificate:
         subject = self.facts.subject
         return () if subject is None else subject.values(name)
 
-    def sole_attribute(self, name: str) -> str | None:
-        """Return the raw value when the subject holds exactly one such attribute, as text."""
-        subject = self.facts.subject
-        return None if subject is None else subject.sole_value(name)
-
     @property
     def serial(self) -> int | None:
         """The serial number; negative and very long ones exist."""
