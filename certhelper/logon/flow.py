@@ -7,6 +7,9 @@ Nothing here knows a browser.  The rules that guard money are here and nowhere e
   certificate, only into the one field whose target is what the profile says, and only once in the
   life of a flow (gate.py sees to it that it leaves once, too);
 * after the PIN nothing is loaded, clicked or sent again by the program.
+
+The module is long because the order of events is one idea: whoever reads a rule must be able to see
+every other that may come before or after it.
 """
 
 from __future__ import annotations
