@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certhelper import failures
-from certhelper.failures import FailedError, Told
+from certhelper.failures import Actor, FailedError, Told
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.texts import text
 
@@ -90,6 +90,14 @@ class Attempt:
     @property
     def is_over(self) -> bool:
         return self.phase in (Phase.FAILED, Phase.ENDED)
+
+    @property
+    def may_succeed_again(self) -> bool:
+        """Whether another try is what to do; not where the 管理者 must get another certificate."""
+        return (
+            self.failure is None
+            or failures.find(self.failure.code).actor is not Actor.ADMINISTRATOR
+        )
 
     @property
     def headline(self) -> str:

@@ -10,7 +10,7 @@ from certhelper.desktop.attempt import Attempt, Phase, StepState
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.failures import Told
-from certhelper.look.widgets import plain_label, push_button
+from certhelper.look.widgets import plain_label, push_button, set_look
 from certhelper.texts import text
 
 _STEP_SIGNS = {StepState.DONE: "✓", StepState.CURRENT: "▶", StepState.AHEAD: "・"}
@@ -75,6 +75,7 @@ class AttemptPanel(QWidget):
         self._hint.setVisible(bool(self._hint.text()))
         self.cancel_button.setVisible(attempt.phase in (Phase.WAITING_FOR_PIN, Phase.RUNNING))
         self.retry_button.setVisible(failed)
+        set_look(self.retry_button, "primary" if attempt.may_succeed_again else "")
         self.browser_button.setVisible(failed)
         self.close_button.setVisible(attempt.is_over or attempt.phase is Phase.SESSION)
 

@@ -59,6 +59,17 @@ def test_a_failure_is_told_with_cause_remedy_and_code() -> None:
     assert made.failure.remedy
 
 
+@pytest.mark.parametrize(
+    ("code", "again"),
+    [("certificate-refused", False), ("pin-locked", False), ("no-answer", True)],
+)
+def test_another_try_is_offered_first_only_where_it_can_help(code: str, again: bool) -> None:
+    """What only another certificate or a reissue can mend is not mended by trying again."""
+    made = attempt(Stage.OPENED)
+    made.report(StageReport(Stage.FAILED, code))
+    assert made.may_succeed_again is again
+
+
 def test_a_code_that_this_version_does_not_know_is_still_told() -> None:
     """A newer child's code must not break the window."""
     made = attempt()
