@@ -9,7 +9,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from certhelper.desktop.empty_page import EmptyPage
 from certhelper.desktop.facts_view import clear
 from certhelper.desktop.list_view import ListView
 from certhelper.desktop.rows import Row, Section
+from certhelper.desktop.scrolled import scrolled
 from certhelper.desktop.selection import describe
 from certhelper.desktop.selection_panel import SelectionPanel
 from certhelper.look import theme
@@ -47,13 +47,8 @@ class Body(QWidget):
         self._nothing_found.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.selection = SelectionPanel()
         self.attempt = AttemptPanel()
-        # No stack: the one that is hidden would still ask for its height.
-        self._sides = QWidget()
-        sides = QVBoxLayout(self._sides)
-        sides.setContentsMargins(0, 0, 0, 0)
-        sides.addWidget(self.selection)
-        sides.addWidget(self.attempt)
-        self.attempt.hide()
+        self._attempt_area = scrolled(self.attempt)
+        self._attempt_area.hide()
         self._sessions_title = plain_label(text("desktop.sessions.title"), "heading")
         self._sessions = QVBoxLayout()
         self._lay_out()
@@ -73,17 +68,17 @@ class Body(QWidget):
             self.pages.setCurrentWidget(self.empty)
 
     def show_selection(self) -> None:
-        self.attempt.hide()
+        self._attempt_area.hide()
         self.selection.show()
 
     def show_attempt(self, attempt: Attempt) -> None:
         self.attempt.show_attempt(attempt)
         self.selection.hide()
-        self.attempt.show()
+        self._attempt_area.show()
 
     @property
     def shows_attempt(self) -> bool:
-        return not self.attempt.isHidden()
+        return not self._attempt_area.isHidden()
 
     def show_sessions(self, attempts: Sequence[Attempt]) -> None:
         """List the sessions that are open, each with how far it is."""
@@ -102,13 +97,8 @@ class Body(QWidget):
         panel.setProperty("look", "panel")
         inner = QVBoxLayout(panel)
         inner.setContentsMargins(0, 0, 0, 0)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(self._sides)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inner.addWidget(self._scroll)
+        for side in (self.selection, self._attempt_area):
+            inner.addWidget(side)
         self._side = QWidget()
         column = QVBoxLayout(self._side)
         column.setContentsMargins(0, 0, 0, 0)

@@ -13,6 +13,7 @@ from certhelper.look import theme
 from certhelper.look.colours import Colours
 
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_WRAPPED_ANYWHERE = _WRAPPED | Qt.TextFlag.TextWrapAnywhere
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
@@ -61,9 +62,11 @@ class ListDelegate(QStyledItemDelegate):
         if isinstance(content, ReasonRow):
             return QSize(width, _reason_height(content, measures, width))
         shown = face(content, inner=model.is_inner(index))
-        lines = 1 + bool(shown.more)
-        height = measures.title + (measures.line + measures.gap) * lines + measures.margin
-        return QSize(width, height + measures.gap * 2)
+        card = _card_area(QRect(0, 0, width, 10_000), measures, inner=model.is_inner(index))
+        height = measures.title + measures.gap + _line_height(card, shown.line, measures)
+        if shown.more:
+            height += measures.line + measures.gap
+        return QSize(width, height + measures.margin + measures.gap * 2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = _model(index)
@@ -111,6 +114,20 @@ def _card_area(rect: QRect, measures: _Measures, *, inner: bool) -> QRect:
 def _reason_area(rect: QRect, measures: _Measures) -> QRect:
     left = measures.indent + measures.gap + measures.line * 3 // 2
     return rect.adjusted(left, measures.gap, -measures.margin, -measures.gap)
+
+
+def _inside(card: QRect, measures: _Measures) -> QRect:
+    """Where a card's words stand."""
+    return card.adjusted(measures.indent, measures.margin // 2, -measures.margin, 0)
+
+
+def _line_height(card: QRect, words: str, measures: _Measures) -> int:
+    """The height of a card's second line; a sentence or a path that is long takes several."""
+    area = _inside(card, measures)
+    metrics = QFontMetrics(measures.font)
+    if metrics.horizontalAdvance(words) <= area.width():
+        return measures.line
+    return metrics.boundingRect(area, int(_WRAPPED_ANYWHERE), words).height()
 
 
 def _mark_colours(mark: Mark, colours: Colours) -> tuple[QColor, QColor]:
@@ -176,20 +193,18 @@ def _paint_card(
     sign.moveTop(card.top() + measures.margin // 2 + (measures.title - measures.sign) // 2)
     paint_sign(painter, QRectF(sign), shown.mark, colours)
 
-    area = card.adjusted(measures.indent, measures.margin // 2, -measures.margin, 0)
+    area = _inside(card, measures)
     top = QRect(area.left(), area.top(), area.width(), measures.title)
     top.setRight(_paint_pill(painter, top, shown.state, shown.mark, measures, colours))
     _paint_title(painter, top, shown, measures, colours)
 
-    line = QRect(area.left(), top.bottom() + 1 + measures.gap, area.width(), measures.line)
+    height = _line_height(card, shown.line, measures)
+    line = QRect(area.left(), top.bottom() + 1 + measures.gap, area.width(), height)
     painter.setFont(option.font)
     painter.setPen(QColor(colours.text if shown.mark is not Mark.NEUTRAL else colours.muted))
-    elided = QFontMetrics(option.font).elidedText(
-        shown.line, Qt.TextElideMode.ElideRight, line.width()
-    )
-    painter.drawText(line, int(_MIDDLE), elided)
+    painter.drawText(line, int(_WRAPPED_ANYWHERE), shown.line)
     if shown.more:
-        line.translate(0, measures.line + measures.gap)
+        line = QRect(line.left(), line.bottom() + 1 + measures.gap, line.width(), measures.line)
         opened = bool(option.state & QStyle.StateFlag.State_Open)
         _paint_more(painter, line, shown.more, measures, colours, opened=opened)
 

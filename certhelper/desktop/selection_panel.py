@@ -7,13 +7,17 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from certhelper.desktop.facts_view import FactsView, clear, note
 from certhelper.desktop.rows import Mark
+from certhelper.desktop.scrolled import scrolled
 from certhelper.desktop.selection import Selection, describe
 from certhelper.look.widgets import as_tool_tip, plain_label, push_button, rule, set_look
 from certhelper.texts import text
 
 
 class SelectionPanel(QWidget):
-    """``confirmed`` is the big button; the other two are below it."""
+    """``confirmed`` is the big button.
+
+    It stays in sight with the reason why it is disabled; the rest scrolls above it.
+    """
 
     confirmed = Signal()
     details_wanted = Signal()
@@ -34,18 +38,28 @@ class SelectionPanel(QWidget):
         height = self.fontMetrics().height()
         self.main_button.setMinimumHeight(height * 5 // 2)
 
+        contents = QWidget()
+        scrolling = QVBoxLayout(contents)
+        scrolling.setSpacing(height // 2)
+        scrolling.addWidget(self._title)
+        scrolling.addWidget(self._facts)
+        scrolling.addLayout(self._notes)
+        scrolling.addWidget(rule())
+        scrolling.addWidget(self.details_button)
+        scrolling.addWidget(self.browser_button)
+        scrolling.addWidget(plain_label(text("desktop.panel.environment"), "muted"))
+        scrolling.addStretch(1)
+        footer = QVBoxLayout()
+        footer.setContentsMargins(scrolling.contentsMargins())
+        footer.setSpacing(height // 2)
+        footer.addWidget(self.main_button)
+        footer.addWidget(self._obstacle)
         layout = QVBoxLayout(self)
-        layout.setSpacing(height // 2)
-        layout.addWidget(self._title)
-        layout.addWidget(self._facts)
-        layout.addLayout(self._notes)
-        layout.addWidget(self.main_button)
-        layout.addWidget(self._obstacle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scrolled(contents), 1)
         layout.addWidget(rule())
-        layout.addWidget(self.details_button)
-        layout.addWidget(self.browser_button)
-        layout.addWidget(plain_label(text("desktop.panel.environment"), "muted"))
-        layout.addStretch(1)
+        layout.addLayout(footer)
         self.show_selection(describe(None))
 
     def show_selection(self, selection: Selection) -> None:
@@ -54,6 +68,9 @@ class SelectionPanel(QWidget):
         clear(self._notes)
         if selection.state:
             self._notes.addWidget(note(selection.mark, selection.state))
+        obstacle, *further = selection.obstacle.split("\n")  # one is enough beside the button
+        for words in further:
+            self._notes.addWidget(note(Mark.BAD, words))
         for words in selection.notes:
             self._notes.addWidget(note(Mark.CAUTION, words))
         self.main_button.setText(text(f"desktop.action.{selection.action.value}"))
@@ -62,8 +79,8 @@ class SelectionPanel(QWidget):
         self.main_button.setAccessibleDescription(selection.obstacle)
         is_trouble = selection.mark is not Mark.NEUTRAL
         set_look(self._obstacle, "bad" if is_trouble else "muted")
-        self._obstacle.setText(selection.obstacle)
-        self._obstacle.setVisible(bool(selection.obstacle))
+        self._obstacle.setText(obstacle)
+        self._obstacle.setVisible(bool(obstacle))
         has_certificate = selection.judged is not None
         self.details_button.setEnabled(has_certificate)
         self.browser_button.setEnabled(True)

@@ -228,6 +228,44 @@ def test_the_text_size_is_changed_and_remembered(open_window: OpenWindow, qtbot:
         look.current().set_text_size(TextSize.STANDARD)
 
 
+@pytest.mark.parametrize("is_good", [True, False], ids=["usable", "not-usable"])
+def test_the_log_on_button_stays_in_sight(
+    open_window: OpenWindow, qtbot: QtBot, *, is_good: bool
+) -> None:
+    """In large letters on a small screen, with a note and an open session, nobody must scroll."""
+    days = 20 if is_good else -1
+    name = f"{CONTRACT} user02"
+    played = open_window(
+        ready_store(listings.installed(f"{CONTRACT} user01"), listings.installed(name, days=days))
+    )
+    try:
+        look.current().set_text_size(TextSize.LARGE)
+        played.log_on(USER).tell(Stage.TOP_PAGE)
+        played.program.body.attempt.close_button.click()
+        played.choose(f"{CONTRACT}/user02")
+        played.window.resize(1297, 691)
+        button = played.program.body.selection.main_button
+        qtbot.waitUntil(lambda: button.visibleRegion().boundingRect() == button.rect())
+        assert played.window.height() == 691
+        assert button.isEnabled() is is_good
+    finally:
+        look.current().set_text_size(TextSize.STANDARD)
+
+
+def test_a_long_explanation_on_a_card_takes_several_lines(open_window: OpenWindow) -> None:
+    """Nothing of what a place that failed says, or of a long path, is cut off."""
+    failed = HeldStore(
+        StoreReading("nss", "/broken", StoreStatus.FAILED, "database-damaged", detail="x" * 400)
+    )
+    failed.go.set()
+    played = open_window(user_store(), failed)
+    view = played.program.body.list
+    played.choose(USER)
+    short = view.visualRect(view.currentIndex()).height()
+    played.choose("store|nss:/broken")
+    assert view.visualRect(view.currentIndex()).height() > short + 3 * view.fontMetrics().height()
+
+
 # ---- the log-on
 
 
@@ -287,6 +325,7 @@ def test_a_failure_offers_what_to_do_and_another_try_asks_again(
     process.tell(Stage.OPENED, Stage.CERTIFICATE_SENT)
     process.tell(Stage.FAILED, code="certificate-refused")
     panel = played.program.body.attempt
+    assert panel.retry_button.property("look") != "primary"
     words = words_on(panel)
     for part in ("ログオンできませんでした", "考えられる原因", "対処", "certificate-refused"):
         assert part in words
