@@ -16,6 +16,7 @@ class EmptyPage(QScrollArea):
 
     reload_wanted = Signal()
     obtain_wanted = Signal()
+    places_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,16 +33,22 @@ class EmptyPage(QScrollArea):
         for case in _CASES:
             column.addWidget(plain_label(text(f"desktop.empty.case-{case}")))
         column.addWidget(plain_label(text("desktop.empty.todo-title"), "heading"))
-        for step in ("todo-account", "todo-reissue", "todo-obtain"):
+        column.addWidget(plain_label(text("desktop.empty.todo-account")))
+        self._files = plain_label(text("desktop.empty.todo-files"))
+        column.addWidget(self._files)
+        for step in ("todo-reissue", "todo-obtain"):
             column.addWidget(plain_label(text(f"desktop.empty.{step}")))
         self._looked = plain_label(look="muted", selectable=True)
         column.addWidget(self._looked)
         self.reload_button = push_button(text("desktop.action.reload"), "primary")
         self.reload_button.clicked.connect(self.reload_wanted)
+        self.places_button = push_button(text("desktop.empty.places"))
+        self.places_button.clicked.connect(self.places_wanted)
         self.obtain_button = push_button(text("desktop.menu.obtain"))
         self.obtain_button.clicked.connect(self.obtain_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(self.reload_button)
+        buttons.addWidget(self.places_button)
         buttons.addWidget(self.obtain_button)
         buttons.addStretch(1)
         column.addLayout(buttons)
@@ -49,9 +56,11 @@ class EmptyPage(QScrollArea):
         self.setWidget(body)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def show_places(self, places: list[str], *, can_obtain: bool) -> None:
-        """Say where was looked, and offer the bank's page where its address is known."""
+    def show_places(self, places: list[str], *, can_add: bool, can_obtain: bool) -> None:
+        """Say where was looked, and offer what can be done: adding files, the bank's page."""
         self._looked.setText(
             text("desktop.empty.looked", places=text("desktop.list.pause").join(places) or "-")
         )
+        for widget in (self._files, self.places_button):
+            widget.setVisible(can_add)
         self.obtain_button.setVisible(can_obtain)

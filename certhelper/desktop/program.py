@@ -133,6 +133,7 @@ class Program(QObject):
         reader.finished.connect(self._show)
         reader.no_stores.connect(self._say_failure)
         body.empty.reload_wanted.connect(self._reload)
+        body.empty.places_wanted.connect(self._show_places)
         body.empty.obtain_wanted.connect(lambda: self._go_to(self.bank.site.obtain_url))
         body.confirmed.connect(self._confirmed)
         body.details_wanted.connect(self._side_windows.show_details)
@@ -181,7 +182,11 @@ class Program(QObject):
         if not found and not self._query and self.reader.is_reading:
             return  # nothing yet is not the same as nothing at all
         places = [reading.name for reading in self._listing.readings] if self._listing else []
-        self.body.empty.show_places(places, can_obtain=bool(self.bank.site.obtain_url))
+        self.body.empty.show_places(
+            places,
+            can_add=not self._places.are_named,
+            can_obtain=bool(self.bank.site.obtain_url),
+        )
         self.body.show_sections(found, self._query)
         self._preselect(found)
 

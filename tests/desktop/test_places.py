@@ -19,6 +19,7 @@ from certhelper.failures import WrongUseError
 from certhelper.secret import Secret
 from certhelper.settings import SettingsFile
 from certhelper.stores.pkcs12 import Pkcs12Store
+from certhelper.texts import Language
 
 
 @pytest.fixture
@@ -116,6 +117,32 @@ def test_a_file_is_added_shown_remembered_and_taken_away_again(
     qtbot.mouseClick(remove, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not played.program.body.list.choose(key))
     assert SettingsFile(tmp_path / "settings.json").settings.added_stores == []
+
+
+def test_the_empty_page_leads_to_adding_a_file(open_window: OpenWindow, qtbot: QtBot) -> None:
+    """Whoever has a file is told that it is not found by itself, and is one click from adding."""
+    played = open_window()
+    page = played.program.body.empty
+    assert "置いただけでは読み取りません" in words_on(page)
+    assert "ICカードの証明書は使えません" in words_on(page)
+    qtbot.mouseClick(page.places_button, Qt.MouseButton.LeftButton)
+    assert played.dialog(PlacesDialog).isVisible()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_no_two_buttons_in_sight_have_the_same_letter(
+    open_window: OpenWindow, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alt and a letter presses one button, also where the list is empty."""
+    monkeypatch.setattr("certhelper.texts.language", lambda: language)
+    played = open_window()
+    shortcuts = [
+        button.shortcut().toString()
+        for button in played.window.findChildren(QPushButton)
+        if button.isVisible() and not button.shortcut().isEmpty()
+    ]
+    assert len(shortcuts) >= 5
+    assert len(set(shortcuts)) == len(shortcuts)
 
 
 def test_a_folder_can_be_added(

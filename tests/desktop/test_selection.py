@@ -89,7 +89,7 @@ def test_the_pad_and_the_browser_are_told_how_to_recognise_the_certificate() -> 
         "シリアル番号の末尾",
     ]
     picking = dict(picking_facts(row.judged))
-    assert f"{CONTRACT} user01" in picking["証明書の名前"]
+    assert f"{CONTRACT} user01" in picking["名前"]
     assert "Example Bank Biznet CA" in picking["発行元"]
 
 
@@ -102,6 +102,9 @@ def test_the_details_hold_everything_and_copy_as_lines() -> None:
     lines = dict(line.split(": ", 1) for line in copied.splitlines())
     for digits in (one.certificate.sha256, one.certificate.sha1, one.certificate.serial_hex):
         assert digits in {value.replace(" ", "") for value in lines.values()}
-    assert "digitalSignature" in lines["キーの用途"]
+    assert "digitalSignature" in lines["鍵の用途"]
+    assert "クライアント認証 (1.3.6.1.5.5.7.3.2)" in lines["証明書の用途"]
+    assert lines["指紋(SHA-256)"].replace(" ", "") == one.certificate.sha256
+    assert lines["拇印(SHA-1)"].replace(" ", "") == one.certificate.sha1
     assert lines["保管場所"] == one.store
     assert {"状態(expires-soon)", "状態(key-unknown)"} <= set(lines)
