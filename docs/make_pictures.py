@@ -282,12 +282,15 @@ def _dialogs(studio: Studio) -> None:
 
 
 def _waiting(studio: Studio) -> None:
+    from certhelper.settings import SettingsFile
     from certhelper.texts import text
 
+    damaged = studio.folder / "damaged.json"
+    damaged.write_text("{")
     scene = studio.scene()
     frame = scene.program.frame
     frame.show_reading(text("desktop.reading.slow", places="nss:~/.pki/nssdb"))
-    frame.add_notice(text("desktop.notice.settings", detail="?"))
+    frame.add_notice(text("desktop.notice.settings", detail=SettingsFile(damaged).problem))
     scene.take("slow")
     scene.close()
 
