@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 from urllib.parse import urlsplit
 
-from certhelper import distinguished_name, failures, subject_pattern
+from certhelper import distinguished_name, failures, subject_pattern, texts
 from certhelper.failures import WrongUseError
+from certhelper.safe_text import safe
 
 HTTPS_PORT = 443
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -22,6 +23,8 @@ _EXACT_HOST = rf"{_HOST}(?::[0-9]{{1,5}})?"
 _ALLOWED_HOST = rf"(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?"
 
 _ID = r"[a-z0-9][a-z0-9-]{0,62}"
+_NEEDED = ("schema", "id", "name")
+_KINDS = {str: "must-be-text", int: "must-be-number", dict: "must-be-table"}
 _LONGEST_NAME = 200  # characters
 _LONGEST_PIN = 64  # characters; more than any bank has
 _LONGEST_WINDOW = 3660  # days
@@ -153,12 +156,10 @@ class Bank(NamedTuple):
     @classmethod
     def parse(cls, octets: bytes, source: Path) -> Self:
         """Check a profile's text.  Raises as :meth:`read`."""
-        try:
-            table = tomllib.loads(octets.decode("utf-8"))
-        except ValueError as error:  # no UTF-8, no TOML, a number of thousands of digits
-            raise _mistake(source, "-", str(error)) from error
-        except RecursionError as error:
-            raise _mistake(source, "-", "nested too deeply") from error
+        table = read_toml(octets, source)
+        for key in _NEEDED:
+            if key not in table:
+                raise mistake(source, key, "missing")
         document = _filled(_Document, table, source)
         _check(document, source)
         return cls(
@@ -191,8 +192,30 @@ class Bank(NamedTuple):
         return self.site.allowed_hosts + self.site.certificate_hosts
 
 
-def _mistake(source: Path, key: str, problem: str) -> ProfileError:
-    return ProfileError("profile-mistake", file=str(source), key=key, problem=problem)
+def mistake(source: Path, key: str, name: str, **facts: object) -> ProfileError:
+    """Return the error of one key; ``name`` is a text of ``resources/texts/profile.toml``.
+
+    An empty ``key`` stands for the whole file.  The facts may come from the file as they are.
+    """
+    shown = {fact: safe(str(value)) for fact, value in facts.items()}
+    return ProfileError(
+        "profile-mistake",
+        file=safe(str(source)),
+        key=safe(key) or texts.text("profile.whole"),
+        problem=texts.text(f"profile.{name}", **shown),
+    )
+
+
+def read_toml(octets: bytes, source: Path) -> dict[str, Any]:
+    """Return the tables of a file.  Raises :class:`ProfileError` for what is no TOML."""
+    try:
+        return tomllib.loads(octets.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise mistake(source, "", "not-utf-8", detail=error) from error
+    except ValueError as error:  # no TOML, or a number of thousands of digits
+        raise mistake(source, "", "not-toml", detail=error) from error
+    except RecursionError as error:
+        raise mistake(source, "", "too-deep") from error
 
 
 def _filled(kind: type[_Table], table: dict[str, Any], source: Path, path: str = "") -> _Table:
@@ -204,7 +227,8 @@ def _filled(kind: type[_Table], table: dict[str, Any], source: Path, path: str =
     values = dict(defaults)
     for key, value in table.items():
         if key not in defaults:
-            raise _mistake(source, f"{path}{key}", f"not known; allowed: {', '.join(defaults)}")
+            allowed = ", ".join(defaults)
+            raise mistake(source, f"{path}{key}", "unknown-key", allowed=allowed)
         values[key] = _checked(value, defaults[key], source, f"{path}{key}")
     return kind._make(values[key] for key in kind._fields)
 
@@ -218,13 +242,12 @@ def _checked(value: Any, default: Any, source: Path, key: str) -> Any:
     if isinstance(default, (str, int, dict)):
         kind = type(default)
         if not isinstance(value, kind) or isinstance(value, bool):
-            wanted = {str: "text in quotes", int: "a whole number", dict: "a table"}[kind]
-            raise _mistake(source, key, f"must be {wanted}")
+            raise mistake(source, key, _KINDS[kind])
         return value
     if hasattr(default, "_fields"):
         return _filled(type(default), _checked(value, {}, source, key), source, f"{key}.")
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise _mistake(source, key, "must be a list of texts in quotes")
+        raise mistake(source, key, "must-be-list")
     return tuple(value)
 
 
@@ -235,26 +258,27 @@ def _check(document: _Document, source: Path) -> None:
     for index, host in enumerate(site.certificate_hosts):
         if not re.fullmatch(_EXACT_HOST, host) or not 0 < _split(host)[1] < 65536:
             key = f"site.certificate_hosts[{index}]"
-            raise _mistake(source, key, f"{host!r}: host or host:port, lower case, no wildcard")
+            raise mistake(source, key, "certificate-host", given=host)
     for index, host in enumerate(site.allowed_hosts):
+        key = f"site.allowed_hosts[{index}]"
         plain = host.removeprefix("*.")
         if not re.fullmatch(_ALLOWED_HOST, host) or not 0 < _split(plain)[1] < 65536:
-            key = f"site.allowed_hosts[{index}]"
-            raise _mistake(source, key, f"{host!r}: host, host:port or *.host, lower case")
+            raise mistake(source, key, "allowed-host", given=host)
         if host.startswith("*.") and "." not in _split(plain)[0]:
-            raise _mistake(source, f"site.allowed_hosts[{index}]", f"{host!r}: wildcard too wide")
+            raise mistake(source, key, "wildcard-too-wide", given=host)
     for key in ("start_url", "obtain_url", "id_logon_url", "administrator_url"):
         _check_address(getattr(site, key), f"site.{key}", source)
     for index, name in enumerate(site.trusted_certificates):
         if Path(name).name != name or name in ("", ".", "..") or not name.isprintable():
             key = f"site.trusted_certificates[{index}]"
-            raise _mistake(source, key, f"{name!r}: the name of a file beside the profile")
+            raise mistake(source, key, "file-beside", given=name)
     _check_pages(document.pages, source)
     for index, page in enumerate(document.pages.failures):
         if not page.markers:
-            raise _mistake(source, f"pages.failures[{index}].markers", "at least one text")
+            raise mistake(source, f"pages.failures[{index}].markers", "no-marker")
         if not failures.is_known(page.code):
-            raise _mistake(source, f"pages.failures[{index}].code", "one of the failure codes")
+            key = f"pages.failures[{index}].code"
+            raise mistake(source, key, "failure-code", given=page.code)
 
 
 def _check_pages(pages: Pages, source: Path) -> None:
@@ -263,31 +287,31 @@ def _check_pages(pages: Pages, source: Path) -> None:
     for key, page in named:
         if any(not marker.strip() for marker in page.markers):
             # An empty text stands on every page: every page would be the top page.
-            raise _mistake(source, f"{key}.markers", "no empty text")
+            raise mistake(source, f"{key}.markers", "empty-text")
     action = pages.pin.form_action
     if action and not action.startswith("/"):
-        raise _mistake(source, "pages.pin.form_action", "a path that begins with /")
+        raise mistake(source, "pages.pin.form_action", "path")
 
 
 def _check_values(document: _Document, source: Path) -> None:
     if document.schema != 1:
-        raise _mistake(source, "schema", "1")
+        raise mistake(source, "schema", "schema")
     if not re.fullmatch(_ID, document.id):
-        raise _mistake(source, "id", "up to 63 of a-z, 0-9 and -, beginning with a letter or digit")
+        raise mistake(source, "id", "id")
     if not 1 <= len(document.name) <= _LONGEST_NAME:
-        raise _mistake(source, "name", f"1 to {_LONGEST_NAME} characters")
+        raise mistake(source, "name", "length", most=_LONGEST_NAME)
     if not 0 <= document.certificates.renewal_window_days <= _LONGEST_WINDOW:
         key = "certificates.renewal_window_days"
-        raise _mistake(source, key, f"0 to {_LONGEST_WINDOW} days")
+        raise mistake(source, key, "range", least=0, most=_LONGEST_WINDOW)
     pin = document.pin
     for key, choices in _CHOICES.items():
         if getattr(pin, key) not in choices:
-            raise _mistake(source, f"pin.{key}", f"one of: {', '.join(choices)}")
+            raise mistake(source, f"pin.{key}", "choice", allowed=", ".join(choices))
     if not 1 <= pin.minimum_length <= _LONGEST_PIN:
-        raise _mistake(source, "pin.minimum_length", f"1 to {_LONGEST_PIN}")
+        raise mistake(source, "pin.minimum_length", "range", least=1, most=_LONGEST_PIN)
     if not pin.minimum_length <= pin.maximum_length <= _LONGEST_PIN:
-        key = "pin.maximum_length"
-        raise _mistake(source, key, f"pin.minimum_length ({pin.minimum_length}) to {_LONGEST_PIN}")
+        facts = {"least": pin.minimum_length, "most": _LONGEST_PIN}
+        raise mistake(source, "pin.maximum_length", "range", **facts)
 
 
 def _check_pattern(document: _Document, source: Path) -> None:
@@ -295,13 +319,15 @@ def _check_pattern(document: _Document, source: Path) -> None:
     try:
         subject_pattern.check(rules.subject_pattern)
     except subject_pattern.PatternError as error:
-        raise _mistake(source, "certificates.subject_pattern", str(error)) from error
+        raise mistake(
+            source, "certificates.subject_pattern", error.code, detail=error.detail
+        ) from error
     if distinguished_name.identifier_of(rules.subject_attribute) is None:
         allowed = ", ".join(distinguished_name.ATTRIBUTE_TYPES)
         key = "certificates.subject_attribute"
-        raise _mistake(source, key, f"one of {allowed}, or a dotted object identifier")
+        raise mistake(source, key, "attribute", allowed=allowed)
     if any(not fragment.strip() for fragment in rules.issuers):
-        raise _mistake(source, "certificates.issuers", "no empty text; [] for any issuer")
+        raise mistake(source, "certificates.issuers", "empty-issuer")
 
 
 def _check_address(address: str, key: str, source: Path) -> None:
@@ -311,11 +337,11 @@ def _check_address(address: str, key: str, source: Path) -> None:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        raise _mistake(source, key, str(error)) from error
+        raise mistake(source, key, "address-unreadable", detail=error) from error
     if parts.scheme != "https" or not parts.hostname or port == 0:
-        raise _mistake(source, key, "an https:// address")
+        raise mistake(source, key, "address")
     if parts.username is not None or parts.password is not None:
-        raise _mistake(source, key, "an address without user name or password")
+        raise mistake(source, key, "address-with-user")
 
 
 def _split(entry: str) -> tuple[str, int]:

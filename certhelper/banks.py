@@ -13,14 +13,13 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from certhelper import resources
-from certhelper.bank import Bank, ProfileError
+from certhelper.bank import Bank, ProfileError, mistake, read_toml
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.safe_text import safe
 
@@ -69,19 +68,18 @@ class Policy(NamedTuple):
         must not be taken for a rule that is not there.
         """
         try:
-            table = tomllib.loads(path.read_bytes().decode("utf-8"))
+            octets = path.read_bytes()
         except FileNotFoundError:
             return cls()
         except OSError as error:
             raise ProfileError(
                 "profile-unreadable", file=safe(str(path)), detail=error.strerror or ""
             ) from error
-        except ValueError as error:  # includes what is no UTF-8 and no TOML
-            raise _mistake(path, "-", str(error)) from error
+        table = read_toml(octets, path)
         allowed = {"default_bank": str, "only_machine_profiles": bool}
         for key, value in table.items():
-            if key not in allowed or not isinstance(value, allowed[key]):
-                raise _mistake(path, key, "default_bank (text) or only_machine_profiles (true)")
+            if key not in allowed or not isinstance(value, allowed[key]) or value == "":
+                raise mistake(path, key, "policy")
         return cls(**table)
 
 
@@ -107,12 +105,14 @@ def user_folder() -> Path:
 def find(name: str | None = None) -> Found:
     """Return the profile of an id, of a file, or the one to use when nobody names any.
 
-    Raises :class:`~certhelper.failures.WrongUseError` (``unknown-bank``, ``profile-forbidden``)
-    and :class:`~certhelper.bank.ProfileError`.
+    Raises :class:`~certhelper.failures.WrongUseError` (``bank-not-named``, ``unknown-bank``,
+    ``profile-forbidden``) and :class:`~certhelper.bank.ProfileError`.
     """
     machine = machine_folder()
     policy = Policy.read(machine / POLICY_NAME)
     wanted = policy.default_bank if name is None else name
+    if not wanted.strip():  # as a path it would be the current folder
+        raise WrongUseError("bank-not-named", known=", ".join(ids()) or "-")
     if not _ID.fullmatch(wanted):
         if policy.only_machine_profiles:
             raise WrongUseError("profile-forbidden", given=safe(wanted))
@@ -175,12 +175,8 @@ def _folders(machine: Path, policy: Policy) -> Iterator[tuple[Origin, Path]]:
 def _named(path: Path, wanted: str) -> Bank:
     bank = Bank.read(path)
     if bank.id != wanted:
-        raise _mistake(path, "id", f"{wanted!r}, like the file's name")
+        raise mistake(path, "id", "not-the-file-name", wanted=wanted)
     return bank
-
-
-def _mistake(path: Path, key: str, problem: str) -> ProfileError:
-    return ProfileError("profile-mistake", file=safe(str(path)), key=safe(key), problem=problem)
 
 
 def _trusted() -> frozenset[str]:

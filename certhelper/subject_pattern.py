@@ -23,7 +23,16 @@ GROUPS = frozenset({"contract", "user"})
 
 
 class PatternError(ValueError):
-    """A pattern that cannot be used; the text says why."""
+    """A pattern that cannot be used.
+
+    ``code`` is a text of ``resources/texts/profile.toml`` that says why; ``detail`` is what
+    Python's reader says of it, if that is the reason.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
 
 
 def check(pattern: str) -> None:
@@ -35,16 +44,13 @@ def check(pattern: str) -> None:
     try:
         compiled = re.compile(pattern, re.ASCII)
     except (re.error, OverflowError, RecursionError) as error:
-        raise PatternError(f"not a regular expression: {error}") from error
+        raise PatternError("pattern-not-regular", str(error)) from error
     if not set(compiled.groupindex) >= GROUPS:
-        raise PatternError("needs the groups (?P<contract>…) and (?P<user>…)")
+        raise PatternError("pattern-without-groups")
     # The parser's tree is not a documented interface; tests pin what is relied on here.
     tree = importlib.import_module("re._parser").parse(pattern, re.ASCII)
     if _ways(tree) > MOST_WAYS:
-        raise PatternError(
-            "could take too long on some names: no repetition inside a repetition, "
-            "and fewer of * + {,}"
-        )
+        raise PatternError("pattern-too-slow")
 
 
 def place(value: str, pattern: str) -> tuple[str, str | None] | None:

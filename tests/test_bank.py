@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -113,11 +114,49 @@ def test_a_profile_written_out_is_the_same_when_read_again() -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_key(text: str, key: str) -> None:
-    """And with what is allowed there, which is never empty."""
+    """And with what is allowed there, in Japanese; a library's own words only in parentheses."""
     facts = mistake(text)
     assert facts["key"] == key
-    assert facts["problem"]
+    assert re.search("[ぁ-ん]", facts["problem"])
     assert facts["file"] == "profile.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[pin]\nminimum_length = 'x'", "整数にしてください"),
+        ("[site]\nstart = 'x'", "この名前の項目はありません。書けるのは start_url, "),
+        ("[site]\nstart_url = 'http://x/'", "https:// で始まるアドレスにしてください"),
+        ("[pin]\nminimum_length = 9\nmaximum_length = 8", "9から64までの数にしてください"),
+        ("[site]\nallowed_hosts = ['*.jp\u202e']", "「*.jp[U+202E]」は使えません。"),
+        ("[certificates]\nsubject_pattern = '('", "正規表現として読めません(missing )"),
+        (
+            "[certificates]\nsubject_pattern = '(?P<contract>(a+)+)(?P<user>b)'",
+            "繰り返しの中に繰り返しを書かず、「*」「+」「{,}」を減らしてください",
+        ),
+        ("x = ", "TOMLの書き方になっていません(Invalid value "),
+    ],
+)
+def test_a_mistake_says_what_is_allowed(text: str, problem: str) -> None:
+    """So that whoever wrote the profile can mend it; what comes from the file is made safe."""
+    assert problem in mistake(text)["problem"]
+
+
+@pytest.mark.parametrize(
+    ("octets", "problem"),
+    [
+        (b'schema = 1\nid = "example"\n', "必要な項目ですが、書かれていません"),
+        (b'schema = 1\nid = "example"\nname = ""\n', "1文字から200文字までにしてください"),
+        (b"", "必要な項目ですが、書かれていません"),
+        (b'schema = 2\nid = "example"\nname = "x"\n', "1 にしてください"),
+        (b"\xe9", "文字コードがUTF-8ではありません('utf-8' codec"),
+    ],
+)
+def test_what_is_missing_is_told_from_what_is_wrong(octets: bytes, problem: str) -> None:
+    """A key that is not there cannot be too short."""
+    with pytest.raises(ProfileError) as refused:
+        Bank.parse(octets, HERE)
+    assert problem in refused.value.facts["problem"]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +168,9 @@ def test_a_mistake_is_told_with_its_key(text: str, key: str) -> None:
         ('schema = 1\nid = "Example"\nname = "x"\n', "id"),
         ('schema = 1\nid = "../example"\nname = "x"\n', "id"),
         ('schema = 1\nid = "example"\n', "name"),
-        ("schema = 1\nid = \n", "-"),
-        ("\udce9", "-"),
+        ('schema = 1\nid = "example"\nname = ""\n', "name"),
+        ("schema = 1\nid = \n", "(全体)"),
+        ("\udce9", "(全体)"),
     ],
 )
 def test_a_profile_without_its_head_is_refused(head: str, key: str) -> None:
@@ -150,7 +190,7 @@ def test_a_file_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
 
 def test_deep_nesting_is_refused_and_does_not_end_the_program() -> None:
     """TOML's reader recurses; a hostile file must not exhaust it."""
-    assert mistake("x = " + "[" * 5000 + "]" * 5000)["key"] == "-"
+    assert mistake("x = " + "[" * 5000 + "]" * 5000)["key"] == "(全体)"
 
 
 @given(st.text(max_size=80))

@@ -82,12 +82,21 @@ class TestFinding:
         assert refused.value.code == "unknown-bank"
         assert refused.value.facts["known"] == f"{banks.SHIPPED_BANK}, my-bank"
 
+    @pytest.mark.parametrize("name", ["", " "])
+    def test_an_empty_name_is_refused(self, name: str) -> None:
+        """A variable of a script that is empty; it is not the current folder."""
+        with pytest.raises(WrongUseError) as refused:
+            banks.find(name)
+        assert refused.value.code == "bank-not-named"
+        assert banks.SHIPPED_BANK in refused.value.facts["known"]
+
     def test_a_file_that_calls_itself_otherwise_is_a_mistake(self) -> None:
         """Its name is what it is found by."""
         write(banks.user_folder() / "banks", "other", file="mine")
         with pytest.raises(ProfileError) as refused:
             banks.find("mine")
         assert refused.value.facts["key"] == "id"
+        assert refused.value.facts["problem"] == "ファイルの名前と同じ「mine」にしてください"
 
     def test_a_wrong_profile_beside_harms_no_other(self) -> None:
         """Only the one that is asked for is read."""
@@ -126,7 +135,13 @@ class TestPolicy:
 
     @pytest.mark.parametrize(
         "text",
-        ["only_machine_profiles = 1", "only_machine_profile = true", "default_bank = 1", "="],
+        [
+            "only_machine_profiles = 1",
+            "only_machine_profile = true",
+            "default_bank = 1",
+            "default_bank = ''",
+            "=",
+        ],
     )
     def test_a_rule_that_cannot_be_read_is_not_passed_over(self, machine: Path, text: str) -> None:
         """A misspelt prohibition would otherwise be none."""

@@ -126,22 +126,22 @@ def test_ordinary_patterns_are_taken(pattern: str) -> None:
 )
 def test_patterns_that_could_take_for_ever_are_refused(pattern: str) -> None:
     """Nested repetitions, and too many in a row; refusing takes no time either."""
-    with pytest.raises(PatternError, match="too long"):
+    with pytest.raises(PatternError, match=r"^pattern-too-slow$"):
         subject_pattern.check(pattern)
 
 
 @pytest.mark.parametrize(
     ("pattern", "why"),
     [
-        ("(", "regular expression"),
-        (r"[0-9]{14}", "groups"),
-        (r"(?P<contract>[0-9]{14})", "groups"),
-        (r"(?P<contract>a{99999999999999999999})(?P<user>x)", "regular expression"),
-        ("(" * 5000 + ")" * 5000, "regular expression"),
+        ("(", "pattern-not-regular"),
+        (r"[0-9]{14}", "pattern-without-groups"),
+        (r"(?P<contract>[0-9]{14})", "pattern-without-groups"),
+        (r"(?P<contract>a{99999999999999999999})(?P<user>x)", "pattern-not-regular"),
+        ("(" * 5000 + ")" * 5000, "pattern-not-regular"),
     ],
 )
 def test_patterns_that_are_none_are_refused(pattern: str, why: str) -> None:
-    """With a word on what is missing."""
+    """With the code of what is missing."""
     with pytest.raises(PatternError, match=why):
         subject_pattern.check(pattern)
 
