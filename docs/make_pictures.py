@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
     from certhelper.settings import TextSize
+    from certhelper.stores.base import Store
 
     Kind = TypeVar("Kind", bound=QDialog)
 
@@ -203,10 +204,18 @@ def _list(studio: Studio) -> None:
 
 def _nothing(studio: Studio) -> None:
     from certhelper.desktop.places import Places
+    from certhelper.stores.pkcs12 import Pkcs12Store
 
     empty = studio.folder / "empty"
     empty.mkdir(exist_ok=True)
-    scene = studio.scene(Places([f"pkcs12:{empty}"]))
+
+    class OwnPlaces(Places):
+        """As without ``--store``, where places can be added; yet nothing of this PC is read."""
+
+        def find(self) -> Sequence[Store]:
+            return [Pkcs12Store(empty)]
+
+    scene = studio.scene(OwnPlaces())
     scene.take("empty")
     scene.close()
 
