@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.log_on import Outcome, Site
 
+from certhelper.bank import Bank
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.log import PIN_PATH
 from certhelper.demo.scenario import Fault, Scenario
@@ -397,3 +398,12 @@ def test_a_pkcs12_file_logs_on(site: Site, tmp_path: Path) -> None:
     outcome = site.log_on(store=f"pkcs12:{path}", passphrase="file")
     assert outcome.stages == [*WHOLE_WAY, "top-page"]
     assert site.log.certificates() == [site.user.sha256]
+
+
+def test_a_root_file_without_a_certificate_is_a_mistake_of_the_profile(site: Site) -> None:
+    """It is named, instead of a server certificate being blamed later."""
+    root = site.folder / "root.pem"
+    root.write_text("no certificate")
+    outcome = site.log_on(bank=Bank.read(site.bank.source))
+    assert (outcome.status, outcome.code) == (2, "profile-mistake")
+    assert site.log.entries == ()

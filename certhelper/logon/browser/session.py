@@ -16,7 +16,7 @@ from PySide6.QtWebEngineCore import (
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
-from certhelper.bank import Bank, ProfileError
+from certhelper.bank import Bank, mistake
 from certhelper.logon import errors, facts, issuers, steps
 from certhelper.logon.browser import scripts
 from certhelper.logon.browser.guard import RequestGuard
@@ -370,19 +370,15 @@ def _fresh_profile(bank: Bank) -> QWebEngineProfile:
     """A profile that never touches the disk; made anew for every attempt.
 
     Within one profile the engine remembers the choice of certificate, "none" included
-    (``net/ssl/ssl_client_auth_cache.h``).  Raises :class:`ProfileError` for a root that is none.
+    (``net/ssl/ssl_client_auth_cache.h``).  Raises
+    :class:`~certhelper.bank.ProfileError` for a root that is none.
     """
     roots: list[QSslCertificate] = []
     for path in bank.trusted_files():
         found = QSslCertificate.fromPath(str(path))
         if not found:
-            problem = f"{path.name}: no certificate (PEM)"
-            raise ProfileError(
-                "profile-mistake",
-                file=str(bank.source),
-                key="site.trusted_certificates",
-                problem=problem,
-            )
+            key = "site.trusted_certificates"
+            raise mistake(bank.source, key, "no-certificate", given=path.name)
         roots += found
     builder = QWebEngineProfileBuilder()
     if roots:
