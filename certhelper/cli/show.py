@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from certhelper import listing, moment, texts
+from certhelper.certificate import Certificate
 from certhelper.cli import common, output
 from certhelper.failures import ExitStatus
 from certhelper.listing import Listing
+from certhelper.purposes import purpose_text
 from certhelper.safe_text import safe
 from certhelper.standing import Judged
 
@@ -97,8 +99,13 @@ def _facts(judged: Judged) -> list[tuple[str, str]]:
         ("public-key", certificate.public_key or _text("show.unread")),
         ("signature-algorithm", certificate.signature_algorithm or _text("show.unread")),
         ("key-usage", usage("key_usage", certificate.key_usage)),
-        ("extended-key-usage", usage("extended_key_usage", certificate.extended_key_usage)),
+        ("extended-key-usage", usage("extended_key_usage", _purposes(certificate))),
     ]
+
+
+def _purposes(certificate: Certificate) -> list[str] | None:
+    found = certificate.extended_key_usage
+    return None if found is None else [purpose_text(identifier) for identifier in found]
 
 
 def _holder(judged: Judged) -> list[tuple[str, str]]:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from certhelper.desktop.moments import moment_text
 from certhelper.desktop.selection import Facts, certificate_facts
+from certhelper.purposes import purpose_text
 from certhelper.standing import Judged, is_authority
 from certhelper.texts import text
 
 _GROUP = 2  # hex digits
-_PURPOSES = {
-    "1.3.6.1.5.5.7.3.1": "server-authentication",
-    "1.3.6.1.5.5.7.3.2": "client-authentication",
-    "1.3.6.1.5.5.7.3.3": "code-signing",
-    "1.3.6.1.5.5.7.3.4": "mail-protection",
-    "1.3.6.1.5.5.7.3.8": "time-stamping",
-    "1.3.6.1.4.1.311.20.2.2": "smart-card-logon",
-    "2.5.29.37.0": "any",
-}
-"""RFC 5280, 4.2.1.12, and Microsoft's szOID_KP_SMARTCARD_LOGON."""
 
 
 def details_of(judged: Judged) -> Facts:
@@ -36,7 +27,7 @@ def details_of(judged: Judged) -> Facts:
         "key-state": text(f"desktop.key.{installed.key.value}"),
         "key-provider": installed.key_provider or "",
         "key-usage": _listed(None if usages is None else sorted(usages)),
-        "extended-key-usage": _listed(purposes and [_purpose(oid) for oid in purposes]),
+        "extended-key-usage": _listed(purposes and [purpose_text(oid) for oid in purposes]),
         "public-key": certificate.public_key or text("desktop.moment.unread"),
         "signature-algorithm": certificate.signature_algorithm or text("desktop.moment.unread"),
         "store": installed.store,
@@ -61,12 +52,6 @@ def _standing(judged: Judged) -> Facts:
 def as_plain_text(facts: Facts) -> str:
     """The same for the clipboard: one line a fact."""
     return "".join(f"{name}: {' '.join(value.split())}\n" for name, value in facts)
-
-
-def _purpose(oid: str) -> str:
-    """The name beside the OID, where it has one."""
-    name = _PURPOSES.get(oid)
-    return f"{text(f'desktop.purpose.{name}')} ({oid})" if name else oid
 
 
 def _spaced(digits: str) -> str:
