@@ -43,7 +43,7 @@ def test_everything_is_there(run: Run, hold: Hold) -> None:
     assert facts["公開鍵"] == "EC P-256"
     assert facts["署名の方式"] == "ecdsa-with-SHA256"
     assert facts["鍵の用途"] == "digitalSignature"
-    assert facts["証明書の用途"] == der.CLIENT_AUTHENTICATION
+    assert facts["証明書の用途"] == f"クライアント認証 ({der.CLIENT_AUTHENTICATION})"
     assert facts["保管場所"] == "nss:/held"
     assert facts["秘密キー"] == "あり"
 
