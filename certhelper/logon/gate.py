@@ -79,8 +79,17 @@ class Gate:
         if self._state is _State.TYPING:
             self._state = _State.ONE_POST
 
+    def answered(self) -> None:
+        """A page stands or its load has failed; that ends the rule once the PIN is out.
+
+        Before that it means nothing: a page can bring about such an event by itself, with a
+        change of its own address or a request that was refused here.
+        """
+        if self._state in (_State.POSTED, _State.ANSWERING):
+            self._state = _State.OPEN
+
     def disarm(self) -> None:
-        """The page holds no PIN any more: it was answered, or taken back."""
+        """The PIN was taken back, or the program's part is over and the person goes on."""
         self._state = _State.OPEN
 
     def takes_redirect(self) -> bool:

@@ -49,7 +49,6 @@ def follow(
     ``on_report`` gets every stage as it happens.  A worker that dies without a word is reported
     as ``session-crashed``.  Raises ``OSError`` when the worker cannot be started.
     """
-    (home / "runtime").mkdir(mode=0o700)
     last: StageReport | None = None
     reached = False
     with subprocess.Popen(

@@ -41,6 +41,20 @@ def test_a_pin_leaves_at_most_once_and_only_as_agreed(
     assert active[:1] in ([], [THE_POST])
 
 
+def test_an_event_of_the_page_itself_does_not_lift_the_rule() -> None:
+    """Before the PIN is out, a load that ends or fails changes nothing; afterwards it does."""
+    gate = Gate()
+    gate.arm(TARGET)
+    gate.answered()
+    assert gate.judge(THE_POST) is Verdict.STRAYED
+    gate.let_one_post_pass()
+    gate.answered()
+    assert gate.judge(Request(OTHER, "POST", Kind.PAGE, Cause.FORM)) is Verdict.STRAYED
+    assert gate.judge(THE_POST) is Verdict.PASS
+    gate.answered()
+    assert gate.judge(Request(OTHER, "POST", Kind.PAGE, Cause.FORM)) is Verdict.PASS
+
+
 def test_only_the_first_redirect_is_the_answer() -> None:
     """Before the POST there is no answer; after the first redirect the way goes on by GET."""
     gate = Gate()

@@ -44,6 +44,12 @@ def test_the_harness_itself_reaches_the_top_page(bank_of: MakeBank) -> None:
     [
         '<input type=password name=p onchange="this.form.submit()">',
         '<input type=password name=p oninput="this.form.submit()">',
+        # A load event of the page itself must not lift the rule while the PIN is typed.
+        '<input type=password name=p oninput="location.hash+=1;this.form.submit()">',
+        (
+            '<input type=password name=p oninput="location.hash+=1;'
+            'setTimeout(() => this.form.submit(), 5)">'
+        ),
         '<input type=password name=p oninput="if(this.value.length==4)this.form.submit()">',
         (
             '<input type=password name=p oninput="if(this.value.length==4)'

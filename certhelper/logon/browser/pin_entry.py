@@ -17,7 +17,7 @@ from certhelper.secret import Secret
 
 _KEY_LOOK_MS = 20
 _KEY_LOOKS = 100
-_GRACE_MS = 2000
+GRACE_MS = 2000
 
 _OUTCOMES = {
     "submitted": PinOutcome.SUBMITTED,
@@ -112,7 +112,7 @@ class PinEntry:
 
         def cleared(_: str) -> None:
             # What the page has begun to send may arrive at the gate a little later.
-            QTimer.singleShot(_GRACE_MS, self._page, self._page.gate.disarm)
+            QTimer.singleShot(GRACE_MS, self._page, self._page.gate.disarm)
             self._done(outcome)
 
         self._call("clear", None, cleared)

@@ -21,7 +21,7 @@ from certhelper.logon import errors, facts, issuers, steps
 from certhelper.logon.browser import scripts
 from certhelper.logon.browser.guard import RequestGuard
 from certhelper.logon.browser.page import BankPage
-from certhelper.logon.browser.pin_entry import PinEntry
+from certhelper.logon.browser.pin_entry import GRACE_MS, PinEntry
 from certhelper.logon.flow import Flow
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
@@ -225,9 +225,9 @@ class BrowserSession(QObject):
         self._carry_out(self._flow.handle(fact))
 
     def _answered(self, window: int) -> None:
-        """A page stands, or its load has failed: no PIN is on it any more."""
+        """A page stands, or its load has failed: where the PIN is out, that was the answer."""
         if window == self._pin_window:
-            self._guard.gate.disarm()
+            self._guard.gate.answered()
 
     def _take_aside(self, fact: facts.Fact) -> None:
         if isinstance(fact, facts.NavigationBlocked):
@@ -296,6 +296,8 @@ class BrowserSession(QObject):
                 self.handed_over.emit(code)
             case steps.End(code):
                 self._pin.wipe()
+                # A person may go on by hand; what the page began before that must still be met.
+                QTimer.singleShot(GRACE_MS, self, self._guard.gate.disarm)
                 self.ended.emit(code or "")
             case steps.SendCertificate() | steps.SendNoCertificate():
                 raise AssertionError("a certificate is sent in answer to a request only")
