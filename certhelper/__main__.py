@@ -6,6 +6,8 @@ import gc
 import sys
 from collections.abc import Sequence
 
+from certhelper import starting
+
 # They make thousands of objects, hardly any garbage, and end: looking for cycles, while they run
 # and once more at the end, would only cost time (a tenth of `list` on 5,000 certificates).
 _SHORT_LIVED = ("list", "show", "stores")
@@ -15,6 +17,8 @@ _INTERRUPTED = 130  # what shells use for a command that Ctrl-C (SIGINT) ended
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line of this process and return the exit status."""
     given = sys.argv[1:] if argv is None else argv
+    if given[:1] == [starting.PART] and starting.is_built():
+        return starting.run_part(given[1:])
     short_lived = len(given) > 0 and given[0] in _SHORT_LIVED
     if short_lived:
         gc.disable()

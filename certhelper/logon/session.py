@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from certhelper import starting
 from certhelper.failures import ExitStatus, WrongUseError, find
 from certhelper.logon import environment
 from certhelper.logon.request import SessionRequest
@@ -24,8 +24,7 @@ _REACHED = {
     Until.OTHER: {Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE},
     Until.TOP: {Stage.TOP_PAGE},
 }
-_WORKER = "import sys; sys.path.insert(0, sys.argv.pop(1)); \
-from certhelper.logon.browser.worker import main; sys.exit(main(sys.argv[1:]))"
+_WORKER = "certhelper.logon.browser.worker"
 
 
 def check_environment(outside: dict[str, str], until: Until | None) -> None:
@@ -52,10 +51,7 @@ def follow(
     last: StageReport | None = None
     reached = False
     with subprocess.Popen(
-        [
-            *(sys.executable, "-I", "-c", _WORKER, str(_code())),
-            *(str(request.write(home)), str(os.getpid())),
-        ],
+        [*starting.part(_WORKER), str(request.write(home)), str(os.getpid())],
         env=environment.built(outside, home),
         stdin=None if request.pin_stdin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -99,8 +95,3 @@ def _is_goal(report: StageReport, until: Until | None) -> bool:
     if until is None:
         return report.stage in (Stage.TOP_PAGE, Stage.OTHER_AUTHENTICATION)
     return report.stage in _REACHED[until]
-
-
-def _code() -> Path:
-    """The folder that holds this package: an isolated interpreter does not look for it."""
-    return Path(__file__).parents[2]

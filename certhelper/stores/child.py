@@ -1,17 +1,15 @@
-"""Runs one of the scripts beside this file in a Python of its own, away from this process.
+"""Runs one part of the program in a process of its own, away from this one.
 
 NSS keeps state for a whole process, and an NSS opened twice (by us, then by Chromium) aborts it;
-so NSS libraries are loaded in such a child only.  The scripts use the standard library alone.
+so NSS libraries are loaded in such a child only.
 """
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Timer
 
 _KEPT = ("PATH", "TMPDIR", "SYSTEMROOT")
@@ -26,20 +24,17 @@ class ChildFailedError(Exception):
 
 
 @contextmanager
-def started(
-    script: str, arguments: list[str], time_limit: float
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Start ``script`` with pipes; it is killed after ``time_limit`` seconds.
+def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[bytes]]:
+    """Start ``command`` with pipes; it is killed after ``time_limit`` seconds.
 
     On leaving, the child has ended.  Raises :class:`ChildFailedError` when it was killed or ended
     with a status other than 0.
 
-    Python runs isolated (``-I``: neither the current folder nor the outer environment says what is
-    imported) and the environment is built from nothing: NSS, SQLite and the loader obey variables
-    such as ``NSS_DEFAULT_DB_TYPE``, ``SSLKEYLOGFILE`` and ``LD_PRELOAD``.
+    The environment is built from nothing: NSS, SQLite and the loader obey variables such as
+    ``NSS_DEFAULT_DB_TYPE``, ``SSLKEYLOGFILE`` and ``LD_PRELOAD``.
     """
     process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(Path(__file__).parent / script), *arguments],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from certhelper.certificate import Certificate
 from certhelper.safe_text import safe
+from certhelper.starting import part
 from certhelper.stores.base import (
     NOTHING_OBTAINED,
     Installed,
@@ -38,6 +39,7 @@ from certhelper.stores.nss_password import PasswordState, state_of
 
 KIND = "nss"
 
+_SOFTOKN = "certhelper.stores.nss_softokn"
 _SOFTOKN_TIME_LIMIT = 20.0  # seconds; 5,000 certificates take it half a second
 
 # a11 is CKA_VALUE (the DER), a3 CKA_LABEL (the nickname), a102 CKA_ID, which ties a certificate
@@ -200,9 +202,9 @@ def _through_softokn(directory: Path) -> list[_Row]:
     """Let NSS's library read a database whose tables are not known here."""
     from certhelper.stores import child
 
-    arguments = [str(directory.absolute())]
+    command = [*part(_SOFTOKN, with_packages=False), str(directory.absolute())]
     try:
-        with child.started("nss_softokn.py", arguments, _SOFTOKN_TIME_LIMIT) as process:
+        with child.started(command, _SOFTOKN_TIME_LIMIT) as process:
             assert process.stdout is not None
             answer = process.stdout.read()
     except child.ChildFailedError as error:

@@ -15,6 +15,7 @@ from typing import IO, NamedTuple
 
 from certhelper.failures import FailedError
 from certhelper.secret import Secret
+from certhelper.starting import part
 from certhelper.stores import child
 from certhelper.stores.base import StoreStatus
 from certhelper.stores.nss_files import (
@@ -38,6 +39,8 @@ __all__ = [
     "password_state",
     "private_copy",
 ]
+
+_MAKER = "certhelper.stores.nss_maker"
 
 Octets = bytes | bytearray | memoryview
 
@@ -115,9 +118,10 @@ def private_copy(source: Path, target: Path, lock_wait: float = LOCK_WAIT) -> No
 def _make(
     directory: Path, entries: Sequence[tuple[bytes, Octets | None, str]], password: Secret | None
 ) -> None:
+    command = [*part(_MAKER, with_packages=False), str(directory.absolute())]
     time_limit = 30 + 0.1 * len(entries)
     try:
-        with child.started("nss_maker.py", [str(directory.absolute())], time_limit) as process:
+        with child.started(command, time_limit) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             with suppress(BrokenPipeError):  # the child ended early; its answer says why

@@ -210,16 +210,13 @@ def _make(directory: str) -> int:
     return count
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """Make the database in the directory that is the only argument; print the answer."""
     try:
-        answer: dict[str, object] = {"made": _make(sys.argv[1])}
+        answer: dict[str, object] = {"made": _make(*arguments)}
     except _FailedStepError as failure:
         answer = {"failed": failure.step, "entry": failure.entry, "error": failure.error}
     except OSError as failure:  # ctypes found no libnss3
         answer = {"failed": "library", "entry": None, "error": 0, "text": str(failure)}
     sys.stdout.write(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    main()
+    return 0

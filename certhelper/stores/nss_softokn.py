@@ -1,7 +1,7 @@
 """Child process: lists the certificates of an NSS database through NSS's own libsoftokn3.
 
 For databases whose tables :mod:`certhelper.stores.nss` does not know.  Uses the standard library
-only.  ``python nss_softokn.py DIRECTORY`` writes for each certificate the nickname and the DER,
+only.  ``main([DIRECTORY])`` writes for each certificate the nickname and the DER,
 each as a length (4 octets, big-endian) and its octets.
 
 Whether a key is there is not asked: without the password libsoftokn3 shows none, and "none shown"
@@ -140,9 +140,18 @@ def _load() -> ctypes.CDLL:
     return ctypes.CDLL(_LIBRARIES[-1])
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """List the directory that is the only argument; one line on stderr and status 1 otherwise."""
-    os.chdir(sys.argv[1])
+    try:
+        _list(*arguments)
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _list(directory: str) -> None:
+    os.chdir(directory)
     module = Module()
     arguments = _Arguments(flags=_CKF_OS_LOCKING_OK, parameters=_PARAMETERS)
     module.call("C_Initialize", ctypes.byref(arguments))
@@ -151,10 +160,3 @@ def main() -> None:
             for octets in fields:
                 sys.stdout.buffer.write(len(octets).to_bytes(4, "big") + octets)
     module.call("C_Finalize", None)
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except OSError as error:
-        sys.exit(str(error))

@@ -395,7 +395,7 @@ class TestSoftokn:
 
 
 def run_child(script: Path, time_limit: float) -> bytes:
-    with child.started(str(script), [], time_limit) as process:
+    with child.started([sys.executable, str(script)], time_limit) as process:
         assert process.stdout is not None
         return process.stdout.read()
 
