@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from certhelper import failures, moment, resources
+from certhelper import failures, moment
 from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
@@ -43,6 +43,7 @@ from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
 from certhelper.look import theme
+from certhelper.look.icon import program_icon
 from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize
 from certhelper.texts import text
 
@@ -97,7 +98,7 @@ class Program(QObject):
     def begin(self) -> None:
         """Find the bank and start to read the stores.  Called after the first picture."""
         self.window.setWindowTitle(text("desktop.title"))
-        self.window.setWindowIcon(QIcon(str(resources.folder() / "icons" / "certhelper.svg")))
+        QGuiApplication.setWindowIcon(program_icon())
         self.window.set_contents(self.frame)
         if self._settings.problem is not None:
             self.frame.add_notice(text("desktop.notice.settings", detail=self._settings.problem))

@@ -24,6 +24,7 @@ from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.flow import Flow, Plan
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.look.icon import program_icon
 from certhelper.look.theme import Theme
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.settings import TextSize
@@ -159,6 +160,7 @@ def main(arguments: list[str]) -> int:
     application = QApplication(["certhelper", *platform, "--webEngineArgs", *ENGINE_SWITCHES])
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
+    application.setWindowIcon(program_icon())
     try:
         worker = Worker(request, bank, application)
     except FailedError as error:
