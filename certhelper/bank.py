@@ -22,7 +22,9 @@ _HOST = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[
 _EXACT_HOST = rf"{_HOST}(?::[0-9]{{1,5}})?"
 _ALLOWED_HOST = rf"(?:\*\.)?{_HOST}(?::[0-9]{{1,5}})?"
 
-_ID = r"[a-z0-9][a-z0-9-]{0,62}"
+ID = r"[a-z0-9][a-z0-9-]{0,62}"
+"""How the id of a profile is written."""
+
 _NEEDED = ("schema", "id", "name")
 _KINDS = {str: "must-be-text", int: "must-be-number", dict: "must-be-table"}
 _LONGEST_NAME = 200  # characters
@@ -296,7 +298,7 @@ def _check_pages(pages: Pages, source: Path) -> None:
 def _check_values(document: _Document, source: Path) -> None:
     if document.schema != 1:
         raise mistake(source, "schema", "schema")
-    if not re.fullmatch(_ID, document.id):
+    if not re.fullmatch(ID, document.id):
         raise mistake(source, "id", "id")
     if not 1 <= len(document.name) <= _LONGEST_NAME:
         raise mistake(source, "name", "length", most=_LONGEST_NAME)

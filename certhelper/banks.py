@@ -10,24 +10,20 @@ A profile says where a certificate and a PIN may go.  So it matters who wrote it
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from certhelper import resources
-from certhelper.bank import Bank, ProfileError, mistake, read_toml
+from certhelper import machine_settings, resources
+from certhelper.bank import ID, Bank, mistake
 from certhelper.failures import FailedError, WrongUseError
+from certhelper.machine_settings import MachineSettings
 from certhelper.safe_text import safe
 
 SHIPPED_BANK = "kitagin-biznet"
-POLICY_NAME = "policy.toml"
 TRUSTED_NAME = "trusted-profiles.txt"
-
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 class Origin(StrEnum):
@@ -50,51 +46,6 @@ class UntrustedProfileError(FailedError):
     """A profile that the person was not asked about (code ``profile-not-trusted``)."""
 
 
-class Policy(NamedTuple):
-    """What the machine-wide folder decides (``policy.toml``, written by the administrator).
-
-    ``default_bank`` is used when nobody names one; ``only_machine_profiles`` forbids all others,
-    the shipped ones included.
-    """
-
-    default_bank: str = SHIPPED_BANK
-    only_machine_profiles: bool = False
-
-    @classmethod
-    def read(cls, path: Path) -> Policy:
-        """Read the policy; none is the default one.
-
-        Raises :class:`~certhelper.bank.ProfileError` for a mistake: a rule that cannot be read
-        must not be taken for a rule that is not there.
-        """
-        try:
-            octets = path.read_bytes()
-        except FileNotFoundError:
-            return cls()
-        except OSError as error:
-            raise ProfileError(
-                "profile-unreadable", file=safe(str(path)), detail=error.strerror or ""
-            ) from error
-        table = read_toml(octets, path)
-        allowed = {"default_bank": str, "only_machine_profiles": bool}
-        for key, value in table.items():
-            if key not in allowed or not isinstance(value, allowed[key]) or value == "":
-                raise mistake(path, key, "policy")
-        return cls(**table)
-
-
-def machine_folder() -> Path:
-    """Return the folder that only an administrator of this PC can write to.
-
-    It never comes from the environment, which the user (or a program of theirs) decides.
-    """
-    if os.name == "posix" and sys.platform != "darwin":
-        return Path("/etc/certhelper")
-    import platformdirs  # on the other systems it asks the OS, not the environment
-
-    return platformdirs.site_config_path("certhelper", appauthor=False)
-
-
 def user_folder() -> Path:
     """Return this user's configuration folder."""
     from certhelper import settings
@@ -106,18 +57,18 @@ def find(name: str | None = None) -> Found:
     """Return the profile of an id, of a file, or the one to use when nobody names any.
 
     Raises :class:`~certhelper.failures.WrongUseError` (``bank-not-named``, ``unknown-bank``,
-    ``profile-forbidden``) and :class:`~certhelper.bank.ProfileError`.
+    ``profile-forbidden``), :class:`~certhelper.bank.ProfileError` and
+    :class:`~certhelper.machine_settings.MachineSettingsError`.
     """
-    machine = machine_folder()
-    policy = Policy.read(machine / POLICY_NAME)
-    wanted = policy.default_bank if name is None else name
+    decided = machine_settings.read()
+    wanted = _default(decided) if name is None else name
     if not wanted.strip():  # as a path it would be the current folder
         raise WrongUseError("bank-not-named", known=", ".join(ids()) or "-")
-    if not _ID.fullmatch(wanted):
-        if policy.only_machine_profiles:
+    if not re.fullmatch(ID, wanted):
+        if decided.only_machine_profiles:
             raise WrongUseError("profile-forbidden", given=safe(wanted))
         return Found(Bank.read(Path(wanted)), Origin.FILE)
-    for origin, folder in _folders(machine, policy):
+    for origin, folder in _folders(decided):
         path = folder / f"{wanted}.toml"
         if path.exists():
             return Found(_named(path, wanted), origin)
@@ -126,8 +77,7 @@ def find(name: str | None = None) -> Found:
 
 def ids() -> list[str]:
     """Return the ids that :func:`find` knows, in alphabetical order."""
-    machine = machine_folder()
-    folders = _folders(machine, Policy.read(machine / POLICY_NAME))
+    folders = _folders(machine_settings.read())
     return sorted({path.stem for _, folder in folders for path in folder.glob("*.toml")})
 
 
@@ -164,10 +114,26 @@ def hosts(bank: Bank) -> str:
     return ", ".join(shown) or "-"
 
 
-def _folders(machine: Path, policy: Policy) -> Iterator[tuple[Origin, Path]]:
+def _default(decided: MachineSettings) -> str:
+    """Return the id to use when nobody names one.
+
+    A single profile in the machine-wide folder is what the administrator put there to be used,
+    said or not.
+    """
+    if decided.default_bank:
+        return decided.default_bank
+    placed = [path.stem for path in _machine_banks().glob("*.toml")]
+    return placed[0] if len(placed) == 1 else SHIPPED_BANK
+
+
+def _machine_banks() -> Path:
+    return machine_settings.folder() / machine_settings.BANKS_NAME
+
+
+def _folders(decided: MachineSettings) -> Iterator[tuple[Origin, Path]]:
     """Yield the folders in the order in which they win."""
-    yield Origin.MACHINE, machine / "banks"
-    if not policy.only_machine_profiles:
+    yield Origin.MACHINE, _machine_banks()
+    if not decided.only_machine_profiles:
         yield Origin.SHIPPED, resources.folder() / "banks"
         yield Origin.USER, user_folder() / "banks"
 

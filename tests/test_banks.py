@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from certhelper import banks
+from certhelper import banks, machine_settings
 from certhelper.bank import ProfileError
 from certhelper.banks import Origin, UntrustedProfileError
 from certhelper.failures import WrongUseError
@@ -17,7 +17,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The machine-wide folder, empty."""
     folder = tmp_path / "machine"
     (folder / "banks").mkdir(parents=True)
-    monkeypatch.setattr(banks, "machine_folder", lambda: folder)
+    monkeypatch.setattr(machine_settings, "folder", lambda: folder)
     return folder
 
 
@@ -108,15 +108,15 @@ class TestFinding:
             banks.find("bad")
 
 
-class TestPolicy:
+class TestMachineWide:
     """What the administrator of the PC decides."""
 
-    def policy(self, machine: Path, text: str) -> None:
-        (machine / banks.POLICY_NAME).write_text(text, "utf-8")
+    def decide(self, machine: Path, text: str) -> None:
+        (machine / machine_settings.FILE_NAME).write_text(text, "utf-8")
 
     def test_all_others_can_be_forbidden(self, machine: Path, tmp_path: Path) -> None:
         """The shipped one, the user's own, and any file."""
-        self.policy(machine, "only_machine_profiles = true")
+        self.decide(machine, "only_machine_profiles = true")
         own("my-bank")
         for name in (None, banks.SHIPPED_BANK, "my-bank"):
             with pytest.raises(WrongUseError) as refused:
@@ -128,37 +128,17 @@ class TestPolicy:
 
     def test_another_default_can_be_set(self, machine: Path) -> None:
         """A PC of another bank's customers."""
-        self.policy(machine, 'default_bank = "their-bank"\nonly_machine_profiles = true')
+        self.decide(machine, 'default_bank = "their-bank"\nonly_machine_profiles = true')
         write(machine / "banks", "their-bank")
         assert banks.find().origin is Origin.MACHINE
         assert banks.ids() == ["their-bank"]
 
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "only_machine_profiles = 1",
-            "only_machine_profile = true",
-            "default_bank = 1",
-            "default_bank = ''",
-            "=",
-        ],
-    )
-    def test_a_rule_that_cannot_be_read_is_not_passed_over(self, machine: Path, text: str) -> None:
-        """A misspelt prohibition would otherwise be none."""
-        self.policy(machine, text)
-        with pytest.raises(ProfileError) as refused:
-            banks.find()
-        assert refused.value.facts["file"].endswith(banks.POLICY_NAME)
-
-    def test_the_folder_is_not_the_environments_to_choose(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        """Any program of the user's can set variables."""
-        monkeypatch.undo()
-        before = banks.machine_folder()
-        for name in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "HOME", "PROGRAMDATA"):
-            monkeypatch.setenv(name, str(tmp_path))
-        assert banks.machine_folder() == before
+    def test_the_only_profile_placed_there_is_the_one_to_use(self, machine: Path) -> None:
+        """Whoever rolls out one profile means it; with two, the settings must say which."""
+        write(machine / "banks", "their-bank")
+        assert banks.find().bank.id == "their-bank"
+        write(machine / "banks", "second-bank")
+        assert banks.find().bank.id == banks.SHIPPED_BANK
 
 
 class TestTrust:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 from support.cli import Hold, Printed, Run
 
-from certhelper import banks, cli
+from certhelper import cli, machine_settings
 from certhelper.certificate import Certificate
 from certhelper.stores import registry
 from certhelper.stores.base import Installed, KeyState, Store, StoreReading, StoreStatus
@@ -17,7 +17,7 @@ from certhelper.stores.base import Installed, KeyState, Store, StoreReading, Sto
 @pytest.fixture(autouse=True)
 def _no_machine_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test looks into this PC's own folder."""
-    monkeypatch.setattr(banks, "machine_folder", lambda: tmp_path / "no-machine-folder")
+    monkeypatch.setattr(machine_settings, "folder", lambda: tmp_path / "no-machine-folder")
 
 
 @pytest.fixture
