@@ -52,6 +52,10 @@ TEST = {
     "nginx-light": "the demo bank behind a real web server",
     "xvfb": "a test screen, where windows are raised and focused for real",
 }
+BUILD = {
+    "gcc-mingw-w64-x86-64-win32": "libraries for Windows that the tests put in Wine's place",
+    "mmdebstrap": "another Debian beside this one, for Wine",
+}
 
 
 def missing(wanted: dict[str, str]) -> list[str]:

@@ -1,0 +1,40 @@
+"""Runs the tests on Windows: ``python -m installers.wine.suite [ARGUMENTS OF PYTEST]``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from installers.checkout.words import SetUpError, say, tell
+from installers.wine import machine
+
+_TIME_LIMIT_S = 20 * 60
+_TESTS = ("tests/windows",)
+_OPTIONS = ("-p", "no:xdist", r"--basetemp=Z:\work\tests")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run pytest in a fresh Windows; return its exit status, 1 where there is none to be had."""
+    tell("── Windows（Wine）での検査", "── The tests on Windows (Wine)")
+    try:
+        with machine.fresh() as wine:
+            words = [wine.python, "-m", "pytest", *_OPTIONS, *(arguments or _TESTS)]
+            variables = {"CERTHELPER_EVERY_TEST_MUST_RUN": "1"}
+            command = wine.command(words, folder="/repo", variables=variables)
+            return subprocess.run(
+                command, stdin=subprocess.DEVNULL, timeout=_TIME_LIMIT_S
+            ).returncode
+    except SetUpError as error:
+        print(error, file=sys.stderr, flush=True)
+    except subprocess.TimeoutExpired:
+        limit = f"{_TIME_LIMIT_S // 60}"
+        print(
+            say(f"{limit}分で終わりませんでした。", f"Not over after {limit} minutes."),
+            file=sys.stderr,
+        )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
