@@ -32,9 +32,10 @@ _PACKAGES = ("wine", "wine64", "libgl1", "fonts-noto-cjk", "ca-certificates")
 _NO_32_BIT = "/usr/lib/x86_64-linux-gnu/wine/i386-windows/*"
 _HERE = Path(__file__).parent
 _ICU = _HERE / "icuuc.c"
-_X_SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108  # where X servers listen
+_X_SOCKETS = Path("/tmp", ".X11-unix")  # noqa: S108  # where X servers listen
+_WORK = "/work"
 _VARIABLES = {
-    "WINEPREFIX": "/work/prefix",
+    "WINEPREFIX": f"{_WORK}/prefix",
     "WINEDEBUG": "-all",
     "WINEDLLOVERRIDES": "mscoree,mshtml=;winemenubuilder.exe=d",
     "XDG_RUNTIME_DIR": "/tmp",  # noqa: S108  # this machine's own, see _mounts
@@ -62,7 +63,7 @@ class Machine:
         self,
         words: Sequence[str],
         *,
-        folder: str = "/work",
+        folder: str = _WORK,
         variables: Mapping[str, str] | None = None,
         time_limit: float = 600.0,
     ) -> subprocess.CompletedProcess[str]:
@@ -80,7 +81,7 @@ class Machine:
         self,
         words: Sequence[str],
         *,
-        folder: str = "/work",
+        folder: str = _WORK,
         variables: Mapping[str, str] | None = None,
     ) -> list[str]:
         """Return the words that do the same, for a caller who follows the program's output."""
@@ -141,7 +142,7 @@ def fresh(
 
 def _mounts(work: Path, interpreter: Path) -> list[Mount]:
     return [
-        Mount(work, "/work", writable=True),
+        Mount(work, _WORK, writable=True),
         Mount(work / "tmp", "/tmp", writable=True),  # noqa: S108  # Wine's own sockets
         Mount(interpreter, "/py"),
         Mount(CHECKOUT, "/repo"),
