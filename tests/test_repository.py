@@ -16,7 +16,7 @@ import pytest
 from certhelper import failures
 
 ROOT = Path(__file__).parents[1]
-NOT_OURS = {"build", "dist", "__pycache__"}
+NOT_OURS = {ROOT / "build", ROOT / "dist"}
 TEXTS = sorted((ROOT / "resources" / "texts").glob("*.toml"))
 CODE = sorted((ROOT / "certhelper").rglob("*.py"))
 
@@ -26,7 +26,9 @@ def files_of_the_repository() -> Iterator[Path]:
         folders[:] = [
             name
             for name in folders
-            if name not in NOT_OURS and (name == ".ci" or not name.startswith("."))
+            if Path(folder, name) not in NOT_OURS
+            and name != "__pycache__"
+            and (name == ".ci" or not name.startswith("."))
         ]
         yield from (Path(folder, name) for name in names)
 
