@@ -102,6 +102,16 @@ def distinguished_name(common_name: str | Sequence[str], *above: tuple[str, str]
     return x509.Name(attributes)
 
 
+_BANK = (("C", "JP"), ("O", "Example Bank, Ltd."))
+_MANAGED = (
+    *_BANK,
+    ("OU", "Symantec Trust Network"),
+    ("OU", "Class 2 Managed PKI Individual Subscriber CA"),
+)
+BIZNET_G2_NAME = distinguished_name("Example Bank Biznet CA - G2", *_MANAGED)
+"""The CA that issues to the demo's customers."""
+
+
 def new_key(kind: KeyKind) -> PrivateKey:
     """Make a private key: P-256, or RSA of 2048 bits."""
     if kind == "rsa":
@@ -124,18 +134,10 @@ class Authority:
 
     def __init__(self, now: datetime | None = None) -> None:
         self.now = (now or datetime.now(UTC)).replace(microsecond=0)
-        bank = (("C", "JP"), ("O", "Example Bank, Ltd."))
-        managed = (
-            *bank,
-            ("OU", "Symantec Trust Network"),
-            ("OU", "Class 2 Managed PKI Individual Subscriber CA"),
-        )
-        self.root = self._root(distinguished_name("Example Bank Root CA", *bank))
-        self.biznet_g2 = self._intermediate(
-            distinguished_name("Example Bank Biznet CA - G2", *managed), self.root
-        )
+        self.root = self._root(distinguished_name("Example Bank Root CA", *_BANK))
+        self.biznet_g2 = self._intermediate(BIZNET_G2_NAME, self.root)
         self.biznet_g3 = self._intermediate(
-            distinguished_name("Example Bank Biznet CA - G3", *managed), self.root
+            distinguished_name("Example Bank Biznet CA - G3", *_MANAGED), self.root
         )
         self.unrelated = self._root(
             distinguished_name(
