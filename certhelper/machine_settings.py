@@ -52,10 +52,12 @@ def folder() -> Path:
     if sys.platform == "win32":
         from certhelper.windows import folders
 
-        return folders.program_files() / "certhelper" / "machine"
-    if sys.platform == "darwin":
-        return Path("/Library/Application Support/certhelper")
-    return Path("/etc/certhelper")
+        found = folders.program_files() / "certhelper" / "machine"
+    elif sys.platform == "darwin":
+        found = Path("/Library/Application Support/certhelper")
+    else:
+        found = Path("/etc/certhelper")
+    return found
 
 
 def read() -> MachineSettings:

@@ -32,12 +32,27 @@ class LastUsed(NamedTuple):
     store: str
 
 
+class UpdateCheck(NamedTuple):
+    """The last question for a new version.
+
+    ``url`` is the address that was asked, ``at`` when (ISO 8601, UTC).  ``answer`` is the last
+    document that could be read, as it came; ``problem`` the detail of a question that failed.
+    """
+
+    url: str
+    at: str
+    answer: str
+    problem: str
+
+
 class Settings:
     """``last_used``, ``logon_addresses`` and ``seen_notices`` are by bank id.
 
     ``seen_notices`` holds digests of the お知らせ that the person has read; with
     ``stop_at_notices`` a log-on waits at those that are new.  ``added_stores`` are read besides
-    this PC's own (``KIND:WHERE``).
+    this PC's own (``KIND:WHERE``).  ``engine_age_days`` is the age from which the browser engine
+    is said to be old (0: the usual one); the machine-wide settings win over it.
+    ``update_check`` is what the last question for a new version has brought.
     """
 
     def __init__(self) -> None:
@@ -46,13 +61,16 @@ class Settings:
         self.stop_at_notices = False
         self.last_used: dict[str, LastUsed] = {}
         self.logon_addresses: dict[str, str] = {}
+        self.engine_age_days = 0
+        self.update_check: UpdateCheck | None = None
         self.seen_notices: dict[str, str] = {}
         self.added_stores: list[str] = []
 
     def document(self) -> dict[str, Any]:
         """The values as they stand in the file."""
         used = {bank: used._asdict() for bank, used in self.last_used.items()}
-        return {"schema": SCHEMA} | vars(self) | {"last_used": used}
+        check = self.update_check._asdict() if self.update_check is not None else None
+        return {"schema": SCHEMA} | vars(self) | {"last_used": used, "update_check": check}
 
     @classmethod
     def from_document(cls, document: object) -> Self:
@@ -67,6 +85,12 @@ class Settings:
             settings.text_size = TextSize(document["text_size"])
         settings.shuffle_digits = document.get("shuffle_digits") is True
         settings.stop_at_notices = document.get("stop_at_notices") is True
+        days = document.get("engine_age_days")
+        if type(days) is int and days > 0:
+            settings.engine_age_days = days
+        check = dict(_entries(document, "update_check"))
+        if set(check) == set(UpdateCheck._fields):
+            settings.update_check = UpdateCheck(**{key: str(check[key]) for key in check})
         for bank, used in _entries(document, "last_used"):
             if isinstance(used, dict) and set(used) == {"sha256", "store"}:
                 settings.last_used[bank] = LastUsed(str(used["sha256"]), str(used["store"]))

@@ -8,7 +8,15 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from certhelper.settings import FILE_NAME, LastUsed, Settings, SettingsFile, TextSize, folder
+from certhelper.settings import (
+    FILE_NAME,
+    LastUsed,
+    Settings,
+    SettingsFile,
+    TextSize,
+    UpdateCheck,
+    folder,
+)
 
 
 def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
@@ -20,6 +28,8 @@ def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
         settings.shuffle_digits = True
         settings.last_used["bank-a"] = LastUsed("ab" * 32, "nss:/a folder/with: colon")
         settings.logon_addresses["bank-a"] = "https://logon.example.jp/"
+        settings.engine_age_days = 90
+        settings.update_check = UpdateCheck("https://a.example/", "2026-11-23T06:00:00Z", "{}", "")
 
     first = SettingsFile(path)
     first.change(change)
@@ -61,6 +71,8 @@ def test_values_that_make_no_sense_are_left_at_their_default(tmp_path: Path) -> 
         "shuffle_digits": True,
         "last_used": {"a": {"sha256": "00", "store": "nss"}, "b": "?", "c": {"sha256": "00"}},
         "logon_addresses": ["https://a.example/"],
+        "engine_age_days": True,
+        "update_check": {"url": "https://a.example/"},
     }
     path.write_text(json.dumps(document))
     settings = SettingsFile(path).settings
@@ -68,6 +80,8 @@ def test_values_that_make_no_sense_are_left_at_their_default(tmp_path: Path) -> 
     assert settings.last_used == {"a": LastUsed("00", "nss")}
     assert settings.text_size is TextSize.STANDARD
     assert settings.logon_addresses == {}
+    assert settings.engine_age_days == 0
+    assert settings.update_check is None
 
 
 def test_two_windows_do_not_undo_each_other(tmp_path: Path) -> None:

@@ -144,7 +144,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
         output.lines([parser.format_help().rstrip("\n")])
         return None
     if name is None and "--version" in rest:
-        output.lines([f"{PROGRAM} {__version__}"])
+        from certhelper import engine_age
+
+        output.lines([f"{PROGRAM} {__version__}", engine_age.engine().line()])
         return None
     return parser.parse_args(rest, argparse.Namespace(command=name))
 

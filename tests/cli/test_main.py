@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from support.cli import Run
 
-from certhelper import __version__, failures
+from certhelper import __version__, engine_age, failures
 from certhelper.cli import output, parser
 from certhelper.failures import FailedError
 from certhelper.stores import registry
@@ -77,8 +77,11 @@ class TestHelp:
         assert not re.search("[ぁ-ん]", done.stdout)
 
     def test_version(self, run: Run) -> None:
-        """One line for a helpdesk."""
-        assert run("--version").out == f"certhelper {__version__}\n"
+        """For a helpdesk: the program, and the engine in it with the day of its build."""
+        program, engine = run("--version").out.splitlines()
+        assert program == f"certhelper {__version__}"
+        assert engine == engine_age.engine().line()
+        assert engine_age.engine().built.isoformat() in engine
 
 
 class TestWrongUse:
