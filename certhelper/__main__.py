@@ -16,6 +16,7 @@ _INTERRUPTED = 130  # what shells use for a command that Ctrl-C (SIGINT) ended
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line of this process and return the exit status."""
+    starting.give_back_environment()
     given = sys.argv[1:] if argv is None else argv
     if given[:1] == [starting.PART] and starting.is_built():
         return starting.run_part(given[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,12 +14,15 @@ PART = "--part"
 PARTS = frozenset(
     {
         "certhelper.logon.browser.worker",
+        "certhelper.selftest.nss_writer",
         "certhelper.stores.nss_maker",
         "certhelper.stores.nss_softokn",
     }
 )
 """The modules that run as a process of their own; each has ``main(arguments) -> int``."""
 
+_LIBRARY_PATH = "LD_LIBRARY_PATH"
+_OF_BOOTLOADER = "_PYI_"
 _RUN = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from certhelper.starting import run_part; sys.exit(run_part(sys.argv[1:]))"
@@ -48,6 +52,24 @@ def part(module: str, *, with_packages: bool = True) -> list[str]:
 def is_built() -> bool:
     """Whether this is a built program (PyInstaller sets ``sys.frozen``)."""
     return bool(getattr(sys, "frozen", False))
+
+
+def give_back_environment() -> None:
+    """Undo what the start of a built program did to this process's variables.
+
+    PyInstaller's bootloader points ``LD_LIBRARY_PATH`` at the program's own libraries and starts
+    itself again; the loader has read it by then.  The person's browser, started by us, must not
+    load our libraries.  Source: PyInstaller, "Run-time information", *LD_LIBRARY_PATH*.
+    """
+    if not is_built():
+        return
+    before = os.environ.pop(f"{_LIBRARY_PATH}_ORIG", None)
+    if before is not None:
+        os.environ[_LIBRARY_PATH] = before
+    else:
+        os.environ.pop(_LIBRARY_PATH, None)
+    for name in [name for name in os.environ if name.startswith(_OF_BOOTLOADER)]:
+        del os.environ[name]
 
 
 def run_part(words: Sequence[str]) -> int:
