@@ -53,11 +53,15 @@ class PageSeen:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRequested:
-    """A server asks for a client certificate; ``offered`` are SHA-256 fingerprints."""
+    """A server asks for a client certificate; ``offered`` are SHA-256 fingerprints.
+
+    ``issuers`` are the names of the CAs that it accepts, ``None`` when that is not known.
+    """
 
     host: str
     port: int
     offered: tuple[str, ...]
+    issuers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

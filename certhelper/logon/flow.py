@@ -118,7 +118,9 @@ class Flow:
     @handle.register
     def _(self, fact: facts.CertificateRequested) -> list[Step]:
         host = f"{fact.host}:{fact.port}"
-        detail = {"host": host, "offered": list(fact.offered)}
+        detail: dict[str, object] = {"host": host, "offered": list(fact.offered)}
+        if fact.issuers is not None:
+            detail["issuers"] = list(fact.issuers)
         if not self._plan.bank.may_send_certificate(fact.host, fact.port):
             self._refused_host = host
             report = StageReport(

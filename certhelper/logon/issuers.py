@@ -12,7 +12,7 @@ import select
 import socket
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
 
@@ -31,6 +31,21 @@ def probe(host: str, port: int, time_limit: float = TIME_LIMIT_S) -> IssuersProb
 
     ``time_limit`` is in seconds, for the connection and the handshake together.
     """
+    return look(host, port, time_limit).probed
+
+
+class Look(NamedTuple):
+    """``chain`` is what the server showed of itself, in DER and not verified; the server's first.
+
+    It is there, too, when the handshake failed after the server had shown it.
+    """
+
+    probed: IssuersProbed
+    chain: tuple[bytes, ...] = ()
+
+
+def look(host: str, port: int, time_limit: float = TIME_LIMIT_S) -> Look:
+    """As :func:`probe`, with the server's own certificates."""
     from OpenSSL import SSL  # costs a start-up that a log-on without trouble never pays
 
     deadline = time.monotonic() + time_limit
@@ -38,6 +53,7 @@ def probe(host: str, port: int, time_limit: float = TIME_LIMIT_S) -> IssuersProb
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     context.set_verify(SSL.VERIFY_NONE)
     context.set_info_callback(lambda connection, *_: states.add(connection.get_state_string()))
+    connection: SSL.Connection | None = None
     try:
         with closing(_connect(host, port, time_limit)) as plain:
             connection = SSL.Connection(context, plain)
@@ -46,15 +62,21 @@ def probe(host: str, port: int, time_limit: float = TIME_LIMIT_S) -> IssuersProb
             _handshake(connection, plain, deadline)
             names = connection.get_client_ca_list()
     except (OSError, SSL.Error, UnicodeError):
-        return IssuersProbed(ProbeOutcome.UNKNOWN)
+        return Look(IssuersProbed(ProbeOutcome.UNKNOWN), _chain(connection))
     if names:
-        return IssuersProbed(
-            ProbeOutcome.ASKED,
-            tuple(name.der() for name in names),
-            tuple(_readable(name) for name in names),
-        )
+        ders = tuple(name.der() for name in names)
+        readable = tuple(_readable(name) for name in names)
+        return Look(IssuersProbed(ProbeOutcome.ASKED, ders, readable), _chain(connection))
     asked = any(_REQUEST_STATE in state.lower() for state in states)
-    return IssuersProbed(ProbeOutcome.ASKED if asked else ProbeOutcome.NEVER_ASKED)
+    outcome = ProbeOutcome.ASKED if asked else ProbeOutcome.NEVER_ASKED
+    return Look(IssuersProbed(outcome), _chain(connection))
+
+
+def _chain(connection: SSL.Connection | None) -> tuple[bytes, ...]:
+    from OpenSSL import crypto
+
+    shown = (connection.get_peer_cert_chain() or []) if connection is not None else []
+    return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in shown)
 
 
 def _connect(host: str, port: int, time_limit: float) -> socket.socket:
