@@ -8,6 +8,7 @@ about copies that an operating system or a library makes; the rule here is that 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -178,11 +179,12 @@ class Secret:
 
 
 def _read_into(descriptor: int, chunk: bytearray) -> int:
-    if hasattr(os, "readv"):
+    if sys.platform == "win32":
+        data = os.read(descriptor, len(chunk))  # there is no readv; this copy is short-lived
+        chunk[: len(data)] = data
+        return len(data)
+    else:  # noqa: RET505  # a type checker for Windows must not see what follows
         return os.readv(descriptor, [chunk])
-    data = os.read(descriptor, len(chunk))  # Windows has no readv; this copy is short-lived
-    chunk[: len(data)] = data
-    return len(data)
 
 
 def _overwrite(buffer: bytearray) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ def place() -> Path:
     if named:
         return Path(named).absolute()
     # Not the home of the environment: tests have homes of their own.
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     import pwd
 
     return Path(pwd.getpwuid(os.geteuid()).pw_dir) / ".cache" / "certhelper-build"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +95,8 @@ class Chroot:
 
 def require_rights() -> None:
     """Raise :class:`SetUpError` where this machine does not let us mount and change the root."""
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     if os.geteuid() == 0:
         attempt = ["unshare", "--mount", "--propagation", "private", "chroot", "/", "true"]
         done = subprocess.run(attempt, capture_output=True, text=True)

@@ -7,17 +7,24 @@ import logging
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.systems import is_root, is_wine
 
 pytest_plugins = ["support.bank_fixtures"]
 
 EVERY_TEST_MUST_RUN = "CERTHELPER_EVERY_TEST_MUST_RUN"
-IS_ROOT = sys.platform == "linux" and os.geteuid() == 0
-ALLOWED_SKIP = re.compile(r"only on (Windows|macOS)\b" + ("" if IS_ROOT else r"|only as root\b"))
+IS_ROOT = is_root()
+# Why a test may be skipped here; any other skip would be a test that nobody notices is missing.
+_ALLOWED = {
+    "linux": [r"only on (Windows|macOS)\b", *([] if IS_ROOT else [r"only as root\b"])],
+    "win32": [r"only on (Linux|macOS)\b", *([r"not under Wine: \w"] if is_wine() else [])],
+}
+ALLOWED_SKIP = re.compile("|".join(_ALLOWED.get(sys.platform, [r"."])))
 
 # Variables of the outside that change what the program, Python, Qt, Chromium or keyring do.
 _FOREIGN = re.compile(
@@ -36,6 +43,11 @@ def _clean_environment() -> None:
     if IS_ROOT:
         # Chromium refuses to run as root with its sandbox; the product never sets this.
         os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"
+    # Hypothesis keeps what it learnt beside the tests; a checkout that cannot be written to would
+    # have it try new names for ever on Windows (github.com/python/cpython/issues/66305).
+    if sys.platform == "win32":
+        folder = str(Path(tempfile.gettempdir()) / "certhelper-hypothesis")
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
 
 
 def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
@@ -71,8 +83,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("USERPROFILE", str(folder))
-    for name in ("APPDATA", "LOCALAPPDATA"):
+    for name, told in (("APPDATA", "APPDATA"), ("LOCALAPPDATA", "LOCAL_APPDATA")):
         monkeypatch.setenv(name, str(folder / name))
+        # Windows tells its folders whatever the environment says; platformdirs hears this first.
+        monkeypatch.setenv(f"WIN_PD_OVERRIDE_{told}", str(folder / name))
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
@@ -113,7 +127,7 @@ def _no_unexpected_log(caplog: pytest.LogCaptureFixture, expect_log: ExpectedLog
 
 
 def _quiet_skips(config: pytest.Config) -> list[str]:
-    if not os.environ.get(EVERY_TEST_MUST_RUN) or sys.platform != "linux":
+    if not os.environ.get(EVERY_TEST_MUST_RUN):
         return []
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []

@@ -157,6 +157,8 @@ def _child(
 
 def _end_group(leader: subprocess.Popen[bytes]) -> None:
     """Ask every process of the group to end, and make those that do not listen."""
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     deadline = time.monotonic() + _GRACE_SECONDS
     number: int = signal.SIGTERM
     while True:

@@ -12,6 +12,7 @@ import ctypes
 import os
 import resource
 import struct
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +97,8 @@ def opened(directory: str) -> Nss:
     quote would name another database.  ``pkcs11.txt``, which names programs to load, is not read.
     Raises :class:`FailedStepError`, ``OSError`` when there is no libnss3 or no such directory.
     """
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys pass through this memory
     os.chdir(directory)
@@ -108,6 +111,8 @@ def opened(directory: str) -> Nss:
 
 def _read(size: int) -> bytearray:
     """Read exactly ``size`` octets of standard input into a buffer that can be overwritten."""
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     buffer = bytearray(size)
     with memoryview(buffer) as whole:
         at = 0

@@ -51,6 +51,8 @@ def run(environment: Path, arguments: Sequence[str]) -> int:
 
     ``environment`` is the virtual environment, readable by everybody.
     """
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     user = User.choose()
     require_sandbox(user)
     with _place_for(user, environment) as (home, python):
@@ -88,6 +90,8 @@ def wait_for(process: subprocess.Popen[bytes]) -> int:
 @contextlib.contextmanager
 def _place_for(user: User, environment: Path) -> Iterator[tuple[Path, Path]]:
     """Lend a home and a Python with a copy of the program; both are removed afterwards."""
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     place = Path(tempfile.mkdtemp(prefix="certhelper-", dir=_readable_temporary_folder()))
     try:
         place.chmod(0o755)
@@ -153,6 +157,8 @@ def _variables(home: Path) -> dict[str, str]:
 
 def _lend_screen(user: User, home: Path, variables: dict[str, str]) -> None:
     """Copy root's key to the X screen, when there is one, into the user's home."""
+    if sys.platform == "win32":
+        raise NotImplementedError("only on Linux")
     key = Path(os.environ.get("XAUTHORITY") or Path.home() / ".Xauthority")
     if "DISPLAY" in variables and key.is_file():
         copy = home / ".Xauthority"

@@ -28,6 +28,8 @@ class User:
     @classmethod
     def choose(cls) -> User:
         """Return the person behind sudo, or ``nobody``."""
+        if sys.platform == "win32":
+            raise NotImplementedError("only on Linux")
         import pwd
 
         behind_sudo = os.environ.get("SUDO_UID", "")

@@ -14,6 +14,7 @@ from support.bank_fixtures import BankStore
 from support.command import certhelper
 from support.pki import Authority
 from support.raw_servers import AbsentServer
+from support.systems import is_root
 
 from certhelper import settings
 from certhelper.demo import profile
@@ -186,7 +187,7 @@ def test_root_is_refused_unless_the_tests_say_otherwise(
     bank: str, bank_store: BankStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Chromium would abort; the program says so first."""
-    if os.geteuid() != 0:
+    if not is_root():
         pytest.skip("only as root")
     monkeypatch.delenv("QTWEBENGINE_DISABLE_SANDBOX")
     ran = certhelper("rehearse", "--bank", bank, "--store", bank_store.where, "--json")
@@ -194,14 +195,14 @@ def test_root_is_refused_unless_the_tests_say_otherwise(
     assert ran.lines[-1]["code"] == "root-refused"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("stuck", [False, True])
 def test_a_cancelled_log_on_leaves_nothing(
     bank: str,
     bank_store: BankStore,
     demo_server: DemoServer,
     home: Path,
-    number: signal.Signals,
+    name: str,
     stuck: bool,
 ) -> None:
     """The window's cancel and a closed terminal end the session and remove its home.
@@ -226,8 +227,8 @@ def test_a_cancelled_log_on_leaves_nothing(
         if '"certificate-sent"' in line:
             break
     if stuck:
-        os.kill(worker_of(process.pid), signal.SIGSTOP)
-    process.send_signal(number)
+        os.kill(worker_of(process.pid), signal.Signals["SIGSTOP"])
+    process.send_signal(signal.Signals[name])
     process.communicate(timeout=30)
     assert process.returncode == 1
     assert sorted(home.rglob("*")) == before

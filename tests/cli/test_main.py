@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -195,7 +196,7 @@ class TestFaults:
         ) as process:
             os.close(reading)
             while process.poll() is None and not _waits_in_read(process.pid):
-                os.sched_yield()
+                time.sleep(0)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
         os.close(writing)

@@ -206,7 +206,7 @@ def test_a_child_that_does_not_listen_is_killed(
     qtbot.waitUntil(lambda: bool(one.reports), timeout=PATIENCE_MS)
     one.process.cancel()
     status, _ = wait_for_end(qtbot, one)
-    assert status == -signal.SIGKILL
+    assert status == -signal.Signals["SIGKILL"]
 
 
 def test_the_end_is_told_even_when_a_grandchild_holds_the_pipe(
@@ -217,7 +217,7 @@ def test_the_end_is_told_even_when_a_grandchild_holds_the_pipe(
     path = tmp_path / "grandchild"
     one = start(watched, ["grandchild", str(path)], ["complain", "last words"], ["exit", 5])
     assert wait_for_end(qtbot, one) == (5, "last words")
-    os.kill(int(path.read_text()), signal.SIGKILL)
+    os.kill(int(path.read_text()), signal.Signals["SIGKILL"])
 
 
 def test_a_program_that_is_not_there_is_a_failure_with_a_code() -> None:

@@ -357,7 +357,7 @@ def test_a_killed_session_is_reported_and_leaves_nothing(site: Site, home: Path)
     thread = threading.Thread(target=lambda: outcomes.append(site.log_on()))
     thread.start()
     assert site.log.wait_for(lambda log: any(entry.path == "/biznet/" for entry in log.entries))
-    os.kill(session_process(), signal.SIGKILL)
+    os.kill(session_process(), signal.Signals["SIGKILL"])
     thread.join()
     assert (outcomes[0].status, outcomes[0].code) == (3, "session-crashed")
     assert sorted(home.rglob("*")) == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support import nssdb, pki
+from support.systems import make_pipe
 
 from certhelper.stores import child, nss_database
 from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
@@ -263,7 +263,7 @@ class TestDamage:
     def test_a_pipe_as_file(self, directory: Path) -> None:
         """A pipe in place of the file is not waited at."""
         (directory / "cert9.db").unlink()
-        os.mkfifo(directory / "cert9.db")
+        make_pipe(directory / "cert9.db")
         reading = read(directory)
         assert (reading.status, reading.reason) == (StoreStatus.FAILED, "file-unreadable")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12 as pkcs12_format
 from support import nssdb, pki
+from support.systems import make_pipe
 
 from certhelper.secret import Secret
 from certhelper.stores import passphrases
@@ -337,7 +337,7 @@ class TestBadInput:
 
     def test_a_pipe(self, folder: Path) -> None:
         """A pipe is not waited at."""
-        os.mkfifo(folder / "a.p12")
+        make_pipe(folder / "a.p12")
         assert states(Pkcs12Store(folder, no_keyring).read()) == {"a.p12": "file-unreadable"}
 
     def test_the_folder_goes_away(self, folder: Path) -> None:

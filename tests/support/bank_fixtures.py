@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from support.systems import needs_linux
 
 if TYPE_CHECKING:
     from support.bank_servers import BankServers
@@ -44,6 +45,7 @@ def bank_authority() -> Authority:
 @pytest.fixture(scope="session")
 def bank_store(bank_authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> BankStore:
     """A store with a few of the bank's certificates and their CAs; tests leave it as it is."""
+    needs_linux("NSS's library, which writes the store")
     from certhelper.demo import store
     from certhelper.demo.cases import Case
 
@@ -85,6 +87,7 @@ def bank_servers(
     tmp_path: Path,
 ) -> Iterator[BankServers]:
     """The same bank behind nginx, asking for the certificate in every manner."""
+    needs_linux("nginx")
     from support.bank_servers import bank_behind_nginx
 
     with bank_behind_nginx(tmp_path / "bank", bank_authority) as servers:

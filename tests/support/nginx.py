@@ -8,6 +8,7 @@ import os
 import shutil
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -17,6 +18,8 @@ from socket import create_connection, socket
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote
+
+from support.systems import is_root
 
 LOG_FORMAT = """
 log_format facts escape=json '{"server":"$server_name","host":"$http_host","port":$server_port,'
@@ -152,6 +155,8 @@ class Nginx:
         return (self._directory / "error.log").read_text()
 
     def _start(self, stack: ExitStack) -> None:
+        if sys.platform == "win32":
+            raise NotImplementedError("only on Linux")
         program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
         assert program, "nginx is needed: apt-get install nginx-light"
         access = self._directory / "access.fifo"
@@ -190,7 +195,7 @@ class Nginx:
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         # As root nginx would hand its work to "nobody", who cannot look into a test's folder.
-        user = "user root;\n" if os.geteuid() == 0 else ""
+        user = "user root;\n" if is_root() else ""
         return (
             f"{user}daemon off;\nworker_processes 1;\n"
             f"pid {self._directory}/nginx.pid;\n"

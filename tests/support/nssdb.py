@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.pki import Authority, Issued
+from support.systems import needs_linux
 
 _PASSPHRASE = "transport"  # of the PKCS#12 files on their way into the database
 
@@ -85,6 +86,7 @@ class Database:
         return () if self.password is None else ("-f", "/dev/stdin")
 
     def _run(self, tool: str, *arguments: str, given: str | None = None) -> str:
+        needs_linux("NSS's tools")
         if given is None and self.password is not None:
             given = f"{self.password}\n"
         done = subprocess.run(

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jeepney import MatchRule, message_bus  # type: ignore[import-untyped]
-from jeepney.io.blocking import Proxy, open_dbus_connection  # type: ignore[import-untyped]
+from support.systems import needs_linux
 
 _NAME = "org.freedesktop.secrets"
 _TIMEOUT = 20.0  # seconds
@@ -21,6 +20,7 @@ def running(folder: Path, password: str | None) -> Iterator[str]:
 
     With no password the keyring stays locked, and nobody is there to answer its question.
     """
+    needs_linux("the Secret Service")
     for name in ("home", "run"):
         (folder / name).mkdir(mode=0o700, parents=True)
     environment = {
@@ -75,6 +75,9 @@ def _keyring(environment: dict[str, str], password: str | None) -> Iterator[None
 
 def _wait_for_owner(address: str) -> None:
     """Wait until somebody answers under the Secret Service's name."""
+    from jeepney import MatchRule, message_bus  # type: ignore[import-untyped]
+    from jeepney.io.blocking import Proxy, open_dbus_connection  # type: ignore[import-untyped]
+
     rule = MatchRule(type="signal", interface="org.freedesktop.DBus", member="NameOwnerChanged")
     rule.add_arg_condition(0, _NAME)
     with open_dbus_connection(address) as connection:

@@ -7,10 +7,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from support.systems import needs_linux
+
 
 @contextmanager
 def screen(size: str = "1366x768x24") -> Iterator[str]:
     """Start Xvfb on a free display; yield its name (``:7``) once it accepts clients."""
+    needs_linux("Xvfb")
     reading, writing = os.pipe()
     with subprocess.Popen(
         ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-nolisten", "tcp", "-ac"],
