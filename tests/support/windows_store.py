@@ -1,0 +1,107 @@
+"""Certificates, with and without keys, in the stores of a real Windows (or Wine), and out again."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from support.pki import Authority, Issued
+
+from certhelper.windows import crypt32, own_store
+from certhelper.windows.certificate_store import Place, contexts, der_of, opened
+
+
+class Filled:
+    """What a test put into the stores; everything goes again at the end."""
+
+    def __init__(self) -> None:
+        self._with_key: list[str] = []
+        self._bare: list[tuple[str, Place]] = []
+
+    def put(self, issued: Issued, name: str = "certificate", *, exportable: bool = False) -> str:
+        """Put a certificate with its RSA key into the person's store; return the container."""
+        assert isinstance(issued.key, rsa.RSAPrivateKey)
+        container = own_store.put(issued.der, issued.key, name, exportable=exportable)
+        self._with_key.append(issued.sha256)
+        return container
+
+    def put_bare(
+        self,
+        der: bytes,
+        properties: dict[int, bytes] | None = None,
+        place: Place = Place.CURRENT_USER,
+    ) -> None:
+        """Put a certificate without a key, with properties that are blobs of octets."""
+        with (
+            opened(place, writable=True) as store,
+            created(der) as context,
+        ):
+            for number, octets in (properties or {}).items():
+                set_blob(context, number, octets)
+            crypt32.add_certificate(store, context, crypt32.CERT_STORE_ADD_NEW, None)
+        self._bare.append((sha256(der).hexdigest(), place))
+
+    def forget(self, fingerprint: str) -> None:
+        """Leave at the end what the test removed itself."""
+        self._with_key.remove(fingerprint)
+
+    def remove_all(self) -> None:
+        for fingerprint in self._with_key:
+            own_store.remove(fingerprint)
+        for place in Place:
+            bare = {fingerprint for fingerprint, where in self._bare if where is place}
+            if bare:
+                delete(bare, place)
+
+
+@contextmanager
+def filled() -> Iterator[Filled]:
+    """Give an empty hand to fill the stores with; what it put is taken out again."""
+    stores = Filled()
+    try:
+        yield stores
+    finally:
+        stores.remove_all()
+
+
+@contextmanager
+def created(der: bytes) -> Iterator[object]:
+    """Give a certificate context outside of every store."""
+    context = crypt32.create_certificate(crypt32.X509_ASN_ENCODING, der, len(der))
+    try:
+        yield context
+    finally:
+        crypt32.free_certificate(context)
+
+
+def set_blob(context: object, number: int, octets: bytes) -> None:
+    """Set a property whose value is a ``CRYPT_DATA_BLOB``."""
+    buffer = ctypes.create_string_buffer(octets, len(octets))
+    blob = crypt32.DataBlob(len(octets), ctypes.addressof(buffer))
+    crypt32.set_property(context, number, 0, ctypes.byref(blob))
+
+
+def delete(fingerprints: set[str], place: Place) -> None:
+    """Take certificates out of a store; their keys stay where they are."""
+    with opened(place, writable=True) as store:
+        found = [
+            crypt32.duplicate_certificate(context)
+            for context in contexts(store)
+            if sha256(der_of(context)).hexdigest() in fingerprints
+        ]
+        for context in found:
+            crypt32.delete_certificate(context)
+
+
+def fingerprints(place: Place = Place.CURRENT_USER) -> list[str]:
+    """Return the SHA-256 of everything in a store."""
+    with opened(place, writable=True) as store:
+        return [sha256(der_of(context)).hexdigest() for context in contexts(store)]
+
+
+def issue(authority: Authority, name: str, key: rsa.RSAPrivateKey | None = None) -> Issued:
+    """Issue a certificate with an RSA key, as CAPI needs it."""
+    return authority.issue(name, key="rsa" if key is None else key)
