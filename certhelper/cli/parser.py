@@ -108,6 +108,10 @@ def _demo(parser: _Parser) -> None:
     parser.flag("serve-only", "--serve-only")
 
 
+def _selftest(parser: _Parser) -> None:
+    parser.flag("logon-json", "--json")
+
+
 def _common(parser: _Parser) -> None:
     add, text = parser.group("common").add_argument, parser.text
     store, bank = "KIND[:WHERE]", "FILE|ID"
@@ -126,7 +130,7 @@ COMMANDS = {
     "diagnose": _Command(),
     "inventory": _Command(),
     "demo": _Command("certhelper.cli.demo", _demo),
-    "selftest": _Command(),
+    "selftest": _Command("certhelper.cli.selftest", _selftest),
 }
 """Every command of the design."""
 

@@ -11,6 +11,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
+from typing import IO
+
+Octets = bytes | bytearray | memoryview
 
 _KEPT = ("PATH", "TMPDIR", "SYSTEMROOT")
 
@@ -54,6 +57,21 @@ def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[
     finally:
         timer.cancel()
         process.kill()
+
+
+def write_field(pipe: IO[bytes], octets: Octets) -> None:
+    """Write a length (4 octets, big-endian) and the octets.  Raises ``OSError``."""
+    write(pipe, len(octets).to_bytes(4, "big"))
+    write(pipe, octets)
+
+
+def write(pipe: IO[bytes], octets: Octets) -> None:
+    """Write all of it; an unbuffered pipe may take only a part at a time.  Raises ``OSError``."""
+    with memoryview(octets) as whole:
+        written = 0
+        while written < len(whole):
+            with whole[written:] as rest:
+                written += pipe.write(rest)
 
 
 def _environment() -> dict[str, str]:

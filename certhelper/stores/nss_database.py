@@ -18,6 +18,7 @@ from certhelper.secret import Secret
 from certhelper.starting import part
 from certhelper.stores import child
 from certhelper.stores.base import StoreStatus
+from certhelper.stores.child import Octets
 from certhelper.stores.nss_files import (
     CERTIFICATES,
     CLASS_CERTIFICATE,
@@ -41,8 +42,6 @@ __all__ = [
 ]
 
 _MAKER = "certhelper.stores.nss_maker"
-
-Octets = bytes | bytearray | memoryview
 
 # What a copy may keep, table by table.  Everything else goes: trust (CKO_NSS_TRUST ce534353 and
 # PKCS #11 v3.2's CKO_TRUST 0000000b), built-in root lists, revocation lists, secret keys and
@@ -155,31 +154,17 @@ def _hand_over(
     pipe: IO[bytes], entries: Sequence[tuple[bytes, Octets | None, str]], password: Secret | None
 ) -> None:
     """Write what :mod:`certhelper.stores.nss_maker` reads, and close the pipe."""
-
-    def put(octets: Octets) -> None:
-        _write(pipe, len(octets).to_bytes(4, "big"))
-        _write(pipe, octets)
-
     with pipe:
         if password is None:
-            put(b"")
+            child.write_field(pipe, b"")
         else:
             with password.view() as octets:
-                put(octets)
-        _write(pipe, len(entries).to_bytes(4, "big"))
+                child.write_field(pipe, octets)
+        child.write(pipe, len(entries).to_bytes(4, "big"))
         for certificate, key, nickname in entries:
-            put(nickname.replace("\0", "").encode() or b"certificate")
-            put(certificate)
-            put(b"" if key is None else key)
-
-
-def _write(pipe: IO[bytes], octets: Octets) -> None:
-    """Write all of it; an unbuffered pipe may take only a part at a time."""
-    with memoryview(octets) as whole:
-        written = 0
-        while written < len(whole):
-            with whole[written:] as rest:
-                written += pipe.write(rest)
+            child.write_field(pipe, nickname.replace("\0", "").encode() or b"certificate")
+            child.write_field(pipe, certificate)
+            child.write_field(pipe, b"" if key is None else key)
 
 
 def _copy(source: Path, target: Path, lock_wait: float) -> None:

@@ -1,0 +1,109 @@
+"""The program's own ``logon`` and ``rehearse`` as children, followed stage by stage."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Timer
+from typing import IO
+
+from certhelper import starting
+from certhelper.failures import FailedError, is_known
+from certhelper.logon.stages import Stage, StageReport
+from certhelper.secret import Secret
+
+_GRACE_SECONDS = 10.0
+_MILLISECONDS = 1000
+
+StageTimes = dict[str, int]
+"""Stage → milliseconds since the start, in the order in which they came."""
+
+
+def run(words: Sequence[str], folder: Path, pin: Secret | None, seconds: float) -> StageTimes:
+    """Run ``certhelper WORDS --json`` without a window and return its stages.
+
+    Its temporary files and settings are in ``folder``.  ``pin`` goes through the pipe and nowhere
+    else.  Raises :class:`FailedError` with the code that the program gave, ``selftest-time-limit``
+    when it took longer than ``seconds``, ``OSError`` when it cannot be started.
+    """
+    began = time.monotonic()
+    child = _start(words, folder, wants_pin=pin is not None)
+    limit = Timer(seconds, child.terminate)
+    limit.daemon = True
+    limit.start()
+    times: StageTimes = {}
+    last: StageReport | None = None
+    try:
+        assert child.stdout is not None
+        if pin is not None:
+            assert child.stdin is not None
+            _hand_over(pin, child.stdin)
+        for line in child.stdout:
+            report = StageReport.parse(line.decode("utf-8", "replace"))
+            if report is not None:
+                times[report.stage.value] = round((time.monotonic() - began) * _MILLISECONDS)
+                last = report
+        child.wait()
+    finally:
+        limit.cancel()
+        _end(child)
+    _check(child.returncode, last, late=time.monotonic() - began >= seconds)
+    return times
+
+
+def _start(words: Sequence[str], folder: Path, *, wants_pin: bool) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*starting.program(), *words, "--json"],
+        stdin=subprocess.PIPE if wants_pin else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # the same failure in words; the stages carry its code
+        env={**os.environ, **_places(folder)},
+        creationflags=_no_window(),
+    )
+
+
+def _places(folder: Path) -> Mapping[str, str]:
+    """Where the child keeps things: all of it goes with ``folder``, whatever becomes of it."""
+    names = ("TEMP", "TMP") if os.name == "nt" else ("TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME")
+    return dict.fromkeys(names, str(folder))
+
+
+def _no_window() -> int:
+    """Windows would show a console for a moment, for this child and for its own children."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NO_WINDOW
+    else:  # noqa: RET505  # a type checker for another system must not see what is above
+        return 0
+
+
+def _hand_over(pin: Secret, pipe: IO[bytes]) -> None:
+    with suppress(BrokenPipeError, OSError):  # it ended early; its last stage says why
+        pin.write_line(pipe.fileno())
+        pipe.close()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End it, if it has not ended: it then ends its session and removes that session's home."""
+    with child:
+        if child.poll() is None:
+            child.terminate()
+            try:
+                child.wait(_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def _check(status: int, last: StageReport | None, *, late: bool) -> None:
+    if status == 0 and last is not None and last.code is None:
+        return
+    if last is not None and last.code is not None and is_known(last.code):
+        raise FailedError(last.code, **{name: str(value) for name, value in last.detail.items()})
+    if late:
+        raise FailedError("selftest-time-limit")
+    stage = Stage.OPENED.value if last is None else last.stage.value
+    raise FailedError("session-crashed", status=f"{status}, {stage}")
