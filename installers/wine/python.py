@@ -6,6 +6,7 @@ it and every package are checked by the hashes of the lock files.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -75,7 +76,20 @@ def _install(lock: Path, target: Path) -> None:
     where = ["--target", str(target), "--python-platform", _PLATFORM, "--python-version", _VERSION]
     rules = ["--require-hashes", "--only-binary=:all:", "--link-mode=copy", "--no-config"]
     command = [str(uv), "pip", "install", "--quiet", *where, *rules, "-r", str(lock)]
-    subprocess.run(command, check=True)
+    subprocess.run(command, env={**os.environ, **_where_pip_looks()}, check=True)
+
+
+def _where_pip_looks() -> dict[str, str]:
+    """Where packages come from is said in pip's configuration, which uv does not read."""
+    found = {}
+    for setting, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
+        asked = [sys.executable, "-m", "pip", "config", "get"]
+        for place in (f":env:.{setting}", f"global.{setting}"):
+            done = subprocess.run([*asked, place], capture_output=True, text=True)
+            if done.returncode == 0 and done.stdout.strip():
+                found[variable] = done.stdout.strip()
+                break
+    return found
 
 
 def _pip(*words: str) -> None:
