@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
+    from certhelper.desktop.screen_capture import ScreenCapture
     from certhelper.settings import TextSize
     from certhelper.stores.base import Store
 
@@ -67,11 +68,11 @@ class Studio:
         server = authority.issue_server(["demo-bank.localhost"])
         self.profile = profile.write(folder, Addresses(_SITE, _SITE, _SITE), server)
 
-    def scene(self, places: Places | None = None) -> Scene:
+    def scene(self, places: Places | None = None, capture: ScreenCapture | None = None) -> Scene:
         """Open the window and wait until what is there has been read."""
         from certhelper.desktop.places import Places
 
-        scene = Scene(self, places or Places([f"nss:{self.database}"]))
+        scene = Scene(self, places or Places([f"nss:{self.database}"]), capture)
         self.wait(lambda: not scene.program.reader.is_reading)
         return scene
 
@@ -99,7 +100,7 @@ class Studio:
 class Scene:
     """One window, and what a person does in it."""
 
-    def __init__(self, studio: Studio, places: Places) -> None:
+    def __init__(self, studio: Studio, places: Places, capture: ScreenCapture | None) -> None:
         from PySide6.QtCore import QObject, Signal
 
         from certhelper.bank import Bank
@@ -134,6 +135,7 @@ class Scene:
             lambda: Found(Bank.read(studio.profile), Origin.SHIPPED),
             places,
             make_process=lambda row, bank: self.child,
+            capture=capture,
         )
         self.program.begin()
         self.body = self.program.body
@@ -174,6 +176,12 @@ class Scene:
             pad.entry.enter(character)
         pad.logon_button.setFocus()
         return pad
+
+    def click(self, widget: QWidget, words: str) -> None:
+        from PySide6.QtWidgets import QPushButton
+
+        buttons = widget.findChildren(QPushButton)
+        next(one for one in buttons if words in one.text()).click()
 
     def close(self) -> None:
         self.window.close()
@@ -267,6 +275,22 @@ def _log_on(studio: Studio) -> None:
     scene.close()
 
 
+def _remote_support(studio: Studio) -> None:
+    from certhelper.demo.cases import CONTRACT
+    from certhelper.desktop.screen_capture import ScreenCapture
+
+    scene = studio.scene(capture=ScreenCapture(lambda window: None))
+    scene.choose(f"{CONTRACT}/user01")
+    pad = scene.enter_pin("0a1b")
+    scene.take("pad-hidden", pad)
+    scene.take("remote-pad-behind")
+    scene.click(pad, "遠隔サポートを受ける")
+    scene.take("remote-support")
+    scene.body.selection.main_button.click()
+    scene.take_dialog("ask-remote-support")
+    scene.close()
+
+
 def _dialogs(studio: Studio) -> None:
     from certhelper.demo.cases import CONTRACT
 
@@ -304,7 +328,15 @@ def _waiting(studio: Studio) -> None:
     scene.close()
 
 
-_SCENES: Sequence[Callable[[Studio], None]] = (_list, _nothing, _files, _log_on, _dialogs, _waiting)
+_SCENES: Sequence[Callable[[Studio], None]] = (
+    _list,
+    _nothing,
+    _files,
+    _log_on,
+    _remote_support,
+    _dialogs,
+    _waiting,
+)
 
 
 def _make(folder: Path, target: Path, *, every: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from certhelper.look.widgets import plain_label, push_button
+from certhelper.look.widgets import as_tool_tip, plain_label, push_button
 from certhelper.settings import TextSize
 from certhelper.texts import text
 
@@ -44,9 +45,15 @@ class Frame(QWidget):
         self._origin = plain_label(look="muted")
         self._origin.hide()
         self.menu_button = push_button(text("desktop.tools.menu"))
+        self.remote_button = push_button(text("desktop.remote.switch"))
+        self.remote_button.setCheckable(True)
+        self.remote_button.setEnabled(False)  # until there is something to log on to
+        self.remote_button.setToolTip(as_tool_tip(text("desktop.remote.meaning")))
+        self.remote_button.setAccessibleDescription(text("desktop.remote.meaning"))
         self.search = QLineEdit()
         self.reload_button = push_button(text("desktop.tools.reload"))
         self.reload_button.clicked.connect(self.reload_wanted)
+        self._banners = QVBoxLayout()
         self._notices = QVBoxLayout()
         self._reading = plain_label(wrap=False)
         self._reading_row = self._make_reading_row()
@@ -71,16 +78,38 @@ class Frame(QWidget):
         self._origin.setVisible(bool(origin))
         self.window().setWindowTitle(f"{name} — {text('desktop.title')}")
 
-    def add_notice(self, words: str) -> None:
-        """Say something that the person may put away."""
-        frame = QFrame()
-        frame.setProperty("look", "notice")
-        row = QHBoxLayout(frame)
-        row.addWidget(plain_label(words, selectable=True), 1)
+    def add_notice(
+        self,
+        words: str,
+        action: str = "",
+        do: Callable[[], None] | None = None,
+        *,
+        quiet: bool = False,
+    ) -> None:
+        """Say something that the person may put away; with ``action``, a button that does it.
+
+        A ``quiet`` one stops nobody: it is good to know, and nothing is wrong now.
+        """
+        frame, row = _strip("said" if quiet else "notice", words)
+        if do is not None:
+            button = push_button(action)
+            button.clicked.connect(do)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         close = push_button(text("desktop.notice.close"), "quiet")
         close.clicked.connect(frame.deleteLater)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._notices.addWidget(frame)
+
+    def banner(self, words: str, action: str = "", do: Callable[[], None] | None = None) -> QWidget:
+        """A line that holds as long as it shows, above the notices; it is hidden at first."""
+        frame, row = _strip("notice", words)
+        if do is not None:
+            button = push_button(action)
+            button.clicked.connect(do)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        frame.hide()
+        self._banners.addWidget(frame)
+        return frame
 
     def show_reading(self, words: str) -> None:
         """Say that a reading takes its time, with a way to stop it; empty when it is over."""
@@ -109,8 +138,10 @@ class Frame(QWidget):
         names.addWidget(self._origin)
         heading.addLayout(names, 1)
         heading.addLayout(self._size_buttons(size))
+        heading.addWidget(self.remote_button)
         heading.addWidget(self.menu_button)
         layout.addLayout(heading)
+        layout.addLayout(self._banners)
         layout.addLayout(self._notices)
         tools = QHBoxLayout()
         tools.addWidget(self.search, 1)
@@ -179,3 +210,12 @@ class Frame(QWidget):
         layout.addWidget(self._reading, 1)
         layout.addWidget(stop)
         return row
+
+
+def _strip(look: str, words: str) -> tuple[QFrame, QHBoxLayout]:
+    """A coloured line with words, and the row to add buttons to."""
+    frame = QFrame()
+    frame.setProperty("look", look)
+    row = QHBoxLayout(frame)
+    row.addWidget(plain_label(words, selectable=True), 1)
+    return frame, row

@@ -13,6 +13,7 @@ from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.pin_pad import PadTitle, PinPad
 from certhelper.desktop.rows import CertificateRow, HolderRow
+from certhelper.desktop.screen_capture import Hiding, ScreenCapture
 from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
 from certhelper.logon.stages import StageReport
@@ -53,16 +54,20 @@ class Logons(QObject):
 
     ``changed`` carries the attempt that has moved on; ``ended`` is sent when a child has ended;
     ``pin_submitted`` carries the row whose PIN was handed over; ``shuffle_changed`` the person's
-    wish for the pad's digits.
+    wish for the pad's digits.  ``pad_unseen`` carries whether a pad shows now that others cannot
+    see; ``remote_support_wanted`` is sent when somebody is going to look on.
     """
 
     changed = Signal(object)
     ended = Signal()
     pin_submitted = Signal(object)
     shuffle_changed = Signal(bool)
+    pad_unseen = Signal(bool)
+    remote_support_wanted = Signal()
 
-    def __init__(self, window: QWidget, make_process: MakeProcess) -> None:
+    def __init__(self, window: QWidget, make_process: MakeProcess, capture: ScreenCapture) -> None:
         super().__init__(window)
+        self._capture = capture
         self._window = window
         self._make_process = make_process
         self._logons: list[_Logon] = []
@@ -128,14 +133,23 @@ class Logons(QObject):
         self.cancel(attempt)
         self._logons = [logon for logon in self._logons if logon.attempt is not attempt]
 
+    def close_pads(self) -> None:
+        """Put the pad away, with what was typed on it, and end its child."""
+        for logon in list(self._logons):
+            if logon.pad is not None:
+                logon.pad.reject()
+
     def _open_pad(self, logon: _Logon, bank: Bank, *, shuffle: bool) -> None:
         title = PadTitle(pad_facts(logon.row), demo=bank.id.startswith(DEMO_PREFIX))
-        pad = PinPad(title, bank.pin, shuffle=shuffle, parent=self._window)
+        pad = PinPad(title, bank.pin, self._capture, shuffle=shuffle, parent=self._window)
         logon.pad = pad
         pad.submitted.connect(lambda: self._submit(logon))
         pad.rejected.connect(lambda: self._dismissed(logon))
         pad.shuffle_changed.connect(self.shuffle_changed)
+        pad.remote_support_wanted.connect(self.remote_support_wanted)
+        pad.finished.connect(lambda: self.pad_unseen.emit(False))
         pad.open()
+        self.pad_unseen.emit(pad.hiding is Hiding.HIDDEN)
 
     def _submit(self, logon: _Logon) -> None:
         pad, logon.pad = logon.pad, None

@@ -14,7 +14,9 @@ from certhelper.texts import text
 class Menu(QObject):
     """``address_wanted`` carries an address of the profile for the person's own browser.
 
-    ``stop_at_notices_changed`` carries whether a log-on is to wait at new notices of the bank.
+    ``stop_at_notices_changed`` carries whether a log-on is to wait at new notices of the bank;
+    ``captures_allowed`` whether the PIN pad may show to others, which only makes a difference where
+    it ``can_hide``.
     """
 
     address_wanted = Signal(str)
@@ -23,8 +25,9 @@ class Menu(QObject):
     about_wanted = Signal()
     places_wanted = Signal()
     stop_at_notices_changed = Signal(bool)
+    captures_allowed = Signal(bool)
 
-    def __init__(self, frame: Frame, *, stop_at_notices: bool) -> None:
+    def __init__(self, frame: Frame, *, stop_at_notices: bool, can_hide: bool) -> None:
         super().__init__(frame)
         self._menu = QMenu(frame)
         self._menu.setToolTipsVisible(True)
@@ -45,6 +48,11 @@ class Menu(QObject):
         stop.setChecked(stop_at_notices)
         stop.setToolTip(text("desktop.menu.stop-at-notices-why"))
         stop.toggled.connect(self.stop_at_notices_changed)
+        if can_hide:
+            allow = self._menu.addAction(text("desktop.remote.allow"))
+            allow.setCheckable(True)
+            allow.setToolTip(text("desktop.remote.allow-why"))
+            allow.toggled.connect(self.captures_allowed)
         self._menu.addSeparator()
         self._menu.addAction(text("desktop.menu.about")).triggered.connect(self.about_wanted)
         frame.menu_button.setMenu(self._menu)

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 
 from certhelper.bank import PinRule
 from certhelper.desktop.masked_entry import MaskedEntry
-from certhelper.look.widgets import plain_label, push_button
+from certhelper.desktop.screen_capture import Hiding, ScreenCapture
+from certhelper.look.widgets import as_tool_tip, plain_label, push_button, set_look
 from certhelper.secret import Secret
 from certhelper.texts import text
 
@@ -55,16 +56,26 @@ class PinPad(QDialog):
     """``submitted`` is sent once; then :meth:`take_pin` hands the PIN over.
 
     However else the dialog ends, the PIN is overwritten.  ``shuffle_changed`` carries the
-    person's wish for the next time.
+    person's wish for the next time.  ``remote_support_wanted`` is sent when somebody is going to
+    look on; the pad is then put away.
     """
 
     submitted = Signal()
+    remote_support_wanted = Signal()
     shuffle_changed = Signal(bool)
 
     def __init__(
-        self, title: PadTitle, rule: PinRule, *, shuffle: bool, parent: QWidget | None = None
+        self,
+        title: PadTitle,
+        rule: PinRule,
+        capture: ScreenCapture,
+        *,
+        shuffle: bool,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._capture = capture
+        self.hiding = Hiding.NOT_DONE
         self._rule = rule
         self._done = False
         self._upper = False
@@ -79,6 +90,8 @@ class PinPad(QDialog):
         self.entry.refused.connect(self._say_refused)
         self._count = plain_label(wrap=False)
         self._hint = plain_label(_NO_HINT, "muted")
+        self._seen = plain_label()
+        self._seen.hide()
         self._keys: dict[tuple[int, int], QPushButton] = {}
         self._digit_keys: list[QPushButton] = []
         self._letter_keys: list[QPushButton] = []
@@ -99,6 +112,12 @@ class PinPad(QDialog):
         self._done = True
         self.entry.clear()
         super().done(result)
+
+    def event(self, event: QEvent) -> bool:
+        """Hide each native window from captures as soon as Qt has made it."""
+        if event.type() is QEvent.Type.WinIdChange:
+            self._hide_from_captures()
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter on the ログオン button or in the field submits; on a key it presses that key."""
@@ -122,6 +141,16 @@ class PinPad(QDialog):
                 return True
         return super().eventFilter(watched, event)
 
+    def _hide_from_captures(self) -> None:
+        window = self.effectiveWinId()
+        if not window:  # the old one is gone and there is no new one yet
+            return
+        self.hiding = self._capture.hide(window)
+        self._seen.setVisible(self.hiding is not Hiding.NOT_DONE)
+        if self.hiding is not Hiding.NOT_DONE:
+            self._seen.setText(text(f"desktop.pad.{self.hiding.value}"))
+            set_look(self._seen, "caution" if self.hiding is Hiding.FAILED else "muted")
+
     def _build_buttons(self) -> None:
         self.case_button = push_button("", "word-key")
         self.case_button.setParent(self)
@@ -132,6 +161,9 @@ class PinPad(QDialog):
         self.clear_button.clicked.connect(self._clear)
         self.close_button = push_button(text("desktop.pad.close"))
         self.close_button.clicked.connect(self.reject)
+        self.remote_button = push_button(text("desktop.pad.remote"), "quiet")
+        self.remote_button.setToolTip(as_tool_tip(text("desktop.remote.meaning")))
+        self.remote_button.clicked.connect(self.remote_support_wanted)
         self.logon_button = push_button(text("desktop.pad.logon"), "primary")
         self.logon_button.clicked.connect(self._submit)
 
@@ -168,7 +200,10 @@ class PinPad(QDialog):
         height = self.fontMetrics().height()
         column = QVBoxLayout()
         column.setSpacing(height // 3)
-        column.addWidget(plain_label(text("desktop.pad.title"), "title", wrap=False))
+        heading = QHBoxLayout()
+        heading.addWidget(plain_label(text("desktop.pad.title"), "title", wrap=False), 1)
+        heading.addWidget(self.remote_button)
+        column.addLayout(heading)
         column.addWidget(plain_label(text("desktop.pad.which-pin"), "muted"))
         shown = QHBoxLayout()
         shown.addWidget(self.entry, 1)
@@ -181,6 +216,7 @@ class PinPad(QDialog):
         choices.addWidget(self.shuffle_choice)
         choices.addStretch(1)
         column.addLayout(choices)
+        column.addWidget(self._seen)
         column.addStretch(1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.clear_button)
@@ -225,6 +261,7 @@ class PinPad(QDialog):
             self.clear_button,
             self.close_button,
             self.logon_button,
+            self.remote_button,
         ]
         for before, after in pairwise(widgets):
             self.setTabOrder(before, after)

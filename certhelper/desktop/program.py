@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import failures, moment
 from certhelper.bank import Bank
+from certhelper.desktop import screen_capture
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
@@ -25,6 +26,7 @@ from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.places import Places, specification_of
 from certhelper.desktop.places_dialog import PlacesDialog
 from certhelper.desktop.reading import Reader
+from certhelper.desktop.remote_support import RemoteSupport
 from certhelper.desktop.rows import (
     CertificateRow,
     HolderRow,
@@ -36,6 +38,7 @@ from certhelper.desktop.rows import (
     preselected,
     search,
 )
+from certhelper.desktop.screen_capture import ScreenCapture
 from certhelper.desktop.selection import describe
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import OpenAddress, SideWindows, open_in_browser
@@ -70,6 +73,7 @@ class Program(QObject):
         held: HeldPassphrases | None = None,
         make_process: MakeProcess | None = None,
         open_address: OpenAddress = open_in_browser,
+        capture: ScreenCapture | None = None,
         clock: Callable[[], datetime] = moment.now,
     ) -> None:
         super().__init__(window)
@@ -87,6 +91,7 @@ class Program(QObject):
         self._query = ""
         self._wants_choice = True
         self._shown_attempt: Attempt | None = None
+        self._capture = capture or screen_capture.of_this_system()
         self._make_process = make_process or self._session_process
         self.banks.found.connect(self._go_on)
         self.banks.refused.connect(self._say_failure)
@@ -110,10 +115,16 @@ class Program(QObject):
 
     def _go_on(self) -> None:
         self.body = Body()
-        self.logons = Logons(self.window, self._make_process)
+        self.logons = Logons(self.window, self._make_process, self._capture)
+        self.remote = RemoteSupport(self.window, self.frame)
+        self._unseen = self.frame.banner(text("desktop.remote.unseen"))
         self.reader = Reader(self.bank, self._places.find, self, self._clock)
         self.opening = FileOpening(self.window, self.reader, self._held)
-        self.menu = Menu(self.frame, stop_at_notices=self._settings.settings.stop_at_notices)
+        self.menu = Menu(
+            self.frame,
+            stop_at_notices=self._settings.settings.stop_at_notices,
+            can_hide=self._capture.can_hide,
+        )
         self._connect()
         self.frame.set_body(self.body)
         self.body.list.setFocus()
@@ -148,6 +159,9 @@ class Program(QObject):
         self.logons.ended.connect(self._leave_when_nothing_is_left)
         self.logons.pin_submitted.connect(self._remember_certificate)
         self.logons.shuffle_changed.connect(self._remember_shuffle)
+        self.logons.pad_unseen.connect(self._unseen.setVisible)
+        self.logons.remote_support_wanted.connect(self.remote.begin)
+        self.remote.begun.connect(self.logons.close_pads)
         self.opening.opened.connect(self._reload)
         self.opening.not_remembered.connect(
             lambda code: self.frame.add_notice(text(f"stores.{code}"))
@@ -158,6 +172,9 @@ class Program(QObject):
         self.banks.changed.connect(self._show_bank)
         self.menu.about_wanted.connect(lambda: self._side_windows.show_about(self.bank))
         self.menu.places_wanted.connect(self._show_places)
+        self.menu.captures_allowed.connect(
+            lambda allowed: setattr(self._capture, "is_allowed", allowed)
+        )
         self.menu.stop_at_notices_changed.connect(self._remember_stop_at_notices)
 
     # ---- what is listed
@@ -223,6 +240,9 @@ class Program(QObject):
     def _log_on(self, row: ChosenRow) -> None:
         selection = describe(row)
         if selection.obstacle:
+            return
+        if self.remote.is_on:
+            self.remote.ask_to_end(lambda: self._log_on(row))
             return
         if self.banks.needs_address:
             self.banks.ask_address(lambda: self._log_on(row))

@@ -19,10 +19,13 @@ from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
 from certhelper.desktop.logons import ChosenRow
 from certhelper.desktop.program import Program
+from certhelper.desktop.screen_capture import ScreenCapture
 from certhelper.desktop.window import MainWindow
 from certhelper.look.theme import Theme
 from certhelper.settings import SettingsFile, TextSize
 from certhelper.stores.base import Store
+
+NOWHERE_HIDDEN = ScreenCapture(None)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -60,6 +63,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
         bank: Bank | None = None,
         origin: Origin = Origin.SHIPPED,
         wait: bool = True,
+        capture: ScreenCapture = NOWHERE_HIDDEN,
     ) -> Played:
         processes: list[PlayedProcess] = []
 
@@ -84,6 +88,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             make_process=make_process,
             open_address=open_address,
             clock=clock,
+            capture=capture,
         )
         played = Played(program, processes)
         opened.append(played)

@@ -14,10 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from certhelper.bank import PinRule
 from certhelper.desktop.pin_pad import DIGITS, LETTER_ROWS, PadTitle, PinPad
+from certhelper.desktop.screen_capture import Hiding, ScreenCapture
 from certhelper.look.theme import Theme
 from certhelper.secret import Secret
+from certhelper.windows.library import WindowsCallError
 
 RULE = PinRule()
+NOWHERE_HIDDEN = ScreenCapture(None)
 TITLE = PadTitle((("契約法人ID", "12345678901234"), ("利用者ID", "user01")))
 
 
@@ -50,7 +53,12 @@ class OpenPad(Protocol):
     """Opens a pad over a window; the window outlives it, as in the program."""
 
     def __call__(
-        self, title: PadTitle = ..., rule: PinRule = ..., *, shuffle: bool = ...
+        self,
+        title: PadTitle = ...,
+        rule: PinRule = ...,
+        *,
+        shuffle: bool = ...,
+        capture: ScreenCapture = ...,
     ) -> Person: ...
 
 
@@ -59,8 +67,14 @@ def open_pad(qtbot: QtBot, theme: Theme) -> OpenPad:
     window = QWidget()
     qtbot.addWidget(window)
 
-    def open_it(title: PadTitle = TITLE, rule: PinRule = RULE, *, shuffle: bool = False) -> Person:
-        pad = PinPad(title, rule, shuffle=shuffle, parent=window)
+    def open_it(
+        title: PadTitle = TITLE,
+        rule: PinRule = RULE,
+        *,
+        shuffle: bool = False,
+        capture: ScreenCapture = NOWHERE_HIDDEN,
+    ) -> Person:
+        pad = PinPad(title, rule, capture, shuffle=shuffle, parent=window)
         pad.open()
         return Person(pad, qtbot)
 
@@ -294,3 +308,62 @@ def test_no_object_of_the_pad_holds_the_pin_as_text(person: Person) -> None:
         assert not any(pin in words for words in told)
     assert pin not in words_on(person.pad)
     assert pin not in repr(person.pad.entry._secret)
+
+
+# ---- those who look on from elsewhere
+
+
+def test_every_native_window_of_the_pad_is_hidden_from_captures(open_pad: OpenPad) -> None:
+    """Also one that Qt makes anew; the pad says so for who sees a black screen."""
+    hidden: list[int] = []
+    person = open_pad(capture=ScreenCapture(hidden.append))
+    pad = person.pad
+    assert hidden == [pad.winId()]
+    assert pad.hiding is Hiding.HIDDEN
+    assert "映らないように" in words_on(pad)
+    pad.hide()
+    pad.destroy()
+    pad.show()
+    assert len(hidden) == 2
+    assert hidden[-1] == pad.winId()
+
+
+def test_a_pad_that_cannot_be_hidden_says_so_and_works(open_pad: OpenPad) -> None:
+    """The person decides whether somebody looks on; nothing is hushed up and nothing is blocked."""
+
+    def refuse(window: int) -> None:
+        raise WindowsCallError("SetWindowDisplayAffinity", 8)
+
+    person = open_pad(capture=ScreenCapture(refuse))
+    assert person.pad.hiding is Hiding.FAILED
+    assert "隠せませんでした" in words_on(person.pad)
+    person.click(*"1234")
+    person.submit()
+    assert person.pins == ["1234"]
+
+
+def test_where_nothing_can_be_hidden_nothing_is_claimed(open_pad: OpenPad) -> None:
+    """On Linux the pad shows in a capture; no line says otherwise."""
+    person = open_pad()
+    assert person.pad.hiding is Hiding.NOT_DONE
+    assert "映ら" not in words_on(person.pad)
+    assert "隠せ" not in words_on(person.pad)
+
+
+def test_who_works_from_elsewhere_can_let_the_pad_show(open_pad: OpenPad) -> None:
+    """They see this PC by a capture themselves, and could otherwise never enter a PIN."""
+    hidden: list[int] = []
+    capture = ScreenCapture(hidden.append)
+    capture.is_allowed = True
+    assert open_pad(capture=capture).pad.hiding is Hiding.NOT_DONE
+    assert hidden == []
+
+
+def test_the_pad_offers_to_make_way_for_remote_support(open_pad: OpenPad) -> None:
+    """It covers the window's own switch while it is open."""
+    person = open_pad()
+    asked: list[bool] = []
+    person.pad.remote_support_wanted.connect(lambda: asked.append(True))
+    person.click("1", "遠隔サポートを受ける")
+    assert asked == [True]
+    assert person.pins == []
