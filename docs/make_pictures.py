@@ -291,6 +291,36 @@ def _remote_support(studio: Studio) -> None:
     scene.close()
 
 
+def _news(studio: Studio) -> None:
+    from certhelper import moment, update_check
+    from certhelper.desktop.news import News
+    from certhelper.machine_settings import MachineSettings
+    from certhelper.settings import Settings
+
+    answer = {
+        "schema": update_check.SCHEMA,
+        "version": "9.0.0",
+        "message_ja": "11月30日までに入れ替えてください。",
+        "page": "https://it.example.co.jp/certhelper/",
+    }
+    scene = studio.scene()
+    asking = MachineSettings(update_check_url="https://it.example.co.jp/certhelper.json")
+    for decided in (MachineSettings(engine_age_days=1), asking):
+        news = News(
+            scene.program.frame,
+            decided,
+            Settings(),
+            moment.now,
+            lambda url: json.dumps(answer).encode(),
+        )
+        arrived: list[object] = []
+        news.checked.connect(arrived.append)
+        news.begin()
+    studio.wait(lambda: bool(arrived))
+    scene.take("news")
+    scene.close()
+
+
 def _dialogs(studio: Studio) -> None:
     from certhelper.demo.cases import CONTRACT
 
@@ -334,6 +364,7 @@ _SCENES: Sequence[Callable[[Studio], None]] = (
     _files,
     _log_on,
     _remote_support,
+    _news,
     _dialogs,
     _waiting,
 )

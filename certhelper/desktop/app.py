@@ -77,7 +77,7 @@ def _program(
     arguments: argparse.Namespace,
     passphrase: Secret | None,
 ) -> Program:
-    from certhelper import banks
+    from certhelper import banks, machine_settings
     from certhelper.desktop.passphrases_held import HeldPassphrases
     from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
@@ -89,6 +89,7 @@ def _program(
         Places(arguments.store, passphrase),
         agreed_hash=arguments.trust_profile,
         held=HeldPassphrases(passphrase),
+        decided=machine_settings.read,
     )
 
 

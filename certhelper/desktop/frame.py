@@ -90,7 +90,7 @@ class Frame(QWidget):
 
         A ``quiet`` one stops nobody: it is good to know, and nothing is wrong now.
         """
-        frame, row = _strip("said" if quiet else "notice", words)
+        frame, row = _strip("aside" if quiet else "notice", words)
         if do is not None:
             button = push_button(action)
             button.clicked.connect(do)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import failures, moment
 from certhelper.bank import Bank
-from certhelper.desktop import screen_capture
+from certhelper.desktop import news, screen_capture
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
@@ -21,6 +21,7 @@ from certhelper.desktop.dialogs import ask
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
 from certhelper.desktop.menu import Menu
+from certhelper.desktop.news import News
 from certhelper.desktop.opening import FileOpening
 from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.places import Places, specification_of
@@ -47,8 +48,10 @@ from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
 from certhelper.look import theme
 from certhelper.look.icon import program_icon
-from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize
+from certhelper.machine_settings import MachineSettings
+from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize, UpdateCheck
 from certhelper.texts import text
+from certhelper.update_check import Fetch
 
 _STALE: Final = timedelta(minutes=5)
 """When the window is used again after this, what is listed is judged as of now."""
@@ -74,6 +77,8 @@ class Program(QObject):
         make_process: MakeProcess | None = None,
         open_address: OpenAddress = open_in_browser,
         capture: ScreenCapture | None = None,
+        decided: Callable[[], MachineSettings] = MachineSettings,
+        fetch_news: Fetch = news.fetch,
         clock: Callable[[], datetime] = moment.now,
     ) -> None:
         super().__init__(window)
@@ -92,6 +97,8 @@ class Program(QObject):
         self._wants_choice = True
         self._shown_attempt: Attempt | None = None
         self._capture = capture or screen_capture.of_this_system()
+        self._decided = decided
+        self._fetch_news = fetch_news
         self._make_process = make_process or self._session_process
         self.banks.found.connect(self._go_on)
         self.banks.refused.connect(self._say_failure)
@@ -125,11 +132,14 @@ class Program(QObject):
             stop_at_notices=self._settings.settings.stop_at_notices,
             can_hide=self._capture.can_hide,
         )
+        kept = self._settings.settings
+        self.news = News(self.frame, self._decided(), kept, self._clock, self._fetch_news)
         self._connect()
         self.frame.set_body(self.body)
         self.body.list.setFocus()
         self._show_bank()
         self.reader.start()
+        self.news.begin()
 
     def _connect(self) -> None:
         frame, body, reader = self.frame, self.body, self.reader
@@ -170,7 +180,11 @@ class Program(QObject):
         self.menu.browser_wanted.connect(lambda: self._offer_browser(None))
         self.menu.change_address_wanted.connect(self.banks.ask_address)
         self.banks.changed.connect(self._show_bank)
-        self.menu.about_wanted.connect(lambda: self._side_windows.show_about(self.bank))
+        self.news.page_wanted.connect(self._go_to)
+        self.news.checked.connect(self._remember_check)
+        self.menu.about_wanted.connect(
+            lambda: self._side_windows.show_about(self.bank, self.news.facts())
+        )
         self.menu.places_wanted.connect(self._show_places)
         self.menu.captures_allowed.connect(
             lambda allowed: setattr(self._capture, "is_allowed", allowed)
@@ -388,6 +402,9 @@ class Program(QObject):
 
     def _remember_shuffle(self, on: bool) -> None:
         self._remember(lambda kept: setattr(kept, "shuffle_digits", on))
+
+    def _remember_check(self, outcome: UpdateCheck) -> None:
+        self._remember(lambda kept: setattr(kept, "update_check", outcome))
 
     def _remember(self, change: Callable[[Settings], None]) -> None:
         try:

@@ -13,7 +13,7 @@ from certhelper.bank import Bank
 from certhelper.desktop.details import details_of
 from certhelper.desktop.dialogs import AboutDialog, BrowserDialog, DetailsDialog
 from certhelper.desktop.rows import Row
-from certhelper.desktop.selection import describe, picking_facts
+from certhelper.desktop.selection import Facts, describe, picking_facts
 from certhelper.failures import FailedError
 from certhelper.texts import text
 
@@ -58,9 +58,10 @@ class SideWindows:
             return ""
         return failures.told(FailedError("browser-not-opened", address=address)).sentence()
 
-    def show_about(self, bank: Bank) -> None:
+    def show_about(self, bank: Bank, of_the_program: Facts) -> None:
         facts = (
             (text("desktop.about.version"), __version__),
+            *of_the_program,
             (text("desktop.about.bank"), bank.name),
             (text("desktop.about.profile"), str(bank.source)),
             (text("desktop.about.hosts"), banks.hosts(bank)),

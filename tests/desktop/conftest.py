@@ -22,10 +22,17 @@ from certhelper.desktop.program import Program
 from certhelper.desktop.screen_capture import ScreenCapture
 from certhelper.desktop.window import MainWindow
 from certhelper.look.theme import Theme
+from certhelper.machine_settings import MachineSettings
 from certhelper.settings import SettingsFile, TextSize
 from certhelper.stores.base import Store
+from certhelper.update_check import Fetch
 
 NOWHERE_HIDDEN = ScreenCapture(None)
+NOTHING_DECIDED = MachineSettings()
+
+
+def asked_nobody(url: str) -> bytes:
+    raise AssertionError(f"{url} was asked")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -64,6 +71,8 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
         origin: Origin = Origin.SHIPPED,
         wait: bool = True,
         capture: ScreenCapture = NOWHERE_HIDDEN,
+        decided: MachineSettings = NOTHING_DECIDED,
+        fetch_news: Fetch = asked_nobody,
     ) -> Played:
         processes: list[PlayedProcess] = []
 
@@ -89,6 +98,8 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             open_address=open_address,
             clock=clock,
             capture=capture,
+            decided=lambda: decided,
+            fetch_news=fetch_news,
         )
         played = Played(program, processes)
         opened.append(played)
