@@ -43,6 +43,7 @@ from certhelper.desktop.screen_capture import ScreenCapture
 from certhelper.desktop.selection import describe
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import OpenAddress, SideWindows, open_in_browser
+from certhelper.desktop.watching import StoreWatch
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
@@ -126,6 +127,7 @@ class Program(QObject):
         self.remote = RemoteSupport(self.window, self.frame)
         self._unseen = self.frame.banner(text("desktop.remote.unseen"))
         self.reader = Reader(self.bank, self._places.find, self, self._clock)
+        self.watch = StoreWatch(self.window, self.reader)
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(
             self.frame,
