@@ -38,6 +38,7 @@ class Body(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._query = ""
         self.list = ListView()
         self.empty = EmptyPage()
         self._nothing_found = plain_label(look="muted", wrap=False)
@@ -58,7 +59,8 @@ class Body(QWidget):
 
     def show_sections(self, sections: Sequence[Section], query: str) -> None:
         """Show what there is; the list also stands for an empty search result."""
-        self.list.show_sections(sections)
+        self.list.show_sections(sections, stay=query == self._query)
+        self._query = query
         if sections:
             self.pages.setCurrentWidget(self.list)
         elif query:

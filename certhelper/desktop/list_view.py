@@ -45,9 +45,13 @@ class ListView(QTreeView):
         self.doubleClicked.connect(self._confirm)
         theme.current().changed.connect(self.scheduleDelayedItemsLayout)
 
-    def show_sections(self, sections: Sequence[Section]) -> None:
-        """Show these rows; what was chosen and opened stays so where it is still there."""
+    def show_sections(self, sections: Sequence[Section], *, stay: bool = False) -> None:
+        """Show these rows; what was chosen and opened stays so where it is still there.
+
+        With ``stay`` so does the part of the list that is in sight.
+        """
         chosen = self.chosen_row()
+        in_sight = self.verticalScrollBar().value()
         opened = self._opened_keys()
         self._model.show(sections)
         for place in range(self._model.rowCount()):
@@ -56,6 +60,9 @@ class ListView(QTreeView):
             self.setExpanded(self._model.find(key), True)
         if chosen is None or not self.choose(chosen.key):
             self.chosen.emit(None)
+        if stay:
+            self.executeDelayedItemsLayout()
+            self.verticalScrollBar().setValue(in_sight)
 
     def choose(self, key: str) -> bool:
         """Put the cursor on a card; ``False`` when it is not in the list."""

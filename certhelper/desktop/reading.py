@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -14,11 +14,20 @@ from certhelper.bank import Bank
 from certhelper.desktop import background
 from certhelper.failures import FailedError
 from certhelper.listing import Listing, combine
+from certhelper.stores import watching
 from certhelper.stores.base import Store, StoreReading, StoreStatus
 
 _SLOW_MS: Final = 1000
 
 FindStores = Callable[[], Sequence[Store]]
+
+
+class Seen(NamedTuple):
+    """A store that has answered, its number, and what a look saw right before it was read."""
+
+    place: int
+    store: Store
+    mark: watching.Mark
 
 
 class Reader(QObject):
@@ -49,8 +58,11 @@ class Reader(QObject):
         self._round = 0
         self._stores: Sequence[Store] | None = None
         self._readings: dict[int, StoreReading] = {}
+        self._marks: dict[int, watching.Mark] = {}
+        self._renewing: set[int] = set()
         self._combining = self._combine_again = False
         self._complete = True
+        self._is_quiet = False
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_SLOW_MS)
@@ -62,18 +74,35 @@ class Reader(QObject):
         return self._stores or ()
 
     @property
+    def seen(self) -> Sequence[Seen]:
+        """The stores that answered; one that was given up while it took long is not among them."""
+        stores = self.stores
+        return [Seen(place, stores[place], mark) for place, mark in sorted(self._marks.items())]
+
+    @property
     def is_reading(self) -> bool:
         return not self._complete
 
     def start(self) -> None:
         """Read everything; an earlier reading that is still under way is forgotten."""
         self._round += 1
-        self._readings = {}
-        self._complete = False
+        self._readings, self._marks, self._renewing = {}, {}, set()
+        self._complete = self._is_quiet = False
         self._combining = self._combine_again = False
         self._patience.start()
         self._stores = None
         background.start("find stores", partial(self._find, self._round))
+
+    def refresh(self, places: Sequence[int]) -> None:
+        """Read some of the stores again; what they held stays listed until they answer.
+
+        Nobody is told that it takes long: nobody asked for it.
+        """
+        if self.is_reading or not self._stores:
+            return
+        self._complete, self._is_quiet = False, True
+        self._renewing = set(places)
+        self._read_in_threads(places)
 
     def cancel(self) -> None:
         """Stop waiting.  A store that has not answered is shown as such, never left out."""
@@ -110,26 +139,44 @@ class Reader(QObject):
         self._stores = stores
         if stores and self._patience_is_over:
             self._say_slow()
-        for place, store in enumerate(stores):
-            background.start(f"read {store.kind}", partial(self._read, number, place, store))
+        self._read_in_threads(range(len(stores)))
         if not stores:
             self._combine()
+
+    def _read_in_threads(self, places: Iterable[int]) -> None:
+        for place in places:
+            store = self.stores[place]
+            work = partial(self._read, self._round, place, store)
+            background.start(f"read {store.kind}", work)
 
     def _read(self, number: int, place: int, store: Store) -> None:
         # A store promises not to raise; one that does must not leave the window waiting for it.
         reading = StoreReading(store.kind, store.where, StoreStatus.FAILED, "program-fault")
+        mark: watching.Mark = None
         try:
+            mark = watching.look(store)
             reading = store.read()
         finally:
-            background.deliver(self, partial(self._store_answered, number, place, reading))
+            answer = partial(self._read_with_mark, number, place, reading, mark)
+            background.deliver(self, answer)
 
-    def _store_answered(self, number: int, place: int, reading: StoreReading) -> None:
-        if number != self._round or place in self._readings:
-            return
+    def _read_with_mark(
+        self, number: int, place: int, reading: StoreReading, mark: watching.Mark
+    ) -> None:
+        if self._store_answered(number, place, reading):
+            self._marks[place] = mark
+
+    def _store_answered(self, number: int, place: int, reading: StoreReading) -> bool:
+        """Take a store's answer; ``False`` when nobody waits for it any more."""
+        is_awaited = place not in self._readings or place in self._renewing
+        if number != self._round or not is_awaited:
+            return False
+        self._renewing.discard(place)
         self._readings[place] = reading
         if self._patience_is_over:
             self._say_slow()
         self._combine()
+        return True
 
     @property
     def _patience_is_over(self) -> bool:
@@ -155,14 +202,16 @@ class Reader(QObject):
         if self._combine_again:
             self._combine_again = False
             self._combine()
-        elif not self._complete and len(self._readings) == len(self.stores):
+        elif self._renewing or len(self._readings) < len(self.stores):
+            return
+        elif not self._complete:
             self._complete = True
             self._patience.stop()
             self.slow.emit(None)
             self.finished.emit()
 
     def _say_slow(self) -> None:
-        if self._complete:
+        if self._complete or self._is_quiet:
             return
         pending = [
             f"{store.kind}:{store.where}" if store.where else store.kind

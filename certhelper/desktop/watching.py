@@ -1,0 +1,93 @@
+"""Shows what is installed or removed while the window stands there, without being asked to.
+
+Nothing is looked at while the window is hidden or minimised; what has changed meanwhile shows
+when it is there again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from certhelper.desktop import background
+from certhelper.desktop.reading import Reader, Seen
+from certhelper.stores.watching import Stop, Watcher
+
+_SETTLE_MS: Final = 300
+"""A browser that imports a certificate writes several times; it is read when that is over."""
+
+_OF_VISIBILITY: Final = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.WindowStateChange)
+
+
+class StoreWatch(QObject):
+    """Has the reader read again the stores that have changed.
+
+    Not while a dialog is open above the window: what stands below the PIN pad stays as it is
+    until the pad is closed.
+    """
+
+    def __init__(self, window: QWidget, reader: Reader, watcher: Watcher | None = None) -> None:
+        super().__init__(reader)
+        self._window = window
+        self._reader = reader
+        self._watcher = watcher or Watcher()
+        self._stop: Stop | None = None
+        self._changed: Sequence[int] = ()
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLE_MS)
+        self._settling.timeout.connect(self._read_changed)
+        reader.finished.connect(self._begin)
+        window.installEventFilter(self)
+
+    @property
+    def is_watching(self) -> bool:
+        return self._stop is not None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._window and event.type() in _OF_VISIBILITY:
+            if not self._window_shows:
+                self._end()
+            elif not self.is_watching:
+                self._begin()
+        return False
+
+    @property
+    def _window_shows(self) -> bool:
+        return self._window.isVisible() and not self._window.isMinimized()
+
+    def _begin(self) -> None:
+        """Watch from what was last read."""
+        self._end()
+        if not self._window_shows or self._reader.is_reading:
+            return
+        self._stop = Stop()
+        background.start("watch stores", partial(self._wait, self._reader.seen, self._stop))
+
+    def _end(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+        self._stop = None
+        self._settling.stop()
+
+    def _wait(self, seen: Sequence[Seen], stop: Stop) -> None:
+        """In a thread."""
+        changed = self._watcher.wait([(one.store, one.mark) for one in seen], stop)
+        if changed:
+            places = [seen[number].place for number in changed]
+            background.deliver(self, partial(self._noticed, places, stop))
+
+    def _noticed(self, places: Sequence[int], stop: Stop) -> None:
+        if stop is self._stop:
+            self._changed = places
+            self._settling.start()
+
+    def _read_changed(self) -> None:
+        if QApplication.activeModalWidget() is not None:
+            self._settling.start()
+        else:
+            self._reader.refresh(self._changed)

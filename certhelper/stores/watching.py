@@ -1,0 +1,186 @@
+"""Tells when stores are no longer as they were, without reading them.
+
+Windows tells by itself of its own stores; everywhere else, and where it does not, somebody has to
+look now and then.  A look costs next to nothing: the dates and sizes of a few files.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from certhelper.stores.base import Store
+
+LOOK_SECONDS: Final = 2.0
+"""Time between two looks."""
+
+TOLD_SECONDS: Final = 30.0
+"""The same where a store tells of its changes by itself, should it fail to one day."""
+
+_WINDOWS: Final = "windows"
+_NSS_FILES: Final = ("cert9.db", "key4.db", "cert9.db-wal", "key4.db-wal")
+_PKCS12_SUFFIXES: Final = (".p12", ".pfx")
+
+Mark = object
+"""What a look at a store has seen: equal to another one when nothing has changed."""
+
+_Pause = Callable[[float], Sequence[int]]
+"""Waits for so many seconds; returns the stores that told of a change meanwhile, by their place."""
+
+
+def look(store: Store) -> Mark:
+    """Return the mark of a store as it is now; whatever cannot be seen is part of the mark.
+
+    To be taken before a store is read: what changes during the reading is then not missed.
+    """
+    match store.kind:
+        case "nss":
+            return tuple(_file(Path(store.where) / name) for name in _NSS_FILES)
+        case "pkcs12":
+            return _file_or_folder(Path(store.where))
+        case "windows":
+            return _windows_mark(store.where)
+        case _:
+            return None
+
+
+class Stop:
+    """Ends a wait; any thread may do that, at any time."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._wake: Callable[[], None] | None = None
+
+    def set(self) -> None:
+        """End the wait that is under way, or the next one."""
+        self._event.set()
+        with self._lock:
+            if self._wake is not None:
+                self._wake()
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> None:
+        self._event.wait(seconds)
+
+    @contextmanager
+    def waking(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Have ``wake`` called, too, for somebody who waits for something else."""
+        with self._lock:
+            self._wake = wake
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._wake = None
+
+
+class Watcher:
+    """Waits for changes, in a thread that may be kept waiting.
+
+    Windows is believed to tell of changes once it has told of one: Wine takes the question and
+    never answers.
+    """
+
+    def __init__(self, look_seconds: float | None = None) -> None:
+        self._look_seconds = LOOK_SECONDS if look_seconds is None else look_seconds
+        self.is_told = False
+
+    def wait(self, seen: Sequence[tuple[Store, Mark]], stop: Stop) -> Sequence[int]:
+        """Return the places in ``seen`` of the stores that have changed; none when stopped."""
+        stores = [store for store, _ in seen]
+        with self._pausing(stores, stop) as pause:
+            while not stop.is_set():
+                marks = enumerate(seen)
+                changed = [place for place, (store, mark) in marks if look(store) != mark]
+                changed = changed or list(pause(self._seconds(stores)))
+                if changed:
+                    return changed
+        return ()
+
+    def _seconds(self, stores: Sequence[Store]) -> float:
+        all_tell = self.is_told and all(store.kind == _WINDOWS for store in stores)
+        return TOLD_SECONDS if all_tell else self._look_seconds
+
+    @contextmanager
+    def _pausing(self, stores: Sequence[Store], stop: Stop) -> Iterator[_Pause]:
+        if sys.platform == "win32":
+            with _told_by_windows(stores, stop) as pause:
+                yield lambda seconds: self._noting(pause(seconds))
+        else:
+
+            def pause(seconds: float) -> Sequence[int]:
+                stop.wait(seconds)
+                return ()
+
+            yield pause
+
+    def _noting(self, told: Sequence[int]) -> Sequence[int]:
+        self.is_told = self.is_told or bool(told)
+        return told
+
+
+@contextmanager
+def _told_by_windows(stores: Sequence[Store], stop: Stop) -> Iterator[_Pause]:
+    from certhelper.windows import changes
+    from certhelper.windows.certificate_store import Place
+
+    places = {
+        Place(store.where): number
+        for number, store in enumerate(stores)
+        if store.kind == _WINDOWS and store.where in list(Place)
+    }
+    with (
+        changes.StopEvent() as event,
+        stop.waking(event.set),
+        changes.armed(places, event) as armed,
+    ):
+
+        def pause(seconds: float) -> Sequence[int]:
+            told = armed.wait(seconds)
+            return () if told is None else (places[told],)
+
+        yield pause
+
+
+def _windows_mark(where: str) -> Mark:
+    from certhelper.windows import changes
+    from certhelper.windows.certificate_store import Place
+    from certhelper.windows.library import WindowsCallError
+
+    if where not in list(Place):
+        return None
+    try:
+        return changes.fingerprint(Place(where))
+    except (WindowsCallError, OSError) as error:
+        return str(error)
+
+
+def _file(path: Path) -> Mark:
+    """An empty file counts as none: SQLite may leave an empty log beside a database."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        return type(error).__name__
+    return (status.st_ino, status.st_size, status.st_mtime_ns) if status.st_size else None
+
+
+def _file_or_folder(path: Path) -> Mark:
+    try:
+        with os.scandir(path) as entries:
+            names = [entry.name for entry in entries]
+    except (NotADirectoryError, FileNotFoundError):
+        return _file(path)
+    except (OSError, ValueError) as error:
+        return type(error).__name__
+    wanted = (name for name in sorted(names) if name.lower().endswith(_PKCS12_SUFFIXES))
+    return tuple((name, _file(path / name)) for name in wanted)

@@ -1,0 +1,191 @@
+"""What another program puts into a store shows in the window, without anybody asking for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from support import listings, nssdb
+from support.pki import Authority, Issued
+from support.window import OpenWindow, Played
+
+from certhelper.desktop import watching as desktop_watching
+from certhelper.desktop.pin_pad import PinPad
+from certhelper.desktop.reading import Reader
+from certhelper.stores import watching
+from certhelper.stores.base import StoreReading, StoreStatus
+from certhelper.stores.nss import NssStore
+from certhelper.stores.pkcs12 import Pkcs12Store
+
+_PATIENCE_MS = 30_000
+CONTRACT = listings.CONTRACT
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is waited for comes soon: looks follow each other closely."""
+    monkeypatch.setattr(watching, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(desktop_watching, "_SETTLE_MS", 1)
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+class Folder:
+    """A folder of files that open without a passphrase."""
+
+    def __init__(self, path: Path, authority: Authority) -> None:
+        self.path = path
+        self._authority = authority
+        self.path.mkdir()
+
+    @property
+    def store(self) -> Pkcs12Store:
+        return Pkcs12Store(self.path)
+
+    def add(self, user: str) -> Issued:
+        issued = self._authority.issue(f"{CONTRACT} {user}")
+        (self.path / f"{user}.p12").write_bytes(issued.pkcs12(chain=False))
+        return issued
+
+
+@pytest.fixture
+def folder(tmp_path: Path, authority: Authority) -> Folder:
+    made = Folder(tmp_path / "files", authority)
+    made.add("user01")
+    return made
+
+
+def shown(played: Played) -> int:
+    """How many certificates the window shows."""
+    model = played.program.body.list.model()
+    sections = [model.index(place, 0) for place in range(model.rowCount())]
+    return sum(model.rowCount(section) for section in sections)
+
+
+def chosen(played: Played) -> str:
+    row = played.program.body.list.chosen_row()
+    assert row is not None
+    return row.key
+
+
+def test_a_certificate_that_the_browser_got_shows_by_itself(
+    open_window: OpenWindow, qtbot: QtBot, tmp_path: Path, authority: Authority
+) -> None:
+    """NSS's own tools add one to the database that is shown; the choice stays as it was."""
+    database = nssdb.make(tmp_path / "db", [(authority.issue(f"{CONTRACT} user01"), "one")])
+    played = open_window(NssStore(database.directory))
+    assert shown(played) == 1
+    played.choose(f"{CONTRACT}/user01")
+    database.add(authority.issue(f"{CONTRACT} user00"), "two")
+    qtbot.waitUntil(lambda: shown(played) == 2, timeout=_PATIENCE_MS)
+    assert chosen(played) == f"{CONTRACT}/user01"
+
+
+def test_one_that_goes_away_goes_from_the_list(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """Also the last one; then the window says that there is none."""
+    played = open_window(folder.store)
+    (folder.path / "user01.p12").unlink()
+    body = played.program.body
+    qtbot.waitUntil(lambda: body.pages.currentWidget() is body.empty, timeout=_PATIENCE_MS)
+
+
+def test_only_what_changed_is_read_again(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """A slow store beside it is left alone, and what it holds stays listed all the time."""
+    other = listings.ready_store(listings.installed(f"{CONTRACT} user09"))
+    played = open_window(other, folder.store)
+    played.choose(f"{CONTRACT}/user09")
+    other.go.clear()
+    folder.add("user02")
+    qtbot.waitUntil(lambda: shown(played) == 3, timeout=_PATIENCE_MS)
+    assert other.times_read == 1
+    assert chosen(played) == f"{CONTRACT}/user09"
+    assert not played.program.reader.is_reading
+    other.go.set()
+
+
+def test_the_list_stays_where_it_was_scrolled_to(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """The person may be reading there; what is new comes above or below."""
+    many = [listings.installed(f"{CONTRACT} user{number:02}") for number in range(10, 60)]
+    played = open_window(listings.ready_store(*many), folder.store)
+    played.choose(f"{CONTRACT}/user10")
+    bar = played.program.body.list.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    before = bar.value()
+    assert before > 0
+    folder.add("user99")
+    qtbot.waitUntil(lambda: shown(played) == 52, timeout=_PATIENCE_MS)
+    assert bar.value() == before
+
+
+def test_nothing_moves_behind_the_pin_pad(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """What has changed meanwhile shows when the pad is closed."""
+    played = open_window(folder.store)
+    played.choose(f"{CONTRACT}/user01")
+    played.program.body.selection.main_button.click()
+    pad = played.dialog(PinPad)
+    settling = played.program.watch._settling
+    with qtbot.waitSignals([settling.timeout, settling.timeout], timeout=_PATIENCE_MS):
+        folder.add("user02")
+    assert shown(played) == 1
+    pad.reject()
+    qtbot.waitUntil(lambda: shown(played) == 2, timeout=_PATIENCE_MS)
+
+
+@pytest.mark.parametrize("way", ["hidden", "minimised"])
+def test_a_window_that_nobody_sees_watches_nothing(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder, way: str
+) -> None:
+    """When it shows again, what has changed meanwhile is there."""
+    played = open_window(folder.store)
+    watch = played.program.watch
+    assert watch.is_watching
+    if way == "hidden":
+        played.window.hide()
+    else:
+        played.window.setWindowState(Qt.WindowState.WindowMinimized)
+    qtbot.waitUntil(lambda: not watch.is_watching)
+    folder.add("user02")
+    QApplication.processEvents()
+    assert shown(played) == 1
+    played.window.bring_to_front()
+    qtbot.waitUntil(lambda: shown(played) == 2, timeout=_PATIENCE_MS)
+
+
+def test_a_store_that_was_given_up_is_not_tried_again_by_itself(
+    qtbot: QtBot, owner: QObject, folder: Folder
+) -> None:
+    """It would only stall once more; the others are watched all the same."""
+    stalled = listings.HeldStore(StoreReading("nss", "/slow", StoreStatus.OK))
+    reader = Reader(listings.bank(), lambda: [stalled, folder.store], owner)
+    with qtbot.waitSignal(reader.listed):
+        reader.start()
+    qtbot.waitUntil(lambda: len(reader.seen) == 1)
+    with qtbot.waitSignal(reader.finished):
+        reader.cancel()
+    assert [one.place for one in reader.seen] == [1]
+    stalled.go.set()
+
+
+def test_the_watch_ends_with_its_window(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """No thread keeps looking at stores for a window that was closed."""
+    played = open_window(folder.store)
+    stop = played.program.watch._stop
+    assert stop is not None
+    played.window.close()
+    qtbot.waitUntil(stop.is_set)
