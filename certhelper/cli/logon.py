@@ -17,7 +17,9 @@ from certhelper import listing, moment, settings, texts
 from certhelper.bank import Bank
 from certhelper.cli import common, output
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
+from certhelper.listing import Listing
 from certhelper.logon import choice, session
+from certhelper.logon.flow import Plan
 from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
@@ -33,8 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run ``logon`` or ``rehearse`` and return the exit status."""
     tell = _tell_json if arguments.json else _tell_person
     # The window's cancel, a closed terminal: the private home must still be removed.
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        signal.signal(number, _end)
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # Windows has the last, the others SIGHUP
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _end)
     try:
         return _run(arguments, tell)
     except FailedError as error:
@@ -55,12 +58,35 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
         chosen = choice.choose(found, common.fingerprint_of(arguments, found))
         if any(reason.code == "administrator" for reason in chosen.reasons):
             output.say(texts.text("logon.administrator-warning"))
+        if arguments.command == "rehearse" and _is_in_windows(chosen):
+            return _rehearse_by_windows(bank, chosen, found, tell)
         with private_home() as home:
             issuers = choice.issuer_names(chosen, found)
             issuers += prepare(home, chosen.installed.store, passphrase)
             request = _request(arguments, bank, chosen, issuers, until)
             with _no_echo(wanted=request.pin_stdin):
                 return session.follow(request, home, outside, _remembering(bank, tell))
+
+
+def _is_in_windows(chosen: Judged) -> bool:
+    return chosen.installed.store.partition(":")[0] == "windows"
+
+
+def _rehearse_by_windows(bank: Bank, chosen: Judged, found: Listing, tell: Tell) -> int:
+    """Rehearse with Windows' own TLS: no browser, no display, and the computer's store, too."""
+    from certhelper.logon import rehearsal_windows
+    from certhelper.windows.certificate_store import Place
+
+    store = chosen.installed.store
+    plan = Plan(
+        bank=bank,
+        certificate=chosen.installed.certificate.sha256,
+        issuers=choice.issuer_names(chosen, found),
+        until=Until.PIN,
+        pin_given=False,
+    )
+    place = Place(store.partition(":")[2])
+    return rehearsal_windows.rehearse(plan, place, choice.offered(found, store), tell)
 
 
 def _end(*_: object) -> NoReturn:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from certhelper.contracts import Verdict
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.listing import Listing
@@ -33,9 +35,14 @@ def choose(listing: Listing, fingerprint: str | None) -> Judged:
     judged = _only_holder(listing) if fingerprint is None else _named(listing, fingerprint)
     if not judged.usable:
         raise NotUsableError(judged)
-    if judged.installed.key_needs_user:
+    if judged.installed.key_needs_user and not _windows_asks(judged.installed.store):
         raise FailedError("store-locked", store=judged.installed.store)
     return judged
+
+
+def _windows_asks(store: str) -> bool:
+    """Whether the system itself asks for a key's PIN or consent when the key is used."""
+    return store.partition(":")[0] == "windows"
 
 
 def _named(listing: Listing, fingerprint: str) -> Judged:
@@ -71,13 +78,32 @@ def _only_holder(listing: Listing) -> Judged:
 
 def issuer_names(judged: Judged, listing: Listing) -> tuple[bytes, ...]:
     """The DER names of the certificate's issuer and of its chain, as far as the stores hold it."""
-    by_subject = {
+    return _issuers_above(judged, _issuers_by_subject(listing))
+
+
+def offered(listing: Listing, store: str) -> dict[str, tuple[bytes, ...]]:
+    """What a store could offer to a server: SHA-256 → as :func:`issuer_names`."""
+    issuers = _issuers_by_subject(listing)
+    return {
+        judged.installed.certificate.sha256: _issuers_above(judged, issuers)
+        for judged in listing.grouped.judged
+        if judged.usable and judged.installed.store == store
+    }
+
+
+def _issuers_by_subject(listing: Listing) -> dict[bytes | None, bytes | None]:
+    return {
         entry.installed.certificate.subject_der: entry.installed.certificate.issuer_der
         for entry in listing.grouped.judged
     }
+
+
+def _issuers_above(
+    judged: Judged, issuers: Mapping[bytes | None, bytes | None]
+) -> tuple[bytes, ...]:
     names: list[bytes] = []
     name = judged.installed.certificate.issuer_der
     while name is not None and name not in names:
         names.append(name)
-        name = by_subject.get(name)
+        name = issuers.get(name)
     return tuple(names)

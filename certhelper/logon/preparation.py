@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from certhelper.certificate import Certificate
-from certhelper.failures import WrongUseError
+from certhelper.failures import FailedError, WrongUseError
 from certhelper.secret import Secret
 
 _NICKNAME = "certhelper"
 _DATABASE = Path(".pki") / "nssdb"
 """Where Chromium opens the NSS database of its HOME (``crypto/nss_util.cc``)."""
+
+_COMPUTER = "LocalMachine"
+"""Chromium reads the current user's "MY" alone (``net/ssl/client_cert_store_win.cc``)."""
 
 
 def prepare(home: Path, store: str, passphrase: Secret | None) -> tuple[bytes, ...]:
@@ -28,6 +31,8 @@ def prepare(home: Path, store: str, passphrase: Secret | None) -> tuple[bytes, .
         return ()
     if kind == "pkcs12":
         return _from_file(Path(where), target, passphrase)
+    if (kind, where) == ("windows", _COMPUTER):
+        raise FailedError("machine-store-not-in-browser", store=store)
     if kind in ("windows", "macos"):
         return ()  # the engine reads the system's own store
     raise WrongUseError("store-cannot-log-on", store=store)

@@ -237,7 +237,7 @@ def scripted(answers: dict[str, Fetched | Sequence[Fetched]]) -> tuple[Outcome, 
 
 def test_a_request_that_the_fetcher_tells_of_is_answered_once() -> None:
     """WinHTTP says 12044: nothing is decided before, the certificate goes with the second GET."""
-    wanted = [CertificateWanted((ISSUER,)), html("CIBMU209")]
+    wanted: list[Fetched] = [CertificateWanted((ISSUER,)), html("CIBMU209")]
     outcome, fetcher = scripted({START: LOGON_PAGE, PIN_PAGE: wanted})
     assert (outcome.status, outcome.stages) == (0, WHOLE)
     assert fetcher.seen == [(START, None), (PIN_PAGE, None), (PIN_PAGE, CertificateAnswer(MINE))]
@@ -251,7 +251,10 @@ def test_only_a_named_other_issuer_keeps_the_certificate_back(
     issuers: tuple[bytes, ...] | None, code: str | None
 ) -> None:
     """A server that names nobody, or whose names are not known, gets the chosen certificate."""
-    answers = [CertificateWanted(issuers), html("CIBMU209" if code is None else "", 200)]
+    answers: list[Fetched] = [
+        CertificateWanted(issuers),
+        html("CIBMU209" if code is None else "", 200),
+    ]
     outcome, fetcher = scripted({START: LOGON_PAGE, PIN_PAGE: answers})
     assert outcome.code == code
     assert fetcher.seen[-1][1] == CertificateAnswer(MINE if code is None else None)
@@ -259,7 +262,7 @@ def test_only_a_named_other_issuer_keeps_the_certificate_back(
 
 def test_another_host_that_asks_gets_no_certificate() -> None:
     """Only ``certificate_hosts`` are sent one; the start page's host is none of them."""
-    answers = [CertificateWanted(()), html("no page of the log-on")]
+    answers: list[Fetched] = [CertificateWanted(()), html("no page of the log-on")]
     outcome, fetcher = scripted({START: answers})
     assert outcome.code == "certificate-host-not-allowed"
     assert fetcher.seen[-1] == (START, CertificateAnswer(None))
