@@ -13,8 +13,8 @@ from certhelper.standing import HolderName, Judged, Reason, Severity, in_order
 from certhelper.stores.base import KeyState
 
 _SURENESS = {KeyState.PRESENT: 3, KeyState.NEEDS_USER: 2, KeyState.UNKNOWN: 1}
-_MENDED_HERE = frozenset({"key-unusable", "not-yet-valid"})
-"""The account that obtained the key, or this PC's clock, may be all that is wrong."""
+_MENDED_HERE = frozenset({"archived", "computer-store", "key-unusable", "not-yet-valid"})
+"""The account that obtained the key, this PC's clock, or the place may be all that is wrong."""
 
 _END_OF_SERIAL = 8  # hex digits: enough to tell two certificates apart over the phone
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)

@@ -26,12 +26,15 @@ from certhelper.stores.base import Installed, KeyState
 _CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
 _ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0"
 _KINDS_WITH_ANY_USAGE = ("windows", "macos")
+_COMPUTER_STORE = "windows:LocalMachine"
 _LONGEST_SHOWN = 80  # characters of a name in a message
 _MOST_SHOWN = 3
 
 # CryptoAPI providers ("Microsoft Enhanced Cryptographic Provider v1.0", "… CSP") cannot make the
 # RSA-PSS signatures that TLS 1.3 asks for (net/ssl/ssl_platform_key_win.cc: no PSS with CAPI);
 # their successors are named "… Key Storage Provider" and "… Crypto Provider".
+# Where Windows gave the key itself, it told which of the two it is: CNG opens many an older key.
+_LEGACY_INTERFACE = "capi"
 _LEGACY_PROVIDER = re.compile(r"Cryptographic (Service )?Provider|\bCSP\b")
 _ORDINARY = "message"  # the text of a code where no special case applies
 _NEEDED_FIELDS = ("not_before", "not_after", "public_key")
@@ -50,6 +53,8 @@ _SEVERITIES = {
     "key-unusable": Severity.BLOCKING,
     "wrong-key-usage": Severity.BLOCKING,
     "wrong-extended-key-usage": Severity.BLOCKING,
+    "computer-store": Severity.BLOCKING,
+    "archived": Severity.BLOCKING,
     "revoked": Severity.BLOCKING,
     "other-issuer": Severity.BLOCKING,
     "administrator": Severity.WARNING,
@@ -63,7 +68,7 @@ _SEVERITIES = {
     "duplicate": Severity.INFORMATION,
     "revocation-unknown": Severity.INFORMATION,
 }
-"""Every reason code of the design."""
+"""Every reason code: the design's, and ``computer-store`` and ``archived`` of Windows' stores."""
 
 _ORDER = {severity: index for index, severity in enumerate(Severity)}
 
@@ -72,7 +77,8 @@ class Reason(NamedTuple):
     """A reason code of the design, with the facts its message needs (already safe to show).
 
     The fact ``variant`` chooses another text of the same code; the fact ``field`` is the name of
-    a field of :class:`~certhelper.certificate.Certificate`.
+    a field of :class:`~certhelper.certificate.Certificate`, the fact ``cause`` that of a
+    :class:`~certhelper.stores.base.KeyTrouble`.
     """
 
     code: str
@@ -94,6 +100,8 @@ class Reason(NamedTuple):
 def _message(reason: Reason) -> str:
     facts = dict(reason.facts)
     variant = facts.pop("variant", _ORDINARY)
+    if "cause" in facts:
+        facts["cause"] = texts.text(f"reasons.key-causes.{facts['cause']}", **facts)
     if "field" in facts:
         facts["field"] = texts.text(f"reasons.fields.{facts['field']}")
     return texts.text(f"reasons.{reason.code}.{variant}", **facts)
@@ -131,6 +139,7 @@ def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
     ours = not issuers or _is_ours(facts.issuer, issuers)
     holder = _holder(facts.subject, bank)
     reasons = _dates(facts, bank, now, holder)
+    reasons += _place(installed)
     reasons += _key(installed, holder)
     reasons += _usage(installed, facts)
     if not ours:
@@ -191,20 +200,51 @@ def _whose(holder: HolderName | None) -> str:
     return "administrator" if holder is not None and holder.user_id is None else _ORDINARY
 
 
+def _place(installed: Installed) -> list[Reason]:
+    """Say what Chromium does not offer because of where it is, or how it is kept, in Windows.
+
+    It opens "MY" of the current user alone (``net/ssl/client_cert_store_win.cc``,
+    ``CertOpenSystemStore``), which has nothing of the computer's and shows nothing archived.
+    """
+    reasons: list[Reason] = []
+    if installed.store == _COMPUTER_STORE:
+        reasons.append(Reason("computer-store"))
+    if installed.is_archived:
+        reasons.append(Reason("archived"))
+    return reasons
+
+
 def _key(installed: Installed, holder: HolderName | None) -> list[Reason]:
     reasons: list[Reason] = []
     if installed.key is KeyState.ABSENT:
         reasons.append(_reason("no-key", _whose(holder)))
     elif installed.key is KeyState.UNUSABLE:
-        reasons.append(_reason("key-unusable", _whose(holder)))
+        reasons.append(_key_reason("key-unusable", installed, _whose(holder)))
     elif installed.key is KeyState.UNKNOWN:
-        reasons.append(Reason("key-unknown"))
+        reasons.append(_key_reason("key-unknown", installed))
     if installed.key_needs_user or installed.key is KeyState.NEEDS_USER:
-        reasons.append(Reason("key-needs-user"))
-    provider = installed.key_provider
-    if provider is not None and _LEGACY_PROVIDER.search(provider):
-        reasons.append(_reason("legacy-provider", provider=safe(provider)))
+        reasons.append(_key_reason("key-needs-user", installed))
+    if _is_legacy(installed):
+        reasons.append(_reason("legacy-provider", provider=safe(installed.key_provider or "")))
     return reasons
+
+
+def _key_reason(code: str, installed: Installed, variant: str = _ORDINARY) -> Reason:
+    """Return the reason with its cause where the store told one, and the code behind it."""
+    trouble = installed.key_trouble
+    if trouble is None:
+        return _reason(code, variant)
+    cause = "because" if variant == _ORDINARY else f"because-{variant}"
+    shown = f" [{trouble.code}]" if trouble.code else ""
+    return _reason(code, cause, cause=trouble.cause, error=shown)
+
+
+def _is_legacy(installed: Installed) -> bool:
+    details = installed.key_details
+    if details is not None and details.interface is not None:
+        return details.interface == _LEGACY_INTERFACE
+    provider = installed.key_provider
+    return provider is not None and _LEGACY_PROVIDER.search(provider) is not None
 
 
 def _usage(installed: Installed, facts: Facts) -> list[Reason]:

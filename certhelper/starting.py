@@ -14,9 +14,11 @@ PART = "--part"
 PARTS = frozenset(
     {
         "certhelper.logon.browser.worker",
+        "certhelper.removal",
         "certhelper.selftest.nss_writer",
         "certhelper.stores.nss_maker",
         "certhelper.stores.nss_softokn",
+        "certhelper.stores.windows_reader",
     }
 )
 """The modules that run as a process of their own; each has ``main(arguments) -> int``."""

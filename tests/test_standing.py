@@ -19,7 +19,7 @@ from certhelper import texts
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.standing import HolderName, Judged, Reason, Severity, judge
-from certhelper.stores.base import Installed, KeyState
+from certhelper.stores.base import Installed, KeyDetails, KeyState, KeyTrouble
 
 HEAD = 'schema = 1\nid = "example"\nname = "Example Bank"\n[certificates]\n'
 ANY_USAGE = "2.5.29.37.0"
@@ -179,6 +179,68 @@ class TestKey:
         judged = judge(installed(provider=provider), bank(), NOW)
         assert codes(judged) == (["legacy-provider"] if legacy else [])
         assert judged.usable
+
+    @pytest.mark.parametrize(
+        ("interface", "provider", "legacy"),
+        [
+            ("cng", "Microsoft Enhanced RSA and AES Cryptographic Provider", False),
+            ("capi", "Example Vendor Provider", True),
+            (None, "Microsoft Enhanced RSA and AES Cryptographic Provider", True),
+            (None, "Example Vendor Provider", False),
+        ],
+    )
+    def test_what_windows_gave_the_key_by_counts_more_than_the_name(
+        self, interface: str | None, provider: str, legacy: bool
+    ) -> None:
+        """CNG opens keys of Microsoft's older providers, and Chromium asks for that."""
+        details = KeyDetails("container", None, interface, None, None, is_of_computer=False)
+        one = installed(provider=provider)._replace(key_details=details)
+        assert reasons(one) == (["legacy-provider"] if legacy else [])
+
+    @pytest.mark.parametrize("cause", texts.area("reasons")["key-causes"])
+    @pytest.mark.parametrize(
+        ("key", "code"),
+        [
+            (KeyState.UNUSABLE, "key-unusable"),
+            (KeyState.NEEDS_USER, "key-needs-user"),
+            (KeyState.UNKNOWN, "key-unknown"),
+        ],
+    )
+    def test_the_cause_is_in_the_message(self, key: KeyState, code: str, cause: str) -> None:
+        """What the store told is said in words, with the system's code for the helpdesk."""
+        one = installed(key=key)._replace(key_trouble=KeyTrouble(cause, "0x80090016"))
+        [reason] = judge(one, bank(), NOW).reasons
+        assert reason.code == code
+        assert texts.text(f"reasons.key-causes.{cause}") in reason.message()
+        assert reason.message().endswith(" [0x80090016]")
+
+    def test_who_reissues_the_administrators_own(self) -> None:
+        """With a cause, too, the 管理者 is sent to the bank and a 利用者 to the 管理者."""
+        trouble = KeyTrouble("undecipherable")
+        for name, who in (("12345678901234", "銀行(お取引店)"), ("12345678901234 a", "管理者")):
+            one = named(name)._replace(key=KeyState.UNUSABLE, key_trouble=trouble)
+            assert f"{who}に再発行を" in judge(one, bank(), NOW).reasons[0].message()
+
+
+class TestPlace:
+    """Chromium on Windows opens the store of the current user alone, without what is archived."""
+
+    @pytest.mark.parametrize(
+        ("store", "archived", "against"),
+        [
+            ("windows:CurrentUser", False, []),
+            ("windows:LocalMachine", False, ["computer-store"]),
+            ("windows:CurrentUser", True, ["archived"]),
+            ("windows:LocalMachine", True, ["computer-store", "archived"]),
+        ],
+    )
+    def test_what_the_browser_does_not_look_at(
+        self, store: str, archived: bool, against: list[str]
+    ) -> None:
+        """It is listed, it cannot be used, and the reason says so."""
+        one = installed(store=store)._replace(is_archived=archived)
+        judged = judge(one, bank(), NOW)
+        assert (codes(judged), judged.usable) == (against, not against)
 
 
 class TestUsage:
@@ -435,15 +497,16 @@ def test_blocking_reasons_come_first() -> None:
 def test_every_code_has_its_sentence_in_both_languages(language: texts.Language) -> None:
     """Each variant, too; the sentences name no fact that no code gives."""
     facts = {"bank", "days", "field", "issuer", "name", "provider", "serial", "since", "stores"}
-    facts |= {"until"}
+    facts |= {"until", "cause", "error"}
     table = dict(texts.area("reasons"))
-    fields = table.pop("fields")
+    fields, causes = table.pop("fields"), table.pop("key-causes")
     for code, variants in table.items():
         assert Reason(code).severity in Severity
         for variant in variants:
             said = texts.text(f"reasons.{code}.{variant}", language, **dict.fromkeys(facts, "§"))
-            assert said.endswith(("。", "."))
+            assert said.removesuffix("§").endswith(("。", "."))
     assert all(one[language] for one in fields.values())
+    assert all(one[language].endswith(("。", ".")) for one in causes.values())
 
 
 @given(

@@ -15,6 +15,7 @@ from certhelper.listing import Listing
 from certhelper.purposes import purpose_text
 from certhelper.safe_text import safe
 from certhelper.standing import Judged
+from certhelper.stores.base import KeyDetails
 
 SCHEMA = "certhelper.show/1"
 
@@ -54,6 +55,20 @@ def _details(judged: Judged) -> dict[str, Any]:
         "signature_algorithm": certificate.signature_algorithm,
         "key_usage": None if usage is None else sorted(usage),
         "extended_key_usage": None if extended is None else list(extended),
+        "key_details": _key_details(judged.installed.key_details),
+    }
+
+
+def _key_details(details: KeyDetails | None) -> dict[str, Any] | None:
+    if details is None:
+        return None
+    return {
+        "container": details.container,
+        "key_spec": details.key_spec,
+        "interface": details.interface,
+        "hardware": details.hardware,
+        "exportable": details.is_exportable,
+        "of_computer": details.is_of_computer,
     }
 
 
@@ -126,8 +141,25 @@ def _place(judged: Judged) -> list[tuple[str, str]]:
         ("label", safe(installed.label) or _text("show.none")),
         ("key", _text(f"key.{installed.key.value}")),
         *([] if provider is None else [("key-provider", safe(provider))]),
+        *_key_facts(installed.key_details),
         ("state", _text("state.usable" if judged.usable else "state.unusable")),
     ]
+
+
+def _key_facts(details: KeyDetails | None) -> list[tuple[str, str]]:
+    """What the OS tells of the key; what it does not tell is left out."""
+    if details is None:
+        return []
+    exportable = {True: "exportable", False: "not-exportable", None: ""}[details.is_exportable]
+    told = {
+        "key-container": safe(details.container),
+        "key-spec": details.key_spec or "",
+        "key-interface": details.interface and _text(f"key-interface.{details.interface}"),
+        "key-hardware": details.hardware and _text(f"key-hardware.{details.hardware}"),
+        "key-export": exportable and _text(f"key-export.{exportable}"),
+        "key-owner": _text("key-owner.computer") if details.is_of_computer else "",
+    }
+    return [(name, value) for name, value in told.items() if value]
 
 
 def _text(name: str, **facts: object) -> str:

@@ -30,12 +30,38 @@ class StoreStatus(StrEnum):
     FAILED = "failed"
 
 
+class KeyTrouble(NamedTuple):
+    """Why a key is not simply present.
+
+    ``cause`` is a name in ``[key-causes]`` of ``resources/texts/reasons.toml``; ``code`` is what
+    the system said, such as ``0x80090016``, empty where it said nothing.
+    """
+
+    cause: str
+    code: str = ""
+
+
+class KeyDetails(NamedTuple):
+    """Where a key is and of what kind, as the OS tells it; None: not told.
+
+    The texts are safe to show.  ``hardware`` is ``software``, ``smart-card``, ``tpm`` or
+    ``device``; ``interface`` is ``cng`` or ``capi``.
+    """
+
+    container: str
+    key_spec: str | None
+    interface: str | None
+    hardware: str | None
+    is_exportable: bool | None
+    is_of_computer: bool
+
+
 class Installed(NamedTuple):
     """One certificate in one store: the certificate's facts and the store's.
 
     ``store`` is what ``--store`` takes to reach it: for a PKCS#12 file in a folder the file.
     ``label`` is safe to show.  ``key_needs_user`` says that the key is there but a password or PIN
-    must be given first.
+    must be given to this program first.  ``is_archived`` says that the OS hides the certificate.
     """
 
     certificate: Certificate
@@ -44,6 +70,9 @@ class Installed(NamedTuple):
     key: KeyState
     key_provider: str | None = None
     key_needs_user: bool = False
+    key_trouble: KeyTrouble | None = None
+    key_details: KeyDetails | None = None
+    is_archived: bool = False
 
 
 class LockedEntry(NamedTuple):

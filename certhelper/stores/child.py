@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
@@ -15,7 +16,14 @@ from typing import IO
 
 Octets = bytes | bytearray | memoryview
 
-_KEPT = ("PATH", "TMPDIR", "SYSTEMROOT")
+_KEPT = ("PATH", "TMPDIR")
+# By these Windows and the providers of keys find the person's profile and their own files.
+_KEPT_ON_WINDOWS = (
+    *("ALLUSERSPROFILE", "APPDATA", "COMMONPROGRAMFILES", "COMMONPROGRAMFILES(X86)"),
+    *("COMPUTERNAME", "HOMEDRIVE", "HOMEPATH", "LOCALAPPDATA", "PATH", "PROGRAMDATA"),
+    *("PROGRAMFILES", "PROGRAMFILES(X86)", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP"),
+    *("USERDOMAIN", "USERNAME", "USERPROFILE", "WINDIR"),
+)
 
 
 class ChildFailedError(Exception):
@@ -44,6 +52,7 @@ def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[
         bufsize=0,
         env=_environment(),
         close_fds=True,
+        creationflags=_creation_flags(),
     )
     assert process.stderr is not None
     timer = Timer(time_limit, process.kill)
@@ -74,8 +83,17 @@ def write(pipe: IO[bytes], octets: Octets) -> None:
                 written += pipe.write(rest)
 
 
+def _creation_flags() -> int:
+    """A console program that a windowed one starts would show a black window."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NO_WINDOW
+    else:  # noqa: RET505  # a type checker for Windows must not see what follows
+        return 0
+
+
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    names = _KEPT_ON_WINDOWS if sys.platform == "win32" else _KEPT
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     # NSS otherwise measures the file system with thousands of look-ups at every opening.
     return kept | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "NSS_SDB_USE_CACHE": "no"}
 

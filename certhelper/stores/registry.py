@@ -15,8 +15,8 @@ from certhelper.stores.base import Availability, Store, StoreReading, StoreStatu
 if TYPE_CHECKING:
     from certhelper.secret import Secret
 
-_NSS, _PKCS12 = "nss", "pkcs12"
-_OF_ONE_SYSTEM = {"windows": "win32", "macos": "darwin"}
+_NSS, _PKCS12, _WINDOWS = "nss", "pkcs12", "windows"
+_OF_ONE_SYSTEM = {_WINDOWS: "win32", "macos": "darwin"}
 
 
 class UnavailableStore(NamedTuple):
@@ -40,13 +40,19 @@ def kinds() -> dict[str, Availability]:
         "files": later,
     }
     for kind, system in _OF_ONE_SYSTEM.items():
-        here = sys.platform == system
-        found[kind] = later if here else Availability(usable=False, reason="other-system")
+        here = later if kind != _WINDOWS else Availability(usable=True)
+        other = Availability(usable=False, reason="other-system")
+        found[kind] = here if sys.platform == system else other
     return found
 
 
 def stores_of_this_pc() -> list[Store]:
     """Return the stores that are read when the person names none."""
+    if sys.platform == _OF_ONE_SYSTEM[_WINDOWS]:
+        from certhelper.stores.windows import WindowsStore
+        from certhelper.windows.certificate_store import Place
+
+        return [WindowsStore(place) for place in Place]
     for kind, system in _OF_ONE_SYSTEM.items():
         if sys.platform == system:
             return [UnavailableStore(kind, "", kinds()[kind].reason or "")]
@@ -56,10 +62,10 @@ def stores_of_this_pc() -> list[Store]:
 def open_store(specification: str, passphrase: Secret | None = None) -> Store:
     """Return the store of ``KIND[:WHERE]``; ``passphrase`` is tried on its locked files.
 
-    ``nss`` without a directory is this user's own database; ``pkcs12`` has no usual place and
-    needs one.  A kind that cannot be read here is a store that says so.  Raises
-    :class:`WrongUseError`: ``unknown-store-kind``, ``store-needs-where``, ``store-not-found``,
-    ``store-not-a-directory``.
+    ``nss`` without a directory is this user's own database, ``windows`` without a place the current
+    user's store; ``pkcs12`` has no usual place and needs one.  A kind that cannot be read here is a
+    store that says so.  Raises :class:`WrongUseError`: ``unknown-store-kind``,
+    ``store-needs-where``, ``store-not-found``, ``store-not-a-directory``, ``unknown-store-place``.
     """
     kind, _, where = specification.partition(":")
     known = kinds()
@@ -70,6 +76,8 @@ def open_store(specification: str, passphrase: Secret | None = None) -> Store:
         return UnavailableStore(kind, where, reason)
     if kind == _NSS:
         return _open_nss(where)
+    if kind == _WINDOWS:
+        return _open_windows(where)
     return _open_pkcs12(where, passphrase)
 
 
@@ -82,6 +90,17 @@ def _open_nss(where: str) -> Store:
     if _mode(directory, stat.S_IFDIR) != stat.S_IFDIR:
         raise WrongUseError("store-not-a-directory", where=str(directory))
     return nss.NssStore(directory)
+
+
+def _open_windows(where: str) -> Store:
+    from certhelper.stores.windows import WindowsStore
+    from certhelper.windows.certificate_store import Place
+
+    places = {place.value.casefold(): place for place in Place}
+    place = places.get(where.casefold()) if where else Place.CURRENT_USER
+    if place is None:
+        raise WrongUseError("unknown-store-place", given=where, known=", ".join(Place))
+    return WindowsStore(place)
 
 
 def _usual_directory() -> Path:

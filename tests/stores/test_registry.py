@@ -142,7 +142,7 @@ class TestOpenStore:
             assert len(open_store(f"pkcs12:{tmp_path}", passphrase).read().installed) == 1
             assert open_store(f"nss:{tmp_path}/nssdb", passphrase).read().installed == ()
 
-    @pytest.mark.parametrize("kind", ["pkcs11", "files", "windows", "macos"])
+    @pytest.mark.parametrize("kind", [kind for kind, one in kinds().items() if not one.usable])
     def test_what_cannot_be_read_here(self, kind: str) -> None:
         """A kind of a later version or of another system is a store that says so."""
         reading = open_store(f"{kind}:somewhere").read()
@@ -162,18 +162,41 @@ class TestThisPc:
         ("system", "expected", "foreign"),
         [
             ("linux", ["nss"], {"windows", "macos"}),
-            ("win32", ["windows"], {"macos"}),
+            ("win32", ["windows", "windows"], {"macos"}),
             ("darwin", ["macos"], {"windows"}),
         ],
     )
     def test_by_system(
         self, monkeypatch: pytest.MonkeyPatch, system: str, expected: list[str], foreign: set[str]
     ) -> None:
-        """Each system has its own store; the others' kinds say that they belong elsewhere."""
+        """Each system has its own stores; the others' kinds say that they belong elsewhere."""
         monkeypatch.setattr(sys, "platform", system)
         assert [store.kind for store in stores_of_this_pc()] == expected
         elsewhere = {kind for kind, one in kinds().items() if one.reason == "other-system"}
         assert elsewhere == foreign
+
+    @pytest.mark.parametrize(
+        ("specification", "where"),
+        [
+            ("windows", "CurrentUser"),
+            ("windows:", "CurrentUser"),
+            ("windows:currentuser", "CurrentUser"),
+            ("windows:LocalMachine", "LocalMachine"),
+            ("windows:LOCALMACHINE", "LocalMachine"),
+        ],
+    )
+    def test_the_places_of_windows(
+        self, monkeypatch: pytest.MonkeyPatch, specification: str, where: str
+    ) -> None:
+        """The person's own store unless the computer's is named; both are read by themselves."""
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert open_store(specification).where == where
+        assert [store.where for store in stores_of_this_pc()] == ["CurrentUser", "LocalMachine"]
+
+    def test_an_unknown_place_of_windows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A place that Windows does not have is a mistake of the person's."""
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert refused("windows:Root").code == "unknown-store-place"
 
     def test_a_pkcs12_store_can_be_asked(self, tmp_path: Path) -> None:
         """The window finds the means to unlock on the store that it opened by name."""

@@ -1,0 +1,284 @@
+"""Whether Windows gives the private key of a certificate, and of what kind that key is.
+
+The key is acquired as Chromium does it at log-on (``net/ssl/ssl_platform_key_win.cc``: by CNG
+where that can be, else by CAPI), but silently, and it is compared with the certificate.  A key
+that opens is no proof yet: after a change of the Windows password a key opens and then cannot be
+decrypted.  So a key of a software provider signs a few octets, silently.  A key of a card, a TPM or
+an unknown device is left alone: a signature there may take seconds or wait for the person.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from certhelper.windows import advapi32, crypt32, ncrypt
+from certhelper.windows.certificate_store import KeyPlace
+from certhelper.windows.library import WindowsCallError
+
+_SMART_CARD_PROVIDERS = frozenset(
+    {"Microsoft Base Smart Card Crypto Provider", "Microsoft Smart Card Key Storage Provider"}
+)
+_TPM_PROVIDER = "Microsoft Platform Crypto Provider"
+_TRIAL = b"certhelper: is this key usable? "
+_EXPORTABLE = ncrypt.NCRYPT_ALLOW_EXPORT_FLAG | ncrypt.NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG
+_ASKS = ncrypt.NCRYPT_UI_PROTECT_KEY_FLAG | ncrypt.NCRYPT_UI_FORCE_HIGH_PROTECTION_FLAG
+
+# What a key answers that makes no such signature, though it may make others.
+_NO_SUCH_SIGNATURE = frozenset(
+    {
+        0x80090002,  # NTE_BAD_HASH
+        0x80090008,  # NTE_BAD_ALGID
+        0x80090009,  # NTE_BAD_FLAGS
+        0x8009000A,  # NTE_BAD_TYPE
+        0x80090027,  # NTE_INVALID_PARAMETER
+        0x80090029,  # NTE_NOT_SUPPORTED
+    }
+)
+
+
+class Interface(StrEnum):
+    """Which of its two interfaces Windows gave the key by."""
+
+    CNG = "cng"
+    CAPI = "capi"
+
+
+class Hardware(StrEnum):
+    """What holds the key."""
+
+    SOFTWARE = "software"
+    SMART_CARD = "smart-card"
+    TPM = "tpm"
+    DEVICE = "device"
+
+
+class KeyFinding(NamedTuple):
+    """What a probe found.  ``code`` is 0 for a key that can be used, else what Windows said.
+
+    None: not told.  ``asks_person`` says that Windows asks before each use of the key.
+    """
+
+    code: int = 0
+    interface: Interface | None = None
+    hardware: Hardware | None = None
+    exportable: bool | None = None
+    asks_person: bool = False
+
+
+def probe(context: Any, place: KeyPlace | None) -> KeyFinding:
+    """Try the certificate's key without showing anything.  Never raises for what the key is."""
+    try:
+        with _acquired(context) as (handle, key_spec):
+            if key_spec == crypt32.CERT_NCRYPT_KEY_SPEC:
+                return _cng_key(handle, place)
+            return _capi_key(handle, key_spec, place)
+    except WindowsCallError as error:
+        return KeyFinding(code=error.code, hardware=_hardware_of_provider(place))
+
+
+@contextmanager
+def _acquired(context: Any) -> Iterator[tuple[int, int]]:
+    handle, key_spec, must_free = ctypes.c_void_p(), ctypes.c_uint32(), ctypes.c_int32()
+    flags = (
+        crypt32.CRYPT_ACQUIRE_SILENT_FLAG
+        | crypt32.CRYPT_ACQUIRE_COMPARE_KEY_FLAG
+        | crypt32.CRYPT_ACQUIRE_PREFER_NCRYPT_KEY_FLAG
+    )
+    given = (ctypes.byref(handle), ctypes.byref(key_spec), ctypes.byref(must_free))
+    crypt32.acquire_private_key(context, flags, None, *given)
+    try:
+        yield handle.value or 0, key_spec.value
+    finally:
+        if must_free.value:
+            _free(handle.value or 0, key_spec.value)
+
+
+def _free(handle: int, key_spec: int) -> None:
+    if key_spec == crypt32.CERT_NCRYPT_KEY_SPEC:
+        ncrypt.free_object(handle)
+    else:
+        advapi32.release_context(handle, 0)
+
+
+# ---- CNG ----------------------------------------------------------------------------------------
+
+
+def _cng_key(key: int, place: KeyPlace | None) -> KeyFinding:
+    hardware = _hardware(place, _cng_provider_flags(key))
+    policy = _cng_number(key, ncrypt.NCRYPT_EXPORT_POLICY_PROPERTY)
+    asks = bool(_asking_flags(key) & _ASKS)
+    code = 0
+    if hardware is Hardware.SOFTWARE and not asks:
+        code = _outcome(_sign_with_cng, key)
+    return KeyFinding(
+        code=code,
+        interface=Interface.CNG,
+        hardware=hardware,
+        exportable=None if policy is None else bool(policy & _EXPORTABLE),
+        asks_person=asks,
+    )
+
+
+def _cng_provider_flags(key: int) -> int | None:
+    """Return the flags of what the key's provider is, None where it does not tell."""
+    octets = _cng_property(key, ncrypt.NCRYPT_PROVIDER_HANDLE_PROPERTY)
+    if octets is None or len(octets) != ctypes.sizeof(ctypes.c_size_t):
+        return None
+    provider = int.from_bytes(octets, "little")
+    try:
+        return _cng_number(provider, ncrypt.NCRYPT_IMPL_TYPE_PROPERTY)
+    finally:
+        ncrypt.free_object(provider)
+
+
+def _asking_flags(key: int) -> int:
+    """``NCRYPT_UI_POLICY.dwFlags``, behind the version; 0 where the key has no such policy."""
+    octets = _cng_property(key, ncrypt.NCRYPT_UI_POLICY_PROPERTY) or b""
+    return int.from_bytes(octets[4:8], "little")
+
+
+def _cng_number(handle: int, name: str) -> int | None:
+    octets = _cng_property(handle, name)
+    return int.from_bytes(octets, "little") if octets is not None and len(octets) == 4 else None
+
+
+def _cng_property(handle: int, name: str) -> bytes | None:
+    """Return a property, None where the key has none or its provider does not tell it."""
+    size = ctypes.c_uint32()
+    silent = ncrypt.NCRYPT_SILENT_FLAG
+    try:
+        ncrypt.get_property(handle, name, None, 0, ctypes.byref(size), silent)
+        buffer = ctypes.create_string_buffer(max(size.value, 1))
+        ncrypt.get_property(handle, name, buffer, size.value, ctypes.byref(size), silent)
+    except WindowsCallError:
+        return None
+    return buffer.raw[: size.value]
+
+
+def _sign_with_cng(key: int) -> None:
+    digest = sha256(_TRIAL).digest()
+    padding, flags = None, ncrypt.NCRYPT_SILENT_FLAG
+    group = _cng_property(key, ncrypt.NCRYPT_ALGORITHM_GROUP_PROPERTY) or b""
+    if group.decode("utf-16-le", "replace").rstrip("\0") == ncrypt.RSA_GROUP:
+        padding = ctypes.byref(ncrypt.Pkcs1PaddingInfo(ncrypt.SHA256))
+        flags |= ncrypt.BCRYPT_PAD_PKCS1
+    size = ctypes.c_uint32()
+    given = (key, padding, digest, len(digest))
+    ncrypt.sign_hash(*given, None, 0, ctypes.byref(size), flags)
+    signature = ctypes.create_string_buffer(max(size.value, 1))
+    ncrypt.sign_hash(*given, signature, size.value, ctypes.byref(size), flags)
+
+
+# ---- CAPI ---------------------------------------------------------------------------------------
+
+
+def _capi_key(provider: int, key_spec: int, place: KeyPlace | None) -> KeyFinding:
+    # Wine names both keys of a container at once (3) after an import of a PKCS#12 file.
+    spec = advapi32.AT_SIGNATURE if key_spec == advapi32.AT_SIGNATURE else advapi32.AT_KEYEXCHANGE
+    hardware = _hardware(place, _capi_provider_flags(provider))
+    key = ctypes.c_size_t()
+    code = _outcome(advapi32.get_user_key, provider, spec, ctypes.byref(key))
+    if code:
+        return KeyFinding(code, Interface.CAPI, hardware)
+    try:
+        permissions = _capi_number(advapi32.get_key_parameter, key.value, advapi32.KP_PERMISSIONS)
+    finally:
+        advapi32.destroy_key(key)
+    if hardware is Hardware.SOFTWARE:
+        code = _outcome(_sign_with_capi, provider, spec)
+    return KeyFinding(
+        code=code,
+        interface=Interface.CAPI,
+        hardware=hardware,
+        exportable=None if permissions is None else bool(permissions & advapi32.CRYPT_EXPORT),
+    )
+
+
+def _capi_provider_flags(provider: int) -> int | None:
+    return _capi_number(advapi32.get_provider_parameter, provider, advapi32.PP_IMPTYPE)
+
+
+def _capi_number(function: Any, handle: int, parameter: int) -> int | None:
+    number, size = ctypes.c_uint32(), ctypes.c_uint32(ctypes.sizeof(ctypes.c_uint32))
+    try:
+        function(handle, parameter, ctypes.byref(number), ctypes.byref(size), 0)
+    except WindowsCallError:
+        return None
+    return number.value
+
+
+def _sign_with_capi(provider: int, key_spec: int) -> None:
+    """Sign with SHA-1, the one hash that every provider of this kind knows."""
+    hashed = ctypes.c_size_t()
+    advapi32.create_hash(provider, advapi32.CALG_SHA1, 0, 0, ctypes.byref(hashed))
+    try:
+        advapi32.hash_data(hashed, _TRIAL, len(_TRIAL), 0)
+        size = ctypes.c_uint32()
+        advapi32.sign_hash(hashed, key_spec, None, 0, None, ctypes.byref(size))
+        signature = ctypes.create_string_buffer(max(size.value, 1))
+        advapi32.sign_hash(hashed, key_spec, None, 0, signature, ctypes.byref(size))
+    finally:
+        advapi32.destroy_hash(hashed)
+
+
+# ---- both ---------------------------------------------------------------------------------------
+
+
+def _outcome(function: Any, *arguments: Any) -> int:
+    """Return 0, or what Windows said against it."""
+    try:
+        function(*arguments)
+    except WindowsCallError as error:
+        return 0 if error.code in _NO_SUCH_SIGNATURE else error.code
+    return 0
+
+
+def _hardware(place: KeyPlace | None, flags: int | None) -> Hardware | None:
+    """Tell from the provider's name and flags, whose bits mean the same in CNG and CAPI."""
+    provider = "" if place is None else place.provider
+    if provider == _TPM_PROVIDER:
+        return Hardware.TPM
+    if provider in _SMART_CARD_PROVIDERS:
+        return Hardware.SMART_CARD
+    if flags is None:
+        return None
+    if flags & ncrypt.NCRYPT_IMPL_REMOVABLE_FLAG:
+        return Hardware.SMART_CARD
+    if flags & ncrypt.NCRYPT_IMPL_HARDWARE_FLAG:
+        return Hardware.DEVICE
+    return Hardware.SOFTWARE if flags & ncrypt.NCRYPT_IMPL_SOFTWARE_FLAG else None
+
+
+def _hardware_of_provider(place: KeyPlace | None) -> Hardware | None:
+    """Ask the provider itself where its key cannot be had: a card that is not in says so."""
+    if place is None or not place.provider:
+        return None
+    known = _hardware(place, None)
+    if known is not None:
+        return known
+    try:
+        return _hardware(place, _flags_of_provider(place))
+    except WindowsCallError:  # it is not installed, or does not open without its key
+        return None
+
+
+def _flags_of_provider(place: KeyPlace) -> int | None:
+    provider = ctypes.c_size_t()
+    if place.provider_type == 0:
+        ncrypt.open_storage_provider(ctypes.byref(provider), place.provider, 0)
+        try:
+            return _cng_number(provider.value, ncrypt.NCRYPT_IMPL_TYPE_PROPERTY)
+        finally:
+            ncrypt.free_object(provider)
+    flags = advapi32.CRYPT_VERIFYCONTEXT | advapi32.CRYPT_SILENT
+    named = (place.provider, place.provider_type)
+    advapi32.acquire_context(ctypes.byref(provider), None, *named, flags)
+    try:
+        return _capi_provider_flags(provider.value)
+    finally:
+        advapi32.release_context(provider, 0)
