@@ -64,6 +64,12 @@ def sweep(base: Path | None = None) -> int:
     return removed
 
 
+def is_in_use(base: Path) -> bool:
+    """Say whether a session lives in ``base``; what dead ones left there is removed."""
+    sweep(base)
+    return any(base.glob(f"{_PREFIX}*"))
+
+
 def _base(outside: str | None) -> Path:
     runtime = outside or os.environ.get("XDG_RUNTIME_DIR", "")
     if runtime and Path(runtime).is_absolute() and os.access(runtime, os.W_OK):

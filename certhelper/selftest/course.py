@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +13,7 @@ from certhelper import listing, moment, texts
 from certhelper.bank import Bank
 from certhelper.failures import FailedError
 from certhelper.secret import Secret
-from certhelper.selftest import machine, record, session, temporary, traces
+from certhelper.selftest import machine, record, session, signals, temporary, traces
 from certhelper.selftest.limits import Deadline, within
 from certhelper.selftest.outcome import Step
 from certhelper.selftest.place import Place, own
@@ -111,7 +108,7 @@ class Course:
     def clean_up(self) -> None:
         """Remove what was made, if anything was, undisturbed by Ctrl-C and the like."""
         if self._record is not None:
-            with _undisturbed():
+            with signals.ignored():
                 self._report.step(Step.REMOVED, self._remove)
 
     def _ready(self) -> Found:
@@ -189,15 +186,17 @@ class Course:
         self._place.plan(self._record, self._issued.der)
         try:
             self._file.write(self._record)
-            self._put_within(self._place, self._issued, self._record)
+            self._put_undisturbed(self._place, self._issued, self._record)
         except OSError as error:
             detail = error.strerror or type(error).__name__
             raise FailedError("selftest-not-put", detail=detail) from error
         self._store = self._place.store
         return Found("database-made" if self._record.database_made else "certificate-put")
 
-    def _put_within(self, place: Place, issued: Issued, written: Record) -> None:
-        within(self._deadline.at_most(_READING), lambda: place.put(issued, written))
+    def _put_undisturbed(self, place: Place, issued: Issued, written: Record) -> None:
+        """Interrupted in the middle, it would go on beside the removal."""
+        with signals.deferred():
+            within(self._deadline.at_most(_READING), lambda: place.put(issued, written))
 
     def _put_elsewhere(self) -> Found:
         from certhelper.stores import nss, nss_database
@@ -341,20 +340,3 @@ def _answers(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no request to end the program break off the removal."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")]
-    before = {
-        number: signal.signal(number, signal.SIG_IGN) for number in numbers if number is not None
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -51,7 +51,7 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     thread.start()
     end = time.monotonic() + seconds
     while thread.is_alive() and time.monotonic() < end:
-        thread.join(_LOOK_SECONDS)  # in slices: Windows sees Ctrl-C only between two waits
+        thread.join(_LOOK_SECONDS)  # in slices: Windows sees a signal only between two waits
     if errors:
         raise errors[0]
     if not results:

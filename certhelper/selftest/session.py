@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Timer
@@ -19,6 +19,7 @@ from certhelper.secret import Secret
 
 _GRACE_SECONDS = 10.0
 _MILLISECONDS = 1000
+_DISPLAYS = frozenset({"DISPLAY", "WAYLAND_DISPLAY"})
 
 StageTimes = dict[str, int]
 """Stage → milliseconds since the start, in the order in which they came."""
@@ -62,15 +63,19 @@ def _start(words: Sequence[str], folder: Path, *, wants_pin: bool) -> subprocess
         stdin=subprocess.PIPE if wants_pin else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # the same failure in words; the stages carry its code
-        env={**os.environ, **_places(folder)},
+        env=_environment(folder),
         creationflags=_no_window(),
     )
 
 
-def _places(folder: Path) -> Mapping[str, str]:
-    """Where the child keeps things: all of it goes with ``folder``, whatever becomes of it."""
+def _environment(folder: Path) -> dict[str, str]:
+    """What the child keeps goes with ``folder``, whatever becomes of it; it finds no display.
+
+    Even with its offscreen plugin Qt speaks to an X server that ``DISPLAY`` names (tried).
+    """
     names = ("TEMP", "TMP") if os.name == "nt" else ("TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME")
-    return dict.fromkeys(names, str(folder))
+    kept = {name: value for name, value in os.environ.items() if name not in _DISPLAYS}
+    return kept | dict.fromkeys(names, str(folder))
 
 
 def _no_window() -> int:

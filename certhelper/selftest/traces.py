@@ -13,6 +13,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from certhelper.failures import FailedError
+from certhelper.logon import home
 from certhelper.selftest import place, temporary
 from certhelper.selftest.record import Record, RecordUnreadableError
 from certhelper.stores.base import StoreReading, StoreStatus
@@ -20,6 +21,7 @@ from certhelper.stores.base import StoreReading, StoreStatus
 _PREFIX = "certhelper-selftest-"
 _TRIES = 20
 _PAUSE_SECONDS = 0.2
+_SESSION_SECONDS = 40.0  # one page load has 30
 
 CERTIFICATE = "certificate"
 FOLDER = "folder"
@@ -91,6 +93,7 @@ def fingerprints(reading: StoreReading) -> frozenset[str]:
 
 def _remove_tree(folder: Path) -> bool:
     """Remove it; an engine process that is still ending may hold or add a file meanwhile."""
+    _wait_for_sessions(folder)
     for attempt in range(_TRIES):
         if folder.is_symlink() or not folder.exists():
             break
@@ -98,3 +101,10 @@ def _remove_tree(folder: Path) -> bool:
             time.sleep(_PAUSE_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
     return not os.path.lexists(folder)
+
+
+def _wait_for_sessions(folder: Path) -> None:
+    """Let a session end by itself that outlived its run: the bank is gone, and it will see that."""
+    end = time.monotonic() + _SESSION_SECONDS
+    while home.is_in_use(folder) and time.monotonic() < end:
+        time.sleep(_PAUSE_SECONDS)
