@@ -140,6 +140,14 @@ def keeps(destination: str) -> bool:
     return path.name != "py.typed"
 
 
+def is_of_the_system(source: str) -> bool:
+    """Say whether the file ``source`` is one of Debian's shared libraries, Python's own apart."""
+    path = PurePosixPath(source)
+    in_library_folder = path.is_relative_to("/usr/lib") or path.is_relative_to("/lib")
+    of_python = any(part.startswith(("python3", "libpython3")) for part in path.parts)
+    return in_library_folder and not of_python
+
+
 def _keeps_of_qt(path: PurePosixPath) -> bool:
     if "plugins" in path.parts:
         plugin = f"{path.parent.name}/{path.name.partition('.')[0].removeprefix('lib')}"
