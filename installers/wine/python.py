@@ -6,7 +6,6 @@ it and every package are checked by the hashes of the lock files.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tarfile
@@ -15,7 +14,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from installers import cache
+from installers import cache, packages
 from installers.checkout.environment import LOCKS
 from installers.checkout.words import SetUpError, say
 
@@ -40,7 +39,7 @@ def interpreter(*locks: str, search: Iterable[str] = ()) -> Path:
         try:
             _unpack(folder)
             for file in files:
-                _install(file, folder / "Lib" / "site-packages")
+                packages.install(file, folder / "Lib" / "site-packages", _PLATFORM, _VERSION)
         except subprocess.CalledProcessError as error:
             raise SetUpError(
                 say(
@@ -69,27 +68,6 @@ def _unpack(folder: Path) -> None:
                     if entry.filename.startswith(_FOLDER) and not entry.is_dir():
                         entry.filename = entry.filename.removeprefix(_FOLDER)
                         zipped.extract(entry, folder)
-
-
-def _install(lock: Path, target: Path) -> None:
-    uv = Path(sys.executable).with_name("uv")
-    where = ["--target", str(target), "--python-platform", _PLATFORM, "--python-version", _VERSION]
-    rules = ["--require-hashes", "--only-binary=:all:", "--link-mode=copy", "--no-config"]
-    command = [str(uv), "pip", "install", "--quiet", *where, *rules, "-r", str(lock)]
-    subprocess.run(command, env={**os.environ, **_where_pip_looks()}, check=True)
-
-
-def _where_pip_looks() -> dict[str, str]:
-    """Where packages come from is said in pip's configuration, which uv does not read."""
-    found = {}
-    for setting, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
-        asked = [sys.executable, "-m", "pip", "config", "get"]
-        for place in (f":env:.{setting}", f"global.{setting}"):
-            done = subprocess.run([*asked, place], capture_output=True, text=True)
-            if done.returncode == 0 and done.stdout.strip():
-                found[variable] = done.stdout.strip()
-                break
-    return found
 
 
 def _pip(*words: str) -> None:
