@@ -44,16 +44,28 @@ _HANDED_ON = frozenset(
         "HTTPS_PROXY",
         "ALL_PROXY",
         "NO_PROXY",
-        # Windows cannot start a process without these
+        # Windows: what a process cannot start without, where the person's own certificates and
+        # keys are, and what the programs of card readers look up
         "SYSTEMROOT",
         "WINDIR",
         "SYSTEMDRIVE",
+        "COMSPEC",
+        "PATHEXT",
+        "USERNAME",
+        "USERDOMAIN",
+        "COMPUTERNAME",
         "USERPROFILE",
+        "HOMEDRIVE",
+        "HOMEPATH",
         "APPDATA",
         "LOCALAPPDATA",
         "PROGRAMDATA",
-        "TEMP",
-        "TMP",
+        "ALLUSERSPROFILE",
+        "PROGRAMFILES",
+        "PROGRAMFILES(X86)",
+        "COMMONPROGRAMFILES",
+        "NUMBER_OF_PROCESSORS",
+        "PROCESSOR_ARCHITECTURE",
     }
 )
 
@@ -65,8 +77,10 @@ def built(outside: Mapping[str, str], home: Path) -> dict[str, str]:
         for name, value in outside.items()
         if name in _HANDED_ON or name.startswith("LC_")
     }
-    environment["PATH"] = os.defpath
-    if sys.platform != "win32":
+    environment["PATH"] = _path(outside)
+    if sys.platform == "win32":
+        environment |= {"TEMP": str(home), "TMP": str(home)}
+    else:
         environment |= {
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
@@ -77,6 +91,15 @@ def built(outside: Mapping[str, str], home: Path) -> dict[str, str]:
     if runs_as_root() and outside.get(SANDBOX_OFF) == "1":
         environment[SANDBOX_OFF] = "1"
     return environment
+
+
+def _path(outside: Mapping[str, str]) -> str:
+    """The system's own programs; what Python calls the default on Windows begins with "."."""
+    if sys.platform == "win32":
+        system = outside.get("SYSTEMROOT", r"C:\Windows")
+        return rf"{system}\System32;{system}"
+    else:  # noqa: RET505  # a type checker for another system must not see what follows
+        return os.defpath
 
 
 def runs_as_root() -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 _PREFIX = "certhelper-session-"
 _LOCK = "lock"
+_FIRST_WAIT_S = 0.1  # doubled each time: three seconds in all
 
 
 @contextmanager
@@ -53,6 +56,8 @@ def sweep(base: Path | None = None) -> int:
             lock.acquire(timeout=0)
         except (Timeout, OSError):
             continue
+        if sys.platform == "win32":
+            lock.release()  # nobody takes it again; a file that is open cannot be removed there
         try:
             _remove(home)
             removed += 1
@@ -86,9 +91,14 @@ def _is_ours(home: Path) -> bool:
 
 
 def _remove(home: Path) -> None:
-    """Remove the whole tree; an engine process that is still ending may add a file meanwhile."""
-    for _ in range(5):
+    """Remove the whole tree; an engine process that is still ending may add a file meanwhile.
+
+    On Windows such a process, or a virus scanner, may hold one open for a moment.
+    """
+    for attempt in range(5):
         shutil.rmtree(home, ignore_errors=True)
         if not home.exists():
             return
+        if sys.platform == "win32":
+            time.sleep(_FIRST_WAIT_S * 2**attempt)
     shutil.rmtree(home)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from certhelper import starting
@@ -50,16 +52,19 @@ def follow(
     """
     last: StageReport | None = None
     reached = False
-    with subprocess.Popen(
-        [*starting.part(_WORKER), str(request.write(home)), str(os.getpid())],
-        env=environment.built(outside, home),
-        stdin=None if request.pin_stdin else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=home,
-        text=True,
-        encoding="utf-8",
-    ) as worker:
+    with (
+        subprocess.Popen(
+            [*starting.part(_WORKER), str(request.write(home)), str(os.getpid())],
+            env=environment.built(outside, home),
+            stdin=None if request.pin_stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=home,
+            text=True,
+            encoding="utf-8",
+        ) as worker,
+        _with_its_children(worker),
+    ):
         assert worker.stdout is not None
         try:
             for line in worker.stdout:
@@ -78,6 +83,32 @@ def follow(
         on_report(StageReport(Stage.FAILED, "session-crashed", {"status": str(worker.returncode)}))
         return ExitStatus.OWN_FAULT
     return find(last.code).exit_status if last.code else ExitStatus.ACT
+
+
+@contextmanager
+def _with_its_children(worker: subprocess.Popen[str]) -> Iterator[None]:
+    """Let no process of the engine outlive its worker, or us.
+
+    On Windows a job object does that (elsewhere the engine's processes and the worker see to it).
+    The worker starts nothing before it has read its modules, so it is in the job by then.
+    """
+    if sys.platform == "win32":
+        from certhelper.windows.jobs import Job
+        from certhelper.windows.library import WindowsCallError
+
+        with Job() as job:
+            try:
+                job.take(worker.pid)
+            except WindowsCallError:
+                if worker.poll() is None:
+                    raise
+            try:
+                yield
+            finally:
+                worker.wait()
+                job.end(_GRACE_S)
+    else:
+        yield
 
 
 def _end(worker: subprocess.Popen[str]) -> None:
