@@ -110,6 +110,7 @@ def _demo(parser: _Parser) -> None:
 
 def _selftest(parser: _Parser) -> None:
     parser.flag("logon-json", "--json")
+    parser.flag("end-with-stdin", "--end-with-stdin")
 
 
 def _common(parser: _Parser) -> None:
@@ -153,6 +154,16 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
         output.lines([f"{PROGRAM} {__version__}", engine_age.engine().line()])
         return None
     return parser.parse_args(rest, argparse.Namespace(command=name))
+
+
+def with_help(name: str | None) -> argparse.ArgumentParser:
+    """Return the parser of a command (``None``: the program's own) with the texts of its help.
+
+    Raises :class:`WrongUseError` for a command that is not in this version.
+    """
+    return (
+        _program_parser(explained=True) if name is None else _command_parser(name, explained=True)
+    )
 
 
 def module_of(command: str | None) -> str:
