@@ -59,9 +59,10 @@ def as_utc(moment: datetime) -> str:
 def parse(text: str) -> datetime:
     """Read ISO 8601 as ``--at`` takes it; without a zone it is this PC's.
 
-    Returns an aware moment in UTC.  Raises :class:`MomentError`.
+    Returns an aware moment in UTC.  Raises :class:`MomentError`, on Windows also for a moment
+    without a zone before 1970 or after 3000: Windows has no rule for the zone then.
     """
     try:
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, OSError) as error:
         raise MomentError("at-not-a-time", given=text[:40]) from error

@@ -22,17 +22,29 @@ def prepare() -> None:
 
     ASCII is what Python finds in a C locale, where nothing is known of the terminal; it nearly
     always takes UTF-8 (Python's own reason for PEP 540), and nobody can read Japanese that is
-    escaped throughout.  An encoding that was asked for by name is kept.
+    escaped throughout.  The same holds for a file or a pipe on a Windows of another language, whose
+    code page has no Japanese.  An encoding that was asked for by name is kept.
     """
+    asked = bool(os.environ.get("PYTHONIOENCODING"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            unknown = _is_ascii(stream.encoding) and not os.environ.get("PYTHONIOENCODING")
-            encoding = "utf-8" if unknown else None
+            encoding = None if asked or _is_known(stream.encoding) else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
-def _is_ascii(encoding: str) -> bool:
-    return codecs.lookup(encoding).name == "ascii"
+def _is_known(encoding: str) -> bool:
+    """Whether an encoding tells something of who reads, and can be read by them."""
+    if sys.platform == "win32":
+        return _has_japanese(encoding)
+    return codecs.lookup(encoding).name != "ascii"
+
+
+def _has_japanese(encoding: str) -> bool:
+    try:
+        "証明書".encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def finish() -> None:

@@ -179,7 +179,7 @@ def _odd_names(authority: Authority) -> list[Case]:
     names: dict[str, str | tuple[str, ...]] = {
         "japanese": "株式会社見本商事 経理部",
         "newline": "12345678901234\nuser77",
-        "nul": "12345678901234 user\x00admin",
+        "null-character": "12345678901234 user\x00admin",
         "bidi": "12345678901234 user\u202e10nimda",
         "two-common-names": (f"{CONTRACT} user05", f"{CONTRACT} user06"),
     }

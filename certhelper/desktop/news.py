@@ -123,5 +123,5 @@ class News(QObject):
 def _when(at: str) -> str:
     try:
         return moment.in_japan(datetime.fromisoformat(at).astimezone(UTC))
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):  # OSError: Windows, for a year without a rule
         return "?"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import struct
 import sys
 from collections.abc import Callable
@@ -98,7 +97,9 @@ def opened(directory: str) -> Nss:
     Raises :class:`FailedStepError`, ``OSError`` when there is no libnss3 or no such directory.
     """
     if sys.platform == "win32":
-        raise NotImplementedError("only on Linux")
+        raise OSError("NSS's library is looked for on Linux only")
+    import resource
+
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # keys pass through this memory
     os.chdir(directory)

@@ -13,7 +13,7 @@ look at a folder would ask the keyring for every file, and a locked keyring asks
 from __future__ import annotations
 
 import hashlib
-import tempfile
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,6 +112,17 @@ def forget(file_fingerprint: str) -> None:
     _note(_noted() - {file_fingerprint})
 
 
+def forget_all() -> list[str]:
+    """Remove every remembered passphrase; return the code of each that could not be."""
+    refused = []
+    for file_fingerprint in sorted(_noted()):
+        try:
+            forget(file_fingerprint)
+        except KeyringRefusedError as error:
+            refused.append(error.code)
+    return refused
+
+
 def _backend() -> KeyringBackend:
     """Return the operating system's keyring.  Raises :class:`KeyringRefusedError`."""
     with _refusals():
@@ -155,10 +166,15 @@ def _noted() -> frozenset[str]:
 
 
 def _note(fingerprints: frozenset[str]) -> None:
-    folder = _list_file().parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="ascii", dir=folder, prefix=LIST_NAME, delete=False
-    ) as file:
-        file.writelines(f"{one}\n" for one in sorted(fingerprints))
-    Path(file.name).replace(_list_file())
+    """Write the list whole or not at all.
+
+    Not by ``tempfile``: where nothing may be written it tries new names for ever on Windows
+    (github.com/python/cpython/issues/66305).
+    """
+    _list_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = _list_file().with_name(f"{LIST_NAME}.{os.getpid()}")
+    try:
+        unfinished.write_text("".join(f"{one}\n" for one in sorted(fingerprints)), "ascii")
+        unfinished.replace(_list_file())
+    finally:
+        unfinished.unlink(missing_ok=True)

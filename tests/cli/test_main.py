@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import importlib
+import io
 import os
 import re
 import signal
@@ -15,6 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 from support.cli import Run
+from support.systems import needs_linux, only_on_linux
 
 from certhelper import __version__, engine_age, failures
 from certhelper.cli import output, parser
@@ -27,12 +30,25 @@ COMMAND = (sys.executable, "-m", "certhelper")
 
 def shell(line: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a line of shell; ``$CERTHELPER`` is the command."""
+    needs_linux("a shell")
     return subprocess.run(
         ["bash", "-c", line],
         cwd=ROOT,
         env=os.environ | {"CERTHELPER": " ".join(COMMAND)} | variables,
         capture_output=True,
         text=True,
+    )
+
+
+def program(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a child of its own."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
 
 
@@ -72,7 +88,7 @@ class TestHelp:
     @pytest.mark.parametrize("command", ["", "list", "logon"])
     def test_in_english(self, command: str) -> None:
         """For who asks for it by their locale; no text is missing."""
-        done = shell(f"$CERTHELPER {command} --help", LANG="en_US.UTF-8")
+        done = program(*command.split(), "--help", LANG="en_US.UTF-8", PYTHONIOENCODING="utf-8")
         assert done.returncode == 0
         assert done.stdout.startswith("usage: certhelper")
         assert not re.search("[ぁ-ん]", done.stdout)
@@ -183,6 +199,7 @@ class TestFaults:
         printed = run("stores")
         assert (printed.status, printed.out, printed.err) == (130, "", "中断しました。\n")
 
+    @only_on_linux  # a signal that a test can send to one process alone
     def test_ctrl_c_from_a_terminal(self, tmp_path: Path) -> None:
         """A real signal, while the program waits for a passphrase."""
         reading, writing = os.pipe()
@@ -225,9 +242,30 @@ class TestFaults:
 
     def test_a_terminal_without_japanese(self) -> None:
         """Characters that an encoding lacks that was asked for are escaped; it ends well."""
-        done = shell("$CERTHELPER stores", PYTHONIOENCODING="ascii")
+        done = program("stores", PYTHONIOENCODING="ascii")
         assert done.returncode == 0
         assert "\\u" in done.stdout
+
+    @pytest.mark.parametrize(
+        ("system", "given", "taken"),
+        [
+            ("win32", "cp932", "cp932"),
+            ("win32", "cp1252", "utf-8"),
+            ("win32", "utf-8", "utf-8"),
+            ("linux", "ascii", "utf-8"),
+            ("linux", "iso8859-1", "iso8859-1"),
+            ("linux", "euc_jp", "euc_jp"),
+        ],
+    )
+    def test_a_windows_of_another_language_gets_utf_8(
+        self, monkeypatch: pytest.MonkeyPatch, system: str, given: str, taken: str
+    ) -> None:
+        """Into a file Python writes in the code page, which may have no Japanese at all."""
+        stream = io.TextIOWrapper(io.BytesIO(), encoding=given)
+        monkeypatch.setattr(sys, "platform", system)
+        monkeypatch.setattr(sys, "stdout", stream)
+        output.prepare()
+        assert codecs.lookup(stream.encoding).name == taken
 
     @pytest.mark.parametrize("locale", ["C", "POSIX"])
     def test_a_locale_that_says_nothing_gets_utf_8(self, locale: str) -> None:
@@ -282,7 +320,13 @@ class TestWindow:
             "print(*sorted(name for name in sys.modules if name.startswith('certhelper.')))"
         )
         done = subprocess.run(
-            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=True,
         )
         loaded = done.stdout.splitlines()[-1].split()
         assert "certhelper.cli.stores" in loaded
