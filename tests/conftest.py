@@ -62,6 +62,12 @@ def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError(f"a test may not reach {address[0]!r}: loopback only")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the offscreen platform be without fonts on Windows, where it looks in one folder only."""
+    if sys.platform == "win32":
+        config.addinivalue_line("qt_log_ignore", "^QFontDatabase: Cannot find font directory ")
+
+
 def _is_loopback(host: str | bytes | None) -> bool:
     name = host.decode() if isinstance(host, bytes) else host
     if name in (None, "", "localhost"):
@@ -91,6 +97,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     return folder
+
+
+@pytest.fixture(scope="session")
+def qapp_args(pytestconfig: pytest.Config) -> list[str]:
+    """No screen, said in words as well: Wine hands no ``QT_`` variables on."""
+    return [str(pytestconfig.getini("qt_qapp_name")), "-platform", "offscreen"]
 
 
 class ExpectedLog:

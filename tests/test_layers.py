@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.systems import only_on_linux
+
 import bootstrap
 
 PACKAGE = Path(__file__).parents[1] / "certhelper"
@@ -57,6 +59,7 @@ def check_layers(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@only_on_linux  # it reads the sources alone
 def test_the_check_of_the_layers_fails_where_one_is_broken(tmp_path: Path) -> None:
     """A check that cannot fail guards nothing: a planted import must end it with an error."""
     skipped = shutil.ignore_patterns("__pycache__")

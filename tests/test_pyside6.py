@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from support.systems import not_under_wine
 
 
 def test_calls_without_a_result_do_not_use_up_none(qtbot: QtBot) -> None:
@@ -26,6 +27,7 @@ def test_the_pinned_version_is_the_one_in_use() -> None:
     assert PySide6.__version__ == "6.11.3"
 
 
+@not_under_wine("no font for Japanese is installed there")
 @pytest.mark.usefixtures("qapp")
 def test_japanese_letters_have_a_font() -> None:
     """No window and no picture may show boxes for letters."""

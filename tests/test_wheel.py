@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.systems import only_on_linux
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,6 +34,7 @@ def test_the_wheel_carries_the_resources(wheel: Path) -> None:
     assert there - packed == set()
 
 
+@only_on_linux  # a built program is what Windows gets
 def test_the_wheel_starts_by_its_command(wheel: Path, tmp_path: Path) -> None:
     """The entry point of the package is the program, and it finds its texts there."""
     with zipfile.ZipFile(wheel) as archive:

@@ -13,6 +13,7 @@ from support import der
 from support.cli import Hold, Run
 from support.nssdb import Database, held
 from support.pki import Authority
+from support.systems import only_on_linux
 
 from certhelper.certificate import Certificate
 from certhelper.cli import output
@@ -113,6 +114,7 @@ class TestForPeople:
         hold()
         assert "再発行" in run("list").out.splitlines()[3]
 
+    @only_on_linux  # elsewhere the usual place is the system's own
     def test_a_fresh_pc_holds_nothing_and_nobody_named_a_wrong_place(self, run: Run) -> None:
         """The usual database is not there before the first certificate is obtained."""
         lines = run("list").out.splitlines()
@@ -177,9 +179,10 @@ class TestForPeople:
         done = subprocess.run(
             [sys.executable, "-c", program, "list"],
             cwd=ROOT,
-            env=os.environ | {"LANG": "en_US.UTF-8"},
+            env=os.environ | {"LANG": "en_US.UTF-8", "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
             text=True,
+            encoding="utf-8",
         )
         assert done.returncode == 0
         assert "No certificate was found." in done.stdout
@@ -210,6 +213,7 @@ class TestForPrograms:
         document = run("list", "--json", "--at", at).document("certhelper.list-1")
         assert [reason["code"] for reason in document["certificates"][0]["reasons"]] == [code]
 
+    @only_on_linux  # elsewhere every name is Unicode
     def test_utf_8_even_where_the_terminal_is_not(self, tmp_path: Path) -> None:
         """A store's path with octets that are no UTF-8 stays a valid document."""
         directory = Path(os.fsdecode(bytes(tmp_path) + b"/\xe3\x81\x82-\xff"))
@@ -281,7 +285,15 @@ class TestRealDatabases:
         file.write_bytes(issued.pkcs12("the passphrase"))
         secret = () if given is None else ("--secret-fd", "0")
         command = (sys.executable, "-m", "certhelper", "list", "--store", f"pkcs12:{file}", *secret)
-        done = subprocess.run(command, cwd=ROOT, input=given or "", capture_output=True, text=True)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            input=given or "",
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
         assert done.returncode == 0, done.stderr
         assert ["user01"] * done.stdout.count("利用者 user01") == shown
         state = {"another\n": "passphrase-wrong", None: "passphrase-needed"}.get(given)

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 from support.bank_client import BankClient
+from support.systems import only_on_linux
 
 from certhelper.demo.authority import Issued
 
@@ -34,6 +35,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@only_on_linux  # signals that a program can answer
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_serve_only(temporary: Path, tmp_path: Path, number: signal.Signals) -> None:
     """It prints what other clients need, serves them, and ends orderly at Ctrl-C."""
@@ -74,6 +76,7 @@ def fetch_pin_page(said: str, folder: Path) -> str:
         return client.get(address[0]).text
 
 
+@only_on_linux  # WebEngine without a display
 def test_without_display(temporary: Path, home: Path) -> None:
     """One whole log-on offscreen: the log proves it, pictures stay, the home is untouched."""
     before = sorted(home.rglob("*"))
@@ -94,6 +97,7 @@ def test_without_display(temporary: Path, home: Path) -> None:
         assert file.name in done.stdout
 
 
+@only_on_linux
 def test_end_takes_the_window_along(temporary: Path, tmp_path: Path) -> None:
     """Asked to end while the window is open, the demo ends the window and removes its files."""
     recorder = tmp_path / "recorder.py"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
+from support.systems import needs_linux
 
 from certhelper import listing
 from certhelper.bank import Bank
@@ -77,6 +78,7 @@ def bank(folder: Path, authority: Authority) -> Bank:
 @pytest.fixture(scope="module")
 def found(folder: Path, authority: Authority, made: dict[str, cases.Case], bank: Bank) -> Listing:
     """What the program lists of the demo's store."""
+    needs_linux("NSS's library, which writes the store")
     store.write(folder / "store", authority, list(made.values()))
     return listing.read([NssStore(folder / "store")], bank, authority.now)
 

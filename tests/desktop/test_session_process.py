@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
+from support.systems import only_on_linux
 
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.failures import FailedError
@@ -21,7 +21,8 @@ from certhelper.secret import Secret
 from certhelper.starting import program
 
 CHILD = """
-import json, os, signal, subprocess, sys
+import json, os, signal, subprocess, sys, threading
+sys.stdout.reconfigure(encoding="utf-8")  # as the program's own output is
 for step in json.loads(sys.argv[1]):
     match step:
         case ["say", line]:
@@ -40,12 +41,12 @@ for step in json.loads(sys.argv[1]):
         case ["ignore-termination"]:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         case ["hang"]:
-            while True:
-                signal.pause()
+            threading.Event().wait()
         case ["environment", path]:
             open(path, "w").write(json.dumps([sys.argv, dict(os.environ)]))
         case ["grandchild", path]:
-            child = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+            sleep = "import threading; threading.Event().wait()"
+            child = subprocess.Popen([sys.executable, "-c", sleep])
             open(path, "w").write(str(child.pid))
         case ["exit", status]:
             sys.stdout.flush()
@@ -53,6 +54,7 @@ for step in json.loads(sys.argv[1]):
 """
 
 PATIENCE_MS = 20_000
+_KILL = 9  # SIGKILL; on Windows any number but two ends a process at once
 
 
 class Watched:
@@ -168,7 +170,7 @@ def test_the_pin_is_neither_argument_nor_environment(
     assert (tmp_path / "pin").read_bytes().startswith(b"0zx9wv")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX; a Windows child has no such fd")
+@only_on_linux  # a child has no such descriptor on Windows
 def test_a_files_passphrase_goes_by_a_pipe_of_its_own(
     qtbot: QtBot, watched: list[Watched], tmp_path: Path
 ) -> None:
@@ -206,18 +208,18 @@ def test_a_child_that_does_not_listen_is_killed(
     qtbot.waitUntil(lambda: bool(one.reports), timeout=PATIENCE_MS)
     one.process.cancel()
     status, _ = wait_for_end(qtbot, one)
-    assert status == -signal.Signals["SIGKILL"]
+    assert status == (1 if sys.platform == "win32" else -_KILL)
 
 
 def test_the_end_is_told_even_when_a_grandchild_holds_the_pipe(
     qtbot: QtBot, watched: list[Watched], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An engine's helper that outlives the child must not keep the window waiting."""
-    monkeypatch.setattr("certhelper.desktop.session_process._DRAIN_SECONDS", 0.2)
+    monkeypatch.setattr("certhelper.desktop.following._DRAIN_SECONDS", 0.2)
     path = tmp_path / "grandchild"
     one = start(watched, ["grandchild", str(path)], ["complain", "last words"], ["exit", 5])
     assert wait_for_end(qtbot, one) == (5, "last words")
-    os.kill(int(path.read_text()), signal.Signals["SIGKILL"])
+    os.kill(int(path.read_text()), _KILL)
 
 
 def test_a_program_that_is_not_there_is_a_failure_with_a_code() -> None:

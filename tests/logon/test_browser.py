@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.log_on import Outcome, Site
+from support.systems import not_under_wine
 
 from certhelper.bank import Bank
 from certhelper.demo.customers import DEMO_PIN
@@ -24,6 +25,8 @@ from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Until
+
+pytestmark = not_under_wine("WebEngine never loads a page there")
 
 WHOLE_WAY = [
     "opened",

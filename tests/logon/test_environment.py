@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,8 +32,19 @@ def test_hostile_values_do_not_get_in() -> None:
     """Switches, key logs, preloads and search paths of the outside end at the door."""
     built = environment.built(HOSTILE, Path("/private"))
     assert not set(HOSTILE.values()) & set(built.values())
-    assert built["HOME"] == "/private"
-    assert set(built) & set(HOSTILE) == {"PATH", "HOME", "XDG_CONFIG_HOME"}
+    if sys.platform == "win32":
+        assert set(built) & set(HOSTILE) == {"PATH"}
+    else:
+        assert built["HOME"] == "/private"
+        assert set(built) & set(HOSTILE) == {"PATH", "HOME", "XDG_CONFIG_HOME"}
+
+
+def test_programs_are_found_in_the_systems_folders_only() -> None:
+    """Never in the current folder, where a download may lie."""
+    built = environment.built(os.environ, Path("/private"))
+    folders = built["PATH"].split(os.pathsep)
+    assert folders
+    assert all(Path(folder).is_absolute() for folder in folders)
 
 
 def test_the_desktop_gets_what_it_needs() -> None:

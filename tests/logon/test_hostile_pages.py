@@ -10,8 +10,11 @@ from typing import Protocol
 import pytest
 from OpenSSL import SSL
 from support.scripted_bank import HOME, LOGON_PAGE, PIN, Answer, Pages, ScriptedBank, pin_page
+from support.systems import not_under_wine
 
 from certhelper.logon.stages import Until
+
+pytestmark = not_under_wine("WebEngine never loads a page there")
 
 WHOLE = f"p={PIN}"
 

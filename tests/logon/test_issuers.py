@@ -7,6 +7,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from OpenSSL import SSL
@@ -29,10 +30,9 @@ def server(version: int, *, asks: bool, names: list[pki.Authority]) -> Iterator[
     if asks:
         context.set_verify(SSL.VERIFY_PEER, lambda *_: True)
         for ca in names:
-            with tempfile.NamedTemporaryFile() as file:
-                file.write(ca.pem)
-                file.flush()
-                context.load_client_ca(file.name.encode())
+            with tempfile.TemporaryDirectory() as folder:
+                (Path(folder) / "ca.pem").write_bytes(ca.pem)
+                context.load_client_ca(str(Path(folder) / "ca.pem").encode())
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
 
         def serve() -> None:

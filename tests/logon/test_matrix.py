@@ -6,9 +6,12 @@ import pytest
 from support.bank_fixtures import BankStore
 from support.bank_servers import BankServer, BankServers
 from support.command import Ran, certhelper
+from support.systems import not_under_wine
 
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Scenario
+
+pytestmark = not_under_wine("WebEngine never loads a page there")
 
 ASKING = ["optional", "required", "tls12", "tls13", "required-tls12", "http2", "root-only"]
 

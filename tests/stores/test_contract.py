@@ -18,7 +18,7 @@ from certhelper.secret import Secret
 from certhelper.stores.base import KeyState, Store, StoreStatus
 from certhelper.stores.registry import kinds, open_store, stores_of_this_pc
 
-FOLDER = 'it\'s a "folder" ?#%41 証明書'
+FOLDER = 'it\'s a "folder" ?#%41 証明書' if sys.platform != "win32" else "it's a folder #%41 証明書"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from support import nssdb, pki
+from support.systems import only_on_linux
 
 from certhelper.secret import Secret
 from certhelper.stores import nss_database
@@ -27,6 +28,7 @@ from certhelper.stores.nss_database import (
     password_state,
 )
 
+pytestmark = only_on_linux  # NSS's library makes every database here
 AWKWARD = "it's a \"folder\" ?#%41 証明書 'sql:x"
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.systems import only_on_linux
 
 from certhelper import settings
 from certhelper.secret import Secret
@@ -81,10 +82,12 @@ def test_a_locked_keyring_refuses() -> None:
 @pytest.mark.parametrize(
     ("backend", "reason"),
     [
-        ("", "keyring-missing"),
+        pytest.param("", "keyring-missing", marks=only_on_linux),
         ("keyring.backends.null.Keyring", "keyring-not-real"),
         ("keyring.backends.fail.Keyring", "keyring-missing"),
-        ("keyring.backends.chainer.ChainerBackend", "keyring-missing"),
+        pytest.param(
+            "keyring.backends.chainer.ChainerBackend", "keyring-missing", marks=only_on_linux
+        ),
         ("plaintext_keyring.PlaintextKeyring", "keyring-not-real"),
         ("no_such_module.Keyring", "keyring-refused"),
     ],
@@ -103,6 +106,7 @@ def test_keyrings_that_are_none(
     )
     program = (
         "import sys\n"
+        "sys.path[:0] = sys.argv[1:]\n"
         "from certhelper.stores import passphrases\n"
         "print(passphrases.availability().reason)\n"
         "from certhelper.secret import Secret\n"
@@ -114,9 +118,13 @@ def test_keyrings_that_are_none(
     if backend:
         monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(passphrases.__file__).parents[2]}")
+    folders = (str(tmp_path), str(Path(passphrases.__file__).parents[2]))
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program, *folders],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert done.stdout.split() == [reason, reason]
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from support.systems import needs_linux
+
 from certhelper.bank import Bank
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.log import AccessLog
@@ -93,6 +95,7 @@ class Site:
     bank: Bank
 
     def __init__(self, folder: Path, **scenario: Any) -> None:
+        needs_linux("NSS's library, which writes the store")
         self.folder = folder
         self.server = DemoServer(scenario=Scenario(**scenario))
         authority = self.server.authority

@@ -25,6 +25,7 @@ class Database:
     @classmethod
     def create(cls, directory: Path, password: str | None = None) -> Database:
         """Make an empty database as ``certutil -N`` makes it."""
+        needs_linux("NSS's tools")
         directory.mkdir(parents=True, exist_ok=True)
         database = cls(directory, password)
         if password is None:

@@ -200,7 +200,10 @@ class Authority:
 
     def server(self, *hosts: str) -> Issued:
         """Make a TLS server's certificate for names and addresses."""
-        return self.issue(hosts[0], extended=(SERVER_AUTH,), hosts=hosts)
+        # RFC 5280 section 4.2.1.1; Python 3.13 insists on it.
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.issued.key.public_key())
+        extensions = [(issuer, False)]
+        return self.issue(hosts[0], extended=(SERVER_AUTH,), hosts=hosts, extensions=extensions)
 
     def revocation_list(self, *revoked: Issued) -> bytes:
         """Return a CRL in DER, fresh for a day."""

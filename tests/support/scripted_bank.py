@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from OpenSSL import SSL
 from support.log_on import Outcome, log_on
+from support.systems import needs_linux
 
 from certhelper.bank import Bank
 from certhelper.demo.authority import Authority
@@ -96,6 +97,7 @@ class ScriptedBank:
         self.logon = f"https://{LOGON}:{self._logon.port}"
         user = authority.issue_client("12345678901234 user01")
         self.sha256 = user.sha256
+        needs_linux("NSS's library, which writes the store")
         self.database = folder / "store"
         issuer = authority.biznet_g2
         entries = [(user.der, user.key_der, "user01"), (issuer.der, None, "issuer")]
