@@ -321,6 +321,49 @@ def _news(studio: Studio) -> None:
     scene.close()
 
 
+def _self_test(studio: Studio) -> None:
+    from certhelper.desktop.rows import Mark
+    from certhelper.desktop.self_test import SelfTestDialog
+    from certhelper.desktop.self_test_report import StepReport
+    from certhelper.failures import find
+    from certhelper.texts import text
+
+    def step(name: str, code: str, mark: Mark = Mark.GOOD, **facts: str) -> None:
+        if mark is Mark.BAD:
+            told = find(code).say(facts)
+            words = (told.message, told.cause, told.remedy)
+        else:
+            words = (text(f"selftest.{code}", **facts), "", "")
+        dialog.show_step(StepReport(name, code, mark, 12, *words))
+
+    scene = studio.scene()
+    scene.choose_in_menu("自己診断")
+    dialog = scene.dialog(SelfTestDialog)
+    scene.take("self-test", dialog)
+    dialog.show_start()
+    step("left-overs", "no-left-overs")
+    step("store-read", "store-read", count="3")
+    step("demo-bank", "demo-bank-started")
+    scene.take("self-test-running", dialog)
+    step("put", "certificate-put")
+    step("listed", "certificate-listed")
+    step("log-on", "logged-on", seconds="1.6")
+    step("proof", "bank-saw-it", pins="1")
+    step("removed", "all-removed")
+    step("summary", "all-ok", ok="8")
+    dialog.show_end("")
+    scene.take("self-test-ok", dialog)
+    dialog.show_start()
+    step("store-read", "store-read", count="3")
+    step("put", "selftest-not-put", Mark.BAD, detail="key -8190")
+    step("log-on", "after-failure", Mark.NEUTRAL)
+    step("summary", "selftest-failed", Mark.BAD, failed="1", ok="1", not_tried="1")
+    dialog.show_end("")
+    scene.take("self-test-failed", dialog)
+    dialog.reject()
+    scene.close()
+
+
 def _dialogs(studio: Studio) -> None:
     from certhelper.demo.cases import CONTRACT
 
@@ -365,6 +408,7 @@ _SCENES: Sequence[Callable[[Studio], None]] = (
     _log_on,
     _remote_support,
     _news,
+    _self_test,
     _dialogs,
     _waiting,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -68,6 +68,11 @@ class Dialog(QDialog):
         row.addSpacing(self.fontMetrics().height() // 2)
         self._outer.addLayout(row)
 
+    def add_footer(self, *widgets: QWidget) -> None:
+        """Add what stays in sight below the contents; to be called before :meth:`add_buttons`."""
+        for widget in widgets:
+            self._outer.addWidget(widget)
+
     def showEvent(self, event: QShowEvent) -> None:
         if not event.spontaneous():
             self._fit()
@@ -81,6 +86,17 @@ class Dialog(QDialog):
         inner = self.column.heightForWidth(width - line * 2)
         rest = self._outer.sizeHint().height() - self._area.sizeHint().height()
         self.resize(width, min(inner + rest + line, screen.height() * 9 // 10))
+
+    def grow(self) -> None:
+        """Take more height for what was added, as far as the screen has it, and show its end."""
+        QTimer.singleShot(0, self, self._show_end_of_contents)  # when it is laid out
+
+    def _show_end_of_contents(self) -> None:
+        height = self.height()
+        self._fit()
+        self.resize(self.width(), max(height, self.height()))
+        bar = self._area.verticalScrollBar()
+        bar.setValue(bar.maximum())
 
     def close_button(self, words: str) -> QPushButton:
         button = push_button(words)

@@ -23,6 +23,7 @@ class Menu(QObject):
     browser_wanted = Signal()
     change_address_wanted = Signal()
     about_wanted = Signal()
+    self_test_wanted = Signal()
     places_wanted = Signal()
     stop_at_notices_changed = Signal(bool)
     captures_allowed = Signal(bool)
@@ -54,6 +55,8 @@ class Menu(QObject):
             allow.setToolTip(text("desktop.remote.allow-why"))
             allow.toggled.connect(self.captures_allowed)
         self._menu.addSeparator()
+        self_test = self._menu.addAction(text("desktop.menu.self-test"))
+        self_test.triggered.connect(self.self_test_wanted)
         self._menu.addAction(text("desktop.menu.about")).triggered.connect(self.about_wanted)
         frame.menu_button.setMenu(self._menu)
 

@@ -41,6 +41,7 @@ from certhelper.desktop.rows import (
 )
 from certhelper.desktop.screen_capture import ScreenCapture
 from certhelper.desktop.selection import describe
+from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import OpenAddress, SideWindows, open_in_browser
 from certhelper.desktop.watching import StoreWatch
@@ -187,6 +188,7 @@ class Program(QObject):
         self.menu.about_wanted.connect(
             lambda: self._side_windows.show_about(self.bank, self.news.facts())
         )
+        self.menu.self_test_wanted.connect(lambda: open_self_test(self.window))
         self.menu.places_wanted.connect(self._show_places)
         self.menu.captures_allowed.connect(
             lambda allowed: setattr(self._capture, "is_allowed", allowed)

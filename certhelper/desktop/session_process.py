@@ -6,28 +6,24 @@ that nobody overwrites.
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import IO, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from certhelper.desktop import background, foreground
+from certhelper.desktop import foreground
+from certhelper.desktop.following import follow
 from certhelper.failures import FailedError
 from certhelper.logon.stages import StageReport
 from certhelper.secret import Secret
 from certhelper.starting import program
 
 _GRACE_SECONDS: Final = 5.0
-_DRAIN_SECONDS: Final = 2.0
-_LAST_LINES: Final = 5
 
 
 def logon_command(store: str, sha256: str, bank: Sequence[str], *, pin: bool) -> list[str]:
@@ -61,7 +57,6 @@ class SessionProcess(QObject):
         self._command = list(command)
         self._passphrase = passphrase
         self._process: subprocess.Popen[bytes] | None = None
-        self._last_words: deque[str] = deque(maxlen=_LAST_LINES)
         self._is_over = False
         self.ended.connect(self._note_end)
 
@@ -81,7 +76,7 @@ class SessionProcess(QObject):
                 )
         except OSError as error:
             raise FailedError("session-not-started", detail=error.strerror or "") from error
-        background.start("follow a log-on", partial(self._follow, self._process))
+        follow(self, self._process, self._line_came, self._finish)
 
     @property
     def is_running(self) -> bool:
@@ -120,38 +115,15 @@ class SessionProcess(QObject):
         timer.daemon = True
         timer.start()
 
-    def _follow(self, process: subprocess.Popen[bytes]) -> None:
-        """Runs in a thread of its own until the child has ended."""
-        assert process.stdout is not None
-        assert process.stderr is not None
-        readers = [
-            threading.Thread(target=self._read_stages, args=(process.stdout,), daemon=True),
-            threading.Thread(target=self._read_words, args=(process.stderr,), daemon=True),
-        ]
-        for reader in readers:
-            reader.start()
-        status = process.wait()
-        for reader in readers:
-            # A grandchild that outlives the child may hold the pipe open.
-            reader.join(_DRAIN_SECONDS)
-        last_words = "\n".join(self._last_words)
-        background.deliver(self, partial(self._finish, process, status, last_words))
+    def _line_came(self, line: str) -> None:
+        report = StageReport.parse(line)
+        if report is not None:
+            self.reported.emit(report)
 
-    def _finish(self, process: subprocess.Popen[bytes], status: int, last_words: str) -> None:
-        if process.stdin is not None:
-            process.stdin.close()
+    def _finish(self, status: int, last_words: str) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
         self.ended.emit(status, last_words)
-
-    def _read_stages(self, pipe: IO[bytes]) -> None:
-        with _as_text(pipe) as lines:
-            for line in lines:
-                report = StageReport.parse(line)
-                if report is not None:
-                    background.deliver(self, partial(self.reported.emit, report))
-
-    def _read_words(self, pipe: IO[bytes]) -> None:
-        with _as_text(pipe) as lines:
-            self._last_words.extend(line.strip() for line in lines if line.strip())
 
 
 @contextmanager
@@ -174,8 +146,3 @@ def _secret_pipe(secret: Secret | None) -> Iterator[tuple[int, ...]]:
         os.close(reading)
         if writing >= 0:
             os.close(writing)
-
-
-def _as_text(pipe: IO[bytes]) -> io.TextIOWrapper:
-    assert isinstance(pipe, io.RawIOBase)
-    return io.TextIOWrapper(io.BufferedReader(pipe), encoding="utf-8", errors="replace")
