@@ -95,6 +95,9 @@ class Dialog(QDialog):
         height = self.height()
         self._fit()
         self.resize(self.width(), max(height, self.height()))
+        below = self.frameGeometry().bottom() - self.screen().availableGeometry().bottom()
+        if below > 0:
+            self.move(self.x(), self.y() - below)
         bar = self._area.verticalScrollBar()
         bar.setValue(bar.maximum())
 

@@ -115,6 +115,18 @@ def test_a_failure_shows_why_and_what_to_do_with_its_code(open_it: Open, qtbot: 
         assert part in copied
 
 
+def test_the_buttons_stay_on_the_screen(open_it: Open, qtbot: QtBot) -> None:
+    """The dialog grows with the steps, upwards where there is no room below."""
+    long = line("put", "selftest-not-put", "failed", cause="Locked. " * 30, remedy="Close. " * 30)
+    dialog = open_it(*[["say", long]] * 6)
+    screen = dialog.screen().availableGeometry()
+    dialog.move(0, screen.bottom() - dialog.height())
+    dialog.start_button.click()
+    qtbot.waitUntil(dialog.copy_button.isVisible, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: dialog.height() > screen.height() // 2)
+    assert screen.contains(dialog.frameGeometry())
+
+
 def test_stopping_asks_the_child_to_end_and_waits_for_it(open_it: Open, qtbot: QtBot) -> None:
     """It removes what it has made and says so; it is never killed for that."""
     removed = line("removed", "all-removed")
