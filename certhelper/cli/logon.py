@@ -142,6 +142,7 @@ def _request(
         stop_at_notices=until is None and kept.stop_at_notices,
         seen_notices=kept.seen_notices.get(bank.id, ""),
         text_size=kept.text_size.value,
+        key_asks=_is_in_windows(chosen) and chosen.installed.key_needs_user,
     )
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+_ON_LINUX = sys.platform.startswith("linux")
 SANDBOX_OFF = "QTWEBENGINE_DISABLE_SANDBOX"
 
 _HANDED_ON = frozenset(
@@ -112,7 +113,7 @@ def display_answers(outside: Mapping[str, str]) -> bool:
 
     Asked with libxcb, which Qt's own plugin needs; where it is missing Qt has to say so.
     """
-    if not sys.platform.startswith("linux") or outside.get("WAYLAND_DISPLAY"):
+    if not _ON_LINUX or outside.get("WAYLAND_DISPLAY"):
         return True
     import ctypes  # not on the way to a first picture that needs no answer
 
@@ -132,7 +133,7 @@ def display_answers(outside: Mapping[str, str]) -> bool:
 
 def has_display(outside: Mapping[str, str]) -> bool:
     """Whether a window can be shown (on Windows and macOS it is taken for granted)."""
-    if not sys.platform.startswith("linux"):
+    if not _ON_LINUX:
         return True
     if outside.get("QT_QPA_PLATFORM") == "offscreen":
         return False

@@ -20,6 +20,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``bank_sha256`` binds the profile's content to what was checked and shown.  ``issuers`` are
     DER names of the certificate's issuer and its chain.  ``holder`` and ``certificate_facts``
     are texts for the window.  ``screenshot`` is a file, or a folder for one picture a stage.
+    ``key_asks``: the system asks the person before the key is used.
     """
 
     bank: Path
@@ -36,6 +37,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seen_notices: str = ""
     text_size: str = "standard"
     load_limit_ms: int = LOAD_LIMIT_MS
+    key_asks: bool = False
 
     def write(self, home: Path) -> Path:
         """Write it into the private home and return the file.  Raises ``OSError``."""

@@ -95,10 +95,11 @@ def _acquired(context: Any) -> Iterator[tuple[int, int]]:
         yield handle.value or 0, key_spec.value
     finally:
         if must_free.value:
-            _free(handle.value or 0, key_spec.value)
+            free(handle.value or 0, key_spec.value)
 
 
-def _free(handle: int, key_spec: int) -> None:
+def free(handle: int, key_spec: int) -> None:
+    """Give back a key handle of either kind.  Raises :class:`WindowsCallError`."""
     if key_spec == crypt32.CERT_NCRYPT_KEY_SPEC:
         ncrypt.free_object(handle)
     else:
@@ -109,12 +110,12 @@ def _free(handle: int, key_spec: int) -> None:
 
 
 def _cng_key(key: int, place: KeyPlace | None) -> KeyFinding:
-    hardware = _hardware(place, _cng_provider_flags(key))
+    hardware = _hardware(place, cng_provider_flags(key))
     policy = _cng_number(key, ncrypt.NCRYPT_EXPORT_POLICY_PROPERTY)
     asks = bool(_asking_flags(key) & _ASKS)
     code = 0
     if hardware is Hardware.SOFTWARE and not asks:
-        code = _outcome(_sign_with_cng, key)
+        code = _outcome(sign_with_cng, key, ncrypt.NCRYPT_SILENT_FLAG)
     return KeyFinding(
         code=code,
         interface=Interface.CNG,
@@ -124,7 +125,7 @@ def _cng_key(key: int, place: KeyPlace | None) -> KeyFinding:
     )
 
 
-def _cng_provider_flags(key: int) -> int | None:
+def cng_provider_flags(key: int) -> int | None:
     """Return the flags of what the key's provider is, None where it does not tell."""
     octets = _cng_property(key, ncrypt.NCRYPT_PROVIDER_HANDLE_PROPERTY)
     if octets is None or len(octets) != ctypes.sizeof(ctypes.c_size_t):
@@ -160,9 +161,13 @@ def _cng_property(handle: int, name: str) -> bytes | None:
     return buffer.raw[: size.value]
 
 
-def _sign_with_cng(key: int) -> None:
+def sign_with_cng(key: int, flags: int) -> None:
+    """Sign a few octets and forget the signature.
+
+    ``flags`` of 0 lets Windows ask the person.  Raises :class:`WindowsCallError`.
+    """
     digest = sha256(_TRIAL).digest()
-    padding, flags = None, ncrypt.NCRYPT_SILENT_FLAG
+    padding = None
     group = _cng_property(key, ncrypt.NCRYPT_ALGORITHM_GROUP_PROPERTY) or b""
     if group.decode("utf-16-le", "replace").rstrip("\0") == ncrypt.RSA_GROUP:
         padding = ctypes.byref(ncrypt.Pkcs1PaddingInfo(ncrypt.SHA256))

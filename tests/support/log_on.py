@@ -57,6 +57,7 @@ def log_on(
     screenshot: Path | None = None,
     load_limit_ms: int = 20_000,
     passphrase: str | None = None,
+    key_asks: bool = False,
 ) -> Outcome:
     """Log on with ``certificate`` (SHA-256 in hex) of ``store`` (``KIND:WHERE``) and wait."""
     reports: list[StageReport] = []
@@ -80,6 +81,7 @@ def log_on(
                 downloads=downloads,
                 screenshot=screenshot,
                 load_limit_ms=load_limit_ms,
+                key_asks=key_asks,
             )
             status = session.follow(request, home, dict(os.environ), reports.append)
     finally:

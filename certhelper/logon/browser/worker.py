@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper.bank import Bank, PinRule
 from certhelper.failures import FailedError
+from certhelper.logon import key_dialogs
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.flow import Flow, Plan
@@ -44,10 +45,12 @@ _PR_SET_PDEATHSIG = 1
 class Worker(QObject):
     """Joins request, PIN, flow, browser and window.
 
-    Signal ``pin_arrived(Secret | None)`` carries what standard input held.
+    Signals: ``pin_arrived(Secret | None)`` carries what standard input held, ``key_opened(code)``
+    why a key was not opened, or nothing.
     """
 
     pin_arrived = Signal(object)
+    key_opened = Signal(str)
 
     def __init__(self, request: SessionRequest, bank: Bank, application: QApplication) -> None:
         super().__init__(application)
@@ -81,6 +84,7 @@ class Worker(QObject):
         self.window = SessionWindow(self.session, request)
         self.window.finished.connect(self.quit)
         self.pin_arrived.connect(self._take_pin)
+        self.key_opened.connect(self._key_opened)
 
     def start(self) -> None:
         """Warm the engine up; then go, or wait for the PIN."""
@@ -129,11 +133,28 @@ class Worker(QObject):
         self._go()
 
     def _go(self) -> None:
+        window = 0
         if self._request.until is None:
             self.window.come_to_front_once()
+            if sys.platform == "win32":
+                window = int(self.window.winId())
+                key_dialogs.adopt(window)
         else:
             self.window.show()
-        self.session.begin()
+        if self._request.key_asks:
+            threading.Thread(target=self._open_key, args=(window,), daemon=True).start()
+        else:
+            self.session.begin()
+
+    def _open_key(self, window: int) -> None:
+        self.key_opened.emit(key_dialogs.unlock(self._request.certificate, window) or "")
+
+    def _key_opened(self, code: str) -> None:
+        if code:
+            _write(StageReport(Stage.FAILED, code))
+            self.quit()
+        elif not self._exiting:
+            self.session.begin()
 
     def _ended(self) -> None:
         if self._request.until is not None:
@@ -167,6 +188,10 @@ def main(arguments: list[str]) -> int:
         _write(StageReport(Stage.FAILED, error.code, error.facts))
         return 0
     signal.signal(signal.SIGTERM, lambda *_: worker.quit())
+    if sys.platform == "win32":
+        # Ctrl-C and Ctrl-Break reach every process of a console, and the parent waits for our end.
+        for number in (signal.SIGINT, signal.SIGBREAK):
+            signal.signal(number, lambda *_: worker.quit())
     heartbeat = QTimer(application, interval=200)  # lets Python see a signal while Qt waits
     heartbeat.timeout.connect(lambda: None)
     heartbeat.start()
