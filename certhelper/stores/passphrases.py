@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 SERVICE = "certhelper PKCS#12 passphrase"
 LIST_NAME = "remembered-files.txt"
-LONGEST = 1024  # octets
+LONGEST = 1024
+"""Octets in UTF-8.  Windows takes 2,560 octets in UTF-16 (``CRED_MAX_CREDENTIAL_BLOB_SIZE``), which
+no text of this length exceeds."""
 
 _REAL = frozenset(
     {
@@ -48,8 +50,8 @@ _NONE_THERE = "keyring.backends.fail.Keyring"
 class KeyringRefusedError(FailedError):
     """No keyring could be used.
 
-    Codes ``keyring-missing``, ``keyring-not-real``, ``keyring-refused``; each is a code of
-    ``stores.toml`` as well.
+    Codes ``keyring-missing``, ``keyring-not-real``, ``keyring-refused``, ``keyring-too-long``; each
+    is a code of ``stores.toml`` as well.
     """
 
 
@@ -68,10 +70,13 @@ def fingerprint(octets: bytes) -> str:
 
 
 def remember(file_fingerprint: str, passphrase: Secret) -> None:
-    """Store a passphrase, replacing an older one.  Raises :class:`KeyringRefusedError`.
+    """Store a passphrase, replacing an older one.
 
-    The keyring's interface takes a ``str``: for the length of this call there is one.
+    The keyring's interface takes a ``str``: for the length of this call there is one.  Raises
+    :class:`KeyringRefusedError`, for one that is longer than :data:`LONGEST` as well.
     """
+    if len(passphrase) > LONGEST:
+        raise KeyringRefusedError("keyring-too-long", limit=str(LONGEST))
     backend = _backend()
     with _refusals():
         backend.set_password(SERVICE, file_fingerprint, "".join(passphrase.characters()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import keyring.backend
 import keyring.core
 import pytest
-from support import pki, secret_service
+from support import credential_locker, pki, secret_service
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +20,11 @@ def authority() -> pki.Authority:
 
 @pytest.fixture
 def unlocked_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Start a Secret Service that answers."""
-    yield from _keyring(monkeypatch, "keyring password")
+    """The keyring of this system: a Secret Service that answers, or Windows' Credential Locker."""
+    if sys.platform == "win32":
+        yield from credential_locker.emptied(monkeypatch)
+    else:
+        yield from _keyring(monkeypatch, "keyring password")
 
 
 @pytest.fixture

@@ -49,6 +49,19 @@ class TestRealKeyring:
         assert passphrases.recall(ONE) is None
         assert text_of(passphrases.recall(OTHER)) == "2"
 
+    def test_the_longest_there_may_be(self) -> None:
+        """One that is longer would be kept and never be given back."""
+        for letter in ("a", "あ"):
+            longest = letter * (passphrases.LONGEST // len(letter.encode()))
+            passphrases.remember(ONE, Secret.from_characters(longest, passphrases.LONGEST))
+            assert text_of(passphrases.recall(ONE)) == longest
+
+        longer = Secret.from_characters("b" * (passphrases.LONGEST + 1), passphrases.LONGEST + 1)
+        with pytest.raises(KeyringRefusedError) as caught:
+            passphrases.remember(ONE, longer)
+        assert caught.value.code == "keyring-too-long"
+        assert text_of(passphrases.recall(ONE)) == longest
+
     def test_removed_by_the_person(self) -> None:
         """An entry that the person removed in the keyring is none, and may be forgotten."""
         import keyring

@@ -1,0 +1,146 @@
+"""What another program puts into Windows' store is noticed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from support import pki, windows_store
+from support.systems import not_under_wine
+
+import certhelper
+from certhelper.stores.base import Store
+from certhelper.stores.watching import Stop, Watcher, look
+from certhelper.stores.windows import WindowsStore
+from certhelper.windows import changes
+from certhelper.windows.certificate_store import Place
+
+_PATIENCE = 30.0
+_ADD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from certhelper.windows import certificate_store, crypt32
+der = sys.stdin.buffer.read()
+place = certificate_store.Place.CURRENT_USER
+with certificate_store.opened(place, writable=True) as store:
+    context = crypt32.create_certificate(crypt32.X509_ASN_ENCODING, der, len(der))
+    crypt32.add_certificate(store, context, crypt32.CERT_STORE_ADD_NEW, None)
+    crypt32.free_certificate(context)
+"""
+
+
+@pytest.fixture
+def another_program() -> Iterator[Callable[[bytes], None]]:
+    """Put a certificate into the person's store as another program does; it goes at the end."""
+    code = str(Path(certhelper.__file__).parents[1])
+    added = set[str]()
+
+    def add(der: bytes) -> None:
+        added.add(sha256(der).hexdigest())
+        subprocess.run([sys.executable, "-c", _ADD, code], input=der, check=True, timeout=60)
+
+    yield add
+    windows_store.delete(added, Place.CURRENT_USER)
+
+
+def test_a_certificate_of_another_program_is_noticed(
+    another_program: Callable[[bytes], None], authority: pki.Authority
+) -> None:
+    """By the store's own word or by a look; the computer's store, which is as it was, is not."""
+    watched: list[Store] = [WindowsStore(Place.LOCAL_MACHINE), WindowsStore(Place.CURRENT_USER)]
+    seen = [(one, look(one)) for one in watched]
+    stop = Stop()
+    with ThreadPoolExecutor() as pool:
+        noticed = pool.submit(Watcher(0.05).wait, seen, stop)
+        try:
+            another_program(authority.issue("a").der)
+            assert list(noticed.result(_PATIENCE)) == [1]
+        finally:
+            stop.set()
+
+
+@not_under_wine("it takes CERT_STORE_CTRL_NOTIFY_CHANGE and never sets the event")
+def test_windows_tells_by_itself(
+    another_program: Callable[[bytes], None], authority: pki.Authority
+) -> None:
+    """No look would come within the time of this test."""
+    with (
+        changes.StopEvent() as stop,
+        changes.armed([Place.LOCAL_MACHINE, Place.CURRENT_USER], stop) as armed,
+    ):
+        another_program(authority.issue("a").der)
+        assert armed.wait(_PATIENCE) is Place.CURRENT_USER
+
+
+def test_a_name_that_was_changed_is_a_change(
+    store: windows_store.Filled, authority: pki.Authority
+) -> None:
+    """So is another certificate; reading is none."""
+    empty = changes.fingerprint(Place.CURRENT_USER)
+    assert changes.fingerprint(Place.CURRENT_USER) == empty
+    issued = authority.issue("a")
+    store.put_bare(issued.der)
+    with_one = changes.fingerprint(Place.CURRENT_USER)
+    reading = WindowsStore(Place.CURRENT_USER).read()
+    assert reading.installed
+    assert changes.fingerprint(Place.CURRENT_USER) == with_one
+    assert with_one != empty
+
+
+def test_a_wait_for_windows_is_ended_from_outside() -> None:
+    """At once, though the next look would come in an hour; a stop event may be set twice."""
+    store = WindowsStore(Place.CURRENT_USER)
+    seen: Sequence[tuple[Store, object]] = [(store, look(store))]
+    stop = Stop()
+    begun = threading.Event()
+
+    def wait() -> Sequence[int]:
+        begun.set()
+        return Watcher(3600).wait(seen, stop)
+
+    with ThreadPoolExecutor() as pool:
+        future = pool.submit(wait)
+        assert begun.wait(_PATIENCE)
+        stop.set()
+        stop.set()
+        assert future.result(_PATIENCE) == ()
+
+
+def test_a_closed_stop_event_may_still_be_set() -> None:
+    """Whoever stops a wait need not know that it is over."""
+    event = changes.StopEvent()
+    event.close()
+    event.set()
+    event.close()
+
+
+def test_waiting_leaves_no_handle(store: windows_store.Filled) -> None:
+    """The program waits anew after each change, for as long as its window is open."""
+    before = open_handles()
+    with changes.StopEvent() as stop:
+        for _ in range(50):
+            with changes.armed(list(Place), stop) as armed:
+                assert armed.wait(0) is None
+    assert open_handles() - before < 25
+
+
+def open_handles() -> int:
+    """How many handles this process has."""
+    import ctypes
+
+    from certhelper.windows.library import Library, never, when_zero
+
+    kernel32 = Library("kernel32")
+    process = kernel32.function("GetCurrentProcess", ctypes.c_void_p, fails=never)
+    count = kernel32.function(
+        "GetProcessHandleCount", ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, fails=when_zero
+    )
+    found = ctypes.c_uint32()
+    count(process(), ctypes.byref(found))
+    return found.value
