@@ -46,12 +46,12 @@ from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import OpenAddress, SideWindows, open_in_browser
 from certhelper.desktop.watching import StoreWatch
 from certhelper.desktop.window import MainWindow
+from certhelper.desktop.wishes import Wishes
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
-from certhelper.look import theme
 from certhelper.look.icon import program_icon
 from certhelper.machine_settings import MachineSettings
-from certhelper.settings import LastUsed, Settings, SettingsFile, TextSize, UpdateCheck
+from certhelper.settings import SettingsFile
 from certhelper.texts import text
 from certhelper.update_check import Fetch
 
@@ -86,7 +86,8 @@ class Program(QObject):
         super().__init__(window)
         self.window = window
         self.exit_status: int = ExitStatus.DONE
-        self._settings = settings
+        self.wishes = Wishes(settings, self)
+        self.wishes.not_kept.connect(self._say_not_kept)
         self.banks = BankChoice(window, settings, find_bank, agreed_hash)
         self._places = places
         places.take_added(settings.settings.added_stores)
@@ -106,7 +107,7 @@ class Program(QObject):
         self.banks.refused.connect(self._say_failure)
         self.frame = Frame(settings.settings.text_size)
         self.banks.noticed.connect(self.frame.add_notice)
-        self.frame.text_size_chosen.connect(self._set_text_size)
+        self.frame.text_size_chosen.connect(self.wishes.keep_text_size)
         window.dismissed.connect(self._leave_when_nothing_is_left)
 
     def begin(self) -> None:
@@ -114,8 +115,8 @@ class Program(QObject):
         self.window.setWindowTitle(text("desktop.title"))
         QGuiApplication.setWindowIcon(program_icon())
         self.window.set_contents(self.frame)
-        if self._settings.problem is not None:
-            self.frame.add_notice(text("desktop.notice.settings", detail=self._settings.problem))
+        if self.wishes.problem is not None:
+            self.frame.add_notice(text("desktop.notice.settings", detail=self.wishes.problem))
         self.banks.find()
 
     @property
@@ -132,10 +133,10 @@ class Program(QObject):
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(
             self.frame,
-            stop_at_notices=self._settings.settings.stop_at_notices,
+            stop_at_notices=self.wishes.now.stop_at_notices,
             can_hide=self._capture.can_hide,
         )
-        kept = self._settings.settings
+        kept = self.wishes.now
         self.news = News(self.frame, self._decided(), kept, self._clock, self._fetch_news)
         self._connect()
         self.frame.set_body(self.body)
@@ -170,8 +171,10 @@ class Program(QObject):
         body.attempt.browser_wanted.connect(self._offer_browser_after_failure)
         self.logons.changed.connect(self._attempt_changed)
         self.logons.ended.connect(self._leave_when_nothing_is_left)
-        self.logons.pin_submitted.connect(self._remember_certificate)
-        self.logons.shuffle_changed.connect(self._remember_shuffle)
+        self.logons.pin_submitted.connect(
+            lambda row: self.wishes.keep_certificate(self.bank.id, row)
+        )
+        self.logons.shuffle_changed.connect(self.wishes.keep_shuffle)
         self.logons.pad_unseen.connect(self._unseen.setVisible)
         self.logons.remote_support_wanted.connect(self.remote.begin)
         self.remote.begun.connect(self.logons.close_pads)
@@ -184,7 +187,7 @@ class Program(QObject):
         self.menu.change_address_wanted.connect(self.banks.ask_address)
         self.banks.changed.connect(self._show_bank)
         self.news.page_wanted.connect(self._go_to)
-        self.news.checked.connect(self._remember_check)
+        self.news.checked.connect(self.wishes.keep_check)
         self.menu.about_wanted.connect(
             lambda: self._side_windows.show_about(self.bank, self.news.facts())
         )
@@ -193,7 +196,7 @@ class Program(QObject):
         self.menu.captures_allowed.connect(
             lambda allowed: setattr(self._capture, "is_allowed", allowed)
         )
-        self.menu.stop_at_notices_changed.connect(self._remember_stop_at_notices)
+        self.menu.stop_at_notices_changed.connect(self.wishes.keep_stop_at_notices)
 
     # ---- what is listed
 
@@ -230,7 +233,7 @@ class Program(QObject):
         """Choose for the person once, at the start; afterwards the choice is theirs."""
         if not self._wants_choice or self.body.list.chosen_row() is not None:
             return
-        key = preselected(sections, self._settings.settings.last_used.get(self.bank.id))
+        key = preselected(sections, self.wishes.now.last_used.get(self.bank.id))
         if key is not None and self.body.list.choose(key):
             self.body.list.setFocus()
         if not self.reader.is_reading:
@@ -287,7 +290,7 @@ class Program(QObject):
         box.open()
 
     def _start(self, row: ChosenRow) -> None:
-        self.logons.start(row, self.bank, shuffle=self._settings.settings.shuffle_digits)
+        self.logons.start(row, self.bank, shuffle=self.wishes.now.shuffle_digits)
 
     def _session_process(self, row: ChosenRow, bank: Bank) -> SessionProcess:
         installed = row.judged.installed
@@ -360,16 +363,16 @@ class Program(QObject):
         )
 
         def change(added: list[str]) -> None:
-            self._remember(lambda kept: setattr(kept, "added_stores", added))
+            self.wishes.keep_stores(added)
             self._places.take_added(added)
             self._reload()
 
         def add(path: str) -> None:
-            known = self._settings.settings.added_stores
+            known = self.wishes.now.added_stores
             change(list(dict.fromkeys([*known, specification_of(Path(path))])))
 
         def remove(name: str) -> None:
-            known = self._settings.settings.added_stores
+            known = self.wishes.now.added_stores
             change([store for store in known if store != name])
 
         dialog.added.connect(add)
@@ -392,30 +395,8 @@ class Program(QObject):
         self.exit_status = failures.find(error.code).exit_status
         self.frame.set_body(FailurePage(failures.told(error)))
 
-    def _set_text_size(self, size: TextSize) -> None:
-        theme.current().set_text_size(size)
-        self._remember(lambda kept: setattr(kept, "text_size", size))
-
-    def _remember_certificate(self, row: ChosenRow) -> None:
-        installed = row.judged.installed
-        used = LastUsed(installed.certificate.sha256, installed.store)
-        self._remember(lambda kept: kept.last_used.update({self.bank.id: used}))
-
-    def _remember_stop_at_notices(self, on: bool) -> None:
-        self._remember(lambda kept: setattr(kept, "stop_at_notices", on))
-
-    def _remember_shuffle(self, on: bool) -> None:
-        self._remember(lambda kept: setattr(kept, "shuffle_digits", on))
-
-    def _remember_check(self, outcome: UpdateCheck) -> None:
-        self._remember(lambda kept: setattr(kept, "update_check", outcome))
-
-    def _remember(self, change: Callable[[Settings], None]) -> None:
-        try:
-            self._settings.change(change)
-        except OSError as error:
-            detail = error.strerror or str(error)
-            self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))
+    def _say_not_kept(self, detail: str) -> None:
+        self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))
 
     def _leave_when_nothing_is_left(self) -> None:
         """Sessions go on without the list; this process stays to clean up after them."""

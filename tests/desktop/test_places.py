@@ -164,4 +164,4 @@ def test_picking_nothing_changes_nothing(
     played, dialog = open_places(open_window)
     for button in (dialog.file_button, dialog.folder_button):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert played.program._settings.settings.added_stores == []
+    assert played.program.wishes.now.added_stores == []

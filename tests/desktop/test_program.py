@@ -223,7 +223,7 @@ def test_the_text_size_is_changed_and_remembered(open_window: OpenWindow, qtbot:
         small = next(b for b in played.frame.findChildren(QPushButton) if b.text() == "小")
         qtbot.mouseClick(small, Qt.MouseButton.LeftButton)
         assert look.current().text_size is TextSize.SMALL
-        assert played.program._settings.settings.text_size is TextSize.SMALL
+        assert played.program.wishes.now.text_size is TextSize.SMALL
     finally:
         look.current().set_text_size(TextSize.STANDARD)
 
@@ -462,7 +462,7 @@ def test_the_certificate_of_the_log_on_is_chosen_at_the_next_start(
     first = open_window(store)
     assert first.program.body.list.chosen_row() is None
     first.log_on(f"{CONTRACT}/user02")
-    used = first.program._settings.settings.last_used
+    used = first.program.wishes.now.last_used
     assert used == {"test-bank": LastUsed(store.answer.installed[1].certificate.sha256, STORE)}
     chosen = open_window(store).program.body.list.chosen_row()
     assert chosen is not None
