@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
-from pathlib import Path
 
-import pytest
 from support import pki, windows_store
 from support.systems import not_under_wine
 
-import certhelper
 from certhelper.stores.base import Store
 from certhelper.stores.watching import Stop, Watcher, look
 from certhelper.stores.windows import WindowsStore
@@ -22,31 +16,6 @@ from certhelper.windows import changes
 from certhelper.windows.certificate_store import Place
 
 _PATIENCE = 30.0
-_ADD = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from certhelper.windows import certificate_store, crypt32
-der = sys.stdin.buffer.read()
-place = certificate_store.Place.CURRENT_USER
-with certificate_store.opened(place, writable=True) as store:
-    context = crypt32.create_certificate(crypt32.X509_ASN_ENCODING, der, len(der))
-    crypt32.add_certificate(store, context, crypt32.CERT_STORE_ADD_NEW, None)
-    crypt32.free_certificate(context)
-"""
-
-
-@pytest.fixture
-def another_program() -> Iterator[Callable[[bytes], None]]:
-    """Put a certificate into the person's store as another program does; it goes at the end."""
-    code = str(Path(certhelper.__file__).parents[1])
-    added = set[str]()
-
-    def add(der: bytes) -> None:
-        added.add(sha256(der).hexdigest())
-        subprocess.run([sys.executable, "-c", _ADD, code], input=der, check=True, timeout=60)
-
-    yield add
-    windows_store.delete(added, Place.CURRENT_USER)
 
 
 def test_a_certificate_of_another_program_is_noticed(
