@@ -32,7 +32,7 @@ class WindowsStore:
         self, place: Place, limits: Limits | None = None, command: Sequence[str] | None = None
     ) -> None:
         self._place = place
-        self._limits = limits or Limits()
+        self._limits = limits
         self._command = command
 
     @property
@@ -75,8 +75,8 @@ def _status(place: Place, failure: StoreFailure | None) -> tuple[StoreStatus, st
 
 def _installed(row: Row, reading: Reading, where: str) -> Installed:
     outcome = reading.outcomes[row.identity]
-    state, trouble = windows_keys.state_of(outcome)
     place = row.key_place
+    state, trouble = windows_keys.state_of(outcome, place)
     return Installed(
         certificate=Certificate(row.der),
         store=f"{KIND}:{where}",

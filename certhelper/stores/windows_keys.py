@@ -21,6 +21,7 @@ _CAUSES: dict[KeyState, dict[str, tuple[int, ...]]] = {
             0x8009002E,  # NTE_UI_REQUIRED
             0x80090033,  # NTE_INCORRECT_PASSWORD
             0x80090036,  # NTE_USER_CANCELLED
+            0x80090037,  # NTE_PASSWORD_CHANGE_REQUIRED
         ),
         "card-pin": (
             0x8010006A,  # SCARD_W_SECURITY_VIOLATION
@@ -47,15 +48,14 @@ _CAUSES: dict[KeyState, dict[str, tuple[int, ...]]] = {
         "undecipherable": (
             0x8009000B,  # NTE_BAD_KEY_STATE
             0x8009002C,  # NTE_DECRYPTION_FAILURE
-            0x80090037,  # NTE_PASSWORD_CHANGE_REQUIRED
         ),
         "container-missing": (
             2,  # ERROR_FILE_NOT_FOUND
             0x80070002,
             0x8009000D,  # NTE_NO_KEY
             0x80090011,  # NTE_NOT_FOUND
-            0x80090016,  # NTE_BAD_KEYSET
-            0x80090019,  # NTE_KEYSET_NOT_DEF
+            0x80090016,  # NTE_BAD_KEYSET: it may also be there and not be the person's
+            CRYPT_E_NO_KEY_PROPERTY,
         ),
         "access-denied": (
             5,  # ERROR_ACCESS_DENIED
@@ -68,7 +68,6 @@ _CAUSES: dict[KeyState, dict[str, tuple[int, ...]]] = {
             0x80090003,  # NTE_BAD_KEY
             0x80090005,  # NTE_BAD_DATA
             0x8009001A,  # NTE_KEYSET_ENTRY_BAD
-            0x8009000E,  # NTE_NO_MEMORY: what a damaged key file gives as its size
         ),
         "temporary-profile": (0x80090024,),  # NTE_TEMPORARY_PROFILE
         "other-key": (0x80090015,),  # NTE_BAD_PUBLIC_KEY
@@ -79,6 +78,7 @@ _CAUSES: dict[KeyState, dict[str, tuple[int, ...]]] = {
             0x80090014,  # NTE_BAD_PROV_TYPE
             0x80090017,  # NTE_PROV_TYPE_NOT_DEF
             0x80090018,  # NTE_PROV_TYPE_ENTRY_BAD
+            0x80090019,  # NTE_KEYSET_NOT_DEF: CryptAcquireContext says so of the provider
             0x8009001B,  # NTE_PROV_TYPE_NO_MATCH
             0x8009001C,  # NTE_SIGNATURE_FILE_BAD
             0x8009001D,  # NTE_PROVIDER_DLL_FAIL
@@ -112,11 +112,16 @@ _MEANINGS = {
 _KEY_SPECS = {AT_KEYEXCHANGE: "AT_KEYEXCHANGE", AT_SIGNATURE: "AT_SIGNATURE"}
 
 
-def state_of(outcome: KeyFinding | KeyTrouble) -> tuple[KeyState, KeyTrouble | None]:
-    """Return the state, and why it is not simply ``present`` or ``absent``."""
+def state_of(
+    outcome: KeyFinding | KeyTrouble, place: KeyPlace | None
+) -> tuple[KeyState, KeyTrouble | None]:
+    """Return the state, and why it is not simply ``present`` or ``absent``.
+
+    Only a certificate that names no key has none: one that names a key lost it.
+    """
     if isinstance(outcome, KeyTrouble):
         return KeyState.UNKNOWN, outcome
-    if outcome.code == CRYPT_E_NO_KEY_PROPERTY:
+    if outcome.code == CRYPT_E_NO_KEY_PROPERTY and place is None:
         return KeyState.ABSENT, None
     if outcome.code:
         state, cause = _MEANINGS.get(outcome.code, (KeyState.UNKNOWN, "other"))

@@ -26,14 +26,18 @@ from typing import IO, Any
 
 from certhelper.windows import certificate_store, crypt32, private_keys
 from certhelper.windows.certificate_store import Place
-from certhelper.windows.library import Library, WindowsCallError, never
+from certhelper.windows.library import Library, WindowsCallError, never, when_zero
 
 # A crash or a missing disk ends this process without a dialog that nobody would see.
 _SEM_FAILCRITICALERRORS = 0x1
 _SEM_NOGPFAULTERRORBOX = 0x2
 _SEM_NOOPENFILEERRORBOX = 0x8000
-_set_error_mode = Library("kernel32").function(
-    "SetErrorMode", ctypes.c_uint32, ctypes.c_uint32, fails=never
+_STD_OUTPUT_HANDLE = 0xFFFFFFF5
+
+_KERNEL32 = Library("kernel32")
+_set_error_mode = _KERNEL32.function("SetErrorMode", ctypes.c_uint32, ctypes.c_uint32, fails=never)
+_set_standard_handle = _KERNEL32.function(
+    "SetStdHandle", ctypes.c_int32, ctypes.c_uint32, ctypes.c_void_p, fails=when_zero
 )
 
 
@@ -57,6 +61,8 @@ def _own_stdout() -> IO[bytes]:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
+    # A C library of the DLL's own starts from Windows' handle.
+    _set_standard_handle(_STD_OUTPUT_HANDLE, None)
     return own
 
 

@@ -30,11 +30,12 @@ _CHUNK = 1 << 16  # octets
 
 
 class Limits(NamedTuple):
-    """Seconds: for the next certificate of the list, for one key, and for everything."""
+    """Seconds: until the next certificate, for all of them; for one key, for all keys."""
 
     row: float = 20.0
+    rows: float = 60.0
     key: float = 10.0
-    whole: float = 60.0
+    keys: float = 60.0
 
 
 class Row(NamedTuple):
@@ -61,7 +62,9 @@ class StoreFailure(NamedTuple):
 class Reading:
     """What is known so far.  ``outcomes`` has, by identity, a finding or why there is none."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.deadline = time.monotonic() + limits.rows
         self.rows: list[Row] = []
         self.outcomes: dict[str, KeyFinding | KeyTrouble] = {}
         self.failure: StoreFailure | None = None
@@ -75,6 +78,7 @@ class Reading:
             self.rows.append(_row(answer["row"]))
         elif "listed" in answer:
             self.is_listed = True
+            self.deadline = time.monotonic() + self.limits.keys
         elif "trying" in answer:
             self.trying = answer["trying"]
         elif "tried" in answer:
@@ -86,6 +90,10 @@ class Reading:
             self.is_done = True
 
     @property
+    def is_late(self) -> bool:
+        return time.monotonic() >= self.deadline
+
+    @property
     def is_over(self) -> bool:
         """Whether the child said its last word."""
         return self.is_done or self.failure is not None
@@ -93,7 +101,7 @@ class Reading:
     def ended(self, cause: str) -> bool:
         """Take in how a child ended before it was done; return whether another may go on.
 
-        ``cause`` is ``hung``, ``crashed`` or ``late`` (killed at the end of the whole time).
+        ``cause`` is ``hung``, ``crashed`` or ``late`` (killed at the end of all time).
         """
         if self.trying is not None:
             self.outcomes[self.trying] = KeyTrouble(f"provider-{cause}")
@@ -104,44 +112,44 @@ class Reading:
         return False
 
 
-def read(place: Place, limits: Limits, command: Sequence[str] | None = None) -> Reading:
+def read(
+    place: Place, limits: Limits | None = None, command: Sequence[str] | None = None
+) -> Reading:
     """Read the store.  Never raises for what the store or a key is; ends within the limits.
 
     ``command`` starts another reader than the program's own.
     """
     words = [*(command or part(READER, with_packages=False))]
-    deadline = time.monotonic() + limits.whole
-    reading = Reading()
+    reading = Reading(limits or Limits())
     goes_on = True
     while goes_on:
-        cause = _run_child(words, place, reading, limits, deadline)
-        goes_on = not reading.is_over and reading.ended(cause) and time.monotonic() < deadline
+        cause = _run_child(words, place, reading)
+        goes_on = not reading.is_over and reading.ended(cause) and not reading.is_late
     for row in reading.rows:
         reading.outcomes.setdefault(row.identity, KeyTrouble("not-tried"))
     return reading
 
 
-def _run_child(
-    words: list[str], place: Place, reading: Reading, limits: Limits, deadline: float
-) -> str:
+def _run_child(words: list[str], place: Place, reading: Reading) -> str:
     """Let one child go on with the reading; return how it ended, as :meth:`Reading.ended`."""
-    # Only a net: the child is watched line by line.
-    time_limit = max(deadline - time.monotonic(), 0.0) + limits.row + limits.key
     cause = _CRASHED
-    # That it was killed or crashed is in the cause already.
-    with suppress(child.ChildFailedError), child.started(words, time_limit) as process:
-        cause = _follow(process, place, reading, limits, deadline)
+    # The time limit is only a net: the child is watched line by line.  That it was killed or
+    # crashed is in the cause already.
+    with (
+        suppress(child.ChildFailedError),
+        child.started(words, 2 * sum(reading.limits)) as process,
+    ):
+        cause = _follow(process, place, reading)
     return cause
 
 
-def _follow(
-    process: Popen[bytes], place: Place, reading: Reading, limits: Limits, deadline: float
-) -> str:
+def _follow(process: Popen[bytes], place: Place, reading: Reading) -> str:
     assert process.stdin is not None
     assert process.stdout is not None
     lines: SimpleQueue[bytes] = SimpleQueue()
     pump = Thread(target=_pump, args=(process.stdout, lines), daemon=True)
     pump.start()
+    limits = reading.limits
     try:
         _ask(process.stdin, place, reading)
         while True:
@@ -149,7 +157,7 @@ def _follow(
             if not line.endswith(b"\n"):  # the end of the pipe, perhaps inside of a line
                 return _CRASHED
             reading.take(json.loads(line))
-            if not reading.is_over and reading.trying is None and time.monotonic() > deadline:
+            if not reading.is_over and reading.trying is None and reading.is_late:
                 return _LATE
     except Empty:
         return _HUNG

@@ -7,7 +7,7 @@ learn.microsoft.com under "windows/win32/api/wincrypt".
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_int32, c_uint8, c_uint32, c_void_p, c_wchar_p
+from ctypes import POINTER, c_int32, c_size_t, c_uint8, c_uint32, c_void_p, c_wchar_p
 
 from certhelper.windows.library import Library, never, when_zero
 
@@ -33,8 +33,47 @@ CERT_NCRYPT_KEY_SPEC = 0xFFFFFFFF
 
 CRYPT_E_NOT_FOUND = 0x80092004
 CRYPT_E_NO_KEY_PROPERTY = 0x8009200B
+NTE_BAD_PUBLIC_KEY = 0x80090015
 ERROR_FILE_NOT_FOUND = 2
 ERROR_NO_MORE_FILES = 18
+
+
+class DataBlob(ctypes.Structure):
+    """``CRYPT_DATA_BLOB`` and its like."""
+
+    _fields_ = [("size", c_uint32), ("data", c_void_p)]
+
+
+class AlgorithmIdentifier(ctypes.Structure):
+    """``CRYPT_ALGORITHM_IDENTIFIER``."""
+
+    _fields_ = [("identifier", c_void_p), ("parameters", DataBlob)]
+
+
+class PublicKeyInfo(ctypes.Structure):
+    """``CERT_PUBLIC_KEY_INFO``, with its ``CRYPT_BIT_BLOB``."""
+
+    _fields_ = [
+        ("algorithm", AlgorithmIdentifier),
+        ("key_size", c_uint32),
+        ("key", c_void_p),
+        ("unused_bits", c_uint32),
+    ]
+
+
+class CertInfo(ctypes.Structure):
+    """``CERT_INFO`` as far as the public key."""
+
+    _fields_ = [
+        ("version", c_uint32),
+        ("serial_number", DataBlob),
+        ("signature_algorithm", AlgorithmIdentifier),
+        ("issuer", DataBlob),
+        ("not_before", c_uint32 * 2),
+        ("not_after", c_uint32 * 2),
+        ("subject", DataBlob),
+        ("public_key", PublicKeyInfo),
+    ]
 
 
 class CertContext(ctypes.Structure):
@@ -44,7 +83,7 @@ class CertContext(ctypes.Structure):
         ("encoding_type", c_uint32),
         ("encoded", POINTER(c_uint8)),
         ("encoded_size", c_uint32),
-        ("info", c_void_p),
+        ("info", POINTER(CertInfo)),
         ("store", c_void_p),
     ]
 
@@ -61,12 +100,6 @@ class KeyProvInfo(ctypes.Structure):
         ("parameters", c_void_p),
         ("key_spec", c_uint32),
     ]
-
-
-class DataBlob(ctypes.Structure):
-    """``CRYPT_DATA_BLOB``."""
-
-    _fields_ = [("size", c_uint32), ("data", c_void_p)]
 
 
 CertContextPointer = POINTER(CertContext)
@@ -130,4 +163,16 @@ acquire_private_key = _CRYPT32.function(
     *(CertContextPointer, c_uint32, c_void_p),
     *(POINTER(c_void_p), POINTER(c_uint32), POINTER(c_int32)),
     fails=when_zero,
+)
+export_public_key = _CRYPT32.function(
+    "CryptExportPublicKeyInfo",
+    c_int32,
+    *(c_size_t, c_uint32, c_uint32, c_void_p, POINTER(c_uint32)),
+    fails=when_zero,
+)
+compare_public_keys = _CRYPT32.function(
+    "CertComparePublicKeyInfo",
+    c_int32,
+    *(c_uint32, POINTER(PublicKeyInfo), POINTER(PublicKeyInfo)),
+    fails=never,
 )

@@ -76,9 +76,10 @@ def probe(context: Any, place: KeyPlace | None) -> KeyFinding:
         with _acquired(context) as (handle, key_spec):
             if key_spec == crypt32.CERT_NCRYPT_KEY_SPEC:
                 return _cng_key(handle, place)
-            return _capi_key(handle, key_spec, place)
+            return _capi_key(context, handle, key_spec, place)
     except WindowsCallError as error:
-        return KeyFinding(code=error.code, hardware=_hardware_of_provider(place))
+        code = _code_of_container(place, error.code)
+        return KeyFinding(code=code, hardware=_hardware_of_provider(place))
 
 
 @contextmanager
@@ -182,7 +183,7 @@ def sign_with_cng(key: int, flags: int) -> None:
 # ---- CAPI ---------------------------------------------------------------------------------------
 
 
-def _capi_key(provider: int, key_spec: int, place: KeyPlace | None) -> KeyFinding:
+def _capi_key(context: Any, provider: int, key_spec: int, place: KeyPlace | None) -> KeyFinding:
     # Wine names both keys of a container at once (3) after an import of a PKCS#12 file.
     spec = advapi32.AT_SIGNATURE if key_spec == advapi32.AT_SIGNATURE else advapi32.AT_KEYEXCHANGE
     hardware = _hardware(place, _capi_provider_flags(provider))
@@ -194,7 +195,9 @@ def _capi_key(provider: int, key_spec: int, place: KeyPlace | None) -> KeyFindin
         permissions = _capi_number(advapi32.get_key_parameter, key.value, advapi32.KP_PERMISSIONS)
     finally:
         advapi32.destroy_key(key)
-    if hardware is Hardware.SOFTWARE:
+    if not _belongs_to(context, provider, spec):
+        code = crypt32.NTE_BAD_PUBLIC_KEY
+    elif hardware is Hardware.SOFTWARE:
         code = _outcome(_sign_with_capi, provider, spec)
     return KeyFinding(
         code=code,
@@ -202,6 +205,21 @@ def _capi_key(provider: int, key_spec: int, place: KeyPlace | None) -> KeyFindin
         hardware=hardware,
         exportable=None if permissions is None else bool(permissions & advapi32.CRYPT_EXPORT),
     )
+
+
+def _belongs_to(context: Any, provider: int, key_spec: int) -> bool:
+    """Compare once more: Wine does not do it when it is asked to.  Not told counts as yes."""
+    size, encoding = ctypes.c_uint32(), crypt32.X509_ASN_ENCODING
+    given = (provider, key_spec, encoding)
+    try:
+        crypt32.export_public_key(*given, None, ctypes.byref(size))
+        buffer = ctypes.create_string_buffer(size.value)
+        crypt32.export_public_key(*given, buffer, ctypes.byref(size))
+    except WindowsCallError:
+        return True
+    own = crypt32.PublicKeyInfo.from_buffer(buffer)
+    named = context.contents.info.contents.public_key
+    return bool(crypt32.compare_public_keys(encoding, ctypes.byref(named), ctypes.byref(own)))
 
 
 def _capi_provider_flags(provider: int) -> int | None:
@@ -229,6 +247,24 @@ def _sign_with_capi(provider: int, key_spec: int) -> None:
         advapi32.sign_hash(hashed, key_spec, None, 0, signature, ctypes.byref(size))
     finally:
         advapi32.destroy_hash(hashed)
+
+
+def _code_of_container(place: KeyPlace | None, code: int) -> int:
+    """Return what the provider itself says where crypt32 only says that there is no key.
+
+    Wine's crypt32 says so whatever is wrong with the container that the certificate names.
+    """
+    if code != crypt32.CRYPT_E_NO_KEY_PROPERTY or place is None or place.provider_type == 0:
+        return code
+    provider = ctypes.c_size_t()
+    named = (place.container, place.provider or None, place.provider_type)
+    flags = place.flags & advapi32.CRYPT_MACHINE_KEYSET | advapi32.CRYPT_SILENT
+    try:
+        advapi32.acquire_context(ctypes.byref(provider), *named, flags)
+    except WindowsCallError as error:
+        return error.code
+    advapi32.release_context(provider, 0)
+    return code
 
 
 # ---- both ---------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+from installers.checkout.environment import CHECKOUT
 from installers.checkout.words import SetUpError, say, tell
 from installers.wine import machine
 
@@ -20,7 +22,12 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with machine.fresh() as wine:
             words = [wine.python, "-m", "pytest", *_OPTIONS, *(arguments or _TESTS)]
-            variables = {"CERTHELPER_EVERY_TEST_MUST_RUN": "1"}
+            fakes = wine.work / "fakes"
+            _compile_fakes(fakes)
+            variables = {
+                "CERTHELPER_EVERY_TEST_MUST_RUN": "1",
+                "CERTHELPER_FAKES": rf"Z:\work\{fakes.name}",
+            }
             command = wine.command(words, folder="/repo", variables=variables)
             return subprocess.run(
                 command, stdin=subprocess.DEVNULL, timeout=_TIME_LIMIT_S
@@ -34,6 +41,13 @@ def main(arguments: Sequence[str]) -> int:
             file=sys.stderr,
         )
     return 1
+
+
+def _compile_fakes(folder: Path) -> None:
+    """Make the DLLs that stand in for what Wine lacks."""
+    folder.mkdir()
+    for source in sorted(CHECKOUT.glob("tests/windows/fakes/*.c")):
+        machine.compile_library(source, folder / f"{source.stem}.dll")
 
 
 if __name__ == "__main__":

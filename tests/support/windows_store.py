@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from support.pki import Authority, Issued
 
 from certhelper.windows import crypt32, own_store
-from certhelper.windows.certificate_store import Place, contexts, der_of, opened
+from certhelper.windows.certificate_store import KeyPlace, Place, contexts, der_of, opened
 
 
 class Filled:
@@ -43,6 +43,22 @@ class Filled:
                 set_blob(context, number, octets)
             crypt32.add_certificate(store, context, crypt32.CERT_STORE_ADD_NEW, None)
         self._bare.append((sha256(der).hexdigest(), place))
+
+    def put_naming_key(self, der: bytes, place: KeyPlace, name: str = "certificate") -> None:
+        """Put a certificate that names a key, which need not be there or fit."""
+        texts = [ctypes.create_unicode_buffer(one) for one in (place.container, place.provider)]
+        info = crypt32.KeyProvInfo(
+            *(ctypes.addressof(one) for one in texts),
+            provider_type=place.provider_type,
+            flags=place.flags,
+            key_spec=place.key_spec,
+        )
+        with opened(Place.CURRENT_USER, writable=True) as store, created(der) as context:
+            set_blob(context, crypt32.CERT_FRIENDLY_NAME_PROP_ID, wide(name))
+            number = crypt32.CERT_KEY_PROV_INFO_PROP_ID
+            crypt32.set_property(context, number, 0, ctypes.byref(info))
+            crypt32.add_certificate(store, context, crypt32.CERT_STORE_ADD_NEW, None)
+        self._bare.append((sha256(der).hexdigest(), Place.CURRENT_USER))
 
     def forget(self, fingerprint: str) -> None:
         """Leave at the end what the test removed itself."""
@@ -82,6 +98,11 @@ def set_blob(context: object, number: int, octets: bytes) -> None:
     buffer = ctypes.create_string_buffer(octets, len(octets))
     blob = crypt32.DataBlob(len(octets), ctypes.addressof(buffer))
     crypt32.set_property(context, number, 0, ctypes.byref(blob))
+
+
+def wide(text: str) -> bytes:
+    """Return a text as Windows stores it, with its NUL; half surrogate pairs stay what they are."""
+    return (text + "\0").encode("utf-16-le", "surrogatepass")
 
 
 def delete(fingerprints: set[str], place: Place) -> None:
