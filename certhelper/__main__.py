@@ -18,6 +18,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line of this process and return the exit status."""
     starting.give_back_environment()
     given = sys.argv[1:] if argv is None else argv
+    return _run(given) if sys.stderr is not None else _run_without_console(given)
+
+
+def _run_without_console(given: Sequence[str]) -> int:
+    """Run Windows' program without a console, started by the Start menu: words need a window."""
+    import io
+
+    sys.stderr = words = io.StringIO()
+    status = _run(given)
+    if status and words.getvalue():
+        from certhelper import texts
+        from certhelper.windows import message
+
+        message.show(texts.text("desktop.title"), words.getvalue())
+    return status
+
+
+def _run(given: Sequence[str]) -> int:
     if given[:1] == [starting.PART] and starting.is_built():
         return starting.run_part(given[1:])
     short_lived = len(given) > 0 and given[0] in _SHORT_LIVED

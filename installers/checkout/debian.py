@@ -55,6 +55,9 @@ TEST = {
 BUILD = {
     "gcc-mingw-w64-x86-64-win32": "libraries for Windows that the tests put in Wine's place",
     "mmdebstrap": "another Debian beside this one, for Wine",
+    "msitools": "msibuild changes the tables of the MSI that wixl makes",
+    "nsis": "makes the set-up program for Windows",
+    "wixl": "makes the MSI for silent roll-out on Windows",
 }
 
 

@@ -8,19 +8,22 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from installers import cache
+from installers import cache, licences
 from installers.checkout.environment import CHECKOUT, LOCKS
 from installers.checkout.words import SetUpError, say, tell
 from installers.wine import machine
+from installers.wine.python import interpreter
 
 CONSOLE_PROGRAM = "certhelper.com"
 """The one that writes into the console it was started in (docs/decisions/0011)."""
 WINDOW_PROGRAM = "certhelper.exe"
+LICENCES = "licenses"
 
 _INPUTS = (
     *("certhelper", "resources", "installers/build"),
     *("installers/windows/identity.py", "installers/windows/program.manifest"),
     *("installers/windows/program.py", "installers/wine/python.py"),
+    *("installers/licences.py", "installers/notices"),
 )
 _LOCKS = ("build.lock", "windows-python.lock")
 _SPECIFICATION = r"Z:\repo\installers\build\certhelper.spec"
@@ -66,6 +69,10 @@ def built(at: int) -> Path:
             _run_pyinstaller(wine, {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(at)})
             tree = wine.work / "dist" / "certhelper"
             (tree / "certhelper-console.exe").rename(tree / CONSOLE_PROGRAM)
+            python = interpreter("build", search=(r"Z:\repo",))
+            version = wine.run([wine.python, "-V"]).stdout.split()[-1]
+            packages = python / "Lib" / "site-packages"
+            licences.write(packages, python / "LICENSE.txt", version, tree / LICENCES)
             shutil.move(tree, folder / "certhelper")
         date(folder / "certhelper", at)
 
