@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+from support.systems import only_on_linux
 
 from installers.checkout.user import IS_ROOT, User
 
 pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no /proc"),
+    only_on_linux,
     pytest.mark.timeout(300),  # the first set-up of a checkout may be part of it
 ]
 

@@ -33,6 +33,10 @@ from certhelper.texts import text
 _GRACE_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
 _JUST_LOOK = 0
+_SETTINGS_FOLDER = (
+    # platformdirs hears this before it asks Windows.
+    "WIN_PD_OVERRIDE_LOCAL_APPDATA" if sys.platform == "win32" else "XDG_CONFIG_HOME"
+)
 """Signal 0 is not sent; it tells whether anybody is there (POSIX, kill)."""
 _DAY_SECONDS = 86_400.0
 
@@ -84,7 +88,7 @@ def _show_window() -> int:
         sys.stdout.flush()
         command = [*program(), "--bank", str(demo.profile), "--store", demo.store]
         # The window remembers its last certificate and text size: for the demo, in the demo.
-        environment = {**os.environ, "XDG_CONFIG_HOME": str(demo.folder / "config")}
+        environment = {**os.environ, _SETTINGS_FOLDER: str(demo.folder / "config")}
         with _child(command, environment) as window:
             return window.wait()
 

@@ -9,13 +9,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from support.systems import only_on_linux
 
 from installers.checkout import environment, ordinary_user
 from installers.checkout.user import IS_ROOT, User
 from installers.checkout.words import SetUpError
 
 pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no such user"),
+    only_on_linux,
     pytest.mark.skipif(not IS_ROOT, reason="only as root: nobody else can lend"),
 ]
 

@@ -14,7 +14,7 @@ from support.bank_fixtures import BankStore
 from support.command import certhelper
 from support.pki import Authority
 from support.raw_servers import AbsentServer
-from support.systems import is_root
+from support.systems import is_root, needs_linux
 
 from certhelper import settings
 from certhelper.demo import profile
@@ -67,6 +67,7 @@ def test_the_only_holder_is_chosen_and_the_administrator_never(
     bank: str, demo_server: DemoServer, tmp_path: Path
 ) -> None:
     """One 利用者 beside the 管理者: no fingerprint is needed."""
+    needs_linux("NSS's library, which writes the store")
     authority = demo_server.authority
     from certhelper.demo import store
     from certhelper.demo.cases import Case

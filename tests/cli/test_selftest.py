@@ -10,6 +10,7 @@ import pytest
 from support.cli import Run
 from support.command import certhelper
 from support.self_test import held_to_schema, tree
+from support.systems import only_on_linux
 
 from certhelper.logon.environment import runs_as_root
 from certhelper.selftest import course
@@ -59,6 +60,7 @@ def test_a_program_reads_an_object_a_line(run: Run, steps: list[Outcome]) -> Non
     assert printed.status == 1
 
 
+@only_on_linux  # what is in the store, and whether a log-on is tried, differ elsewhere
 def test_english_where_the_locale_asks_for_it(home: Path) -> None:
     """As everywhere else; as root the log-on is refused, and that is the failure of its step."""
     environment = {"LANG": "en_US.UTF-8"}

@@ -134,18 +134,22 @@ def test_window_is_started_on_the_demo(
     recorder = tmp_path / "recorder.py"
     recorder.write_text(
         "import json, os, pathlib, sys\n"
-        "facts = {'arguments': sys.argv[1:], 'config': os.environ['XDG_CONFIG_HOME'],\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from certhelper import settings\n"
+        "facts = {'arguments': sys.argv[1:], 'config': str(settings.folder()),\n"
         "         'profile': pathlib.Path(sys.argv[2]).read_text(encoding='utf-8')}\n"
         f"pathlib.Path({str(tmp_path / 'facts.json')!r}).write_text(json.dumps(facts))\n"
-        "sys.exit(1)\n"
+        "sys.exit(1)\n",
+        encoding="utf-8",
     )
     monkeypatch.setattr(demo, "program", lambda: [sys.executable, str(recorder)])
     monkeypatch.setenv("DISPLAY", ":99")
     monkeypatch.delenv("QT_QPA_PLATFORM")
     assert demo.run(argparse.Namespace(serve_only=False)) == 1
     facts = json.loads((tmp_path / "facts.json").read_text())
+    kind = "nss" if sys.platform == "linux" else "pkcs12"
     assert [facts["arguments"][0], facts["arguments"][2]] == ["--bank", "--store"]
-    assert facts["arguments"][3].startswith(f"nss:{temporary}{os.sep}")
+    assert facts["arguments"][3].startswith(f"{kind}:{temporary}{os.sep}")
     assert facts["config"].startswith(str(temporary))
     assert 'id = "demo-bank"' in facts["profile"]
     assert list(temporary.iterdir()) == []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import nssdb, pki
 from support.self_test import held_to_schema, tree
+from support.systems import only_on_linux
 
 from certhelper.demo.server import DemoServer
 from certhelper.failures import FailedError
@@ -18,7 +18,7 @@ from certhelper.selftest.nss_place import NssPlace
 from certhelper.selftest.outcome import Outcome, Step
 from certhelper.selftest.record import Record
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no NSS")
+pytestmark = only_on_linux  # NSS
 
 
 class Told:

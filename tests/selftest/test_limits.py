@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 
@@ -45,7 +44,7 @@ def test_a_request_to_end_waits_for_what_must_not_be_broken_off() -> None:
 
     def work() -> None:
         with signals.deferred():
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
             done.append("all of it")
 
     with pytest.raises(KeyboardInterrupt):
@@ -57,8 +56,8 @@ def test_a_request_to_end_waits_for_what_must_not_be_broken_off() -> None:
 def test_nothing_breaks_off_the_removal() -> None:
     """Impatient people press Ctrl-C twice."""
     with signals.ignored():
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_another_thread_may_ask_for_it() -> None:

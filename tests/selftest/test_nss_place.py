@@ -12,6 +12,7 @@ from sqlite3 import connect
 import pytest
 from support import nssdb, pki
 from support.self_test import tree
+from support.systems import only_on_linux
 
 from certhelper.demo.authority import Authority, Issued
 from certhelper.failures import FailedError
@@ -20,7 +21,7 @@ from certhelper.selftest.nss_place import NssPlace
 from certhelper.selftest.record import Record
 from certhelper.stores.base import KeyState
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no NSS")
+pytestmark = only_on_linux  # NSS
 
 PERSON = "person"
 

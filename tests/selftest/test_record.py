@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from support.systems import only_on_linux
 
 from certhelper.failures import FailedError
 from certhelper.selftest import record
@@ -94,6 +95,7 @@ def test_a_folder_that_cannot_be_made_is_said(folder: Path) -> None:
     assert refused.value.code == "selftest-no-record"
 
 
+@only_on_linux  # elsewhere a file that is open keeps its name
 def test_whoever_opened_the_lock_before_it_went_does_not_hold_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ def test_the_stages_in_order_and_the_pin_through_the_pipe(tmp_path: Path, progra
         f"assert sys.stdin.readline() == '{PIN}' + chr(10)\n"
         f"assert '{PIN}' not in str(sys.argv) + str(os.environ)\n"
         "assert sys.argv[1:] == ['logon', '--until', 'top', '--json']\n"
-        f"assert os.environ['TMPDIR'] == {str(tmp_path)!r}\n"
+        f"assert os.environ['TEMP' if os.name == 'nt' else 'TMPDIR'] == {str(tmp_path)!r}\n"
         "print('chatter')\n" + stage("opened") + stage("top-page")
     )
     with Secret.from_characters(PIN) as pin:

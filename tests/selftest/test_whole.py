@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import socket
-import sys
 from pathlib import Path
 
 import pytest
 from support import nssdb, pki
 from support.self_test import Running, tree
+from support.systems import only_on_linux
 
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.selftest import temporary
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only on Windows or macOS: no NSS")
+pytestmark = only_on_linux  # NSS
 
 _FIRST_DISPLAY_PORT = 6000  # Xserver(1): display N listens on port 6000 + N
 
