@@ -29,7 +29,10 @@ class WindowsPlace:
 
     def plan(self, record: Record, certificate: bytes) -> None:
         """Write into ``record`` what :meth:`put` is going to make."""
+        from certhelper.windows import own_store
+
         record.kind, record.certificate = self.kind, certificate
+        record.container = own_store.new_container()
 
     def put(self, issued: Issued, record: Record) -> None:
         """Put it there.  Raises :class:`FailedError` (``selftest-not-put``)."""
@@ -39,17 +42,22 @@ class WindowsPlace:
 
         assert isinstance(issued.key, RSAPrivateKey)
         try:
-            record.container = own_store.put(issued.der, issued.key, temporary.LABEL)
+            own_store.put(issued.der, issued.key, temporary.LABEL, container=record.container)
         except WindowsCallError as error:
             raise FailedError("selftest-not-put", detail=str(error)) from error
 
     def remove(self, record: Record) -> None:
-        """Undo :meth:`put`.  Raises :class:`FailedError` (``selftest-not-put``)."""
+        """Undo :meth:`put`, or what was begun of it.
+
+        A certificate goes only when its key is in a container of ours, besides being the very one.
+        Raises :class:`FailedError` (``selftest-not-put``).
+        """
         from certhelper.windows import own_store
 
         fingerprint = sha256(record.certificate).hexdigest()
         try:
             if fingerprint in own_store.remains():
                 own_store.remove(fingerprint)
-        except WindowsCallError as error:
+            own_store.remove_container(record.container)
+        except (WindowsCallError, LookupError) as error:
             raise FailedError("selftest-not-put", detail=str(error)) from error

@@ -21,6 +21,7 @@ from certhelper.windows.certificate_store import (
     key_place,
     opened,
 )
+from certhelper.windows.library import WindowsCallError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -29,16 +30,28 @@ _CONTAINER = "certhelper-"
 _PROVIDER = advapi32.MS_ENH_RSA_AES_PROV, advapi32.PROV_RSA_AES
 _PRIVATEKEYBLOB = 0x7
 _CUR_BLOB_VERSION = 0x2
+_NTE_BAD_KEYSET = 0x80090016  # "Keyset does not exist"
+
+
+def new_container() -> str:
+    """Return a name for a key container that nobody has used."""
+    return _CONTAINER + str(uuid4())
 
 
 def put(
-    certificate_der: bytes, key: RSAPrivateKey, friendly_name: str, *, exportable: bool = False
+    certificate_der: bytes,
+    key: RSAPrivateKey,
+    friendly_name: str,
+    *,
+    exportable: bool = False,
+    container: str | None = None,
 ) -> str:
     """Add the certificate and its key to the current user's "MY"; return the container's name.
 
+    ``container`` is one of :func:`new_container`, for whoever must know it beforehand.
     Raises :class:`WindowsCallError`; nothing is left behind then.
     """
-    container = _CONTAINER + str(uuid4())
+    container = container or new_container()
     provider = _new_container(container)
     try:
         try:
@@ -66,6 +79,21 @@ def remove(fingerprint: str) -> None:
     _delete_certificate(fingerprint)
     assert place is not None
     _delete_container(place.container, place.provider, place.provider_type)
+
+
+def remove_container(container: str) -> None:
+    """Delete a key container of :func:`new_container` whose certificate never came, if it is there.
+
+    Raises ``LookupError`` for another container's name, :class:`WindowsCallError` when Windows
+    refuses.
+    """
+    if not container.startswith(_CONTAINER):
+        raise LookupError(container)
+    try:
+        _delete_container(container, *_PROVIDER)
+    except WindowsCallError as error:
+        if error.code != _NTE_BAD_KEYSET:
+            raise
 
 
 def remains() -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sqlite3
 import stat
 import subprocess
@@ -90,7 +89,7 @@ class Running:
     def __exit__(self, *_: object) -> None:
         with self.process:
             if self.process.poll() is None:
-                self.process.send_signal(signal.SIGKILL)
+                self.process.kill()
 
 
 def held_to_schema(line: dict[str, Any]) -> dict[str, Any]:
