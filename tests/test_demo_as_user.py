@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
+from support.engine_processes import EngineProcess
 from support.systems import only_on_linux
 
 from installers.checkout.user import IS_ROOT, User
@@ -28,38 +29,6 @@ FEWEST_COLOURS = 20  # of a page with letters; an empty page has one
 
 
 @dataclass
-class EngineProcess:
-    """A process of the browser engine, as the kernel sees it."""
-
-    arguments: set[str]
-    uid: int
-    namespaces: int  # how many process namespaces it is nested in, the machine's own included
-    filters_system_calls: bool
-
-    @classmethod
-    def read(cls, process: Path) -> EngineProcess | None:
-        """Return what ``/proc/PID`` tells, or None when it is another program or has ended."""
-        try:
-            command = (process / "cmdline").read_text(encoding="utf-8").split("\0")
-            lines = (process / "status").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return None
-        if not command[0].endswith("QtWebEngineProcess"):
-            return None
-        status = dict(line.split(":", 1) for line in lines)
-        return cls(
-            set(command),
-            int(status["Uid"].split()[0]),
-            len(status["NSpid"].split()),
-            status["Seccomp"].strip() == "2",  # SECCOMP_MODE_FILTER (linux/seccomp.h)
-        )
-
-    @property
-    def sandboxed(self) -> bool:
-        return self.namespaces > 1 and self.filters_system_calls
-
-
-@dataclass
 class Shown:
     """One run of the demo."""
 
@@ -72,23 +41,6 @@ class Shown:
         found = re.search(r"\S*certhelper-demo-pictures-\S+", "\n".join(self.lines))
         assert found, self.lines
         return Path(found[0])
-
-
-def descendants(ancestor: int) -> Iterator[Path]:
-    """Yield ``/proc/PID`` of every process that ``ancestor`` started, directly or not."""
-    parents = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            after_name = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2]
-        except OSError:  # it has ended meanwhile
-            continue
-        parents[int(process.name)] = int(after_name.split()[1])
-    for pid in parents:
-        above: int | None = pid
-        while above is not None and above != ancestor:
-            above = parents.get(above)
-        if above == ancestor:
-            yield Path("/proc") / str(pid)
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +60,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         assert demo.stdout is not None
         for line in demo.stdout:
             run.lines.append(line.rstrip("\n"))
-            engines = (EngineProcess.read(process) for process in descendants(demo.pid))
-            run.engines += [engine for engine in engines if engine is not None]
+            run.engines += EngineProcess.below(demo.pid)
     run.status = demo.returncode
     yield run
     shutil.rmtree(run.pictures)

@@ -111,7 +111,6 @@ def _demo(parser: _Parser) -> None:
 def _selftest(parser: _Parser) -> None:
     parser.flag("logon-json", "--json")
     parser.flag("end-with-stdin", "--end-with-stdin")
-    parser.flag("end-with-stdin", "--end-with-stdin")
 
 
 def _common(parser: _Parser) -> None:

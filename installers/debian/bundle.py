@@ -17,19 +17,23 @@ SUITE = "bookworm"
 LIBRARIES_OF_OPTIONS = ("libgtk-3-0", "libcups2")
 """What plugins need that the program works without: the desktop's look, and printers."""
 
+DEPENDENCIES = "dependencies.txt"
+"""Lines ``depends=…`` and ``recommends=…``, as dpkg-shlibdeps worked them out."""
+
+_OPTIONAL = ("platformthemes/libqgtk3.so", "printsupport/libcupsprintersupport.so")
 _TOOLS = ("python3", "libpython3.11", "binutils", "dpkg-dev", "lintian")
 _PYTHON_VERSION = "3.11"
 _PYTHON_TEXT = "usr/lib/python3.11/LICENSE.txt"
 # Debian's Python looks there by itself, so PyInstaller keeps the folders of packages as they are.
 _SITE = "/usr/local/lib/python3.11/dist-packages"
-_INPUTS = ("certhelper", "resources", "installers/build", "installers/licences.py")
+_INPUTS = ("certhelper", "resources", "installers/build", "installers/debian/bundle.py")
 _LOCK = LOCKS / "build.lock"
 _FIXED_MOMENT = "315532800"  # 1980-01-01, the first that a zip file can hold
 _LAST_LINES = 30
 
 
 def built() -> Path:
-    """Return the folder with ``certhelper/``, the program, and ``licenses/``.
+    """Return the folder with ``certhelper/``, the program, and :data:`DEPENDENCIES`.
 
     It is built now or was before, from the same files.  Raises :class:`SetUpError`.
     """
@@ -41,19 +45,25 @@ def built() -> Path:
     def make(folder: Path) -> None:
         tell("Linux 用のプログラムを作っています", "Building the program for Linux")
         _run_pyinstaller(site, folder)
-        version = machine.run(
-            ["python3", "-c", "import platform; print(platform.python_version())"]
-        )
-        text = machine.root / _PYTHON_TEXT
-        licences.write(site, text, version.stdout.strip(), folder / "licenses")
+        (folder / DEPENDENCIES).write_text(_dependencies(folder), encoding="ascii")
 
     return cache.kept("debian-program", recipe, make)
 
 
+def notices(target: Path) -> list[licences.Part]:
+    """Write the licence notices of the program into the new folder ``target``; return its parts.
+
+    Raises :class:`SetUpError`.
+    """
+    machine = builder()
+    version = machine.run(["python3", "-c", "import platform; print(platform.python_version())"])
+    text = machine.root / _PYTHON_TEXT
+    return licences.write(_packages(), text, version.stdout.strip(), target)
+
+
 def builder(*mounts: chroot.Mount) -> chroot.Chroot:
     """Return the Debian that programs and packages are built in.  Raises :class:`SetUpError`."""
-    libraries = [name for name in debian.RUN if not name.startswith("fonts-")]
-    wanted = [*_TOOLS, *libraries, *LIBRARIES_OF_OPTIONS]
+    wanted = [*_TOOLS, *_libraries(), *LIBRARIES_OF_OPTIONS]
     return chroot.Chroot(chroot.made("debian-builder", SUITE, wanted), mounts)
 
 
@@ -97,3 +107,47 @@ def _run_pyinstaller(site: Path, folder: Path) -> None:
         except subprocess.CalledProcessError as error:
             said = "\n".join(str(error.stdout).splitlines()[-_LAST_LINES:])
             raise SetUpError(f"PyInstaller:\n{said}") from error
+
+
+def _dependencies(folder: Path) -> str:
+    """Work out the packages whose libraries the program's own files are linked with.
+
+    What only :data:`LIBRARIES_OF_OPTIONS` have is recommended.  What is opened by name at run time
+    dpkg-shlibdeps cannot see: it is what the checkout needs, too.
+    """
+    program = folder / "certhelper"
+    files = [path for path in program.rglob("*") if _is_elf(path)]
+    optional = [path for path in files if str(path).endswith(_OPTIONAL)]
+    needed = [path for path in files if path not in optional]
+    inside = [f"/out/{path.relative_to(folder)}" for path in needed]
+    own = sorted({f"-l/out/{path.parent.relative_to(folder)}" for path in files})
+    words = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", *own, "-dDepends", *inside]
+    words += ["-dRecommends", *(f"/out/{path.relative_to(folder)}" for path in optional)]
+    with tempfile.TemporaryDirectory() as name:
+        control = Path(name) / "debian" / "control"
+        control.parent.mkdir()
+        control.write_text("Source: certhelper\n\nPackage: certhelper\nArchitecture: any\n")
+        machine = builder(
+            chroot.Mount(folder, "/out"), chroot.Mount(Path(name), "/work", writable=True)
+        )
+        said = machine.run(words, folder="/work").stdout
+    found = dict(
+        line.removeprefix("shlibs:").lower().split("=", 1)
+        for line in said.splitlines()
+        if line.startswith("shlibs:")
+    )
+    linked = {entry.split()[0] for entry in found["depends"].split(", ")}
+    by_name = [name for name in _libraries() if name not in linked]
+    depends = ", ".join(sorted([*found["depends"].split(", "), *by_name]))
+    return f"depends={depends}\nrecommends={found.get('recommends', '')}\n"
+
+
+def _is_elf(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def _libraries() -> list[str]:
+    return [name for name in debian.RUN if not name.startswith("fonts-")]

@@ -59,14 +59,14 @@ def test_qt_comes_with_the_lgpl_and_where_its_source_is(tmp_path: Path) -> None:
 def test_a_package_without_a_text_stops_the_build(tmp_path: Path) -> None:
     """Nothing is shipped whose licence nobody looked at."""
     package = _package(tmp_path, "License: MIT\nHome-page: https://example.com/thing\n")
-    with pytest.raises(SetUpError, match="thing 1.0"):
+    with pytest.raises(SetUpError, match="thing"):
         licences.parts_of(package)
 
 
 def test_a_package_that_does_not_say_where_its_source_is_stops_the_build(tmp_path: Path) -> None:
     """The index promises a source for every part."""
     package = _package(tmp_path, "License-Expression: MIT\n", LICENSE="free")
-    with pytest.raises(SetUpError, match="thing 1.0"):
+    with pytest.raises(SetUpError, match="thing"):
         licences.parts_of(package)
 
 
