@@ -108,6 +108,11 @@ class SelfTestDialog(Dialog):
         self.add_footer(self._progress, self._now)
         self.add_buttons(self.copy_button, self.start_button, self.stop_button, self._close)
 
+    @property
+    def went_well(self) -> bool:
+        """Whether a run has come to its end and found no fault."""
+        return any(step.is_summary and step.mark is Mark.GOOD for step in self._steps)
+
     def show_start(self) -> None:
         """A run has begun."""
         self._steps, self._ending = [], ""
@@ -143,10 +148,9 @@ class SelfTestDialog(Dialog):
             if last_words:
                 self._lines.addWidget(note(Mark.BAD, last_words))
         self.start_button.setText(text("desktop.self-test.again"))
-        went_well = bool(self._steps) and self._steps[-1].mark is Mark.GOOD
         set_look(self.start_button, "")
-        set_look(self.copy_button, "" if went_well else "primary")
-        (self._close if went_well else self.copy_button).setFocus()
+        set_look(self.copy_button, "" if self.went_well else "primary")
+        (self._close if self.went_well else self.copy_button).setFocus()
         self.grow()
 
     def show_failure(self, error: FailedError) -> None:
