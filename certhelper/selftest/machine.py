@@ -8,7 +8,7 @@ import sys
 from importlib import metadata
 from typing import Any
 
-from certhelper import __version__, starting
+from certhelper import __version__, engine_age, starting
 from certhelper.logon import environment
 
 _ENGINE = "PySide6"
@@ -17,9 +17,13 @@ _UNKNOWN = "?"
 
 def facts() -> dict[str, Any]:
     """Return versions and circumstances as plain JSON values; nothing in them names anybody."""
+    engine = engine_age.engine()
     return {
         "certhelper": __version__,
         "engine": f"{_ENGINE} {_engine_version()}",
+        "chromium": engine.chromium,
+        "chromium_security_patch": engine.chromium_security_patch,
+        "engine_built": engine.built.isoformat(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "built": starting.is_built(),
