@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.systems import only_on_linux
 
 from certhelper import failures
+
+pytestmark = only_on_linux  # they read the sources alone, which are the same everywhere
 
 ROOT = Path(__file__).parents[1]
 NOT_OURS = {ROOT / "build", ROOT / "dist"}
