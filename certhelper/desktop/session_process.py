@@ -16,7 +16,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from certhelper.desktop import foreground
+from certhelper.desktop import background, foreground
 from certhelper.desktop.following import follow
 from certhelper.failures import FailedError
 from certhelper.logon.stages import StageReport
@@ -123,7 +123,16 @@ class SessionProcess(QObject):
     def _finish(self, status: int, last_words: str) -> None:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
+        if sys.platform == "win32":
+            # There a child that is cancelled has no chance to remove its private home itself.
+            background.start("tidy up after a log-on", _sweep)
         self.ended.emit(status, last_words)
+
+
+def _sweep() -> None:
+    from certhelper.logon import home
+
+    home.sweep()
 
 
 @contextmanager
@@ -131,7 +140,7 @@ def _secret_pipe(secret: Secret | None) -> Iterator[tuple[int, ...]]:
     """Yield the end to read of a pipe that holds the secret as one line; none without one.
 
     A passphrase is far shorter than what a pipe holds, so writing it first does not block.
-    On Windows a child inherits no descriptors; there the file's remembered passphrase is used.
+    On Windows there is none: no store that has a passphrase can log on there (preparation.py).
     """
     if secret is None or sys.platform == "win32":
         yield ()

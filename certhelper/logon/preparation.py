@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from certhelper.certificate import Certificate
@@ -12,9 +13,6 @@ _NICKNAME = "certhelper"
 _DATABASE = Path(".pki") / "nssdb"
 """Where Chromium opens the NSS database of its HOME (``crypto/nss_util.cc``)."""
 
-_COMPUTER = "LocalMachine"
-"""Chromium reads the current user's "MY" alone (``net/ssl/client_cert_store_win.cc``)."""
-
 
 def prepare(home: Path, store: str, passphrase: Secret | None) -> tuple[bytes, ...]:
     """Put the certificates of ``store`` (``KIND:WHERE``) where the engine of this home looks.
@@ -24,6 +22,8 @@ def prepare(home: Path, store: str, passphrase: Secret | None) -> tuple[bytes, .
     """
     kind, _, where = store.partition(":")
     target = home / _DATABASE
+    if sys.platform == "win32" and kind in ("nss", "pkcs12"):
+        raise FailedError("store-not-in-windows", store=store)
     if kind == "nss":
         from certhelper.stores import nss_database
 
@@ -31,8 +31,6 @@ def prepare(home: Path, store: str, passphrase: Secret | None) -> tuple[bytes, .
         return ()
     if kind == "pkcs12":
         return _from_file(Path(where), target, passphrase)
-    if (kind, where) == ("windows", _COMPUTER):
-        raise FailedError("machine-store-not-in-browser", store=store)
     if kind in ("windows", "macos"):
         return ()  # the engine reads the system's own store
     raise WrongUseError("store-cannot-log-on", store=store)

@@ -1,7 +1,7 @@
 """The rehearsal's pages by WinHTTP, with one certificate of a Windows store.
 
-It needs neither browser nor display, and takes certificates of the computer's own store
-(LocalMachine) too, which the browser engine does not.
+It needs neither browser nor display.  It also takes certificates of the computer's own store
+(LocalMachine), which the browser engine does not; whoever calls it says so.
 """
 
 from __future__ import annotations

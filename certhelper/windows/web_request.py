@@ -22,7 +22,9 @@ from certhelper.windows.library import WindowsCallError
 
 LARGEST_BODY = 4 * 1024 * 1024  # octets; a page of a log-on is a fraction of it
 _CHUNK = 64 * 1024
-_CLOSING_S = 10.0
+_CLOSING_S = 2.0
+"""Windows ends a request at once; Wine lets it wait for its server."""
+
 _SLICE_S = 0.1
 """A wait is cut into slices, because on Windows no Ctrl-C interrupts one."""
 

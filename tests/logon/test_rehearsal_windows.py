@@ -231,9 +231,10 @@ def test_every_error_of_winhttp_has_the_code_of_the_browser_s_path(error: int, c
 def test_an_answer_that_never_comes_ends_with_the_time_limit(play: Any) -> None:
     """The request is closed and Windows has let go of it before anybody goes on."""
     fetcher, _ = play(lambda fake: None)
+    before = set(web_request._exchanges)
     found = fetcher.get(REQUEST, None, 0.05)
     assert found == FetchFailed(-7)
-    assert web_request._exchanges == {}
+    assert set(web_request._exchanges) == before
 
 
 def test_a_refused_server_gets_no_request(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,65 @@
+"""Which certificate a log-on uses, where the key asks the person first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.pki import Authority
+
+from certhelper.bank import Bank
+from certhelper.certificate import Certificate
+from certhelper.failures import FailedError
+from certhelper.listing import Listing, combine
+from certhelper.logon import choice
+from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
+
+AT = datetime.now(UTC)
+BANK = Bank.parse(b'schema = 1\nid = "a"\nname = "b"\n', Path("bank.toml"))
+
+
+def listing_of(*installed: Installed) -> Listing:
+    kind, _, where = installed[0].store.partition(":")
+    reading = StoreReading(kind, where, StoreStatus.OK, installed=installed)
+    return combine([reading], BANK, AT)
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+def asking(authority: Authority, store: str, name: str = "12345678901234 user01") -> Installed:
+    """A certificate whose key asks the person."""
+    certificate = Certificate(authority.issue(name).der)
+    return Installed(certificate, store, "", KeyState.NEEDS_USER, None, key_needs_user=True)
+
+
+def test_a_key_that_windows_asks_for_is_no_locked_store(authority: Authority) -> None:
+    """Windows shows its own dialog when the key is used; we have nothing to ask for."""
+    installed = asking(authority, "windows:CurrentUser")
+    found = choice.choose(listing_of(installed), installed.certificate.sha256)
+    assert found.installed.certificate.sha256 == installed.certificate.sha256
+
+
+def test_a_database_with_a_password_is_locked(authority: Authority) -> None:
+    """Nobody but us would ask for that password."""
+    installed = asking(authority, "nss:/home/p/.pki/nssdb")
+    with pytest.raises(FailedError) as caught:
+        choice.choose(listing_of(installed), installed.certificate.sha256)
+    assert caught.value.code == "store-locked"
+
+
+def test_only_usable_certificates_of_the_one_store_are_offered(authority: Authority) -> None:
+    """What a server may be offered: by fingerprint, with the names above it."""
+    mine = asking(authority, "windows:CurrentUser")
+    issued = authority.issue(
+        "12345678901234 user02",
+        not_before=AT - timedelta(days=9),
+        not_after=AT - timedelta(days=1),
+    )
+    expired = Installed(Certificate(issued.der), mine.store, "", KeyState.PRESENT)
+    other = asking(authority, "windows:LocalMachine", "12345678901234 user03")
+    offered = choice.offered(listing_of(mine, expired, other), "windows:CurrentUser")
+    assert offered == {mine.certificate.sha256: (mine.certificate.issuer_der,)}
