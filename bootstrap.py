@@ -82,6 +82,13 @@ def benchmark(*arguments: str) -> int:
     return subprocess.run(command, cwd=environment.CHECKOUT).returncode
 
 
+def build(*arguments: str) -> int:
+    """Set up, then build what is installed on other PCs: ``build windows``, ``build debian``."""
+    python = _prepare("dev", debian.RUN | debian.BUILD)
+    command = [str(python), "-m", "installers.build", *arguments]
+    return subprocess.run(command, cwd=environment.CHECKOUT).returncode
+
+
 def lock(*arguments: str) -> int:
     """Write the lock files anew: every file by its hash, for every system, no address in them."""
     uv = str(environment.find("dev").with_name("uv"))
@@ -105,6 +112,7 @@ COMMANDS = {
     "test": test,
     "setup": set_up,
     "benchmark": benchmark,
+    "build": build,
     "lock": lock,
 }
 
