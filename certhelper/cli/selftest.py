@@ -57,7 +57,7 @@ def _tell_person(outcome: Outcome) -> None:
     said = outcome.said()
     name = texts.text(f"selftest.steps.{outcome.step}")
     code = f" [{outcome.code}]" if outcome.status is not Status.OK else ""
-    lines = [f"{_MARKS[outcome.status]} {name}: {said.message.strip()}{code}"]
+    lines = [f"{_MARKS[outcome.status]} {name}: {said.message}{code}"]
     lines += [_INDENT + more for more in (said.cause, said.remedy) if more]
     if outcome.step is Step.SUMMARY:
         lines.insert(0, "")

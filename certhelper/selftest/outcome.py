@@ -65,7 +65,7 @@ class Outcome:
         """Return its words."""
         if self.status is Status.FAILED:
             told = failures.find(self.code).say(dict(self.facts))
-            return Said(told.message, told.cause, told.remedy)
+            return Said(told.message.strip(), told.cause.strip(), told.remedy.strip())
         return Said(texts.text(f"selftest.{self.code}", **self.facts))
 
     def document(self) -> dict[str, Any]:
