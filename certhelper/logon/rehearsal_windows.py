@@ -157,10 +157,11 @@ def roots_of(bank: Bank) -> tuple[bytes, ...]:
 class WinHttpFetcher:
     """A :class:`~certhelper.logon.rehearsal_fetch.Fetcher`; use it in a ``with`` block.
 
-    Where the profile has ``roots`` of its own, WinHTTP leaves the server's issuer to us.  Then each
-    server's chain is judged twice: on a connection that carries nothing, before WinHTTP connects to
-    it for the first time, and on every connection of WinHTTP's, before the request goes out.  (By
-    then the client certificate has: WinHTTP, like schannel, ends the handshake first.)
+    WinHTTP, like schannel, judges the server only after the handshake, when the client certificate
+    has gone out.  So each server's chain is judged before: by Windows' rules, on a connection that
+    carries nothing.  Where the profile has ``roots`` of its own, WinHTTP leaves the server's issuer
+    to us: then that is done for every server, and once more on each of WinHTTP's own connections
+    before its request goes out.
     """
 
     def __init__(self, place: Place, roots: Sequence[bytes]) -> None:
@@ -177,9 +178,11 @@ class WinHttpFetcher:
     def get(self, request: Request, answer: CertificateAnswer | None, time_limit: float) -> Fetched:
         deadline = time.monotonic() + time_limit
         try:
-            refusal = self._judge_before(request, answer, time_limit) if self._roots else None
-            if refusal is not None:
-                return refusal
+            is_sent = answer is not None and answer.sha256 is not None
+            if is_sent or self._roots:
+                refusal = self._judge_before(request, time_limit, is_sent=is_sent)
+                if refusal is not None:
+                    return refusal
             return self._get(request, answer, max(0.0, deadline - time.monotonic()))
         except CertificateNeededError as error:
             return CertificateWanted(error.issuers)
@@ -218,16 +221,19 @@ class WinHttpFetcher:
         return Response(got.status, got.content_type, got.location, got.body)
 
     def _judge_before(
-        self, request: Request, answer: CertificateAnswer | None, time_limit: float
+        self, request: Request, time_limit: float, *, is_sent: bool
     ) -> FetchFailed | None:
-        """Judge the server at the first visit; why it is not to be visited, or ``None``."""
+        """Judge the server at the first visit; why it is not to be visited, or ``None``.
+
+        Behind a proxy the server may be out of our own reach.  Then WinHTTP goes on with its own
+        judgement; where that would not be enough, never with a certificate.
+        """
         place = request.host, request.port
         if place in self._judged:
             return None
         chain = issuers.look(*place, time_limit).chain
-        if not chain:  # nobody answers there: WinHTTP says why, but never with a certificate
-            is_sent = answer is not None and answer.sha256 is not None
-            return FetchFailed(_ERR_CONNECTION_RESET) if is_sent else None
+        if not chain:
+            return FetchFailed(_ERR_CONNECTION_RESET) if is_sent and self._roots else None
         refusal = server_chain.judge_sent(chain, request.host, self._roots)
         if refusal:
             return _rejected(ServerRejectedError(0, refusal))

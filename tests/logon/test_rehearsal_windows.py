@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from certhelper.logon import errors
+from certhelper.logon import errors, issuers
+from certhelper.logon.facts import IssuersProbed, ProbeOutcome
 from certhelper.logon.rehearsal_fetch import (
     CertificateAnswer,
     CertificateWanted,
@@ -29,6 +30,7 @@ from certhelper.windows.library import WindowsCallError
 
 REQUEST = Request("login.bank.example", 443, "/pin")
 NAMES = (b"\x30\x03abc", b"\x30\x01z")
+NOT_REACHED = IssuersProbed(ProbeOutcome.UNKNOWN)
 Notice = Callable[["FakeWinHttp"], None]
 
 
@@ -125,6 +127,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[WinHttpFetcher,
             yield crypt32.CertContext()
 
         monkeypatch.setattr(certificate_store, "find", find)
+        monkeypatch.setattr(issuers, "look", lambda *_: issuers.Look(NOT_REACHED))
         return WinHttpFetcher(Place.LOCAL_MACHINE, ()), fake
 
     return put

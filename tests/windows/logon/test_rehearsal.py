@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from OpenSSL import SSL
 from support.raw_servers import AbsentServer, RawServer
 
 from certhelper.bank import Bank
@@ -22,7 +23,8 @@ from certhelper.demo.client import Addresses
 from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import LOGON_HOST, DemoServer, LoopbackServer, logon_context
 from certhelper.logon.flow import Plan
-from certhelper.logon.rehearsal_windows import rehearse, roots_of
+from certhelper.logon.rehearsal_fetch import CertificateAnswer, FetchFailed, Request, Response
+from certhelper.logon.rehearsal_windows import WinHttpFetcher, rehearse, roots_of
 from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.windows.certificate_store import Place
 
@@ -55,16 +57,21 @@ def run(bank: Bank, chosen: Issued, *others: Issued, limit_ms: int = 20_000) -> 
 
 @dataclass
 class Impostor:
-    """A server in the bank's place; ``requests`` are the paths that arrived."""
+    """A server in the bank's place.
+
+    ``requests`` are the paths that arrived, ``certificates`` what the clients' handshakes brought.
+    """
 
     port: int = 0
     requests: list[str] = field(default_factory=list)
+    certificates: list[object] = field(default_factory=list)
 
 
 @contextmanager
 def impostor_of(authority: Authority, kind: str) -> Iterator[Impostor]:
     now = authority.now
     identity = {
+        "good": lambda: authority.issue_server([LOGON_HOST]),
         "stranger": lambda: authority.issue_server([LOGON_HOST], issuer=authority.stranger_root),
         "wrong-name": lambda: authority.issue_server(["other.demo-bank.localhost"]),
         "expired": lambda: authority.issue_server(
@@ -78,7 +85,15 @@ def impostor_of(authority: Authority, kind: str) -> Iterator[Impostor]:
         start_response("200 OK", [("Content-Length", "0")])
         return []
 
-    server = LoopbackServer(application, logon_context(identity, authority.accepted))
+    context = logon_context(identity, authority.accepted)
+    shaken = SSL.SSL_CB_HANDSHAKE_DONE
+
+    def note(connection: SSL.Connection, where: int, _: int) -> None:
+        if where & shaken:
+            found.certificates.append(connection.get_peer_certificate())
+
+    context.set_info_callback(note)
+    server = LoopbackServer(application, context)
     found.port = server.port
     try:
         yield found
@@ -143,6 +158,29 @@ def test_a_server_that_is_not_the_bank_s_gets_neither_request_nor_certificate(
         outcome = run(Bank.read(written), issued)
     assert outcome.code == codes[kind]
     assert impostor.requests == []
+
+
+@pytest.mark.parametrize(("kind", "is_sent"), [("good", True), ("stranger", False)])
+def test_a_server_is_judged_before_it_is_sent_the_certificate(
+    install: Install, authority: Authority, kind: str, is_sent: bool
+) -> None:
+    """Without own roots, too: WinHTTP by itself would judge it only afterwards."""
+    issued = install()
+    roots = [authority.server_root.der] if is_sent else []
+    with (
+        impostor_of(authority, kind) as impostor,
+        WinHttpFetcher(Place.CURRENT_USER, roots) as fetcher,
+    ):
+        request = Request(LOGON_HOST, impostor.port, "/pin")
+        found = fetcher.get(request, CertificateAnswer(issued.sha256), 20)
+    arrived = [one for one in impostor.certificates if one is not None]
+    if is_sent:
+        assert isinstance(found, Response)
+        assert len(arrived) == 1
+    else:
+        assert isinstance(found, FetchFailed)
+        assert found.by_server_certificate
+        assert (arrived, impostor.requests) == ([], [])
 
 
 def test_a_root_that_is_none_is_a_mistake_of_the_profile(bank: Bank) -> None:
