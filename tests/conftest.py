@@ -26,6 +26,8 @@ _ALLOWED = {
 }
 ALLOWED_SKIP = re.compile("|".join(_ALLOWED.get(sys.platform, [r"."])))
 
+_WITH_THE_STORE = ("windows", "cli", "selftest", "test_self_test.py", "test_contract.py")
+
 # Variables of the outside that change what the program, Python, Qt, Chromium or keyring do.
 _FOREIGN = re.compile(
     r"(?i)(https?|ftp|all|no)_proxy$|PYTHON\w+$|(XDG|DBUS|QT|QTWEBENGINE|PYTEST_QT|KEYRING|PYTHON_KEYRING)_"
@@ -66,6 +68,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let the offscreen platform be without fonts on Windows, where it looks in one folder only."""
     if sys.platform == "win32":
         config.addinivalue_line("qt_log_ignore", "^QFontDatabase: Cannot find font directory ")
+        config.addinivalue_line("markers", "xdist_group(name): tests that share one process")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run one after the other what fills or reads the one store that a Windows has.
+
+    The tests of any other file stay together, too (``-n 2 --dist loadgroup``).
+    """
+    for item in items if sys.platform == "win32" else ():
+        file = item.path.relative_to(Path(__file__).parent)
+        shares = file.parts[0] in _WITH_THE_STORE or file.name in _WITH_THE_STORE
+        item.add_marker(pytest.mark.xdist_group("store" if shares else file.as_posix()))
 
 
 def _is_loopback(host: str | bytes | None) -> bool:
