@@ -26,6 +26,7 @@ _PYTHON_VERSION = "3.11"
 _PYTHON_TEXT = "usr/lib/python3.11/LICENSE.txt"
 # Debian's Python looks there by itself, so PyInstaller keeps the folders of packages as they are.
 _SITE = "/usr/local/lib/python3.11/dist-packages"
+_WORK = "/work"
 _INPUTS = ("certhelper", "resources", "installers/build", "installers/debian/bundle.py")
 _LOCK = LOCKS / "build.lock"
 _FIXED_MOMENT = "315532800"  # 1980-01-01, the first that a zip file can hold
@@ -94,16 +95,16 @@ def _run_pyinstaller(site: Path, folder: Path) -> None:
         machine = builder(
             chroot.Mount(source, "/source"),
             chroot.Mount(site, _SITE),
-            chroot.Mount(work, "/work", writable=True),
+            chroot.Mount(work, _WORK, writable=True),
             chroot.Mount(folder, "/out", writable=True),
         )
         words = ["python3", "-I", "-m", "PyInstaller", "--noconfirm", "--distpath=/out"]
         specification = "/source/installers/build/certhelper.spec"
         # The same modules in the same order every time: reproducible-builds.org.
         variables = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": _FIXED_MOMENT}
-        variables |= {"PYINSTALLER_CONFIG_DIR": "/work/configuration"}
+        variables |= {"PYINSTALLER_CONFIG_DIR": f"{_WORK}/configuration"}
         try:
-            machine.run([*words, "--workpath=/work", specification], variables=variables)
+            machine.run([*words, f"--workpath={_WORK}", specification], variables=variables)
         except subprocess.CalledProcessError as error:
             said = "\n".join(str(error.stdout).splitlines()[-_LAST_LINES:])
             raise SetUpError(f"PyInstaller:\n{said}") from error
