@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import nssdb, pki
+from support import nssdb, pki, windows_store
 
 from certhelper import texts
 from certhelper.secret import Secret
 from certhelper.stores.base import KeyState, Store, StoreStatus
 from certhelper.stores.registry import kinds, open_store, stores_of_this_pc
+from certhelper.windows.certificate_store import Place
+from certhelper.windows.crypt32 import CERT_FRIENDLY_NAME_PROP_ID
 
 FOLDER = 'it\'s a "folder" ?#%41 証明書' if sys.platform != "win32" else "it's a folder #%41 証明書"
 
@@ -33,6 +35,7 @@ class Case:
     keys: frozenset[KeyState] = frozenset()
     locked: frozenset[str] = frozenset()
     passphrase: str | None = None
+    undo: Callable[[], None] = lambda: None
 
     def open(self) -> Store:
         if self.passphrase is None:
@@ -129,6 +132,39 @@ def kind_of_another_system(folder: Path, authority: pki.Authority) -> Case:
     return Case(kind, folder, StoreStatus.UNAVAILABLE, "other-system")
 
 
+def windows_store_of_the_person(folder: Path, authority: pki.Authority) -> Case:
+    issued = [windows_store.issue(authority, f"1234567890123{n} user") for n in range(2)]
+    stores = windows_store.Filled()
+    for number, one in enumerate(issued):
+        stores.put(one, f"name {number}")
+    return Case(
+        "windows",
+        folder,
+        certificates=frozenset(one.sha256 for one in issued),
+        keys=frozenset({KeyState.PRESENT}),
+        undo=stores.remove_all,
+    )
+
+
+def windows_store_of_the_computer(folder: Path, authority: pki.Authority) -> Case:
+    issued = authority.issue("12345678901234 user")
+    stores = windows_store.Filled()
+    properties = {CERT_FRIENDLY_NAME_PROP_ID: windows_store.wide("name")}
+    stores.put_bare(issued.der, properties, Place.LOCAL_MACHINE)
+    return Case(
+        "windows:LocalMachine",
+        folder,
+        certificates=frozenset({issued.sha256}),
+        keys=frozenset({KeyState.ABSENT}),
+        undo=stores.remove_all,
+    )
+
+
+OF_THIS_SYSTEM: list[Builder] = (
+    [windows_store_of_the_person, windows_store_of_the_computer] if sys.platform == "win32" else []
+)
+
+
 def disguise(directory: Path) -> None:
     """Give cert9.db another schema that NSS itself can still read."""
     with closing(sqlite3.connect(directory / "cert9.db")) as connection, connection:
@@ -137,11 +173,12 @@ def disguise(directory: Path) -> None:
 
 
 def state_of(folder: Path) -> dict[str, str]:
-    return {
+    found = {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
         if path.is_file()
     }
+    return found | (windows_store.state() if sys.platform == "win32" else {})
 
 
 @pytest.fixture(
@@ -155,12 +192,17 @@ def state_of(folder: Path) -> dict[str, str]:
         pkcs12_folder,
         kind_of_a_later_version,
         kind_of_another_system,
+        *OF_THIS_SYSTEM,
     ],
     ids=lambda builder: builder.__name__,
 )
-def case(request: pytest.FixtureRequest, tmp_path: Path, authority: pki.Authority) -> Case:
+def case(
+    request: pytest.FixtureRequest, tmp_path: Path, authority: pki.Authority
+) -> Iterator[Case]:
     builder: Builder = request.param
-    return builder(tmp_path / FOLDER, authority)
+    made = builder(tmp_path / FOLDER, authority)
+    yield made
+    made.undo()
 
 
 class TestEveryKind:

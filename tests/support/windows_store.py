@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
@@ -12,6 +13,8 @@ from support.pki import Authority, Issued
 
 from certhelper.windows import crypt32, own_store
 from certhelper.windows.certificate_store import KeyPlace, Place, contexts, der_of, opened
+
+_CERTIFICATES = r"SOFTWARE\Microsoft\SystemCertificates\MY\Certificates"
 
 
 class Filled:
@@ -43,6 +46,14 @@ class Filled:
                 set_blob(context, number, octets)
             crypt32.add_certificate(store, context, crypt32.CERT_STORE_ADD_NEW, None)
         self._bare.append((sha256(der).hexdigest(), place))
+
+    def put_many(self, ders: Iterable[bytes]) -> None:
+        """Put many certificates without keys into the person's store."""
+        with opened(Place.CURRENT_USER, writable=True) as store:
+            for der in ders:
+                with created(der) as context:
+                    crypt32.add_certificate(store, context, crypt32.CERT_STORE_ADD_NEW, None)
+                self._bare.append((sha256(der).hexdigest(), Place.CURRENT_USER))
 
     def put_naming_key(self, der: bytes, place: KeyPlace, name: str = "certificate") -> None:
         """Put a certificate that names a key, which need not be there or fit."""
@@ -121,6 +132,26 @@ def fingerprints(place: Place = Place.CURRENT_USER) -> list[str]:
     """Return the SHA-256 of everything in a store."""
     with opened(place, writable=True) as store:
         return [sha256(der_of(context)).hexdigest() for context in contexts(store)]
+
+
+def state() -> dict[str, str]:
+    """Return every certificate of both places with its properties, as Windows keeps them."""
+    found: dict[str, str] = {}
+    if sys.platform == "win32":
+        import winreg
+
+        for root in (winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE):
+            try:
+                certificates = winreg.OpenKey(root, _CERTIFICATES)
+            except FileNotFoundError:
+                continue
+            with certificates:
+                for number in range(winreg.QueryInfoKey(certificates)[0]):
+                    name = winreg.EnumKey(certificates, number)
+                    with winreg.OpenKey(certificates, name) as key:
+                        octets = winreg.QueryValueEx(key, "Blob")[0]
+                    found[f"{root:x} {name}"] = sha256(octets).hexdigest()
+    return found
 
 
 def issue(authority: Authority, name: str, key: rsa.RSAPrivateKey | None = None) -> Issued:
