@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from importlib import metadata
 from typing import Any
 
 from certhelper import __version__, engine_age, starting
 from certhelper.logon import environment
-
-_ENGINE = "PySide6"
-_UNKNOWN = "?"
 
 
 def facts() -> dict[str, Any]:
@@ -20,7 +16,7 @@ def facts() -> dict[str, Any]:
     engine = engine_age.engine()
     return {
         "certhelper": __version__,
-        "engine": f"{_ENGINE} {_engine_version()}",
+        "engine": f"PySide6 {engine.pyside6}",
         "chromium": engine.chromium,
         "chromium_security_patch": engine.chromium_security_patch,
         "engine_built": engine.built.isoformat(),
@@ -53,11 +49,3 @@ def wine_version() -> str | None:
         return version.decode("ascii", "replace")
     else:  # noqa: RET505  # a type checker for another system must not see what is above
         return None
-
-
-def _engine_version() -> str:
-    """Return the version of the engine's package, without loading Qt."""
-    try:
-        return metadata.version(_ENGINE)
-    except metadata.PackageNotFoundError:
-        return _UNKNOWN
