@@ -31,11 +31,10 @@ from certhelper.logon.stages import StageReport
 from certhelper.windows import certificate_store, server_chain, winhttp
 from certhelper.windows.certificate_store import Place
 from certhelper.windows.library import Library, WindowsCallError
+from certhelper.windows.web_exchange import Check, ServerRejectedError
 from certhelper.windows.web_request import (
     UNDECIDED,
     CertificateNeededError,
-    Check,
-    ServerRejectedError,
     Undecided,
     WebSession,
 )

@@ -24,7 +24,7 @@ from certhelper.logon.rehearsal_fetch import (
     Response,
 )
 from certhelper.logon.rehearsal_windows import WinHttpFetcher, failed
-from certhelper.windows import certificate_store, crypt32, server_chain, web_request, winhttp
+from certhelper.windows import certificate_store, crypt32, server_chain, web_exchange, winhttp
 from certhelper.windows.certificate_store import Place
 from certhelper.windows.library import WindowsCallError
 
@@ -43,13 +43,14 @@ class FakeWinHttp:
         self.options: dict[int, int | None] = {}
         self.protocols: list[int] = []
         self.freed = 0
+        self.is_closed = False
         self._context = 0
         self._kept: list[Any] = []
 
     def tell(self, status: int, information: Any = None, size: int = 0) -> None:
         """Make a status callback."""
         address = None if information is None else ctypes.addressof(information)
-        web_request._notify(None, self._context, status, address, size)
+        web_exchange._notify(None, self._context, status, address, size)
 
     def fail(self, error: int) -> None:
         """End the request with an error."""
@@ -60,6 +61,7 @@ class FakeWinHttp:
         self._sent(self)
 
     def receive_response(self, *_: object) -> None:
+        assert not self.is_closed
         self.tell(winhttp.WINHTTP_CALLBACK_STATUS_HEADERS_AVAILABLE)
 
     def read_data(self, *_: object) -> None:
@@ -75,7 +77,7 @@ class FakeWinHttp:
             if not self._knows_tls_1_3 and number & winhttp.WINHTTP_FLAG_SECURE_PROTOCOL_TLS1_3:
                 raise WindowsCallError("WinHttpSetOption", 87)
         elif option == winhttp.WINHTTP_OPTION_CONTEXT_VALUE:
-            self._context, self.options = number, {}
+            self._context, self.options, self.is_closed = number, {}, False
         else:
             self.options[option] = number
 
@@ -96,6 +98,7 @@ class FakeWinHttp:
 
     def close_handle(self, handle: int) -> None:
         if handle == 3:
+            self.is_closed = True
             self.tell(winhttp.WINHTTP_CALLBACK_STATUS_HANDLE_CLOSING)
 
     def global_free(self, _: object) -> None:
@@ -234,10 +237,22 @@ def test_every_error_of_winhttp_has_the_code_of_the_browser_s_path(error: int, c
 def test_an_answer_that_never_comes_ends_with_the_time_limit(play: Any) -> None:
     """The request is closed and Windows has let go of it before anybody goes on."""
     fetcher, _ = play(lambda fake: None)
-    before = set(web_request._exchanges)
+    before = set(web_exchange._exchanges)
     found = fetcher.get(REQUEST, None, 0.05)
     assert found == FetchFailed(-7)
-    assert set(web_request._exchanges) == before
+    assert set(web_exchange._exchanges) == before
+
+
+def test_a_server_is_judged_where_windows_gives_no_such_notice_too(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the latest before the answer is taken: no own root is ever taken on trust."""
+    fetcher, _ = play(succeed)
+    monkeypatch.setattr(winhttp, "query_option", lambda *_: None)
+    monkeypatch.setattr(crypt32, "free_certificate", lambda context: None)
+    monkeypatch.setattr(server_chain, "judge", lambda *_: 0x800B0109)
+    fetcher._roots = (b"root",)
+    assert get(fetcher) == FetchFailed(-202, "0x800B0109", by_server_certificate=True)
 
 
 def test_a_refused_server_gets_no_request(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
