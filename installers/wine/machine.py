@@ -124,7 +124,7 @@ def fresh(
     pristine = _pristine(root)
     with tempfile.TemporaryDirectory(prefix="certhelper-wine-") as name:
         work = Path(name)
-        (work / "tmp").mkdir()
+        (work / "tmp" / _X_SOCKETS.name).mkdir(parents=True)  # a place to mount the sockets on
         # Made by Wine itself once and copied: making it takes 20 s.
         subprocess.run(
             ["cp", "-a", "--reflink=auto", str(pristine), str(work / "prefix")], check=True
