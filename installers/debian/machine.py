@@ -31,7 +31,7 @@ def fresh(package: Path, *mounts: chroot.Mount) -> Iterator[chroot.Chroot]:
 
 
 def _prepared(package: Path) -> Path:
-    clean = chroot.made("debian-clean", bundle.SUITE, ())
+    clean = chroot.made("debian-clean", bundle.SUITE, ("apt",))
     needs = [_field(package, name) for name in ("Depends", "Recommends")]
 
     def make(folder: Path) -> None:
