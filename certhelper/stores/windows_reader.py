@@ -18,7 +18,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
@@ -44,7 +43,9 @@ _set_standard_handle = _KERNEL32.function(
 def main(_arguments: list[str]) -> int:
     """Do what stdin asks for; status 0 even where Windows refuses, as the answer says it."""
     _set_error_mode(_SEM_FAILCRITICALERRORS | _SEM_NOGPFAULTERRORBOX | _SEM_NOOPENFILEERRORBOX)
-    wanted = json.load(sys.stdin.buffer)
+    # By its number: a program without a console may have no ``sys.stdin``.
+    with open(0, "rb", closefd=False) as stdin:
+        wanted = json.load(stdin)
     place, tried = Place(wanted["place"]), frozenset(wanted["tried"])
     with _own_stdout() as stdout:
         try:

@@ -127,16 +127,24 @@ def fingerprint(place: Place) -> str:
     """Return something that is another one when a store holds something else (hex).
 
     What counts are the certificates, their names, whether they are archived, and where their keys
-    are.  Raises :class:`WindowsCallError`.
+    are; a store that nobody made yet is an empty one.  Raises :class:`WindowsCallError`.
     """
     digest = sha256()
+    try:
+        for facts in _facts(place):
+            digest.update(repr(facts).encode())
+    except WindowsCallError as error:
+        if error.code != crypt32.ERROR_FILE_NOT_FOUND:
+            raise
+    return digest.hexdigest()
+
+
+def _facts(place: Place) -> Iterator[tuple[object, ...]]:
     with certificate_store.opened(place) as store:
         for context in certificate_store.contexts(store):
-            facts = (
+            yield (
                 certificate_store.der_of(context),
                 certificate_store.friendly_name(context),
                 certificate_store.is_archived(context),
                 certificate_store.key_place(context),
             )
-            digest.update(repr(facts).encode())
-    return digest.hexdigest()
