@@ -5,20 +5,26 @@ The life is lived once; each test looks at one thing that was seen in it.
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from support import windows_installation as installation
-from support.windows_installation import NEWER, OLDER, ONLY_IN_NEWER, ONLY_IN_OLDER, State, status
+from support.windows_installation import (
+    NEWER,
+    OLDER,
+    ONLY_IN_NEWER,
+    ONLY_IN_OLDER,
+    PUT_INTO_STORE,
+    Life,
+    fingerprints,
+    status,
+)
 
 from installers.windows import setup_program
 from installers.wine import machine
@@ -37,18 +43,6 @@ UNINSTALL = PROGRAM + r"\uninstall.exe"
 UNINSTALL_KEY = r"Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\certhelper"
 RUN_KEY = r"Software\\Microsoft\\Windows\\CurrentVersion\\Run"
 
-# An uninstaller of NSIS runs as a copy of itself, which Windows removes at its next start.
-COPY_OF_UNINSTALLER = re.compile(r"users/root/AppData/Local/Temp/~nsu\w*\.tmp/Un\w*\.exe")
-
-PUT_INTO_STORE = """
-import sys
-sys.path[:0] = [r"Z:\\repo\\tests"]
-from support.pki import Authority
-from certhelper.windows import own_store
-issued = Authority().issue("12345678901234 user01", key="rsa")
-own_store.put(issued.der, issued.key, "user01")
-print(issued.sha256)
-"""
 LIST_STORE = """
 from certhelper.windows.certificate_store import Place, contexts, der_of, opened
 from hashlib import sha256
@@ -83,24 +77,6 @@ print("status", program.wait(60))
 """
 
 
-@dataclass
-class Life:
-    """What was seen of it: the exit status and words of each start, the machine after it."""
-
-    said: dict[str, tuple[int, str]] = field(default_factory=dict)
-    states: dict[str, State] = field(default_factory=dict)
-
-    def added(self, stage: str) -> set[str]:
-        files = self.states[stage].files_since(self.states["before"])
-        return {file for file in files if not COPY_OF_UNINSTALLER.fullmatch(file)}
-
-    def registry_added(self, stage: str) -> dict[str, set[str]]:
-        added: dict[str, set[str]] = {}
-        for key, value in self.states[stage].registry_since(self.states["before"]):
-            added.setdefault(key, set()).add(value)
-        return added
-
-
 @pytest.fixture(scope="module")
 def programs() -> Iterator[Path]:
     """The set-up programs of two versions, not compressed: that only costs time."""
@@ -118,17 +94,11 @@ def programs() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def life(programs: Path) -> Iterator[Life]:
     with machine.fresh(mounts={"/dist": programs}) as wine:
-        yield _lived(wine)
+        yield _lived(Life(wine))
 
 
-def _lived(wine: machine.Machine) -> Life:
-    life = Life()
-
-    def run(stage: str, *words: str) -> None:
-        life.said[stage] = status(wine, *words)
-
-    def look(stage: str) -> None:
-        life.states[stage] = installation.state(wine)
+def _lived(life: Life) -> Life:
+    wine, run, look = life.wine, life.run, life.look
 
     def setup(version: str) -> list[str]:
         return [rf"Z:\dist\setup-{version}.exe", "/S", "/NCRC"]  # NCRC: read once, not twice
@@ -174,12 +144,6 @@ def _while_demo_runs(wine: machine.Machine, act: object) -> None:
     # Ended without notice, it could not tidy up.
     for left in (wine.prefix / "drive_c").glob("users/root/AppData/Local/Temp/certhelper-demo-*"):
         shutil.rmtree(left)
-
-
-def fingerprints(said: tuple[int, str]) -> list[str]:
-    code, words = said
-    assert code == 0, words
-    return [each["sha256"] for each in json.loads(words)["certificates"]]
 
 
 def test_it_installs_silently_into_the_persons_own_folders(life: Life) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,18 @@ MOMENT = 1_700_000_000
 OLDER, NEWER = "0.1.0", "0.2.0"
 ONLY_IN_OLDER = "_internal/certhelper/resources/only-in-older.txt"
 ONLY_IN_NEWER = "_internal/certhelper/resources/new folder/only-in-newer.txt"
+
+PUT_INTO_STORE = """
+import sys
+sys.path[:0] = [r"Z:\\repo\\tests"]
+from support.pki import Authority
+from certhelper.windows import own_store
+issued = Authority().issue("12345678901234 user01", key="rsa")
+own_store.put(issued.der, issued.key, "user01")
+print(issued.sha256)
+"""
+# An uninstaller of NSIS runs as a copy of itself, which Windows removes at its next start.
+COPY_OF_UNINSTALLER = re.compile(r"users/root/AppData/Local/Temp/~nsu\w*\.tmp/Un\w*\.exe")
 
 # What Wine itself writes while anything runs, by the start of a registry key.
 _OF_WINE = re.compile(
@@ -92,3 +105,34 @@ def status(wine: Machine, *words: str, time_limit: float = 300) -> tuple[int, st
         return 0, wine.run(words, time_limit=time_limit).stdout
     except subprocess.CalledProcessError as error:
         return error.returncode, str(error.stdout)
+
+
+@dataclass
+class Life:
+    """What was seen of an installation: what each start said, the machine after each stage."""
+
+    wine: Machine
+    said: dict[str, tuple[int, str]] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
+
+    def run(self, stage: str, *words: str) -> None:
+        self.said[stage] = status(self.wine, *words)
+
+    def look(self, stage: str) -> None:
+        self.states[stage] = state(self.wine)
+
+    def added(self, stage: str) -> set[str]:
+        files = self.states[stage].files_since(self.states["before"])
+        return {file for file in files if not COPY_OF_UNINSTALLER.fullmatch(file)}
+
+    def registry_added(self, stage: str) -> dict[str, set[str]]:
+        added: dict[str, set[str]] = {}
+        for key, value in self.states[stage].registry_since(self.states["before"]):
+            added.setdefault(key, set()).add(value)
+        return added
+
+
+def fingerprints(said: tuple[int, str]) -> list[str]:
+    code, words = said
+    assert code == 0, words
+    return [each["sha256"] for each in json.loads(words)["certificates"]]
