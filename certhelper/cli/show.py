@@ -11,6 +11,7 @@ from certhelper import listing, moment, texts
 from certhelper.certificate import Certificate
 from certhelper.cli import common, output
 from certhelper.failures import ExitStatus
+from certhelper.key_facts import key_facts
 from certhelper.listing import Listing
 from certhelper.purposes import purpose_text
 from certhelper.safe_text import safe
@@ -73,7 +74,7 @@ def _key_details(details: KeyDetails | None) -> dict[str, Any] | None:
 
 
 def _lines(rows: list[Judged]) -> Iterator[str]:
-    yield from _block(_facts(rows[0]))
+    yield from _block(_named(_facts(rows[0])))
     for one in rows:
         yield ""
         yield from _block(_place(one))
@@ -81,10 +82,13 @@ def _lines(rows: list[Judged]) -> Iterator[str]:
 
 
 def _block(facts: list[tuple[str, str]]) -> Iterator[str]:
-    named = [(_text(f"show.{name}"), value) for name, value in facts]
-    columns = output.widths(named)
-    for fact in named:
+    columns = output.widths(facts)
+    for fact in facts:
         yield output.aligned(fact, columns)
+
+
+def _named(facts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(_text(f"show.{name}"), value) for name, value in facts]
 
 
 def _facts(judged: Judged) -> list[tuple[str, str]]:
@@ -136,30 +140,14 @@ def _place(judged: Judged) -> list[tuple[str, str]]:
     """What depends on the store."""
     installed = judged.installed
     provider = installed.key_provider
-    return [
+    facts = [
         ("store", safe(installed.store)),
         ("label", safe(installed.label) or _text("show.none")),
         ("key", _text(f"key.{installed.key.value}")),
         *([] if provider is None else [("key-provider", safe(provider))]),
-        *_key_facts(installed.key_details),
-        ("state", _text("state.usable" if judged.usable else "state.unusable")),
     ]
-
-
-def _key_facts(details: KeyDetails | None) -> list[tuple[str, str]]:
-    """What the OS tells of the key; what it does not tell is left out."""
-    if details is None:
-        return []
-    exportable = {True: "exportable", False: "not-exportable", None: ""}[details.is_exportable]
-    told = {
-        "key-container": safe(details.container),
-        "key-spec": details.key_spec or "",
-        "key-interface": details.interface and _text(f"key-interface.{details.interface}"),
-        "key-hardware": details.hardware and _text(f"key-hardware.{details.hardware}"),
-        "key-export": exportable and _text(f"key-export.{exportable}"),
-        "key-owner": _text("key-owner.computer") if details.is_of_computer else "",
-    }
-    return [(name, value) for name, value in told.items() if value]
+    state = ("state", _text("state.usable" if judged.usable else "state.unusable"))
+    return [*_named(facts), *key_facts(installed.key_details), *_named([state])]
 
 
 def _text(name: str, **facts: object) -> str:

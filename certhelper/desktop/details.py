@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from certhelper.desktop.moments import moment_text
 from certhelper.desktop.selection import Facts, certificate_facts
+from certhelper.key_facts import key_facts
 from certhelper.purposes import purpose_text
 from certhelper.standing import Judged, is_authority
 from certhelper.texts import text
@@ -37,7 +38,7 @@ def details_of(judged: Judged) -> Facts:
         "unread": _listed(certificate.unread_fields) if certificate.unread_fields else "",
     }
     pairs += [(text(f"desktop.detail.{name}"), value) for name, value in rows.items() if value]
-    return (*pairs, *_standing(judged))
+    return (*pairs, *key_facts(installed.key_details), *_standing(judged))
 
 
 def _standing(judged: Judged) -> Facts:
