@@ -43,6 +43,11 @@ _CAUSES: dict[KeyState, dict[str, tuple[int, ...]]] = {
             0x80100067,  # SCARD_W_UNPOWERED_CARD
             0x80100069,  # SCARD_W_REMOVED_CARD
         ),
+        "card-other": (
+            0x8010000D,  # SCARD_E_UNKNOWN_CARD
+            0x8010002C,  # SCARD_E_NO_SUCH_CERTIFICATE
+            0x80100030,  # SCARD_E_NO_KEY_CONTAINER
+        ),
     },
     KeyState.UNUSABLE: {
         "undecipherable": (
@@ -87,11 +92,6 @@ _CAUSES: dict[KeyState, dict[str, tuple[int, ...]]] = {
             0x80100065,  # SCARD_W_UNSUPPORTED_CARD
         ),
         "card-blocked": (0x8010006C,),  # SCARD_W_CHV_BLOCKED
-        "card-other": (
-            0x8010000D,  # SCARD_E_UNKNOWN_CARD
-            0x8010002C,  # SCARD_E_NO_SUCH_CERTIFICATE
-            0x80100030,  # SCARD_E_NO_KEY_CONTAINER
-        ),
     },
     KeyState.UNKNOWN: {
         "card-busy": (
@@ -125,6 +125,8 @@ def state_of(
         return KeyState.ABSENT, None
     if outcome.code:
         state, cause = _MEANINGS.get(outcome.code, (KeyState.UNKNOWN, "other"))
+        if cause == "container-missing" and outcome.hardware is Hardware.SMART_CARD:
+            state, cause = KeyState.NEEDS_USER, "card-other"
         return state, KeyTrouble(cause, f"0x{outcome.code:08X}")
     if outcome.asks_person:
         return KeyState.NEEDS_USER, KeyTrouble("asks")

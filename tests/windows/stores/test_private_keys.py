@@ -160,6 +160,7 @@ class TestVendor:
         expected = {
             "software": (KeyState.PRESENT, None),
             "software userkey=8009000D": (KeyState.UNUSABLE, "container-missing"),
+            "card userkey=8009000D": (KeyState.NEEDS_USER, "card-other"),
             "software sign=8009000B": (KeyState.UNUSABLE, "undecipherable"),
             "software sign=80090022": (KeyState.NEEDS_USER, "asks"),
             "software sign=80090008": (KeyState.PRESENT, None),
@@ -190,7 +191,8 @@ class TestVendor:
             "80090024": (KeyState.UNUSABLE, "temporary-profile"),
             "8009001A": (KeyState.UNUSABLE, "container-damaged"),
             "8009001D": (KeyState.UNUSABLE, "provider-missing"),
-            "80100030": (KeyState.UNUSABLE, "card-other"),
+            "80100030": (KeyState.NEEDS_USER, "card-other"),
+            "80090016": (KeyState.NEEDS_USER, "card-other"),
             "8010000C": (KeyState.NEEDS_USER, "card-missing"),
             "8010001D": (KeyState.NEEDS_USER, "card-missing"),
             "8010002E": (KeyState.NEEDS_USER, "card-missing"),
@@ -292,6 +294,7 @@ class TestCng:
             ("card", "rsa card sign=8009000B"): (KeyState.NEEDS_USER, "card-pin"),
             ("card", "rsa card open=80090022"): (KeyState.NEEDS_USER, "asks"),
             ("card", "rsa card open=8010000C"): (KeyState.NEEDS_USER, "card-missing"),
+            ("card", "rsa card open=80090016"): (KeyState.NEEDS_USER, "card-other"),
             (tpm, "rsa tpm"): (KeyState.PRESENT, None),
         }
         for provider, name in expected:
