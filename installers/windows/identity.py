@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -27,9 +28,10 @@ def numbers(version: str = __version__) -> tuple[int, int, int, int]:
     Raises ``ValueError`` for anything but three numbers below 256, 256 and 65536, which is what
     Windows Installer can compare (learn.microsoft.com/windows/win32/msi/productversion).
     """
-    major, minor, patch = map(int, version.split("."))
-    if not (0 <= major < 256 and 0 <= minor < 256 and 0 <= patch < 65536):
-        raise ValueError(version)
+    parts = re.fullmatch(r"([0-9]+)\.([0-9]+)\.([0-9]+)", version)
+    major, minor, patch = map(int, parts.groups()) if parts else (-1, -1, -1)
+    if not (0 <= major < 256 and minor < 256 and patch < 65536):
+        raise ValueError(f"Windows cannot compare the version {version}")
     return major, minor, patch, 0
 
 

@@ -15,7 +15,7 @@ from installers.wine import machine
 from installers.wine.python import interpreter
 
 CONSOLE_PROGRAM = "certhelper.com"
-"""The one that writes into the console it was started in (docs/decisions/0011)."""
+"""The one that writes into the console it was started in (docs/decisions/0012)."""
 WINDOW_PROGRAM = "certhelper.exe"
 LICENCES = "licenses"
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from support import windows_installation as installation
+from support import xvfb
 from support.windows_installation import (
     NEWER,
     OLDER,
@@ -66,7 +67,7 @@ def look(window, _):
     if user32.IsWindowVisible(window) and title.value.endswith(sys.argv[2]):
         found.append(window)
     return True
-program = subprocess.Popen([sys.argv[1]])
+program = subprocess.Popen([sys.argv[1], *sys.argv[3:]])
 while program.poll() is None and not found:
     time.sleep(0.1)
     user32.EnumWindows(CALLBACK(look), 0)
@@ -258,15 +259,19 @@ def test_certificates_are_never_touched(life: Life) -> None:
     assert life.said["store at the end"] == life.said["put"]
 
 
-def test_the_window_opens_and_closes(programs: Path) -> None:
-    """The program without a console shows its window on Windows' own platform plugin."""
-    from support import xvfb
-
+@pytest.mark.parametrize(
+    ("words", "status_at_end"), [([], 0), (["--no-such-option"], 2)], ids=["window", "message"]
+)
+def test_the_window_program_shows_a_window(
+    programs: Path, words: list[str], status_at_end: int
+) -> None:
+    """Its own on Windows' platform plugin; a message box where it has nobody to print for."""
+    path = rf"Z:\dist\{OLDER}\certhelper.exe"
     with (
         xvfb.screen() as display,
         machine.fresh(mounts={"/dist": programs}, display=display) as wine,
     ):
-        path = rf"Z:\dist\{OLDER}\certhelper.exe"
         title = "電子証明書でログオン"
-        code, words = status(wine, wine.python, "-c", WATCH_WINDOW, path, title, time_limit=120)
-    assert (code, words.splitlines()) == (0, ["window True", "status 0"])
+        watch = [wine.python, "-c", WATCH_WINDOW, path, title, *words]
+        code, said = status(wine, *watch, time_limit=120)
+    assert (code, said.splitlines()) == (0, ["window True", f"status {status_at_end}"])
