@@ -46,7 +46,7 @@ def built() -> Path:
     def make(folder: Path) -> None:
         tell("Linux 用のプログラムを作っています", "Building the program for Linux")
         _run_pyinstaller(site, folder)
-        (folder / DEPENDENCIES).write_text(_dependencies(folder), encoding="ascii")
+        (folder / DEPENDENCIES).write_text(_dependencies(folder, site), encoding="ascii")
 
     return cache.kept("debian-program", recipe, make)
 
@@ -110,20 +110,30 @@ def _run_pyinstaller(site: Path, folder: Path) -> None:
             raise SetUpError(f"PyInstaller:\n{said}") from error
 
 
-def _dependencies(folder: Path) -> str:
+def _dependencies(folder: Path, site: Path) -> str:
     """Work out the packages whose libraries the program's own files are linked with.
 
     What only :data:`LIBRARIES_OF_OPTIONS` have is recommended.  What is opened by name at run time
     dpkg-shlibdeps cannot see: it is what the checkout needs, too.
     """
-    program = folder / "certhelper"
-    files = [path for path in program.rglob("*") if _is_elf(path)]
-    optional = [path for path in files if str(path).endswith(_OPTIONAL)]
-    needed = [path for path in files if path not in optional]
-    inside = [f"/out/{path.relative_to(folder)}" for path in needed]
-    own = sorted({f"-l/out/{path.parent.relative_to(folder)}" for path in files})
-    words = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", *own, "-dDepends", *inside]
-    words += ["-dRecommends", *(f"/out/{path.relative_to(folder)}" for path in optional)]
+    files = sorted(path for path in (folder / "certhelper").rglob("*") if _is_elf(path))
+    names = [f"/out/{path.relative_to(folder)}" for path in files]
+
+    def make(target: Path) -> None:
+        (target / DEPENDENCIES).write_text(_asked(folder, names), encoding="ascii")
+
+    # The same files of the same packages, whatever changed in our own code.
+    recipe = [builder().root.parent.name, site.name, *names, *_libraries()]
+    kept = cache.kept("debian-dependencies", recipe, make)
+    return (kept / DEPENDENCIES).read_text(encoding="ascii")
+
+
+def _asked(folder: Path, names: list[str]) -> str:
+    optional = [name for name in names if name.endswith(_OPTIONAL)]
+    needed = [name for name in names if name not in optional]
+    own = sorted({f"-l{name.rpartition('/')[0]}" for name in names})
+    words = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", *own]
+    words += ["-dDepends", *needed, "-dRecommends", *optional]
     with tempfile.TemporaryDirectory() as name:
         control = Path(name) / "debian" / "control"
         control.parent.mkdir()
