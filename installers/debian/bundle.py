@@ -98,7 +98,7 @@ def _run_pyinstaller(site: Path, folder: Path) -> None:
             chroot.Mount(work, _WORK, writable=True),
             chroot.Mount(folder, "/out", writable=True),
         )
-        words = ["python3", "-I", "-m", "PyInstaller", "--noconfirm", "--distpath=/out"]
+        words = ["python3", "-m", "PyInstaller", "--noconfirm", "--distpath=/out"]
         specification = "/source/installers/build/certhelper.spec"
         # The same modules in the same order every time: reproducible-builds.org.
         variables = {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": _FIXED_MOMENT}
