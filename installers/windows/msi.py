@@ -95,8 +95,10 @@ def _source(files: list[Path], version: str, product: str) -> Iterator[str]:
     yield "</Property>"
     yield '<Directory Id="TARGETDIR" Name="SourceDir">'
     yield '<Directory Id="ProgramMenuFolder"/>'
-    yield '<Directory Id="ProgramFiles64Folder"><Directory Id="INSTALLDIR" Name="certhelper">'
-    yield '<Directory Id="MACHINE" Name="machine"><Directory Id="BANKS" Name="banks">'
+    # No folder's name is in capitals: no command line may move where the system's rights are used,
+    # nor the rules to where the program does not look for them (machine_settings.py).
+    yield '<Directory Id="ProgramFiles64Folder"><Directory Id="ProgramFolder" Name="certhelper">'
+    yield '<Directory Id="MachineFolder" Name="machine"><Directory Id="BanksFolder" Name="banks">'
     yield f'<Component Id="machine" Guid="{_identifier("machine")}" Win64="yes"><CreateFolder/>'
     yield (
         f'<RegistryValue Root="HKLM" Key="{msi_tables.OWN_KEY}" Name="Product" Type="string" '
@@ -125,7 +127,7 @@ def _folder(
             if str(file) == "certhelper.exe":
                 yield (
                     '<Shortcut Id="start" Directory="ProgramMenuFolder" Name="certhelper" '
-                    'Description="certhelper" WorkingDirectory="INSTALLDIR"/>'
+                    'Description="certhelper" WorkingDirectory="ProgramFolder"/>'
                 )
             yield "</File></Component>"
     parts = len(folder.parts)

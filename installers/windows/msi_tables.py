@@ -20,10 +20,10 @@ One that only makes room for its successor finds another code, and leaves the ma
 _REMOVED = 'REMOVE="ALL" AND INSTALLEDPRODUCT=ProductCode AND NOT UPGRADINGPRODUCTCODE'
 _COMMANDS = (
     # Windows Installer's own table for this (RemoveFile) knows no wildcards under Wine.
-    ("ReplaceBanks", "BANKPROFILE AND NOT REMOVE", r'del /q "[BANKS]*.toml"', 3790),
-    ("ReplaceSettings", "SETTINGS AND NOT REMOVE", r'del /q "[MACHINE]settings.toml"', 3791),
-    ("RemoveBanks", _REMOVED, r'rmdir /s /q "[MACHINE]banks"', 3401),
-    ("RemoveSettings", _REMOVED, r'del /q "[MACHINE]settings.toml"', 3402),
+    ("ReplaceBanks", "BANKPROFILE AND NOT REMOVE", r'del /q "[BanksFolder]*.toml"', 3790),
+    ("ReplaceSettings", "SETTINGS AND NOT REMOVE", r'del /q "[MachineFolder]settings.toml"', 3791),
+    ("RemoveBanks", _REMOVED, r'rmdir /s /q "[MachineFolder]banks"', 3401),
+    ("RemoveSettings", _REMOVED, r'del /q "[MachineFolder]settings.toml"', 3402),
 )
 """Name, condition, words for ``cmd``, place: before MoveFiles, and before RemoveFolders (3600)."""
 
@@ -55,9 +55,9 @@ def changes(version: str) -> Iterator[str]:
     for action, place in _SEQUENCE.items():
         yield _insert("InstallExecuteSequence", Action=action, Sequence=place)
     for name, condition, words, place in _COMMANDS:
-        command = f'"[System64Folder]cmd.exe" /c {words}'
+        command = f'"[System64Folder]cmd.exe" /d /c {words}'  # /d: without AutoRun
         yield _insert(
-            "CustomAction", Action=name, Type=_COMMAND, Source="INSTALLDIR", Target=command
+            "CustomAction", Action=name, Type=_COMMAND, Source="ProgramFolder", Target=command
         )
         yield _insert("InstallExecuteSequence", Action=name, Condition=condition, Sequence=place)
     yield from _files_of_the_administrator()
@@ -75,7 +75,7 @@ def _words() -> Iterator[str]:
         Name=said("name.shortcut"),
         Description=said("name.shortcut-says"),
         # Not an advertised one, which would start a repair where somebody has removed a file.
-        Target="[INSTALLDIR]certhelper.exe",
+        Target="[ProgramFolder]certhelper.exe",
     )
     yield _update(
         "LaunchCondition",
@@ -103,23 +103,27 @@ def _upgrade(version: str) -> Iterator[str]:
 
 
 def _files_of_the_administrator() -> Iterator[str]:
+    # BANKPROFILE and SETTINGS are not among the properties that are taken from anybody
+    # (SecureCustomProperties): a repair runs with the system's rights, and every user of the PC
+    # may ask for one with properties of their own.  An administrator's are always taken
+    # (learn.microsoft.com/windows/win32/msi/restricted-public-properties).
     yield _update(
         "Property",
         "Property",
         "SecureCustomProperties",
-        Value="BANKPROFILE;SETTINGS;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED",
+        Value="WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED",
     )
     yield _MOVE_FILE
     common: dict[str, str | int] = {"Component_": "machine", "Options": 0}
     # Without a source name the property is the file itself; without a new name it keeps its own.
     yield _insert(
-        "MoveFile", FileKey="bank", SourceFolder="BANKPROFILE", DestFolder="BANKS", **common
+        "MoveFile", FileKey="bank", SourceFolder="BANKPROFILE", DestFolder="BanksFolder", **common
     )
     yield _insert(
         "MoveFile",
         FileKey="settings",
         SourceFolder="SETTINGS",
-        DestFolder="MACHINE",
+        DestFolder="MachineFolder",
         DestName="settings.toml",
         **common,
     )
