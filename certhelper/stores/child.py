@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Timer
+from threading import Thread, Timer
 from typing import IO
 
 Octets = bytes | bytearray | memoryview
@@ -24,6 +24,13 @@ _KEPT_ON_WINDOWS = (
     *("PROGRAMFILES", "PROGRAMFILES(X86)", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP"),
     *("USERDOMAIN", "USERNAME", "USERPROFILE", "WINDIR"),
 )
+
+_MOST_WORDS = 1 << 16
+"""Octets that are kept of what a child says on stderr: the last ones."""
+
+_LAST_WORDS = 1.0
+"""Seconds until stderr of a child that has ended must have ended, too.  A provider of keys may have
+started a program of its vendor's, which stays and holds it open."""
 
 
 class ChildFailedError(Exception):
@@ -54,7 +61,10 @@ def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[
         close_fds=True,
         creationflags=_creation_flags(),
     )
-    assert process.stderr is not None
+    words = bytearray()
+    listener = Thread(target=_listen, args=(process.stderr, words), daemon=True)
+    process.stderr = None  # closed by the listener, whenever that is
+    listener.start()
     timer = Timer(time_limit, process.kill)
     timer.daemon = True
     timer.start()
@@ -62,7 +72,8 @@ def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[
         with process:
             yield process
             process.wait()
-            _check(process, process.stderr.read().decode("utf-8", "replace"))
+            listener.join(_LAST_WORDS)
+            _check(process, bytes(words).decode("utf-8", "replace"))
     finally:
         timer.cancel()
         process.kill()
@@ -96,6 +107,13 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in names if name in os.environ}
     # NSS otherwise measures the file system with thousands of look-ups at every opening.
     return kept | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "NSS_SDB_USE_CACHE": "no"}
+
+
+def _listen(stderr: IO[bytes], words: bytearray) -> None:
+    with stderr:
+        while octets := stderr.read(_MOST_WORDS):
+            words += octets
+            del words[:-_MOST_WORDS]
 
 
 def _check(process: subprocess.Popen[bytes], errors: str) -> None:

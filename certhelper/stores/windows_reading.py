@@ -157,7 +157,9 @@ def _follow(process: Popen[bytes], place: Place, reading: Reading) -> str:
             if not line.endswith(b"\n"):  # the end of the pipe, perhaps inside of a line
                 return _CRASHED
             reading.take(json.loads(line))
-            if not reading.is_over and reading.trying is None and reading.is_late:
+            if reading.is_over:
+                return _CRASHED  # how it ends matters no more
+            if reading.trying is None and reading.is_late:
                 return _LATE
     except Empty:
         return _HUNG
@@ -165,6 +167,7 @@ def _follow(process: Popen[bytes], place: Place, reading: Reading) -> str:
         if not reading.is_over:
             process.kill()
         pump.join(_ENDING)
+        process.kill()  # a provider may hang where its library is let go of, too
 
 
 def _ask(stdin: IO[bytes], place: Place, reading: Reading) -> None:

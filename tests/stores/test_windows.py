@@ -172,6 +172,15 @@ def test_a_list_that_takes_too_long() -> None:
     assert keys_of(reading) == {"a": (KeyState.UNKNOWN, "not-tried")}
 
 
+@pytest.mark.timeout(60)  # PATIENT would let the reader hang for eight minutes
+def test_a_reader_that_does_not_end_after_its_last_word() -> None:
+    """A provider that hangs at the very end costs nothing that was read."""
+    answers = row("a"), LISTED, trying("a"), tried("a"), DONE
+    reading = read(script(*answers, then=HANG))
+    assert state_of(reading) == (StoreStatus.OK, None)
+    assert keys_of(reading) == {"a": (KeyState.PRESENT, None)}
+
+
 def test_a_reader_that_cannot_start() -> None:
     """That is a failure of the store, with words, and no exception."""
     reading = read([sys.executable, "-I", "-c", "raise SystemExit('no')"])
