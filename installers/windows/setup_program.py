@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from certhelper import texts
 from installers.checkout.environment import CHECKOUT
@@ -80,7 +80,7 @@ def _file_macros(tree: Path, files: list[Path]) -> Iterator[str]:
         yield f'SetOutPath "{_installed(folder)}"'
         for file in files:
             if file.parent == folder:
-                yield f'File "{_quoted(tree / file)}"'
+                yield f'File "{tree / file}"'
     yield "!macroend"
     yield "!macro REMOVE_FILES"
     for file in files:
@@ -91,11 +91,7 @@ def _file_macros(tree: Path, files: list[Path]) -> Iterator[str]:
 
 
 def _installed(path: Path) -> str:
-    return _quoted(Path("$INSTDIR", path)).replace("/", "\\").replace("$$INSTDIR", "$INSTDIR")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("$", "$$").replace('"', '$\\"')
+    return str(PureWindowsPath("$INSTDIR", path))
 
 
 def _language_strings(version: str) -> Iterator[str]:

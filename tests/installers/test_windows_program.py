@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support import windows_installation as installation
+from support import xvfb
 
 from certhelper import __version__
 from installers.build import contents
@@ -25,6 +26,35 @@ pytestmark = [
 LARGEST = 350_000_000  # octets; Qt WebEngine alone is 204 million
 OBJDUMP = "x86_64-w64-mingw32-objdump"
 NATIVE = (".dll", ".exe", ".pyd", ".com")
+
+
+# The window is asked to close as a person would, once it is there.
+WATCH_WINDOW = """
+import ctypes, subprocess, sys, time
+from ctypes import wintypes
+user32 = ctypes.WinDLL("user32")
+CALLBACK = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)
+user32.EnumWindows.argtypes = [CALLBACK, wintypes.LPARAM]
+# Unlike GetWindowText it does not wait for a window that is busy.
+user32.InternalGetWindowText.argtypes = [wintypes.HWND, wintypes.LPWSTR, ctypes.c_int]
+user32.PostMessageW.argtypes = [wintypes.HWND, ctypes.c_uint, wintypes.WPARAM, wintypes.LPARAM]
+found, titles, end = [], set(), time.monotonic() + 90
+def look(window, _):
+    title = ctypes.create_unicode_buffer(200)
+    user32.InternalGetWindowText(window, title, 200)
+    titles.add(title.value)
+    if user32.IsWindowVisible(window) and title.value.endswith(sys.argv[2]):
+        found.append(window)
+    return True
+program = subprocess.Popen([sys.argv[1], *sys.argv[3:]])
+while program.poll() is None and not found and time.monotonic() < end:
+    time.sleep(0.1)
+    user32.EnumWindows(CALLBACK(look), 0)
+print("window", bool(found) or sorted(titles))
+for window in found:
+    user32.PostMessageW(window, 0x10, 0, 0)
+print("status", program.wait(60))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +169,21 @@ def test_wrong_use_of_the_window_program_is_said_in_a_pipe(tree: Path) -> None:
         code, words = installation.status(wine, r"Z:\program\certhelper.exe", "--no-such-option")
     assert code == 2
     assert words.strip()
+
+
+@pytest.mark.parametrize(
+    ("words", "status_at_end"), [([], 0), (["--no-such-option"], 2)], ids=["window", "message"]
+)
+def test_the_window_program_shows_a_window(
+    tree: Path, words: list[str], status_at_end: int
+) -> None:
+    """Its own on Windows' platform plugin; a message box where it has nobody to print for."""
+    path = r"Z:\program\certhelper.exe"
+    with (
+        xvfb.screen() as display,
+        machine.fresh(mounts={"/program": tree}, display=display) as wine,
+    ):
+        title = "電子証明書でログオン"
+        watch = [wine.python, "-c", WATCH_WINDOW, path, title, *words]
+        code, said = installation.status(wine, *watch, time_limit=200)
+    assert (code, said.splitlines()) == (0, ["window True", f"status {status_at_end}"])

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from support import windows_installation as installation
-from support import xvfb
 from support.windows_installation import (
     NEWER,
     OLDER,
@@ -24,7 +23,6 @@ from support.windows_installation import (
     PUT_INTO_STORE,
     Life,
     fingerprints,
-    status,
 )
 
 from installers.windows import setup_program
@@ -50,31 +48,6 @@ from hashlib import sha256
 with opened(Place.CURRENT_USER) as store:
     for context in contexts(store):
         print(sha256(der_of(context)).hexdigest())
-"""
-# The window is asked to close as a person would, once it is there.
-WATCH_WINDOW = """
-import ctypes, subprocess, sys, time
-from ctypes import wintypes
-user32 = ctypes.WinDLL("user32")
-CALLBACK = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)
-user32.EnumWindows.argtypes = [CALLBACK, wintypes.LPARAM]
-user32.GetWindowTextW.argtypes = [wintypes.HWND, wintypes.LPWSTR, ctypes.c_int]
-user32.PostMessageW.argtypes = [wintypes.HWND, ctypes.c_uint, wintypes.WPARAM, wintypes.LPARAM]
-found = []
-def look(window, _):
-    title = ctypes.create_unicode_buffer(200)
-    user32.GetWindowTextW(window, title, 200)
-    if user32.IsWindowVisible(window) and title.value.endswith(sys.argv[2]):
-        found.append(window)
-    return True
-program = subprocess.Popen([sys.argv[1], *sys.argv[3:]])
-while program.poll() is None and not found:
-    time.sleep(0.1)
-    user32.EnumWindows(CALLBACK(look), 0)
-print("window", bool(found))
-for window in found:
-    user32.PostMessageW(window, 0x10, 0, 0)
-print("status", program.wait(60))
 """
 
 
@@ -257,21 +230,3 @@ def test_uninstalling_everything_leaves_the_pc_as_it_was(life: Life) -> None:
 def test_certificates_are_never_touched(life: Life) -> None:
     """What was in the person's store before is in it afterwards."""
     assert life.said["store at the end"] == life.said["put"]
-
-
-@pytest.mark.parametrize(
-    ("words", "status_at_end"), [([], 0), (["--no-such-option"], 2)], ids=["window", "message"]
-)
-def test_the_window_program_shows_a_window(
-    programs: Path, words: list[str], status_at_end: int
-) -> None:
-    """Its own on Windows' platform plugin; a message box where it has nobody to print for."""
-    path = rf"Z:\dist\{OLDER}\certhelper.exe"
-    with (
-        xvfb.screen() as display,
-        machine.fresh(mounts={"/dist": programs}, display=display) as wine,
-    ):
-        title = "電子証明書でログオン"
-        watch = [wine.python, "-c", WATCH_WINDOW, path, title, *words]
-        code, said = status(wine, *watch, time_limit=120)
-    assert (code, said.splitlines()) == (0, ["window True", f"status {status_at_end}"])
