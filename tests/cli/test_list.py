@@ -338,7 +338,13 @@ class TestWrongUse:
         """What was given is no passphrase; none of it is shown."""
         command = (sys.executable, "-m", "certhelper", "list", "--secret-fd", "0")
         done = subprocess.run(
-            command, cwd=ROOT, input="secret" * 1000, capture_output=True, text=True
+            command,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            input="secret" * 1000,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         assert done.returncode == 2
         assert done.stderr.rstrip().endswith("[secret-too-long]")

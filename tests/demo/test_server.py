@@ -64,7 +64,11 @@ def test_plain_http_is_refused(demo_server: DemoServer) -> None:
     """A client that does not speak TLS gets no page."""
     with socket.create_connection(("127.0.0.1", demo_server.logon_port), 20) as client:
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
-        assert "デモ".encode() not in client.recv(4096)
+        try:
+            answer = client.recv(4096)
+        except ConnectionResetError:  # Windows throws away what came before the end
+            answer = b""
+    assert "デモ".encode() not in answer
 
 
 def test_loopback_only(demo_server: DemoServer) -> None:
