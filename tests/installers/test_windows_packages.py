@@ -40,7 +40,7 @@ def copied(tree: Path, tmp_path: Path) -> Path:
 
 def test_the_same_files_make_the_same_set_up_program(tree: Path, tmp_path: Path) -> None:
     """Whoever doubts a download can build it again and compare."""
-    targets = [tmp_path / "a" / "setup.exe", tmp_path / "b" / "setup.exe"]
+    targets = [tmp_path / "a" / "it-setup.exe", tmp_path / "b" / "it-setup.exe"]
     for source, target in zip((tree, copied(tree, tmp_path)), targets, strict=True):
         target.parent.mkdir()
         setup_program.make(source, "1.2.3", target)
@@ -68,7 +68,7 @@ def test_other_files_of_the_same_version_make_another_msi(tree: Path, tmp_path: 
 def test_what_the_packer_says_is_passed_on(tree: Path, tmp_path: Path) -> None:
     """A build that cannot write its result says why."""
     with pytest.raises(SetUpError, match="makensis"):
-        setup_program.make(tree, "1.2.3", tmp_path / "no-such-folder" / "setup.exe")
+        setup_program.make(tree, "1.2.3", tmp_path / "no-such-folder" / "it-setup.exe")
 
 
 def test_no_text_holds_what_the_packers_would_take_for_their_own() -> None:
