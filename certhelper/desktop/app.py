@@ -55,8 +55,10 @@ def run(arguments: argparse.Namespace) -> int:
     def begin() -> None:
         import signal
 
+        from certhelper import crash_dumps
         from certhelper.desktop import background
 
+        crash_dumps.forbid()  # before there is a pad to enter a PIN on
         background.collect_garbage_here(window)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never gives Python the chance
         theme.settle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,9 @@ def test_the_list_is_filled_and_a_second_start_ends_at_once(database: Database) 
             assert line, first.stderr.read() if first.stderr else ""
             lines.append(line)
         assert lines == ["12345678901234/user01"]
+        if sys.platform == "linux":  # a PIN may be entered now: a crash must not write it down
+            limits = Path(f"/proc/{first.pid}/limits").read_text()
+            assert re.search(r"Max core file size +0 ", limits)
         second = start(WHOLE, *arguments)
         output, errors = second.communicate(timeout=PATIENCE)
         assert (second.returncode, output) == (0, ""), errors

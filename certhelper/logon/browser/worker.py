@@ -17,6 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QApplication
 
+from certhelper import crash_dumps
 from certhelper.bank import Bank, PinRule
 from certhelper.failures import FailedError
 from certhelper.logon import key_dialogs
@@ -167,7 +168,7 @@ def main(arguments: list[str]) -> int:
     ``arguments`` are the request's file and the parent's process id.
     """
     _end_with_parent(int(arguments[1]))
-    _forbid_core_dumps()
+    crash_dumps.forbid()
     request = SessionRequest.read(Path(arguments[0]))
     try:
         bank = Bank.read(request.bank)
@@ -231,10 +232,3 @@ def _end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it went before we asked
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _forbid_core_dumps() -> None:
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
