@@ -39,10 +39,11 @@ class ServerRejectedError(Exception):
 
 
 class Exchange:
-    """What WinHTTP's threads tell of one request."""
+    """What WinHTTP's threads tell of one request; ``number`` is by what they know it."""
 
-    def __init__(self, handle: int, check: Check | None) -> None:
+    def __init__(self, handle: int, number: int, check: Check | None) -> None:
         self.handle: int | None = handle
+        self.number = number
         self.is_judged = check is not None
         self._flags = 0
         self._refusal = 0
@@ -152,7 +153,8 @@ def exchange_of(handle: int, check: Check | None) -> Iterator[Exchange]:
 
     Raises :class:`WindowsCallError`.
     """
-    exchange, number = Exchange(handle, check), next(_numbers)
+    number = next(_numbers)
+    exchange = Exchange(handle, number, check)
     context = ctypes.c_size_t(number)
     option = winhttp.WINHTTP_OPTION_CONTEXT_VALUE
     try:

@@ -120,7 +120,7 @@ class WebSession:
         handle = exchange.handle
         assert handle is not None
         try:
-            winhttp.send_request(handle, headers, 0xFFFFFFFF, None, 0, 0, 0)
+            winhttp.send_request(handle, headers, 0xFFFFFFFF, None, 0, 0, exchange.number)
             exchange.wait_for(winhttp.WINHTTP_CALLBACK_STATUS_SENDREQUEST_COMPLETE, deadline)
             exchange.judge_server()  # if WinHTTP gave no notice to do it at
             exchange.raise_refusal()

@@ -26,6 +26,7 @@ from certhelper.logon.flow import Plan
 from certhelper.logon.rehearsal_fetch import CertificateAnswer, FetchFailed, Request, Response
 from certhelper.logon.rehearsal_windows import WinHttpFetcher, rehearse, roots_of
 from certhelper.logon.stages import Stage, StageReport, Until
+from certhelper.windows import winhttp
 from certhelper.windows.certificate_store import Place
 
 Install = Callable[..., Issued]
@@ -255,3 +256,17 @@ def test_a_server_without_an_answer_has_its_code(
     assert outcome.code == code
     assert "system_error" in outcome.reports[-1].detail or code == "no-answer"
     assert outcome.reports[0].stage is Stage.OPENED
+
+
+def test_notices_find_their_request_by_what_it_was_sent_with(
+    bank: Bank, server: DemoServer, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each call that takes a context is given the same one: nothing says which of them wins."""
+    whole = winhttp.set_option
+
+    def without_context(handle: int, option: int, *value: Any) -> None:
+        if option != winhttp.WINHTTP_OPTION_CONTEXT_VALUE:
+            whole(handle, option, *value)
+
+    monkeypatch.setattr(winhttp, "set_option", without_context)
+    assert run(bank, install()).stages == WHOLE
