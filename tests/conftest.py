@@ -28,7 +28,7 @@ _ALLOWED = {
 }
 ALLOWED_SKIP = re.compile("|".join(_ALLOWED.get(sys.platform, [r"."])))
 
-_WITH_THE_STORE = {"windows", "cli", "selftest", "test_self_test.py", "test_contract.py"}
+_WITH_THE_STORE = {"windows", "cli", "demo", "selftest", "test_self_test.py", "test_contract.py"}
 
 # Variables of the outside that change what the program, Python, Qt, Chromium or keyring do.
 _FOREIGN = re.compile(
