@@ -10,7 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from certhelper import banks, machine_settings, settings
+from certhelper import banks, machine_settings, run_record, settings
+from certhelper.demo import windows_place
 from certhelper.selftest import record
 from certhelper.stores import passphrases
 
@@ -22,8 +23,8 @@ _CHOSEN_BY_THE_PERSON = (
     machine_settings.BANKS_NAME,
     passphrases.LIST_NAME,
 )
-# It says what an interrupted self test put among the certificates: the next one needs it.
-_ALWAYS_KEPT = (record.FILE_NAME,)
+# They say what an interrupted run put among the certificates: the next one needs it.
+_ALWAYS_KEPT = (run_record.file_name(record.RUN), run_record.file_name(windows_place.RUN))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,7 +1,8 @@
 """``certhelper demo``: the demo bank, and the program opened on it.
 
 The program runs as a child process with the demo's profile and store, exactly as a person would
-start it; the person's own stores and settings stay untouched.
+start it.  The person's own stores and settings stay untouched, but for the demo's certificates in
+Windows' own store while it runs (:mod:`certhelper.demo.windows_place`).
 """
 
 from __future__ import annotations
@@ -33,18 +34,21 @@ from certhelper.texts import text
 _GRACE_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
 _JUST_LOOK = 0
+"""Signal 0 is not sent; it tells whether anybody is there (POSIX, kill)."""
 _SETTINGS_FOLDER = (
     # platformdirs hears this before it asks Windows.
     "WIN_PD_OVERRIDE_LOCAL_APPDATA" if sys.platform == "win32" else "XDG_CONFIG_HOME"
 )
-"""Signal 0 is not sent; it tells whether anybody is there (POSIX, kill)."""
-_DAY_SECONDS = 86_400.0
+_WAIT_SECONDS = 0.5 if sys.platform == "win32" else 86_400.0
+"""One wait: Windows sees a request to end only between two of them."""
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo until its window is closed, or until Ctrl-C; return the exit status."""
     # A request to end (logging out of the desktop) is an orderly end too: nothing is left behind.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    names = ("SIGTERM", "SIGBREAK")  # the second is Ctrl-Break, on Windows only
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         if arguments.serve_only:
             return _serve()
@@ -52,12 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
             return _show_window()
         return _log_on_offscreen()
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _serve() -> int:
     log = AccessLog(_print_at_once)
-    with suppress(KeyboardInterrupt), trial.running(log=log) as demo:
+    with suppress(KeyboardInterrupt), trial.running(log=log, tell=_tell) as demo:
         addresses = demo.server.addresses
         output.lines(
             [
@@ -72,9 +77,13 @@ def _serve() -> int:
         )
         sys.stdout.flush()
         while True:
-            time.sleep(_DAY_SECONDS)
+            time.sleep(_WAIT_SECONDS)
     output.lines([text("demo.ended")])
     return ExitStatus.DONE
+
+
+def _tell(name: str) -> None:
+    _print_at_once(text(f"demo.{name}"))
 
 
 def _print_at_once(line: str) -> None:
@@ -83,20 +92,20 @@ def _print_at_once(line: str) -> None:
 
 
 def _show_window() -> int:
-    with trial.running() as demo:
+    with trial.running(tell=_tell) as demo:
         output.lines([*_greeting(demo), text("demo.window")])
         sys.stdout.flush()
         command = [*program(), "--bank", str(demo.profile), "--store", demo.store]
         # The window remembers its last certificate and text size: for the demo, in the demo.
         environment = {**os.environ, _SETTINGS_FOLDER: str(demo.folder / "config")}
         with _child(command, environment) as window:
-            return window.wait()
+            return _ended(window)
 
 
 def _log_on_offscreen() -> int:
     """One whole log-on; without 他の認証, which only a person could answer."""
     pictures = Path(tempfile.mkdtemp(prefix="certhelper-demo-pictures-"))
-    with trial.running(Scenario(other_authentication=False)) as demo:
+    with trial.running(Scenario(other_authentication=False), tell=_tell) as demo:
         output.lines([*_greeting(demo), text("demo.offscreen")])
         sys.stdout.flush()
         status = _log_on(demo, pictures)
@@ -150,13 +159,27 @@ def _child(
     with subprocess.Popen(
         command, env=environment, stdin=stdin, start_new_session=sys.platform != "win32"
     ) as child:
-        try:
-            yield child
-        finally:
-            if sys.platform == "win32":
-                child.terminate()
-            else:
+        if sys.platform == "win32":
+            from certhelper.windows.jobs import Job
+
+            with Job() as job:
+                job.hold(child)
+                try:
+                    yield child
+                finally:
+                    job.end(_GRACE_SECONDS)
+        else:
+            try:
+                yield child
+            finally:
                 _end_group(child)
+
+
+def _ended(child: subprocess.Popen[bytes]) -> int:
+    """Wait for the child, in such a way that a request to end is seen, and return its status."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return child.wait(_WAIT_SECONDS if sys.platform == "win32" else None)
 
 
 def _end_group(leader: subprocess.Popen[bytes]) -> None:

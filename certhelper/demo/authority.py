@@ -127,13 +127,16 @@ def _end_of_day(moment: datetime) -> datetime:
 class Authority:
     """Every CA of the demo.  ``now`` is the moment that validity periods are counted from (UTC).
 
+    ``client_key`` is the kind of key that customers get where nothing else is asked for.
+
     ``root`` signs ``biznet_g2`` and its successor ``biznet_g3``, which issue to customers.
     ``unrelated`` and ``public_sector`` are somebody else's; the bank does not accept them.
     ``server_root`` signs the web servers; ``stranger_root`` signs a server nobody trusts.
     """
 
-    def __init__(self, now: datetime | None = None) -> None:
+    def __init__(self, now: datetime | None = None, client_key: KeyKind = "ec") -> None:
         self.now = (now or datetime.now(UTC)).replace(microsecond=0)
+        self._client_key = client_key
         self.root = self._root(distinguished_name("Example Bank Root CA", *_BANK))
         self.biznet_g2 = self._intermediate(BIZNET_G2_NAME, self.root)
         self.biznet_g3 = self._intermediate(
@@ -172,10 +175,10 @@ class Authority:
         key_usage: Sequence[str] = CLIENT_USAGE,
         extended_key_usage: Sequence[ObjectIdentifier] = (ExtendedKeyUsageOID.CLIENT_AUTH,),
         organization: str = "Example Bank, Ltd.",
-        key: KeyKind = "ec",
+        key: KeyKind | None = None,
     ) -> Issued:
         """Issue a customer's certificate, by default a good one that is valid for a year."""
-        private_key = new_key(key)
+        private_key = new_key(key or self._client_key)
         by = issuer or self.biznet_g2
         return self._sign(
             distinguished_name(common_name, ("C", "JP"), ("O", organization)),

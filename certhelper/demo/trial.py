@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from certhelper.demo import cases, profile, store
+from certhelper.demo import cases, profile, store, windows_place
+from certhelper.demo.authority import Authority
 from certhelper.demo.cases import Case
 from certhelper.demo.log import AccessLog
 from certhelper.demo.scenario import Scenario
@@ -17,6 +18,8 @@ from certhelper.demo.server import DemoServer
 
 #: Opens the demo's PKCS#12 files; like the demo's PIN it protects nothing.
 PASSPHRASE = "demo"  # noqa: S105  # it is printed for everyone to use
+
+_SYSTEM = platform.system()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,25 @@ class Trial:
 
 
 @contextmanager
-def running(scenario: Scenario | None = None, log: AccessLog | None = None) -> Iterator[Trial]:
+def running(
+    scenario: Scenario | None = None,
+    log: AccessLog | None = None,
+    tell: windows_place.Tell = lambda _: None,
+) -> Iterator[Trial]:
     """Start the bank, write profile and store, and remove everything at the end.
 
-    Raises ``OSError``, :class:`certhelper.stores.nss_database.DatabaseNotMadeError`.
+    ``tell`` hears of what is done to this PC's own store, which is on Windows only.
+    Raises ``OSError``, :class:`certhelper.stores.nss_database.DatabaseNotMadeError`, and what
+    :func:`certhelper.demo.windows_place.filled` does.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="certhelper-demo-") as name,
-        DemoServer(scenario=scenario, log=log) as server,
-    ):
-        folder = Path(name)
-        made = cases.make(server.authority)
+    with ExitStack() as stack:
+        prefix = windows_place.FOLDER_PREFIX
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix)))
+        # A container of Windows' older kind, which our own code fills, takes RSA keys only.
+        authority = Authority(client_key="rsa" if _SYSTEM == "Windows" else "ec")
+        server = stack.enter_context(DemoServer(authority, scenario=scenario, log=log))
+        made = cases.make(authority)
         chosen = made[0]
-        authority = server.authority
         pkcs12 = folder / "user01.p12"
         chain = [authority.biznet_g2, authority.root]
         pkcs12.write_bytes(chosen.issued.pkcs12(chosen.name, PASSPHRASE.encode(), chain))
@@ -62,16 +71,24 @@ def running(scenario: Scenario | None = None, log: AccessLog | None = None) -> I
             server=server,
             folder=folder,
             profile=profile.write(folder, server.addresses, authority.server_root),
-            store=_store(folder / "store", server, made),
+            store=stack.enter_context(_store(folder, authority, made, tell)),
             cases=made,
             chosen=chosen,
             pkcs12=pkcs12,
         )
 
 
-def _store(folder: Path, server: DemoServer, made: Sequence[Case]) -> str:
-    if platform.system() == "Linux":
-        store.write(folder, server.authority, made)
-        return f"nss:{folder}"
-    store.write_files(folder, server.authority, made, PASSPHRASE.encode())
-    return f"pkcs12:{folder}"
+@contextmanager
+def _store(
+    folder: Path, authority: Authority, made: Sequence[Case], tell: windows_place.Tell
+) -> Iterator[str]:
+    directory = folder / "store"
+    if _SYSTEM == "Windows":
+        with windows_place.filled(folder, made, tell) as place:
+            yield place
+    elif _SYSTEM == "Linux":
+        store.write(directory, authority, made)
+        yield f"nss:{directory}"
+    else:
+        store.write_files(directory, authority, made, PASSPHRASE.encode())
+        yield f"pkcs12:{directory}"

@@ -94,14 +94,9 @@ def _with_its_children(worker: subprocess.Popen[str]) -> Iterator[None]:
     """
     if sys.platform == "win32":
         from certhelper.windows.jobs import Job
-        from certhelper.windows.library import WindowsCallError
 
         with Job() as job:
-            try:
-                job.take(worker.pid)
-            except WindowsCallError:
-                if worker.poll() is None:
-                    raise
+            job.hold(worker)
             try:
                 yield
             finally:

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from certhelper import listing, moment, texts
+from certhelper import listing, moment, signals, texts
 from certhelper.bank import Bank
 from certhelper.failures import FailedError
+from certhelper.run_record import RecordUnreadableError
 from certhelper.secret import Secret
-from certhelper.selftest import machine, record, session, signals, temporary, traces
+from certhelper.selftest import machine, record, session, temporary, traces
 from certhelper.selftest.limits import Deadline, within
 from certhelper.selftest.outcome import Step
 from certhelper.selftest.place import Place, own
@@ -122,7 +123,7 @@ class Course:
         try:
             left = self._file.read()
             undone = None if left is None else _undo(left)
-        except record.RecordUnreadableError:
+        except RecordUnreadableError:
             self._file.remove()
             raise
         if left is None or undone is None:

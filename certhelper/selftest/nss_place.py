@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from certhelper.failures import FailedError
+from certhelper.run_record import make_folders, remove_folders
 from certhelper.selftest import temporary
-from certhelper.selftest.record import Record, make_folders, remove_folders
+from certhelper.selftest.record import Record
 from certhelper.starting import part
 from certhelper.stores import child, nss, nss_files
 from certhelper.stores.nss_password import PasswordState, password_state

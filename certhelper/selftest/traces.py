@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,12 +13,12 @@ from uuid import uuid4
 
 from certhelper.failures import FailedError
 from certhelper.logon import home
+from certhelper.run_record import RecordUnreadableError, remove_tree
 from certhelper.selftest import place, temporary
-from certhelper.selftest.record import Record, RecordUnreadableError
+from certhelper.selftest.record import Record
 from certhelper.stores.base import StoreReading, StoreStatus
 
 _PREFIX = "certhelper-selftest-"
-_TRIES = 20
 _PAUSE_SECONDS = 0.2
 _SESSION_SECONDS = 40.0  # one page load has 30
 
@@ -92,15 +91,8 @@ def fingerprints(reading: StoreReading) -> frozenset[str]:
 
 
 def _remove_tree(folder: Path) -> bool:
-    """Remove it; an engine process that is still ending may hold or add a file meanwhile."""
     _wait_for_sessions(folder)
-    for attempt in range(_TRIES):
-        if folder.is_symlink() or not folder.exists():
-            break
-        if attempt:
-            time.sleep(_PAUSE_SECONDS)
-        shutil.rmtree(folder, ignore_errors=True)
-    return not os.path.lexists(folder)
+    return remove_tree(folder)
 
 
 def _wait_for_sessions(folder: Path) -> None:

@@ -54,10 +54,7 @@ class WindowsPlace:
         """
         from certhelper.windows import own_store
 
-        fingerprint = sha256(record.certificate).hexdigest()
         try:
-            if fingerprint in own_store.remains():
-                own_store.remove(fingerprint)
-            own_store.remove_container(record.container)
+            own_store.undo(sha256(record.certificate).hexdigest(), record.container)
         except (WindowsCallError, LookupError) as error:
             raise FailedError("selftest-not-put", detail=str(error)) from error

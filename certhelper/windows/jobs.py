@@ -8,11 +8,12 @@ is ended, and, because its last handle closes then, when the process that made i
 from __future__ import annotations
 
 import ctypes
+import subprocess
 import time
 from ctypes import c_int32, c_int64, c_size_t, c_uint32, c_uint64, c_void_p, c_wchar_p
-from typing import Self
+from typing import Any, Self
 
-from certhelper.windows.library import Library, when_zero
+from certhelper.windows.library import Library, WindowsCallError, when_zero
 
 _JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000
 _BASIC_ACCOUNTING = 1  # JobObjectBasicAccountingInformation
@@ -110,6 +111,17 @@ class Job:
             _assign_process(self._job, process)
         finally:
             _close_handle(process)
+
+    def hold(self, child: subprocess.Popen[Any]) -> None:
+        """Put a child that was just started into the job, unless it has ended already.
+
+        Raises :class:`~certhelper.windows.library.WindowsCallError`.
+        """
+        try:
+            self.take(child.pid)
+        except WindowsCallError:
+            if child.poll() is None:
+                raise
 
     @property
     def running(self) -> int:

@@ -1,7 +1,7 @@
 """Put a certificate with its key into the person's own store of Windows, and take it out again.
 
-For what the program makes itself, such as the self test's temporary certificate: never for a
-bank's.  The key goes into a container of its own, so that removing it takes nothing else along.
+For what the program makes itself, the self test's certificate and the demo's: never for a bank's.
+The key goes into a container of its own, so that removing it takes nothing else along.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from certhelper.windows.certificate_store import (
     key_place,
     opened,
 )
+from certhelper.windows.certificate_store import friendly_name as name_of
 from certhelper.windows.library import WindowsCallError
 
 if TYPE_CHECKING:
@@ -63,6 +64,40 @@ def put(
         _delete_container(container, *_PROVIDER)
         raise
     return container
+
+
+def put_without_key(certificate_der: bytes, friendly_name: str) -> None:
+    """Add a certificate that has no key to the current user's "MY".
+
+    Raises :class:`WindowsCallError`; nothing is left behind then.
+    """
+    _add(certificate_der, None, friendly_name)
+
+
+def undo(fingerprint: str, container: str) -> None:
+    """Undo :func:`put`, or what was begun of it; nothing where nothing is left.
+
+    Raises as :func:`remove` and :func:`remove_container`.
+    """
+    if fingerprint in remains():
+        remove(fingerprint)
+    remove_container(container)
+
+
+def undo_without_key(fingerprint: str, friendly_name: str) -> None:
+    """Undo :func:`put_without_key`; nothing where there is no such certificate any more.
+
+    Raises ``LookupError`` for a certificate that has another name or a key: it is not the one that
+    was put; :class:`WindowsCallError` when Windows refuses.
+    """
+    try:
+        with find(fingerprint) as context:
+            is_the_one = key_place(context) is None and name_of(context) == friendly_name
+    except LookupError:
+        return
+    if not is_the_one:
+        raise LookupError(fingerprint)
+    _delete_certificate(fingerprint)
 
 
 def remove(fingerprint: str) -> None:
@@ -158,12 +193,13 @@ def _private_key_blob(key: RSAPrivateKey) -> bytes:
     return header + b"".join(number.to_bytes(size, "little") for number, size in parts)
 
 
-def _add(certificate_der: bytes, container: str, friendly_name: str) -> None:
+def _add(certificate_der: bytes, container: str | None, friendly_name: str) -> None:
     context = crypt32.create_certificate(
         crypt32.X509_ASN_ENCODING, certificate_der, len(certificate_der)
     )
     try:
-        _name_key(context, container)
+        if container is not None:
+            _name_key(context, container)
         name = ctypes.create_unicode_buffer(friendly_name)
         blob = crypt32.DataBlob(ctypes.sizeof(name), ctypes.addressof(name))
         crypt32.set_property(context, crypt32.CERT_FRIENDLY_NAME_PROP_ID, 0, ctypes.byref(blob))

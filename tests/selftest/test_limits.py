@@ -7,8 +7,9 @@ import threading
 
 import pytest
 
+from certhelper import signals
 from certhelper.failures import FailedError
-from certhelper.selftest import limits, signals
+from certhelper.selftest import limits
 
 
 def test_a_call_that_never_ends_is_left(home: object) -> None:

@@ -10,6 +10,7 @@ import pytest
 from support.systems import only_on_linux
 
 from certhelper.failures import FailedError
+from certhelper.run_record import RecordUnreadableError
 from certhelper.selftest import record
 from certhelper.selftest.record import Record
 
@@ -82,7 +83,7 @@ def test_what_is_no_record_is_said(folder: Path) -> None:
     folder.mkdir(parents=True)
     for content in (b"", b"{}", b'{"temporary": 1}', b"\xff"):
         (folder / "selftest.json").write_bytes(content)
-        with record.held() as file, pytest.raises(record.RecordUnreadableError):
+        with record.held() as file, pytest.raises(RecordUnreadableError):
             file.read()
 
 
