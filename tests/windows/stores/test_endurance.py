@@ -129,7 +129,7 @@ class TestReading:
             advapi32.release_context(provider, 0)
 
         wines_own, _ = growth(open_container, 300)
-        assert wines_own in (0, 300)
+        assert wines_own == 0 or wines_own >= 300  # it passes over numbers that are in use
         more, octets = growth(
             lambda: list(answers(Place.CURRENT_USER, frozenset(), rows=True)), 300
         )
