@@ -17,6 +17,9 @@ from certhelper.logon import facts
 
 _TEXT_LIMIT = 100_000  # characters
 _LINK_LIMIT = 500
+_DEPTH_LIMIT = 512  # elements within each other, as in Chromium (html_tree_builder)
+_REST_LIMIT = 4096  # characters of a tag that never ends, over which the parser is not to brood
+_MOST_DIGITS = 9
 _META_PLACE = 1024  # octets in which a page names its encoding (HTML section 4.2.5.4)
 
 _VOID = frozenset(
@@ -32,9 +35,13 @@ _BUTTONS = frozenset({"button", "submit", "image"})
 _ENCODINGS = {"shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932"}
 """Browsers read Shift_JIS as windows-31j (encoding.spec.whatwg.org section 4.2)."""
 
+_OF_HOST_NAMES = frozenset({"idna", "punycode"})
+"""Python's encodings of no page, whose decoders take the square of a text's length in time."""
+
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _REFRESH = re.compile(
-    r"\s*([0-9]+)(?:\.[0-9]*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE
+    rf"\s*([0-9]{{1,{_MOST_DIGITS}}})(?:\.[0-9]*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)",
+    re.IGNORECASE,
 )
 
 
@@ -64,7 +71,8 @@ def read(url: str, status: int, content_type: str, body: bytes) -> PageRead:
     reader = _Reader(url)
     if kind in ("", "text/html", "application/xhtml+xml"):
         reader.feed(decoded(body, content_type))
-        reader.close()
+        if len(reader.rawdata) <= _REST_LIMIT:
+            reader.close()
     text = f"{reader.title}\n{reader.text}"[:_TEXT_LIMIT]
     links, fields = tuple(reader.links()[:_LINK_LIMIT]), tuple(reader.fields)
     needs_script = reader.has_script and not reader.text.strip()
@@ -83,6 +91,8 @@ def decoded(body: bytes, content_type: str) -> str:
         if named is None:
             continue
         name = named[1].lower()
+        if name in _OF_HOST_NAMES:
+            continue
         try:
             return body.decode(_ENCODINGS.get(name, name), "replace")
         except (LookupError, ValueError):  # no encoding of texts
@@ -143,7 +153,7 @@ class _Reader(HTMLParser):
         if tag in _ENDS_ITSELF and self._open and self._open[-1].tag == tag:
             self._open.pop()
         hidden = self._hidden() or tag in _NEVER_SHOWN or _hides_itself(given)
-        if tag not in _VOID:
+        if tag not in _VOID and len(self._open) < _DEPTH_LIMIT:
             self._open.append(_Element(tag, hidden))
         match tag:
             case "base" if given.get("href"):
@@ -213,7 +223,8 @@ class _Reader(HTMLParser):
         if kind == "password" and usable:
             length = given.get("maxlength", "")
             target, method = self._form or ("", "")
-            maximum = int(length) if length.isascii() and length.isdigit() else None
+            is_number = length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS
+            maximum = int(length) if is_number else None
             # Which field a selector means only an engine can say; nothing is typed here.
             self.fields.append(facts.PasswordField(True, target, method, maximum))
 

@@ -143,3 +143,34 @@ def test_no_octets_break_the_reader(octets: bytes, content_type: str) -> None:
 def test_no_mark_up_breaks_the_reader(parts: list[str]) -> None:
     """Elements that are never closed, or closed twice, are a page all the same."""
     assert read("".join(parts)).status == 200
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<meta http-equiv=refresh content="{"9" * 5000};url=x">',
+        f"<input type=password maxlength={'9' * 5000}>",
+    ],
+)
+def test_numbers_longer_than_python_reads_are_none(html: str) -> None:
+    """A page cannot end the rehearsal by a number (``sys.set_int_max_str_digits``)."""
+    whole = rehearsal_page.read(HERE, 200, "text/html", html.encode())
+    assert whole.refresh is None
+    assert [field.maximum_length for field in whole.seen.password_fields] in ([], [None])
+
+
+@pytest.mark.timeout(120)  # each of them once took hours
+@pytest.mark.parametrize(
+    ("begin", "again", "encoding"),
+    [
+        ("<i>" + "<b>" * 100_000, "</u>", "utf-8"),
+        ("", "<a", "utf-8"),
+        ("", "<![CDATA[", "utf-8"),
+        ("", "<?", "utf-8"),
+        ("a" * 250_000 + "-", "99", "punycode"),
+    ],
+)
+def test_a_page_that_is_made_to_take_long(begin: str, again: str, encoding: str) -> None:
+    """What costs the square of its length elsewhere ends here while somebody waits for it."""
+    html = begin + again * 100_000
+    assert read(html, f"text/html; charset={encoding}").status == 200
