@@ -28,8 +28,8 @@ RUN = "demo"
 
 FOLDER_PREFIX = "certhelper-demo-"
 
-_LABEL = "デモ {name}（certhelperのデモ用。削除してかまいません）"
-"""A certificate's name in the store: whoever meets it there must see at once what it is."""
+_LABEL_END = "（certhelperのデモ用。削除してかまいません）"
+"""In a certificate's name in the store: whoever meets it there must see at once what it is."""
 
 
 class Planned(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,7 +80,7 @@ def filled(folder: Path, cases: Sequence[Case], tell: Tell) -> Iterator[str]:
 
 def _planned(case: Case) -> Planned:
     container = own_store.new_container() if case.has_key else None
-    return Planned(case.issued.sha256, _LABEL.format(name=case.name), container)
+    return Planned(case.issued.sha256, f"デモ {case.name}{_LABEL_END}", container)
 
 
 def _put(cases: Sequence[Case], record: Record) -> None:
@@ -102,11 +102,14 @@ def _remove_left_overs(file: run_record.RecordFile[Record]) -> bool:
     """Remove what a demo left that was killed; return whether there was any."""
     try:
         left = file.read()
+        if left is None:
+            return False
+        # A certificate of the person's own is left alone, whatever the file says.
+        if not all(planned.label.endswith(_LABEL_END) for planned in left.certificates):
+            raise run_record.RecordUnreadableError(f"{RUN}-record-unreadable")
     except run_record.RecordUnreadableError:
         file.remove()
         raise
-    if left is None:
-        return False
     _take_out(left)
     folder = Path(os.fsdecode(left.temporary))
     if folder.name.startswith(FOLDER_PREFIX) and not run_record.remove_tree(folder):
