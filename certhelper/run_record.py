@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 import platformdirs
@@ -21,6 +21,20 @@ from certhelper.failures import FailedError
 
 _TRIES = 20
 _PAUSE_SECONDS = 0.2
+
+
+class _Codes(NamedTuple):
+    """The failures of one kind of run: another one runs, no record can be kept, or none be read."""
+
+    running: str
+    no_record: str
+    unreadable: str
+
+
+_CODES = {
+    "demo": _Codes("demo-running", "demo-no-record", "demo-record-unreadable"),
+    "selftest": _Codes("selftest-running", "selftest-no-record", "selftest-record-unreadable"),
+}
 
 
 class Made(msgspec.Struct, forbid_unknown_fields=True):
@@ -71,7 +85,7 @@ class RecordFile(Generic[Content]):
         except FileNotFoundError:
             return None
         except msgspec.MsgspecError as error:
-            raise RecordUnreadableError(f"{self._run}-record-unreadable") from error
+            raise RecordUnreadableError(_CODES[self._run].unreadable) from error
 
     def write(self, record: Content) -> None:
         """Write it whole or not at all, and onto the disk.  Raises ``OSError``."""
@@ -101,9 +115,9 @@ def held(run: str, content: type[Content]) -> Iterator[RecordFile[Content]]:
         made = make_folders(folder)
         descriptor = _locked(lock)
     except OSError as error:
-        raise FailedError(f"{run}-no-record", detail=error.strerror or "") from error
+        raise FailedError(_CODES[run].no_record, detail=error.strerror or "") from error
     if descriptor is None:
-        raise FailedError(f"{run}-running")
+        raise FailedError(_CODES[run].running)
     file = RecordFile(run, content, folder, made)
     try:
         yield file
