@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
+from support.systems import only_on_linux
 
 CRASH = """
 import resource
@@ -15,7 +15,7 @@ print(*resource.getrlimit(resource.RLIMIT_CORE))
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="see tests/windows/test_crash_reports.py")
+@only_on_linux  # for Windows: tests/windows/test_crash_reports.py
 def test_no_core_is_dumped() -> None:
     """Whatever the limit was; a program that is started later may have its own."""
     before = f"import resource as r; r.setrlimit(r.RLIMIT_CORE, (4096, 4096)){CRASH}"
