@@ -7,6 +7,7 @@ before it is made, so that the next demo removes what one that was killed has le
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,7 +113,8 @@ def _remove_left_overs(file: run_record.RecordFile[Record]) -> bool:
         raise
     _take_out(left)
     folder = Path(os.fsdecode(left.temporary))
-    if folder.name.startswith(FOLDER_PREFIX) and not run_record.remove_tree(folder):
+    is_ours = folder.name.startswith(FOLDER_PREFIX) and folder.parent == Path(tempfile.gettempdir())
+    if is_ours and not run_record.remove_tree(folder):
         raise FailedError("demo-not-removed", detail=str(folder))
     file.made(left.state_folders)
     file.remove()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from certhelper.selftest.record import Record
 from certhelper.stores.base import StoreReading, StoreStatus
 
 _PREFIX = "certhelper-selftest-"
+_OWN_FOLDER = re.compile(re.escape(_PREFIX) + r"[0-9a-f]{32}")  # see new_folder
 _PAUSE_SECONDS = 0.2
 _SESSION_SECONDS = 40.0  # one page load has 30
 
@@ -55,7 +57,7 @@ def undo(written: Record) -> Undone:
             raise RecordUnreadableError("selftest-record-unreadable")
         _try(CERTIFICATE, lambda: _remove_certificate(written), undone)
     folder = Path(os.fsdecode(written.temporary))
-    if folder.name.startswith(_PREFIX):
+    if _OWN_FOLDER.fullmatch(folder.name):
         _try(FOLDER, lambda: _remove_tree(folder), undone)
     return undone
 

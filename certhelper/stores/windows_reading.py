@@ -163,6 +163,8 @@ def _follow(process: Popen[bytes], place: Place, reading: Reading) -> str:
                 return _LATE
     except Empty:
         return _HUNG
+    except ValueError:  # no JSON: a vendor's library wrote into the pipe
+        return _CRASHED
     finally:
         if not reading.is_over:
             process.kill()

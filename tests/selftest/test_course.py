@@ -188,11 +188,14 @@ def test_only_a_run_s_own_folder_is_removed(tmp_path: Path) -> None:
     """A record may name any folder; the name of ours begins in one way, and a link is no folder."""
     precious = tmp_path / "precious"
     precious.mkdir()
-    link = tmp_path / "certhelper-selftest-link"
+    link = tmp_path / f"certhelper-selftest-{'0' * 32}"
     link.symlink_to(precious)
-    for folder in (precious, link):
+    named_alike = tmp_path / "certhelper-selftest-results"
+    named_alike.mkdir()
+    for folder in (precious, link, named_alike):
         traces.undo(Record(temporary=os.fsencode(folder), state_folders=[]))
     assert precious.is_dir()
+    assert named_alike.is_dir()
 
 
 def test_a_certificate_that_vanished_meanwhile_is_said(

@@ -157,9 +157,11 @@ def test_a_store_that_does_not_answer(answers: tuple[dict[str, Any], ...]) -> No
     assert not reading.is_complete
 
 
-@pytest.mark.parametrize("then", [CRASH, "print('{\"row\"', end='')", ""])
+@pytest.mark.parametrize(
+    "then", [CRASH, "print('{\"row\"', end='')", "print('a driver', flush=True)\n" + HANG, ""]
+)
 def test_a_reader_that_ends_before_the_last_row(then: str) -> None:
-    """What was read until then is shown, its keys unknown."""
+    """What was read until then is shown, its keys unknown; so it is when it talks nonsense."""
     reading = read(script(row("a"), then=then))
     assert state_of(reading) == (StoreStatus.FAILED, "store-crashed")
     assert keys_of(reading) == {"a": (KeyState.UNKNOWN, "not-tried")}
