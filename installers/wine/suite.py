@@ -12,8 +12,7 @@ from installers.checkout.words import SetUpError, say, tell
 from installers.wine import machine
 
 _TIME_LIMIT_S = 20 * 60
-_TESTS = ("tests/windows",)
-_OPTIONS = ("-p", "no:xdist", r"--basetemp=Z:\work\tests")
+_OPTIONS = ("-q", "-n", "2", "--dist", "loadfile", r"--basetemp=Z:\work\tests")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -21,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     tell("── Windows（Wine）での検査", "── The tests on Windows (Wine)")
     try:
         with machine.fresh() as wine:
-            words = [wine.python, "-m", "pytest", *_OPTIONS, *(arguments or _TESTS)]
+            words = [wine.python, "-m", "pytest", *_OPTIONS, *(arguments or ("tests",))]
             fakes = wine.work / "fakes"
             _compile_fakes(fakes)
             variables = {

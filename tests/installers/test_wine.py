@@ -67,8 +67,8 @@ def test_nothing_stays_mounted_and_nothing_stays_running() -> None:
 
 def test_failing_tests_there_fail_here(tmp_path: Path) -> None:
     """The status of the run is the status of its tests."""
-    assert suite.main([r"tests\windows\test_library.py", "-q", "-k", "no_such_test"]) != 0
-    assert suite.main([r"tests\windows\test_library.py", "-q"]) == 0
+    assert suite.main([r"tests\windows\test_library.py", "-n0", "-k", "no_such_test"]) != 0
+    assert suite.main([r"tests\windows\test_library.py", "-n0"]) == 0
 
 
 def test_without_the_rights_it_fails_and_says_so(
