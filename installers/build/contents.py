@@ -92,6 +92,7 @@ FILES = {
     "ja.pak": "the browser's own words",
     "en-US.pak": "the browser's own words, and its fallback for every other language",
     # Not needed where Direct3D works; kept because remote sessions could not be tried.
+    "README.txt": "keeps a folder that the engine would make anew (certhelper.spec)",
     "opengl32sw.dll": "Windows: OpenGL where the graphics driver has none",
 }
 """Other files of Qt by their names."""

@@ -48,7 +48,7 @@ class TlsFetcher:
             mismatch = error.verify_code == _X509_V_ERR_HOSTNAME_MISMATCH
             number = -201 if expired else -200 if mismatch else -202
             return FetchFailed(number, str(error.verify_code), by_server_certificate=True)
-        except ssl.SSLEOFError as error:
+        except (ssl.SSLEOFError, ssl.SSLSyscallError, ssl.SSLZeroReturnError) as error:
             return FetchFailed(-101, error.reason)
         except ssl.SSLError as error:
             return FetchFailed(-107, error.reason)
