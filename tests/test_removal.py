@@ -49,11 +49,12 @@ def test_a_person_who_never_used_the_program_has_nothing_to_remove() -> None:
     assert not settings.folder().exists()
 
 
-def test_the_record_of_a_self_test_stays(folder: Path) -> None:
-    """Without it nobody would know that a temporary certificate is still in the store."""
-    (folder / "selftest.json").write_text(json.dumps({}), encoding="ascii")
+@pytest.mark.parametrize("name", ["selftest.json", "demo.json"])
+def test_the_record_of_an_interrupted_run_stays(folder: Path, name: str) -> None:
+    """Without it nobody would know that temporary certificates are still in the store."""
+    (folder / name).write_text(json.dumps({}), encoding="ascii")
     assert removal.main([]) == 0
-    assert names(folder) == {"selftest.json"}
+    assert names(folder) == {name}
 
 
 def test_what_cannot_be_removed_is_said_and_the_rest_goes(

@@ -147,9 +147,11 @@ def test_window_is_started_on_the_demo(
     monkeypatch.delenv("QT_QPA_PLATFORM")
     assert demo.run(argparse.Namespace(serve_only=False)) == 1
     facts = json.loads((tmp_path / "facts.json").read_text())
-    kind = "nss" if sys.platform == "linux" else "pkcs12"
     assert [facts["arguments"][0], facts["arguments"][2]] == ["--bank", "--store"]
-    assert facts["arguments"][3].startswith(f"{kind}:{temporary}{os.sep}")
+    if sys.platform == "win32":
+        assert facts["arguments"][3] == "windows:CurrentUser"
+    else:
+        assert facts["arguments"][3].startswith(f"nss:{temporary}{os.sep}")
     assert facts["config"].startswith(str(temporary))
     assert 'id = "demo-bank"' in facts["profile"]
     assert list(temporary.iterdir()) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import pkcs12
+from support.demo_cases import REASONS
 from support.systems import needs_linux
 
 from certhelper import listing
@@ -24,31 +25,6 @@ ADDRESSES = Addresses(
     logon="https://login.demo-bank.localhost:4002",
     elsewhere="https://elsewhere.demo-bank.localhost:4002",
 )
-REASONS = {
-    "user": set(),
-    "administrator": {"administrator"},
-    "renewed-old": {"superseded", "expires-soon"},
-    "renewed-new": set(),
-    "expired-beside-new": {"expired", "superseded"},
-    "expires-at-0859": {"expires-soon"},
-    "29-days-left": {"expires-soon"},
-    "31-days-left": set(),
-    "expired": {"expired"},
-    "not-yet-valid": {"not-yet-valid"},
-    "no-key": {"no-key"},
-    "wrong-key-usage": {"wrong-key-usage"},
-    "wrong-extended-key-usage": {"wrong-extended-key-usage"},
-    "all-digit-user": set(),
-    "thirty-character-user": set(),
-    "underscore": set(),
-    "hyphen": set(),
-    "bank-code": {"unrecognized-name"},
-    "thirteen-digits": {"unrecognized-name"},
-    "fifteen-digits": {"unrecognized-name"},
-    "another-bank": {"other-issuer"},
-    "public-sector": {"other-issuer", "unrecognized-name"},
-    "two-common-names": {"unrecognized-name"},
-}
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
+import platformdirs
 from cryptography.hazmat.primitives.asymmetric import rsa
 from support.pki import Authority, Issued
+from support.systems import is_wine
 
 from certhelper.windows import crypt32, own_store
 from certhelper.windows.certificate_store import KeyPlace, Place, contexts, der_of, opened
@@ -152,6 +154,27 @@ def state() -> dict[str, str]:
                         octets = winreg.QueryValueEx(key, "Blob")[0]
                     found[f"{root:x} {name}"] = sha256(octets).hexdigest()
     return found
+
+
+def containers() -> list[str]:
+    """The person's key containers: files on Windows, keys of the registry in Wine."""
+    if not is_wine():
+        folder = platformdirs.user_data_path(roaming=True) / "Microsoft" / "Crypto" / "RSA"
+        return sorted(path.name for path in folder.rglob("*") if path.is_file())
+    return _registry_keys(r"Software\Wine\Crypto\RSA")
+
+
+def _registry_keys(path: str) -> list[str]:
+    if sys.platform == "win32":
+        import winreg
+
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
+                return sorted(winreg.EnumKey(key, at) for at in range(winreg.QueryInfoKey(key)[0]))
+        except FileNotFoundError:
+            return []
+    else:
+        raise AssertionError("only on Windows")  # not collected elsewhere
 
 
 def issue(authority: Authority, name: str, key: rsa.RSAPrivateKey | None = None) -> Issued:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 
 import platformdirs
 import pytest
 from support import windows_store
 from support.self_test import Running
+from support.systems import is_wine
 
 from certhelper.demo.authority import Authority, Issued
 from certhelper.selftest import temporary
-from certhelper.selftest.machine import wine_version
 from certhelper.selftest.record import Record
 from certhelper.selftest.windows_place import WindowsPlace
 from certhelper.stores.base import KeyState
 from certhelper.windows import advapi32
 
-IS_WINE = wine_version() is not None
+IS_WINE = is_wine()
 
 ENDED = {
     "ready": "ready",
@@ -44,28 +43,7 @@ def state() -> tuple[list[str], list[str], list[str]]:
     """What a run may leave: certificates, key containers, files of the program."""
     folder = platformdirs.user_state_path("certhelper", appauthor=False)
     files = [str(path) for path in (folder, *folder.rglob("*")) if path.exists()]
-    return windows_store.fingerprints(), containers(), files
-
-
-def containers() -> list[str]:
-    """The person's key containers: files on Windows, keys of the registry in Wine."""
-    if not IS_WINE:
-        folder = platformdirs.user_data_path(roaming=True) / "Microsoft" / "Crypto" / "RSA"
-        return sorted(path.name for path in folder.rglob("*") if path.is_file())
-    return registry_keys(r"Software\Wine\Crypto\RSA")
-
-
-def registry_keys(path: str) -> list[str]:
-    if sys.platform == "win32":
-        import winreg
-
-        try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
-                return sorted(winreg.EnumKey(key, at) for at in range(winreg.QueryInfoKey(key)[0]))
-        except FileNotFoundError:
-            return []
-    else:
-        raise AssertionError("only on Windows")  # not collected elsewhere
+    return windows_store.fingerprints(), windows_store.containers(), files
 
 
 def test_everything_is_as_before() -> None:

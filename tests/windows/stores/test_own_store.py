@@ -96,6 +96,25 @@ def test_another_programs_certificate_is_left_alone(
     assert windows_store.fingerprints() == [other.sha256]
 
 
+def test_one_without_a_key_is_taken_out_by_its_name(
+    store: windows_store.Filled, authority: pki.Authority
+) -> None:
+    """Another name or a key says that it is not the one that was put; a second time is no fault."""
+    bare = authority.issue("12345678901234 user03")
+    own_store.put_without_key(bare.der, "デモ")
+    with find(bare.sha256) as context:
+        assert (friendly_name(context), key_place(context)) == ("デモ", None)
+    with pytest.raises(LookupError):
+        own_store.undo_without_key(bare.sha256, "another")
+    keyed = windows_store.issue(authority, "12345678901234 user04")
+    store.put(keyed, "デモ")
+    with pytest.raises(LookupError):
+        own_store.undo_without_key(keyed.sha256, "デモ")
+    own_store.undo_without_key(bare.sha256, "デモ")
+    own_store.undo_without_key(bare.sha256, "デモ")
+    assert windows_store.fingerprints() == [keyed.sha256]
+
+
 def test_a_certificate_that_cannot_be_put_leaves_no_key(
     store: windows_store.Filled, issued: pki.Issued, monkeypatch: pytest.MonkeyPatch
 ) -> None:
