@@ -28,9 +28,9 @@ from certhelper.logon.rehearsal_fetch import (
     Response,
 )
 from certhelper.logon.stages import StageReport
-from certhelper.windows import certificate_store, server_chain, winhttp
+from certhelper.windows import certificate_store, server_chain, wine, winhttp
 from certhelper.windows.certificate_store import Place
-from certhelper.windows.library import Library, WindowsCallError
+from certhelper.windows.library import WindowsCallError
 from certhelper.windows.web_exchange import Check, ServerRejectedError
 from certhelper.windows.web_request import (
     UNDECIDED,
@@ -172,7 +172,8 @@ class WinHttpFetcher:
     @property
     def tells_requests(self) -> bool:
         """Windows does (``ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED``), Wine does not."""
-        return not _is_wine()
+        # WORKAROUND: Wine's WinHTTP answers a request for a certificate with none and is silent.
+        return wine.version() is None
 
     def get(self, request: Request, answer: CertificateAnswer | None, time_limit: float) -> Fetched:
         deadline = time.monotonic() + time_limit
@@ -269,12 +270,3 @@ def _rejected(error: ServerRejectedError) -> FetchFailed:
         if error.flags & flag:
             return FetchFailed(number, own, by_server_certificate=True)
     return FetchFailed(_ERR_CERT_INVALID, own, by_server_certificate=True)
-
-
-def _is_wine() -> bool:
-    # WORKAROUND: Wine's WinHTTP answers a request for a certificate with none and does not tell.
-    try:
-        Library("ntdll").symbol("wine_get_version")
-    except AttributeError:
-        return False
-    return True

@@ -27,6 +27,7 @@ from certhelper.stores.base import (
     Store,
     StoreReading,
 )
+from certhelper.windows import wine
 
 if TYPE_CHECKING:
     from certhelper.demo.authority import Issued
@@ -233,9 +234,9 @@ class Course:
         return Found("rehearsed", {"seconds": _seconds(times)}, {"stages": times})
 
     def _log_on(self) -> Found:
-        wine = machine.wine_version()
-        if wine is not None:
-            raise NotTriedError("engine-cannot-load", wine=wine)
+        of_wine = wine.version()
+        if of_wine is not None:
+            raise NotTriedError("engine-cannot-load", wine=of_wine)
         from certhelper.demo.customers import DEMO_PIN
 
         with Secret.from_characters(DEMO_PIN) as pin:

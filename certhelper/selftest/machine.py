@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from typing import Any
 
 from certhelper import __version__, engine_age, starting
 from certhelper.logon import environment
+from certhelper.windows import wine
 
 
 def facts() -> dict[str, Any]:
@@ -25,27 +25,5 @@ def facts() -> dict[str, Any]:
         "built": starting.is_built(),
         "display": environment.has_display(os.environ),
         "root": environment.runs_as_root(),
-        "wine": wine_version(),
+        "wine": wine.version(),
     }
-
-
-def wine_version() -> str | None:
-    """Return Wine's version; None where this is no Wine.
-
-    Wine's own ``ntdll`` exports ``wine_get_version``, Windows' does not
-    (wiki.winehq.org/Developer_FAQ: "How can I detect Wine?").
-    """
-    if sys.platform == "win32":
-        import ctypes
-
-        from certhelper.windows.library import Library
-
-        try:
-            function = Library("ntdll").symbol("wine_get_version")
-        except AttributeError:
-            return None
-        function.restype = ctypes.c_char_p
-        version: bytes = function()
-        return version.decode("ascii", "replace")
-    else:  # noqa: RET505  # a type checker for another system must not see what is above
-        return None

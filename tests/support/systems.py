@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from certhelper.windows import wine
+
 only_on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux")
 """What only Linux has: NSS's tools, the Secret Service, POSIX rights, signals and links."""
 
 
 def is_wine() -> bool:
-    """Whether Windows is played by Wine, which alone exports this function."""
-    if sys.platform == "win32":
-        return hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
-    return False
+    """Whether Windows is played by Wine."""
+    return wine.version() is not None
 
 
 def is_root() -> bool:
