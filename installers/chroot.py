@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,19 +79,25 @@ class Chroot:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command there and return what it said; ``time_limit`` is in seconds.
 
-        Raises ``subprocess.CalledProcessError`` and ``subprocess.TimeoutExpired``, as
+        What the command leaves running in the background is not waited for.  Raises
+        ``subprocess.CalledProcessError`` and ``subprocess.TimeoutExpired``, as
         ``subprocess.run`` does.
         """
-        return subprocess.run(
-            self.command(words, folder=folder, variables=variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            timeout=time_limit,
-            check=True,
-        )
+        command = self.command(words, folder=folder, variables=variables)
+        # Into a file: the end of a pipe would come with the end of the last background process.
+        with tempfile.TemporaryFile() as file:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                timeout=time_limit,
+            )
+            file.seek(0)
+            said = file.read().decode("utf-8", "replace").replace("\r\n", "\n")
+        if done.returncode:
+            raise subprocess.CalledProcessError(done.returncode, command, said)
+        return subprocess.CompletedProcess(command, done.returncode, said)
 
 
 def require_rights() -> None:

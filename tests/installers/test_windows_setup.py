@@ -6,11 +6,10 @@ The life is lived once; each test looks at one thing that was seen in it.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +50,16 @@ with opened(Place.CURRENT_USER) as store:
 """
 
 
+# Windows has mapped the program's file when CreateProcess comes back.
+RUN_UNTIL_END_OF_INPUT = """
+import subprocess, sys
+words = [sys.argv[1], "list", "--secret-fd", "0"]
+with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as program:
+    print("running", flush=True)
+    sys.stdin.read()
+"""
+
+
 @pytest.fixture(scope="module")
 def programs() -> Iterator[Path]:
     """The set-up programs of two versions, not compressed: that only costs time."""
@@ -84,7 +93,7 @@ def _lived(life: Life) -> Life:
     run("list", CONSOLE, "list", "--json")
     run("list of the window program", WINDOW, "list", "--json")
     run("version", CONSOLE, "--version")
-    _while_demo_runs(wine, lambda: run("while running", *setup(NEWER)))
+    _while_running(wine, lambda: run("while running", *setup(NEWER)))
     run("upgrade", *setup(NEWER), "/AUTOSTART=1")
     look("upgraded")
     run("list after upgrade", CONSOLE, "list", "--json")
@@ -104,20 +113,16 @@ def _lived(life: Life) -> Life:
     return life
 
 
-def _while_demo_runs(wine: machine.Machine, act: object) -> None:
-    """Call ``act`` while the installed program serves its demo, then end it."""
-    assert callable(act)
-    command = wine.command([CONSOLE, "demo", "--serve-only"])
+def _while_running(wine: machine.Machine, act: Callable[[], object]) -> None:
+    """Call ``act`` while the installed program runs: it waits for a passphrase that never comes."""
+    command = wine.command([wine.python, "-c", RUN_UNTIL_END_OF_INPUT, CONSOLE])
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as demo:
-        assert demo.stdout is not None
-        assert "デモ" in demo.stdout.readline()
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as starter:
+        assert starter.stdout is not None
+        assert starter.stdout.readline().strip() == "running"
         act()
-        wine.end()
-    # Ended without notice, it could not tidy up.
-    for left in (wine.prefix / "drive_c").glob("users/root/AppData/Local/Temp/certhelper-demo-*"):
-        shutil.rmtree(left)
+        starter.communicate(timeout=120)
 
 
 def test_it_installs_silently_into_the_persons_own_folders(life: Life) -> None:
