@@ -155,6 +155,18 @@ def _mirror() -> str:
 
     Raises :class:`SetUpError` where its apt takes Debian from nowhere.
     """
+    found = _known_mirror()
+    if found is None:  # apt tells only of lists that it has fetched
+        subprocess.run(["apt-get", "-qq", "update"])
+        found = _known_mirror()
+    if found is None:
+        raise SetUpError(
+            say("apt に Debian の取得元がありません。", "apt knows no mirror of Debian.")
+        )
+    return found
+
+
+def _known_mirror() -> str | None:
     wanted = "$(REPO_URI)|$(LABEL)"
     done = subprocess.run(
         ["apt-get", "indextargets", "--format", wanted], capture_output=True, text=True, check=True
@@ -163,4 +175,4 @@ def _mirror() -> str:
         address, _, label = line.rpartition("|")
         if label == "Debian":
             return address
-    raise SetUpError(say("apt に Debian の取得元がありません。", "apt knows no mirror of Debian."))
+    return None
