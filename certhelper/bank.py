@@ -30,6 +30,8 @@ _KINDS = {str: "must-be-text", int: "must-be-number", dict: "must-be-table"}
 _LONGEST_NAME = 200  # characters
 _LONGEST_PIN = 64  # characters; more than any bank has
 _LONGEST_WINDOW = 3660  # days
+_LONGEST_IDLE = 24 * 60  # minutes
+_PIN = r"[A-Za-z0-9+/]{43}="  # 32 octets in base64
 _CHOICES = {
     "characters": ("alphanumeric", "digits"),
     "entry": ("fill", "keys", "page"),
@@ -53,7 +55,13 @@ class Certificates(NamedTuple):
 
 
 class Site(NamedTuple):
-    """Addresses.  ``certificate_hosts`` are exact; only they are ever sent a certificate."""
+    """Addresses.  ``certificate_hosts`` are exact; only they are ever sent a certificate.
+
+    ``server_issuers`` are fragments of the names of the CAs that issue for the bank's servers, and
+    ``server_keys`` SHA-256 pins of public keys in their chains (base64, RFC 7469 section 2.4);
+    where either is given, one of them must be met.  ``user_agent`` is sent instead of the engine's
+    own; ``idle_minutes`` after so long without a page the bank ends a session (0: not known).
+    """
 
     start_url: str = ""
     allowed_hosts: tuple[str, ...] = ()
@@ -62,6 +70,10 @@ class Site(NamedTuple):
     obtain_url: str = ""
     id_logon_url: str = ""
     administrator_url: str = ""
+    server_issuers: tuple[str, ...] = ()
+    server_keys: tuple[str, ...] = ()
+    user_agent: str = ""
+    idle_minutes: int = 0
 
 
 class StartPage(NamedTuple):
@@ -83,6 +95,12 @@ class MarkedPage(NamedTuple):
     markers: Markers = ()
 
 
+class LogoffLink(NamedTuple):
+    """What ends the bank's own session when it is clicked, on whatever page it stands."""
+
+    link_text: str = ""
+
+
 class FailurePage(NamedTuple):
     code: str = ""
     markers: Markers = ()
@@ -94,6 +112,7 @@ class Pages(NamedTuple):
     pin: PinPage = PinPage()
     top: MarkedPage = MarkedPage()
     other: MarkedPage = MarkedPage()
+    logoff: LogoffLink = LogoffLink()
     failures: tuple[FailurePage, ...] = ()
 
 
@@ -274,6 +293,7 @@ def _check(document: _Document, source: Path) -> None:
         if Path(name).name != name or name in ("", ".", "..") or not name.isprintable():
             key = f"site.trusted_certificates[{index}]"
             raise mistake(source, key, "file-beside", given=name)
+    _check_servers(site, source)
     _check_pages(document.pages, source)
     for index, page in enumerate(document.pages.failures):
         if not page.markers:
@@ -281,6 +301,18 @@ def _check(document: _Document, source: Path) -> None:
         if not failures.is_known(page.code):
             key = f"pages.failures[{index}].code"
             raise mistake(source, key, "failure-code", given=page.code)
+
+
+def _check_servers(site: Site, source: Path) -> None:
+    if any(not fragment.strip() for fragment in site.server_issuers):
+        raise mistake(source, "site.server_issuers", "empty-issuer")
+    for index, pin in enumerate(site.server_keys):
+        if not re.fullmatch(_PIN, pin):
+            raise mistake(source, f"site.server_keys[{index}]", "server-key", given=pin)
+    if len(site.user_agent) > _LONGEST_NAME or not re.fullmatch(r"[ -~]*", site.user_agent):
+        raise mistake(source, "site.user_agent", "user-agent", most=_LONGEST_NAME)
+    if not 0 <= site.idle_minutes <= _LONGEST_IDLE:
+        raise mistake(source, "site.idle_minutes", "range", least=0, most=_LONGEST_IDLE)
 
 
 def _check_pages(pages: Pages, source: Path) -> None:

@@ -25,14 +25,13 @@ def _show(request_file: Path, target: Path, platform: str) -> None:
     from PySide6.QtWidgets import QApplication
 
     from certhelper.bank import Bank
-    from certhelper.logon.browser.worker import ENGINE_SWITCHES, Worker
+    from certhelper.logon.browser.engine import SWITCHES
+    from certhelper.logon.browser.worker import Worker
     from certhelper.logon.request import SessionRequest
     from certhelper.logon.stages import Stage, StageReport
 
     request = SessionRequest.read(request_file)
-    application = QApplication(
-        ["certhelper", "-platform", platform, "--webEngineArgs", *ENGINE_SWITCHES]
-    )
+    application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *SWITCHES])
     worker = Worker(request, Bank.read(request.bank), application)
     worker.window.resize(1180, 700)
 

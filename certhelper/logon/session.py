@@ -19,6 +19,7 @@ from certhelper.failures import ExitStatus, WrongUseError, find
 from certhelper.logon import environment
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport, Until
+from certhelper.logon.wishes import Wish
 
 _GRACE_S = 4.0
 _REACHED = {
@@ -44,11 +45,12 @@ def follow(
     home: Path,
     outside: dict[str, str],
     on_report: Callable[[StageReport], None],
+    on_wish: Callable[[Wish], None] | None = None,
 ) -> int:
     """Run the session to its end and return the exit status of the command.
 
-    ``on_report`` gets every stage as it happens.  A worker that dies without a word is reported
-    as ``session-crashed``.  Raises ``OSError`` when the worker cannot be started.
+    ``on_report`` gets every stage as it happens, ``on_wish`` what the session asks for.  A worker
+    that dies without a word is reported as ``session-crashed``.  Raises ``OSError`` when the worker cannot be started.
     """
     last: StageReport | None = None
     reached = False
@@ -70,6 +72,9 @@ def follow(
             for line in worker.stdout:
                 report = StageReport.parse(line)
                 if report is None:
+                    wish = Wish.parse(line)
+                    if wish is not None and on_wish is not None:
+                        on_wish(wish)
                     continue
                 on_report(report)
                 last = report

@@ -17,7 +17,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from certhelper.bank import Bank
-from certhelper.logon.browser.worker import ENGINE_SWITCHES, Worker
+from certhelper.logon.browser.engine import SWITCHES
+from certhelper.logon.browser.worker import Worker
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
 
@@ -81,7 +82,7 @@ class Driver(QObject):
 def main() -> None:
     request = SessionRequest.read(Path(sys.argv[1]))
     application = QApplication(
-        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *ENGINE_SWITCHES]
+        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *SWITCHES]
     )
     worker = Worker(request, Bank.read(request.bank), application)
     driver = Driver(worker, sys.argv[2:], with_pin=request.pin_stdin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QCryptographicHash, QObject, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QCryptographicHash, QObject, QTimer, QUrl, Signal
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineClientCertificateSelection,
@@ -15,12 +15,11 @@ from PySide6.QtWebEngineCore import (
     QWebEnginePermission,
     QWebEngineProfile,
 )
-from PySide6.QtWidgets import QMessageBox, QWidget
 
-from certhelper import texts
 from certhelper.bank import Bank
 from certhelper.logon import facts
 from certhelper.logon.browser.guard import RequestGuard, address_of, place_of
+from certhelper.logon.browser.messages import Messages
 from certhelper.logon.gate import Gate
 
 _log = logging.getLogger(__name__)
@@ -38,14 +37,13 @@ class BankPage(QWebEnginePage):
     """Turns the engine's signals into facts and keeps the navigation inside the profile.
 
     Signals: ``loaded(status)`` with the HTTP status when a page stands, ``fact(object)`` for every
-    other fact, ``repeat_refused()`` when a reload or a step back would have posted a form again,
-    ``box_shown(bool)`` around a message of the page.
+    other fact, ``repeat_refused()`` when a reload or a step back would have posted a form again.
+    What the page says in boxes goes through :attr:`messages`.
     """
 
     loaded = Signal(int)
     fact = Signal(object)
     repeat_refused = Signal()
-    box_shown = Signal(bool)
 
     def __init__(
         self,
@@ -66,7 +64,7 @@ class BankPage(QWebEnginePage):
         self._answer = answer
         self._make_window = make_window
         self._attended = attended
-        self._box: QMessageBox | None = None
+        self.messages = Messages(self)
         self.loadingChanged.connect(self._loading)
         self.selectClientCertificate.connect(self._select)
         self.certificateError.connect(self._reject)
@@ -108,12 +106,11 @@ class BankPage(QWebEnginePage):
 
     def javaScriptAlert(self, origin: QUrl | str, message: str) -> None:
         if self._attended:
-            self._ask(message, QMessageBox.StandardButton.Ok)
+            self.messages.say(message)
 
     def javaScriptConfirm(self, origin: QUrl | str, message: str) -> bool:
         if self._attended:
-            yes = QMessageBox.StandardButton.Ok
-            return self._ask(message, yes | QMessageBox.StandardButton.Cancel) == yes
+            return self.messages.ask(message)
         self.fact.emit(facts.QuestionAsked())
         return False
 
@@ -121,25 +118,6 @@ class BankPage(QWebEnginePage):
         # A free text may be a PIN in clear; the bank's pages have fields for it.
         self.javaScriptConfirm(origin, message)
         return False, ""
-
-    def dismiss_box(self) -> None:
-        """Take away a message of the page that is being shown."""
-        if self._box is not None:
-            self._box.reject()
-
-    def _ask(self, message: str, buttons: QMessageBox.StandardButton) -> QMessageBox.StandardButton:
-        parent = self.parent()
-        box = QMessageBox(parent if isinstance(parent, QWidget) else None)
-        box.setWindowTitle(texts.text("session.page-says"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(message)
-        box.setStandardButtons(buttons)
-        self._box = box
-        self.box_shown.emit(True)
-        box.exec()
-        self.box_shown.emit(False)
-        self._box = None
-        return box.standardButton(box.clickedButton())
 
     def _follow_by_get(self, url: QUrl) -> None:
         here = self.url()

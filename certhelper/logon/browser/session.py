@@ -7,18 +7,12 @@ import threading
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
-from PySide6.QtNetwork import QSslCertificate
-from PySide6.QtWebEngineCore import (
-    QWebEngineDownloadRequest,
-    QWebEngineProfile,
-    QWebEngineProfileBuilder,
-    QWebEngineSettings,
-)
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
-from certhelper.bank import Bank, mistake
+from certhelper.bank import Bank
 from certhelper.logon import errors, facts, issuers, steps
-from certhelper.logon.browser import scripts
+from certhelper.logon.browser import engine, scripts
+from certhelper.logon.browser.downloads import Downloads
 from certhelper.logon.browser.guard import RequestGuard
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_entry import GRACE_MS, PinEntry
@@ -28,23 +22,6 @@ from certhelper.secret import Secret
 
 _log = logging.getLogger(__name__)
 
-_Attribute = QWebEngineSettings.WebAttribute
-_OFF = (
-    _Attribute.JavascriptCanAccessClipboard,
-    _Attribute.JavascriptCanPaste,
-    _Attribute.LocalContentCanAccessRemoteUrls,
-    _Attribute.LocalContentCanAccessFileUrls,
-    _Attribute.HyperlinkAuditingEnabled,
-    _Attribute.ErrorPageEnabled,
-    _Attribute.PluginsEnabled,
-    _Attribute.PdfViewerEnabled,
-    _Attribute.ScreenCaptureEnabled,
-    _Attribute.AllowRunningInsecureContent,
-    _Attribute.DnsPrefetchEnabled,
-    _Attribute.BackForwardCacheEnabled,
-    _Attribute.NavigateOnDropEnabled,
-    _Attribute.AutoLoadIconsForPage,
-)
 _PAINT_MS = 250
 _SEEN = frozenset(
     {
@@ -63,7 +40,7 @@ class BrowserSession(QObject):
 
     Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
     ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``, ``blocked(address)``,
-    ``repeat_refused()``, ``downloaded(file, folder, whether it is whole)``.
+    ``repeat_refused()``.  What the bank offers to save goes through :attr:`downloads`.
     """
 
     told = Signal(object)
@@ -71,7 +48,6 @@ class BrowserSession(QObject):
     ended = Signal(str)
     view_added = Signal(object)
     view_closed = Signal(object)
-    downloaded = Signal(str, str, bool)
     blocked = Signal(str)
     repeat_refused = Signal()
     _probed = Signal(object)
@@ -93,14 +69,13 @@ class BrowserSession(QObject):
         self._flow = flow
         self._pin = pin
         self._attended = attended
-        self._downloads = downloads
         self._pictures = pictures
         self._entry: PinEntry | None = None
         self._pin_window: int | None = None
-        self.profile = _fresh_profile(bank)
+        self.profile = engine.fresh_profile(bank)
         self._guard = RequestGuard(bank, self)
         self.profile.setUrlRequestInterceptor(self._guard)
-        self.profile.downloadRequested.connect(self._download)
+        self.downloads = Downloads(self.profile, downloads, attended=attended, parent=self)
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
         self._guard.repeat_refused.connect(self.repeat_refused)
         self._limit = QTimer(self, singleShot=True)
@@ -141,16 +116,14 @@ class BrowserSession(QObject):
             parent=view,
         )
         self._windows_made += 1
-        for attribute in _OFF:
-            page.settings().setAttribute(attribute, False)
-        page.settings().setAttribute(_Attribute.JavascriptCanOpenWindows, True)
+        engine.restrict(page)
         if steers:
             page.loaded.connect(lambda status: self._page_stands(page, status))
             page.fact.connect(self._take)
         else:
             page.fact.connect(self._take_aside)
         page.repeat_refused.connect(self.repeat_refused)
-        page.box_shown.connect(self._pause)
+        page.messages.shown.connect(self._pause)
         page.windowCloseRequested.connect(lambda: self.close_view(view))
         view.setPage(page)
         self.views.append(view)
@@ -162,7 +135,7 @@ class BrowserSession(QObject):
         for view in self.views:
             page = view.page()
             if isinstance(page, BankPage):
-                page.dismiss_box()
+                page.messages.dismiss()
 
     def close(self) -> None:
         """End everything in the order that Qt WebEngine needs: pages before their profile."""
@@ -187,21 +160,6 @@ class BrowserSession(QObject):
         if isinstance(page, BankPage):
             self._take(facts.WindowClosed(page.window))
         view.deleteLater()
-
-    def _download(self, download: QWebEngineDownloadRequest) -> None:
-        if not self._attended:
-            download.cancel()
-            return
-        # The engine itself finds a name that is free; nothing is overwritten.
-        download.setDownloadDirectory(str(self._downloads))
-        download.isFinishedChanged.connect(
-            lambda: self.downloaded.emit(
-                download.downloadFileName(),
-                download.downloadDirectory(),
-                download.state() == QWebEngineDownloadRequest.DownloadState.DownloadCompleted,
-            )
-        )
-        download.accept()
 
     def _view(self, window: int) -> QWebEngineView | None:
         for view in self.views:
@@ -366,23 +324,3 @@ class BrowserSession(QObject):
             path = path / f"{number:02d}-{report.stage.value}.png"
         if not picture.save(str(path), "PNG"):
             _log.warning("the picture %s could not be saved", path)
-
-
-def _fresh_profile(bank: Bank) -> QWebEngineProfile:
-    """A profile that never touches the disk; made anew for every attempt.
-
-    Within one profile the engine remembers the choice of certificate, "none" included
-    (``net/ssl/ssl_client_auth_cache.h``).  Raises
-    :class:`~certhelper.bank.ProfileError` for a root that is none.
-    """
-    roots: list[QSslCertificate] = []
-    for path in bank.trusted_files():
-        found = QSslCertificate.fromPath(str(path))
-        if not found:
-            key = "site.trusted_certificates"
-            raise mistake(bank.source, key, "no-certificate", given=path.name)
-        roots += found
-    builder = QWebEngineProfileBuilder()
-    if roots:
-        builder.setAdditionalTrustedCertificates(roots)
-    return builder.createProfile("")

@@ -123,7 +123,7 @@ class SessionWindow(QWidget):
         session.handed_over.connect(self._handed_over)
         session.blocked.connect(lambda address: self.say("blocked", "said-action", address=address))
         session.repeat_refused.connect(lambda: self.say("repeat-refused", "said-action"))
-        session.downloaded.connect(self._downloaded)
+        session.downloads.downloaded.connect(self._downloaded)
         self._tabs.currentChanged.connect(self._show_address)
         self._go_on.clicked.connect(self._person_goes_on)
         header.back_wanted.connect(lambda: self._current().back())

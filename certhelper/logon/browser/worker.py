@@ -21,6 +21,7 @@ from certhelper import crash_dumps
 from certhelper.bank import Bank, PinRule
 from certhelper.failures import FailedError
 from certhelper.logon import key_dialogs
+from certhelper.logon.browser.engine import SWITCHES
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.flow import Flow, Plan
@@ -31,15 +32,6 @@ from certhelper.look.theme import Theme
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.settings import TextSize
 
-ENGINE_SWITCHES = (
-    # A connection that is shared by requests (HTTP/2) makes Chromium send a POST again when it
-    # breaks; guard.py closes the same gap for HTTP/1.1.
-    "--disable-http2",
-    "--disable-quic",
-    "--disable-breakpad",
-    "--no-pings",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
-)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -179,7 +171,7 @@ def main(arguments: list[str]) -> int:
         return 0
     shown = request.until is None
     platform = [] if shown else ["-platform", "offscreen"]
-    application = QApplication(["certhelper", *platform, "--webEngineArgs", *ENGINE_SWITCHES])
+    application = QApplication(["certhelper", *platform, "--webEngineArgs", *SWITCHES])
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
     application.setWindowIcon(program_icon())

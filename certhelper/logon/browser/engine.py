@@ -1,0 +1,68 @@
+"""What the engine may do: its switches, its settings and a profile that never touches the disk."""
+
+from __future__ import annotations
+
+from PySide6.QtNetwork import QSslCertificate
+from PySide6.QtWebEngineCore import (
+    QWebEnginePage,
+    QWebEngineProfile,
+    QWebEngineProfileBuilder,
+    QWebEngineSettings,
+)
+
+from certhelper.bank import Bank, mistake
+
+SWITCHES = (
+    # A connection that is shared by requests (HTTP/2) makes Chromium send a POST again when it
+    # breaks; guard.py closes the same gap for HTTP/1.1.
+    "--disable-http2",
+    "--disable-quic",
+    "--disable-breakpad",
+    "--no-pings",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+
+_Attribute = QWebEngineSettings.WebAttribute
+_OFF = (
+    _Attribute.JavascriptCanAccessClipboard,
+    _Attribute.JavascriptCanPaste,
+    _Attribute.LocalContentCanAccessRemoteUrls,
+    _Attribute.LocalContentCanAccessFileUrls,
+    _Attribute.HyperlinkAuditingEnabled,
+    _Attribute.ErrorPageEnabled,
+    _Attribute.PluginsEnabled,
+    _Attribute.PdfViewerEnabled,
+    _Attribute.ScreenCaptureEnabled,
+    _Attribute.AllowRunningInsecureContent,
+    _Attribute.DnsPrefetchEnabled,
+    _Attribute.BackForwardCacheEnabled,
+    _Attribute.NavigateOnDropEnabled,
+    _Attribute.AutoLoadIconsForPage,
+)
+
+
+def restrict(page: QWebEnginePage) -> None:
+    """Switch off what a bank's page does not need."""
+    for attribute in _OFF:
+        page.settings().setAttribute(attribute, False)
+    page.settings().setAttribute(_Attribute.JavascriptCanOpenWindows, True)
+
+
+def fresh_profile(bank: Bank) -> QWebEngineProfile:
+    """A profile that never touches the disk; made anew for every attempt.
+
+    Within one profile the engine remembers the choice of certificate, "none" included
+    (``net/ssl/ssl_client_auth_cache.h``).  Raises
+    :class:`~certhelper.bank.ProfileError` for a root that is none.
+    """
+    roots: list[QSslCertificate] = []
+    for path in bank.trusted_files():
+        found = QSslCertificate.fromPath(str(path))
+        if not found:
+            key = "site.trusted_certificates"
+            raise mistake(bank.source, key, "no-certificate", given=path.name)
+        roots += found
+    builder = QWebEngineProfileBuilder()
+    if roots:
+        builder.setAdditionalTrustedCertificates(roots)
+    return builder.createProfile("")

@@ -1,0 +1,40 @@
+"""What a session process asks of the program outside: it has no home of its own to do it with.
+
+A browser started in the session would use the session's private home, and a setting written there
+would be gone with it.  So the session writes a wish beside its stages, and its parent fulfils it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class WishKind(StrEnum):
+    """``OPEN_ADDRESS``: show this address in the person's own browser (they were asked).
+
+    ``TEXT_SIZE``: keep this :class:`~certhelper.settings.TextSize`.
+    """
+
+    OPEN_ADDRESS = "open-address"
+    TEXT_SIZE = "text-size"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    kind: WishKind
+    value: str
+
+    def line(self) -> str:
+        """One JSON object on one line, without the line feed."""
+        return json.dumps({"wish": self.kind.value, "value": self.value}, ensure_ascii=False)
+
+    @classmethod
+    def parse(cls, line: str) -> Wish | None:
+        """Read a line back; ``None`` for anything that is not one."""
+        try:
+            value = json.loads(line)
+            return cls(WishKind(value["wish"]), str(value["value"]))
+        except (ValueError, KeyError, TypeError):
+            return None
