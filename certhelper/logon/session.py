@@ -50,7 +50,8 @@ def follow(
     """Run the session to its end and return the exit status of the command.
 
     ``on_report`` gets every stage as it happens, ``on_wish`` what the session asks for.  A worker
-    that dies without a word is reported as ``session-crashed``.  Raises ``OSError`` when the worker cannot be started.
+    that dies without a word is reported as ``session-crashed``.  Raises ``OSError`` when the
+    worker cannot be started.
     """
     last: StageReport | None = None
     reached = False
