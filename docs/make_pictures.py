@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
-    from certhelper.desktop.screen_capture import ScreenCapture
+    from certhelper.pad.screen_capture import ScreenCapture
     from certhelper.settings import TextSize
     from certhelper.stores.base import Store
 
@@ -168,7 +168,7 @@ class Scene:
         next(one for one in actions if words in one.text()).trigger()
 
     def enter_pin(self, characters: str) -> QWidget:
-        from certhelper.desktop.pin_pad import PinPad
+        from certhelper.pad.pin_pad import PinPad
 
         self.body.selection.main_button.click()
         pad = self.dialog(PinPad)
@@ -251,8 +251,8 @@ def _files(studio: Studio) -> None:
 
 def _log_on(studio: Studio) -> None:
     from certhelper.demo.cases import CONTRACT
-    from certhelper.desktop.pin_pad import PinPad
     from certhelper.logon.stages import Stage, StageReport
+    from certhelper.pad.pin_pad import PinPad
 
     scene = studio.scene()
     scene.choose(f"{CONTRACT}/user01")
@@ -277,7 +277,7 @@ def _log_on(studio: Studio) -> None:
 
 def _remote_support(studio: Studio) -> None:
     from certhelper.demo.cases import CONTRACT
-    from certhelper.desktop.screen_capture import ScreenCapture
+    from certhelper.pad.screen_capture import ScreenCapture
 
     scene = studio.scene(capture=ScreenCapture(lambda window: None))
     scene.choose(f"{CONTRACT}/user01")

@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from certhelper.desktop.details import as_plain_text
 from certhelper.desktop.facts_view import FactsView, note
-from certhelper.desktop.masked_entry import MaskedEntry
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.selection import Facts
 from certhelper.failures import FailedError, told
 from certhelper.look.widgets import plain_label, push_button
+from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.secret import Secret
 from certhelper.texts import text
 
@@ -198,7 +198,7 @@ class PassphraseDialog(Dialog):
         self._problem = plain_label(look="bad")
         self._problem.hide()
         self.column.addWidget(self._problem)
-        clear = push_button(text("desktop.pad.clear"))
+        clear = push_button(text("pad.clear"))
         clear.clicked.connect(self.entry.clear)
         self.open_button = push_button(text("desktop.passphrase.open"), "primary")
         self.open_button.clicked.connect(self._enter)

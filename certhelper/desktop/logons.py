@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
-from certhelper.desktop.pin_pad import PadTitle, PinPad
 from certhelper.desktop.rows import CertificateRow, HolderRow
-from certhelper.desktop.screen_capture import Hiding, ScreenCapture
 from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
 from certhelper.logon.stages import StageReport
+from certhelper.pad.pin_pad import PadTitle, PinPad
+from certhelper.pad.screen_capture import Hiding, ScreenCapture
 from certhelper.secret import Secret
 
 DEMO_PREFIX = "demo"

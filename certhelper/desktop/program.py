@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import failures, moment
 from certhelper.bank import Bank
-from certhelper.desktop import news, screen_capture
+from certhelper.desktop import news
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
@@ -39,7 +39,6 @@ from certhelper.desktop.rows import (
     preselected,
     search,
 )
-from certhelper.desktop.screen_capture import ScreenCapture
 from certhelper.desktop.selection import describe
 from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
@@ -51,6 +50,7 @@ from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
 from certhelper.look.icon import program_icon
 from certhelper.machine_settings import MachineSettings
+from certhelper.pad.screen_capture import ScreenCapture, of_this_system
 from certhelper.settings import SettingsFile
 from certhelper.texts import text
 from certhelper.update_check import Fetch
@@ -99,7 +99,7 @@ class Program(QObject):
         self._query = ""
         self._wants_choice = True
         self._shown_attempt: Attempt | None = None
-        self._capture = capture or screen_capture.of_this_system()
+        self._capture = capture or of_this_system()
         self._decided = decided
         self._fetch_news = fetch_news
         self._make_process = make_process or self._session_process

@@ -1,4 +1,4 @@
-"""The program's look, once for all tests of the window, and a window on made-up stores."""
+"""A window on made-up stores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 from support import listings
@@ -19,11 +18,11 @@ from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
 from certhelper.desktop.logons import ChosenRow
 from certhelper.desktop.program import Program
-from certhelper.desktop.screen_capture import ScreenCapture
 from certhelper.desktop.window import MainWindow
 from certhelper.look.theme import Theme
 from certhelper.machine_settings import MachineSettings
-from certhelper.settings import SettingsFile, TextSize
+from certhelper.pad.screen_capture import ScreenCapture
+from certhelper.settings import SettingsFile
 from certhelper.stores.base import Store
 from certhelper.update_check import Fetch
 
@@ -50,14 +49,6 @@ def owner() -> Iterator[QObject]:
     made = QObject()
     yield made
     delete(made)
-
-
-@pytest.fixture(scope="session")
-def theme(qapp: QApplication) -> Theme:
-    """Every window needs one; the application owns it."""
-    made = Theme(qapp, TextSize.STANDARD)
-    made.settle()
-    return made
 
 
 @pytest.fixture

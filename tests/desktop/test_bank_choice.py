@@ -17,7 +17,7 @@ from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
 from certhelper.desktop.bank_choice import BankChoice
 from certhelper.desktop.dialogs import AddressDialog
-from certhelper.desktop.pin_pad import PinPad
+from certhelper.pad.pin_pad import PinPad
 from certhelper.settings import SettingsFile
 
 USER = f"{CONTRACT}/user01"

@@ -15,9 +15,9 @@ from support.window import OpenWindow, Played, words_on
 
 from certhelper.desktop.attempt import Phase
 from certhelper.desktop.dialogs import AboutDialog, BrowserDialog, DetailsDialog
-from certhelper.desktop.pin_pad import PinPad
 from certhelper.logon.stages import Stage
 from certhelper.look import theme as look
+from certhelper.pad.pin_pad import PinPad
 from certhelper.settings import LastUsed, TextSize
 from certhelper.stores.base import KeyState, StoreReading, StoreStatus
 

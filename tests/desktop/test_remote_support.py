@@ -10,8 +10,8 @@ from support import listings
 from support.listings import CONTRACT, ready_store
 from support.window import OpenWindow, Played, words_on
 
-from certhelper.desktop.pin_pad import PinPad
-from certhelper.desktop.screen_capture import ScreenCapture
+from certhelper.pad.pin_pad import PinPad
+from certhelper.pad.screen_capture import ScreenCapture
 
 USER = f"{CONTRACT}/user01"
 SCREEN_IS_SHARED = "遠隔サポート中です"

@@ -13,8 +13,8 @@ from support.pki import Authority, Issued
 from support.window import OpenWindow, Played
 
 from certhelper.desktop import watching as desktop_watching
-from certhelper.desktop.pin_pad import PinPad
 from certhelper.desktop.reading import Reader
+from certhelper.pad.pin_pad import PinPad
 from certhelper.stores import watching
 from certhelper.stores.base import StoreReading, StoreStatus
 from certhelper.stores.nss import NssStore

@@ -18,12 +18,12 @@ from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Scenario
 from certhelper.demo.server import DemoServer
 from certhelper.desktop.attempt import Attempt, Phase
-from certhelper.desktop.pin_pad import PinPad
 from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
 from certhelper.desktop.window import MainWindow
 from certhelper.logon.stages import Stage
 from certhelper.look.theme import Theme
+from certhelper.pad.pin_pad import PinPad
 from certhelper.settings import SettingsFile, TextSize
 
 _PATIENCE_MS = 60_000

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 from support import listings
 
-from certhelper.desktop.pin_pad import PinPad
 from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.pad.pin_pad import PinPad
 from certhelper.secret import Secret
 from certhelper.stores import nss
 from certhelper.stores.base import Store

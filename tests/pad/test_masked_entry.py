@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from pytestqt.qtbot import QtBot
 
-from certhelper.desktop.masked_entry import MaskedEntry
 from certhelper.look.theme import Theme
+from certhelper.pad.masked_entry import MaskedEntry
 
 
 @pytest.fixture

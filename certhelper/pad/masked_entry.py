@@ -134,7 +134,7 @@ class MaskedEntry(QWidget):
 
     def _describe(self) -> None:
         """Say how many characters there are; which ones is for nobody."""
-        self.setAccessibleDescription(text("desktop.entry.count", count=self._count))
+        self.setAccessibleDescription(text("pad.entered", count=self._count))
 
 
 def _is_shortcut(event: QKeyEvent) -> bool:

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from certhelper.bank import PinRule
-from certhelper.desktop.masked_entry import MaskedEntry
-from certhelper.desktop.screen_capture import Hiding, ScreenCapture
 from certhelper.look.widgets import as_tool_tip, plain_label, push_button, set_look
+from certhelper.pad.masked_entry import MaskedEntry
+from certhelper.pad.screen_capture import Hiding, ScreenCapture
 from certhelper.secret import Secret
 from certhelper.texts import text
 
@@ -79,13 +79,13 @@ class PinPad(QDialog):
         self._rule = rule
         self._done = False
         self._upper = False
-        self.setWindowTitle(text("desktop.pad.window"))
+        self.setWindowTitle(text("pad.window"))
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         self.entry = MaskedEntry(rule.maximum_length, rule.accepts, keyboard=False)
-        self.entry.setAccessibleName(text("desktop.pad.entry"))
+        self.entry.setAccessibleName(text("pad.entry"))
         self.entry.changed.connect(self._count_changed)
         self.entry.refused.connect(self._say_refused)
         self._count = plain_label(wrap=False)
@@ -127,7 +127,7 @@ class PinPad(QDialog):
             self.reject()
         elif not self.keyboard_choice.isChecked():
             if len(event.text()) == 1 and event.text().isprintable():
-                self._hint.setText(text("desktop.pad.keyboard-is-off"))
+                self._hint.setText(text("pad.keyboard-is-off"))
             event.ignore()
         elif not self.entry.type_key(event):
             event.ignore()
@@ -148,29 +148,29 @@ class PinPad(QDialog):
         self.hiding = self._capture.hide(window)
         self._seen.setVisible(self.hiding is not Hiding.NOT_DONE)
         if self.hiding is not Hiding.NOT_DONE:
-            self._seen.setText(text(f"desktop.pad.{self.hiding.value}"))
+            self._seen.setText(text(f"pad.{self.hiding.value}"))
             set_look(self._seen, "caution" if self.hiding is Hiding.FAILED else "muted")
 
     def _build_buttons(self) -> None:
         self.case_button = push_button("", "word-key")
         self.case_button.setParent(self)
         self.case_button.clicked.connect(self._switch_case)
-        self.delete_button = push_button(text("desktop.pad.delete"), "word-key")
+        self.delete_button = push_button(text("pad.delete"), "word-key")
         self.delete_button.clicked.connect(self._delete)
-        self.clear_button = push_button(text("desktop.pad.clear"))
+        self.clear_button = push_button(text("pad.clear"))
         self.clear_button.clicked.connect(self._clear)
-        self.close_button = push_button(text("desktop.pad.close"))
+        self.close_button = push_button(text("pad.close"))
         self.close_button.clicked.connect(self.reject)
-        self.remote_button = push_button(text("desktop.pad.remote"), "quiet")
+        self.remote_button = push_button(text("pad.remote"), "quiet")
         self.remote_button.setToolTip(as_tool_tip(text("desktop.remote.meaning")))
         self.remote_button.clicked.connect(self.remote_support_wanted)
-        self.logon_button = push_button(text("desktop.pad.logon"), "primary")
+        self.logon_button = push_button(text("pad.logon"), "primary")
         self.logon_button.clicked.connect(self._submit)
 
     def _build_choices(self, *, shuffle: bool) -> None:
-        self.keyboard_choice = QCheckBox(text("desktop.pad.keyboard"))
+        self.keyboard_choice = QCheckBox(text("pad.keyboard"))
         self.keyboard_choice.toggled.connect(self._keyboard_toggled)
-        self.shuffle_choice = QCheckBox(text("desktop.pad.shuffle"))
+        self.shuffle_choice = QCheckBox(text("pad.shuffle"))
         self.shuffle_choice.setChecked(shuffle)
         self.shuffle_choice.toggled.connect(self._shuffle_toggled)
 
@@ -188,12 +188,12 @@ class PinPad(QDialog):
         if title.demo:
             demo = plain_label(text("desktop.demo"), "demo", wrap=False)
             column.addWidget(demo, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(plain_label(text("desktop.pad.certificate"), "heading"))
+        column.addWidget(plain_label(text("pad.certificate"), "heading"))
         frame = _certificate_frame(title)
         frame.setMinimumWidth(self.fontMetrics().height() * 12)
         column.addWidget(frame)
         column.addStretch(1)
-        column.addWidget(plain_label(text("desktop.pad.caution"), "muted"))
+        column.addWidget(plain_label(text("pad.caution"), "muted"))
         return column
 
     def _entry_column(self) -> QVBoxLayout:
@@ -201,10 +201,10 @@ class PinPad(QDialog):
         column = QVBoxLayout()
         column.setSpacing(height // 3)
         heading = QHBoxLayout()
-        heading.addWidget(plain_label(text("desktop.pad.title"), "title", wrap=False), 1)
+        heading.addWidget(plain_label(text("pad.title"), "title", wrap=False), 1)
         heading.addWidget(self.remote_button)
         column.addLayout(heading)
-        column.addWidget(plain_label(text("desktop.pad.which-pin"), "muted"))
+        column.addWidget(plain_label(text("pad.which-pin"), "muted"))
         shown = QHBoxLayout()
         shown.addWidget(self.entry, 1)
         shown.addWidget(self._count)
@@ -285,14 +285,14 @@ class PinPad(QDialog):
             key.setAccessibleName(digit)
 
     def _set_caps(self) -> None:
-        name = "desktop.pad.upper-letter" if self._upper else "desktop.pad.lower-letter"
+        name = "pad.upper-letter" if self._upper else "pad.lower-letter"
         for key, letter in zip(self._letter_keys, "".join(LETTER_ROWS), strict=False):
             cap = letter.upper() if self._upper else letter
             key.setText(cap)
             key.setAccessibleName(text(name, letter=cap))
         other = "lower" if self._upper else "upper"
-        self.case_button.setText(text(f"desktop.pad.{other}"))
-        self.case_button.setAccessibleName(text(f"desktop.pad.to-{other}"))
+        self.case_button.setText(text(f"pad.{other}"))
+        self.case_button.setAccessibleName(text(f"pad.to-{other}"))
 
     def _key_clicked(self) -> None:
         key = self.sender()
@@ -311,7 +311,7 @@ class PinPad(QDialog):
 
     def _keyboard_toggled(self, on: bool) -> None:
         self.entry.keyboard = on
-        self._hint.setText(text("desktop.pad.keyboard-is-on") if on else _NO_HINT)
+        self._hint.setText(text("pad.keyboard-is-on") if on else _NO_HINT)
         if on:
             self.entry.setFocus()
 
@@ -322,18 +322,16 @@ class PinPad(QDialog):
     def _count_changed(self, count: int) -> None:
         self._hint.setText(_NO_HINT)
         minimum, maximum = self._rule.minimum_length, self._rule.maximum_length
-        self._count.setText(
-            text("desktop.pad.count", count=count, minimum=minimum, maximum=maximum)
-        )
+        self._count.setText(text("pad.count", count=count, minimum=minimum, maximum=maximum))
         complete = minimum <= count <= maximum
         self.logon_button.setEnabled(complete and not self._done)
         self.logon_button.setAccessibleDescription(
-            "" if complete else text("desktop.pad.not-yet", minimum=minimum, maximum=maximum)
+            "" if complete else text("pad.not-yet", minimum=minimum, maximum=maximum)
         )
 
     def _say_refused(self) -> None:
         full = self.entry.count >= self._rule.maximum_length
-        key = "desktop.pad.full" if full else "desktop.pad.not-allowed"
+        key = "pad.full" if full else "pad.not-allowed"
         self._hint.setText(text(key, maximum=self._rule.maximum_length))
 
     def _enter_pressed(self, event: QKeyEvent) -> None:
