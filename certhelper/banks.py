@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certhelper import machine_settings, resources
-from certhelper.bank import ID, Bank, mistake
+from certhelper.bank import Bank
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.machine_settings import MachineSettings
+from certhelper.profile_check import ID
+from certhelper.profile_reading import mistake
 from certhelper.safe_text import safe
 
 SHIPPED_BANK = "kitagin-biznet"
@@ -57,7 +59,7 @@ def find(name: str | None = None) -> Found:
     """Return the profile of an id, of a file, or the one to use when nobody names any.
 
     Raises :class:`~certhelper.failures.WrongUseError` (``bank-not-named``, ``unknown-bank``,
-    ``profile-forbidden``), :class:`~certhelper.bank.ProfileError` and
+    ``profile-forbidden``), :class:`~certhelper.profile_reading.ProfileError` and
     :class:`~certhelper.machine_settings.MachineSettingsError`.
     """
     decided = machine_settings.read()

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from certhelper.bank import HTTPS_PORT, Bank, to_dict
+from certhelper.bank import Bank, to_dict
 from certhelper.failures import WrongUseError
+from certhelper.hosts import HTTPS_PORT
 
 FOLDER_NAME = "logon-addresses"
 _LONGEST_ADDRESS = 2000
@@ -56,7 +57,7 @@ def with_address(bank: Bank, address: str, folder: Path) -> Bank:
     The copy stands in a folder of its own so that it is never found by its id: it is used because
     this person gave the address, not because a file happens to lie somewhere.  Roots of the
     profile are copied beside it.  Raises :class:`AddressError`, ``OSError``, and
-    :class:`~certhelper.bank.ProfileError` when the copy is no valid profile.
+    :class:`~certhelper.profile_reading.ProfileError` when the copy is no valid profile.
     """
     host = host_of(address)
     tables = to_dict(bank)

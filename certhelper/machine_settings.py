@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from certhelper import bank, texts
+from certhelper import profile_check, profile_reading, texts
 from certhelper.failures import WrongUseError
 from certhelper.safe_text import safe
 
@@ -77,8 +77,8 @@ def read() -> MachineSettings:
             "machine-settings-unreadable", file=safe(str(path)), detail=detail
         ) from error
     try:
-        table = bank.read_toml(octets, path)
-    except bank.ProfileError as error:
+        table = profile_reading.read_toml(octets, path)
+    except profile_reading.ProfileError as error:
         raise MachineSettingsError("machine-settings-mistake", **error.facts) from error
     for key, value in table.items():
         _check(path, key, value)
@@ -93,7 +93,7 @@ def _check(path: Path, key: str, value: Any) -> None:
     if type(value) is not kind:
         kinds = {str: "must-be-text", int: "must-be-number", bool: "must-be-truth"}
         raise _mistake(path, key, kinds[kind])
-    if key == "default_bank" and not re.fullmatch(bank.ID, value):
+    if key == "default_bank" and not re.fullmatch(profile_check.ID, value):
         raise _mistake(path, key, "id")
     if key == "engine_age_days" and not 1 <= value <= _LONGEST_AGE:
         raise _mistake(path, key, "range", least=1, most=_LONGEST_AGE)

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certhelper import resources
-from certhelper.bank import Bank, ProfileError, to_dict
+from certhelper.bank import Bank, to_dict
 from certhelper.logon_address import as_toml
+from certhelper.profile_reading import ProfileError
 
 HEAD = 'schema = 1\nid = "example"\nname = "Example Bank"\n'
 HERE = Path("profile.toml")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from certhelper import banks, machine_settings
-from certhelper.bank import ProfileError
 from certhelper.banks import Origin, UntrustedProfileError
 from certhelper.failures import WrongUseError
+from certhelper.profile_reading import ProfileError
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from certhelper.bank import HTTPS_PORT
+from certhelper.hosts import HTTPS_PORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from certhelper.bank import Pages
 from certhelper.logon.facts import Link, PageSeen
+from certhelper.profile import Pages
 
 
 class Recognised:

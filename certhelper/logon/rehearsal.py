@@ -16,9 +16,10 @@ from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from certhelper import distinguished_name
-from certhelper.bank import HTTPS_PORT, Bank
+from certhelper.bank import Bank
 from certhelper.der import DerError
 from certhelper.failures import ExitStatus, find
+from certhelper.hosts import HTTPS_PORT
 from certhelper.logon import facts, issuers, rehearsal_page, steps
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
 from certhelper.logon.flow import LOAD_LIMIT_MS, LOOK_AGAIN_MS, LOOKS, Flow, Plan

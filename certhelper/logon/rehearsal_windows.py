@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from typing import Any, Self
 
 from certhelper import __version__
-from certhelper.bank import Bank, mistake
+from certhelper.bank import Bank
 from certhelper.logon import issuers
 from certhelper.logon.flow import Plan
 from certhelper.logon.rehearsal import Rehearsal
@@ -28,6 +28,7 @@ from certhelper.logon.rehearsal_fetch import (
     Response,
 )
 from certhelper.logon.stages import StageReport
+from certhelper.profile_reading import mistake
 from certhelper.windows import certificate_store, server_chain, wine, winhttp
 from certhelper.windows.certificate_store import Place
 from certhelper.windows.library import WindowsCallError
@@ -128,7 +129,7 @@ def rehearse(
 ) -> int:
     """Rehearse with ``plan.certificate`` of the store at ``place``; see :class:`Rehearsal`.
 
-    Raises :class:`~certhelper.bank.ProfileError` for a root that is none,
+    Raises :class:`~certhelper.profile_reading.ProfileError` for a root that is none,
     :class:`WindowsCallError` where WinHTTP cannot be used at all.
     """
     with WinHttpFetcher(place, roots_of(plan.bank)) as fetcher:
@@ -138,7 +139,7 @@ def rehearse(
 def roots_of(bank: Bank) -> tuple[bytes, ...]:
     """Return the profile's own roots in DER.
 
-    Raises :class:`~certhelper.bank.ProfileError`, ``OSError``.
+    Raises :class:`~certhelper.profile_reading.ProfileError`, ``OSError``.
     """
     roots: list[bytes] = []
     for path in bank.trusted_files():

@@ -10,7 +10,8 @@ from PySide6.QtWebEngineCore import (
     QWebEngineSettings,
 )
 
-from certhelper.bank import Bank, mistake
+from certhelper.bank import Bank
+from certhelper.profile_reading import mistake
 
 SWITCHES = (
     # A connection that is shared by requests (HTTP/2) makes Chromium send a POST again when it
@@ -53,7 +54,7 @@ def fresh_profile(bank: Bank) -> QWebEngineProfile:
 
     Within one profile the engine remembers the choice of certificate, "none" included
     (``net/ssl/ssl_client_auth_cache.h``).  Raises
-    :class:`~certhelper.bank.ProfileError` for a root that is none.
+    :class:`~certhelper.profile_reading.ProfileError` for a root that is none.
     """
     roots: list[QSslCertificate] = []
     for path in bank.trusted_files():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineUrlRequestInfo, QWebEngineUrlRequestInterceptor
 
-from certhelper.bank import HTTPS_PORT, Bank
+from certhelper.bank import Bank
+from certhelper.hosts import HTTPS_PORT
 from certhelper.logon.gate import Cause, Gate, Kind, Request, Verdict, bare
 
 _OWN_SCHEMES = frozenset({"about", "data", "blob"})
