@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _ON_LINUX = sys.platform.startswith("linux")
+_BUS = "DBUS_SESSION_BUS_ADDRESS"
+_BUS_STARTS = frozenset({"unixexec", "autolaunch", "launchd"})
 SANDBOX_OFF = "QTWEBENGINE_DISABLE_SANDBOX"
 
 _HANDED_ON = frozenset(
@@ -24,7 +26,7 @@ _HANDED_ON = frozenset(
         "XDG_CURRENT_DESKTOP",
         "XDG_SESSION_TYPE",
         "DESKTOP_SESSION",
-        "DBUS_SESSION_BUS_ADDRESS",
+        _BUS,
         "QT_SCALE_FACTOR",
         "QT_SCREEN_SCALE_FACTORS",
         # input method
@@ -76,7 +78,7 @@ def built(outside: Mapping[str, str], home: Path) -> dict[str, str]:
     environment = {
         name: value
         for name, value in outside.items()
-        if name in _HANDED_ON or name.startswith("LC_")
+        if (name in _HANDED_ON or name.startswith("LC_")) and not _starts_programs(name, value)
     }
     environment["PATH"] = _path(outside)
     if sys.platform == "win32":
@@ -92,6 +94,13 @@ def built(outside: Mapping[str, str], home: Path) -> dict[str, str]:
     if runs_as_root() and outside.get(SANDBOX_OFF) == "1":
         environment[SANDBOX_OFF] = "1"
     return environment
+
+
+def _starts_programs(name: str, value: str) -> bool:
+    """A bus address may name a program to be started (D-Bus Specification, *unixexec*)."""
+    return name == _BUS and any(
+        one.partition(":")[0] in _BUS_STARTS for one in value.lower().split(";")
+    )
 
 
 def _path(outside: Mapping[str, str]) -> str:

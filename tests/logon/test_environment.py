@@ -39,6 +39,22 @@ def test_hostile_values_do_not_get_in() -> None:
         assert set(built) & set(HOSTILE) == {"PATH", "HOME", "XDG_CONFIG_HOME"}
 
 
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("unix:path=/run/user/1000/bus", True),
+        ("unix:abstract=/tmp/dbus-1,guid=00;tcp:host=localhost,port=1", True),
+        ("unixexec:path=/somewhere/program,argv1=x", False),
+        ("unix:path=/nowhere;UNIXEXEC:path=/somewhere/program", False),
+        ("autolaunch:", False),
+    ],
+)
+def test_a_session_bus_is_reached_and_never_started(address: str, kept: bool) -> None:
+    """An address that names a program to start does not get in."""
+    built = environment.built({"DBUS_SESSION_BUS_ADDRESS": address}, Path("/private"))
+    assert ("DBUS_SESSION_BUS_ADDRESS" in built) is kept
+
+
 def test_programs_are_found_in_the_systems_folders_only() -> None:
     """Never in the current folder, where a download may lie."""
     built = environment.built(os.environ, Path("/private"))
