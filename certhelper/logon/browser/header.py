@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from certhelper import resources, texts
 from certhelper.look import theme
@@ -14,12 +14,16 @@ from certhelper.settings import TextSize
 
 
 class Header(QWidget):
-    """Shows; every wish of the person's goes out as a signal."""
+    """Shows; every wish of the person's goes out as a signal.
+
+    :attr:`menu` holds what is wanted less often; the features add their own entries to it.
+    """
 
     back_wanted = Signal()
     reload_wanted = Signal()
     notices_wanted = Signal()
     size_chosen = Signal(TextSize)
+    pad_wanted = Signal()
     end_wanted = Signal()
 
     def __init__(self, holder: str, certificate_facts: str) -> None:
@@ -32,6 +36,9 @@ class Header(QWidget):
         self._notices.setToolTip(texts.text("session.notices-tip"))
         self._notices.hide()
         self._notices.clicked.connect(self.notices_wanted)
+        self.menu = QMenu(self)
+        pad = self.menu.addAction(texts.text("session.pad"), self.pad_wanted.emit)
+        pad.setShortcut("F9")
         rows = QVBoxLayout(self)
         rows.addLayout(self._first_row())
         rows.addLayout(self._second_row(holder, certificate_facts))
@@ -63,6 +70,8 @@ class Header(QWidget):
         reload = push_button(texts.text("session.reload"))
         reload.setShortcut("F5")
         reload.clicked.connect(self.reload_wanted)
+        menu = push_button(texts.text("session.menu"))
+        menu.setMenu(self.menu)
         end = push_button(texts.text("session.end"), "primary")
         end.setToolTip(texts.text("session.end-tip"))
         end.clicked.connect(self.end_wanted)
@@ -71,6 +80,7 @@ class Header(QWidget):
         row.addWidget(self._lock)
         row.addWidget(self._address, 1)
         row.addWidget(self._notices)
+        row.addWidget(menu)
         row.addWidget(end)
         return row
 
