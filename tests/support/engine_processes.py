@@ -47,6 +47,16 @@ class EngineProcess:
         return self.namespaces > 1 and self.filters_system_calls
 
 
+def below(ancestor: int) -> Iterator[tuple[int, str]]:
+    """Yield number and command line of every process that ``ancestor`` started, directly or not."""
+    for process in _descendants(ancestor):
+        try:
+            line = (process / "cmdline").read_text(encoding="utf-8").replace("\0", " ")
+        except OSError:  # it has ended meanwhile
+            continue
+        yield int(process.name), line
+
+
 def _names(file: Path) -> set[str]:
     try:
         return {entry.partition("=")[0] for entry in file.read_text("utf-8").split("\0") if entry}

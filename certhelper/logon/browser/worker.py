@@ -7,7 +7,6 @@ its standard output and reads the PIN, if any, as one line from its standard inp
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -18,21 +17,21 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl, Sign
 from PySide6.QtWidgets import QApplication
 
 from certhelper import crash_dumps
-from certhelper.bank import Bank, PinRule
+from certhelper.bank import Bank
 from certhelper.failures import FailedError
 from certhelper.logon import key_dialogs
 from certhelper.logon.browser.engine import SWITCHES
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.flow import Flow, Plan
+from certhelper.logon.orphan import Orphan
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.look.icon import program_icon
 from certhelper.look.theme import Theme
+from certhelper.profile import PinRule
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.settings import TextSize
-
-_PR_SET_PDEATHSIG = 1
 
 
 class Worker(QObject):
@@ -159,9 +158,11 @@ def main(arguments: list[str]) -> int:
 
     ``arguments`` are the request's file and the parent's process id.
     """
-    _end_with_parent(int(arguments[1]))
+    request_file = Path(arguments[0])
+    orphan = Orphan(int(arguments[1]), request_file.parent)
+    orphan.watch()
     crash_dumps.forbid()
-    request = SessionRequest.read(Path(arguments[0]))
+    request = SessionRequest.read(request_file)
     try:
         bank = Bank.read(request.bank)
         if bank.sha256 != request.bank_sha256:
@@ -180,7 +181,12 @@ def main(arguments: list[str]) -> int:
     except FailedError as error:
         _write(StageReport(Stage.FAILED, error.code, error.facts))
         return 0
-    signal.signal(signal.SIGTERM, lambda *_: worker.quit())
+
+    def end(*_: object) -> None:
+        orphan.hurry()
+        worker.quit()
+
+    signal.signal(signal.SIGTERM, end)
     if sys.platform == "win32":
         # Ctrl-C and Ctrl-Break reach every process of a console, and the parent waits for our end.
         for number in (signal.SIGINT, signal.SIGBREAK):
@@ -190,6 +196,7 @@ def main(arguments: list[str]) -> int:
     heartbeat.start()
     worker.start()
     application.exec()
+    orphan.tidy()
     return 0
 
 
@@ -216,11 +223,3 @@ def _rule(rule: PinRule) -> dict[str, str]:
 def _write(report: StageReport) -> None:
     with contextlib.suppress(BrokenPipeError):  # the parent is gone; so are we in a moment
         os.write(1, report.line().encode("utf-8", "replace") + b"\n")
-
-
-def _end_with_parent(parent: int) -> None:
-    """A session without its parent could not be cleaned up; Linux ends it for us."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it went before we asked
-            os.kill(os.getpid(), signal.SIGKILL)
