@@ -14,12 +14,15 @@ from urllib.parse import urlsplit
 
 from certhelper import profile_check, profile_reading, texts
 from certhelper.failures import WrongUseError
+from certhelper.proxy_choice import ProxyChoice, ProxyMode, is_pac_address, place_of
 from certhelper.safe_text import safe
+from certhelper.settings import OWN_BROWSERS
 
 FILE_NAME = "settings.toml"
 BANKS_NAME = "banks"
 
 _LONGEST_AGE = 3650  # days
+_CHOICES: dict[str, tuple[str, ...]] = {"proxy": tuple(ProxyMode), "own_browser": OWN_BROWSERS}
 
 
 class MachineSettingsError(WrongUseError):
@@ -34,12 +37,30 @@ class MachineSettings(NamedTuple):
     the shipped ones included; ``update_check_url`` is where this program may ask for news of
     itself, once a day; ``engine_age_days`` is the age in days from which it says that its browser
     engine is old.
+
+    ``proxy`` (a :class:`~certhelper.proxy_choice.ProxyMode`) decides the way to the network, with
+    ``proxy_address`` or ``pac_address`` where the mode needs one; ``downloads_folder`` (a whole
+    path, or one that begins with ``~``) where the bank's files go; ``own_browser`` the person's
+    own browser; ``stop_at_notices`` whether a log-on stops at new notices (``None``: theirs).
     """
 
     default_bank: str = ""
     only_machine_profiles: bool = False
     update_check_url: str = ""
     engine_age_days: int = 0
+    proxy: str = ""
+    proxy_address: str = ""
+    pac_address: str = ""
+    downloads_folder: str = ""
+    own_browser: str = ""
+    stop_at_notices: bool | None = None
+
+    @property
+    def proxy_choice(self) -> ProxyChoice | None:
+        """The administrator's choice; ``None`` leaves it to the person."""
+        if not self.proxy:
+            return None
+        return ProxyChoice(ProxyMode(self.proxy), self.proxy_address, self.pac_address)
 
 
 def folder() -> Path:
@@ -82,14 +103,17 @@ def read() -> MachineSettings:
         raise MachineSettingsError("machine-settings-mistake", **error.facts) from error
     for key, value in table.items():
         _check(path, key, value)
-    return MachineSettings(**table)
+    decided = MachineSettings(**table)
+    _check_proxy(path, decided)
+    return decided
 
 
 def _check(path: Path, key: str, value: Any) -> None:
-    defaults = MachineSettings._field_defaults
+    defaults: dict[str, Any] = MachineSettings._field_defaults
     if key not in defaults:
         raise _mistake(path, key, "unknown-key", allowed=", ".join(defaults))
-    kind = type(defaults[key])
+    default = defaults[key]
+    kind: Any = bool if default is None else type(default)
     if type(value) is not kind:
         kinds = {str: "must-be-text", int: "must-be-number", bool: "must-be-truth"}
         raise _mistake(path, key, kinds[kind])
@@ -99,6 +123,23 @@ def _check(path: Path, key: str, value: Any) -> None:
         raise _mistake(path, key, "range", least=1, most=_LONGEST_AGE)
     if key == "update_check_url" and not is_https(value):
         raise _mistake(path, key, "address")
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise _mistake(path, key, "choice", allowed=", ".join(_CHOICES[key]))
+    if key == "downloads_folder" and not Path(value).expanduser().is_absolute():
+        raise _mistake(path, key, "whole-path")
+
+
+def _check_proxy(path: Path, decided: MachineSettings) -> None:
+    """An address goes with its mode: one that would not count is a rule that is not there."""
+    for mode, key, fits in (
+        (ProxyMode.MANUAL, "proxy_address", lambda given: place_of(given) is not None),
+        (ProxyMode.PAC, "pac_address", is_pac_address),
+    ):
+        given = getattr(decided, key)
+        if decided.proxy == mode and not fits(given):
+            raise _mistake(path, key, key.replace("_", "-"))
+        if decided.proxy != mode and given:
+            raise _mistake(path, key, "only-with", other="proxy", value=mode.value)
 
 
 def is_https(address: str) -> bool:

@@ -13,8 +13,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
+
 FILE_NAME = "settings.json"
 SCHEMA = 1
+
+OWN_BROWSERS = ("edge", "chrome", "firefox", "chromium")
+"""The browsers that may be named; none named is the one that the system opens addresses with."""
 
 
 class TextSize(StrEnum):
@@ -53,6 +58,12 @@ class Settings:
     this PC's own (``KIND:WHERE``).  ``engine_age_days`` is the age from which the browser engine
     is said to be old (0: the usual one); the machine-wide settings win over it.
     ``update_check`` is what the last question for a new version has brought.
+
+    ``proxy``, ``proxy_address`` and ``pac_address`` are the three values of
+    :class:`~certhelper.proxy_choice.ProxyChoice`, kept apart so that a choice which is changed and
+    changed back still has its address.  ``downloads_folder`` (empty: this PC's usual one) is where
+    the bank's files go; ``own_browser`` (empty: the system's) one of :data:`OWN_BROWSERS`.
+    What counts in the end says :mod:`certhelper.settings_in_force`.
     """
 
     def __init__(self) -> None:
@@ -65,6 +76,16 @@ class Settings:
         self.update_check: UpdateCheck | None = None
         self.seen_notices: dict[str, str] = {}
         self.added_stores: list[str] = []
+        self.proxy = ProxyMode.SYSTEM
+        self.proxy_address = ""
+        self.pac_address = ""
+        self.downloads_folder = ""
+        self.own_browser = ""
+
+    @property
+    def proxy_choice(self) -> ProxyChoice:
+        """The person's choice as one value."""
+        return ProxyChoice(self.proxy, self.proxy_address, self.pac_address)
 
     def document(self) -> dict[str, Any]:
         """The values as they stand in the file."""
@@ -103,6 +124,7 @@ class Settings:
         added = document.get("added_stores")
         if isinstance(added, list):
             settings.added_stores = [store for store in added if isinstance(store, str)]
+        _take_session_values(settings, document)
         return settings
 
 
@@ -175,3 +197,14 @@ def _read(path: Path) -> tuple[Settings, str | None]:
 def _entries(document: Mapping[str, Any], key: str) -> list[tuple[str, object]]:
     table = document.get(key)
     return list(table.items()) if isinstance(table, dict) else []
+
+
+def _take_session_values(settings: Settings, document: Mapping[str, Any]) -> None:
+    """Take the values of the settings window."""
+    if document.get("proxy") in list(ProxyMode):
+        settings.proxy = ProxyMode(document["proxy"])
+    for key in ("proxy_address", "pac_address", "downloads_folder"):
+        if isinstance(document.get(key), str):
+            setattr(settings, key, document[key])
+    if document.get("own_browser") in OWN_BROWSERS:
+        settings.own_browser = document["own_browser"]

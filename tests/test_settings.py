@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.settings import (
     FILE_NAME,
     LastUsed,
@@ -120,3 +121,28 @@ def test_the_folder_is_where_the_system_keeps_settings(
     if given == "relative/config" and sys.platform != "win32":
         expected = tmp_path / ".config" / "certhelper"
     assert folder() == expected
+
+
+def test_the_values_of_the_settings_window_come_back(tmp_path: Path) -> None:
+    """Proxy, folder and browser must be there again, and an odd one must not cost the others."""
+    path = tmp_path / FILE_NAME
+
+    def change(settings: Settings) -> None:
+        settings.proxy = ProxyMode.MANUAL
+        settings.proxy_address = "proxy.example.co.jp:8080"
+        settings.pac_address = "http://proxy.example.co.jp/proxy.pac"
+        settings.downloads_folder = "/home/銀行"
+        settings.own_browser = "edge"
+
+    first = SettingsFile(path)
+    first.change(change)
+    again = SettingsFile(path).settings
+    assert again.document() == first.settings.document()
+    assert again.proxy_choice == ProxyChoice(
+        ProxyMode.MANUAL, "proxy.example.co.jp:8080", "http://proxy.example.co.jp/proxy.pac"
+    )
+    odd = {"proxy": "socks", "proxy_address": 1, "downloads_folder": "/a", "own_browser": "lynx"}
+    path.write_text(json.dumps({"schema": 1} | odd))
+    read = SettingsFile(path).settings
+    assert read.proxy_choice == ProxyChoice()
+    assert (read.downloads_folder, read.own_browser) == ("/a", "")

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import platformdirs
 
-from certhelper import listing, moment, settings, texts
+from certhelper import listing, machine_settings, moment, settings, texts
 from certhelper.bank import Bank
 from certhelper.cli import common, output
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
@@ -24,6 +24,7 @@ from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport, Until
+from certhelper.settings_in_force import SettingsInForce, in_force
 from certhelper.standing import Judged
 
 Tell = Callable[[StageReport], None]
@@ -127,6 +128,7 @@ def _request(
 ) -> SessionRequest:
     logon = arguments.command == "logon"
     kept = _settings_file().settings
+    counts = _in_force(kept)
     pictures = _picture_path(arguments.screenshot) if logon else None
     return SessionRequest(
         bank=bank.source.resolve(),
@@ -137,17 +139,22 @@ def _request(
         certificate_facts=_facts(chosen),
         until=until,
         pin_stdin=logon and arguments.pin_stdin,
-        downloads=platformdirs.user_downloads_path(),
+        downloads=counts.downloads_folder.value or platformdirs.user_downloads_path(),
         screenshot=pictures,
-        stop_at_notices=until is None and kept.stop_at_notices,
+        stop_at_notices=until is None and counts.stop_at_notices.value,
         seen_notices=kept.seen_notices.get(bank.id, ""),
         text_size=kept.text_size.value,
         key_asks=_is_in_windows(chosen) and chosen.installed.key_needs_user,
+        proxy=counts.proxy.value,
     )
 
 
 def _settings_file() -> settings.SettingsFile:
     return settings.SettingsFile(settings.folder() / settings.FILE_NAME)
+
+
+def _in_force(kept: settings.Settings) -> SettingsInForce:
+    return in_force(kept, machine_settings.read())
 
 
 def _remembering(bank: Bank, tell: Tell) -> Tell:
@@ -161,7 +168,10 @@ def _remembering(bank: Bank, tell: Tell) -> Tell:
             notices = str(report.detail.get("notices", ""))
         elif report.stage is Stage.CERTIFICATE_SENT and notices:
             file = _settings_file()
-            if file.settings.stop_at_notices and file.settings.seen_notices.get(bank.id) != notices:
+            if (
+                _in_force(file.settings).stop_at_notices.value
+                and file.settings.seen_notices.get(bank.id) != notices
+            ):
                 file.change(lambda kept: kept.seen_notices.update({bank.id: notices}))
 
     return told

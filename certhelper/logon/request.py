@@ -10,6 +10,7 @@ import msgspec
 
 from certhelper.logon.flow import LOAD_LIMIT_MS
 from certhelper.logon.stages import Until
+from certhelper.proxy_choice import ProxyChoice
 
 FILE_NAME = "request.json"
 
@@ -38,6 +39,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text_size: str = "standard"
     load_limit_ms: int = LOAD_LIMIT_MS
     key_asks: bool = False
+    proxy: ProxyChoice = ProxyChoice()
 
     def write(self, home: Path) -> Path:
         """Write it into the private home and return the file.  Raises ``OSError``."""
