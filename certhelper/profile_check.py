@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from certhelper import distinguished_name, failures, hosts, subject_pattern
+from certhelper import distinguished_name, failures, hosts, public_suffix, subject_pattern
 from certhelper.profile import Document, Pages, Site
 from certhelper.profile_reading import mistake
 
@@ -42,7 +42,7 @@ def check(document: Document, source: Path) -> None:
         plain = host.removeprefix("*.")
         if not re.fullmatch(_ALLOWED_HOST, host) or not 0 < hosts.split(plain)[1] < 65536:
             raise mistake(source, key, "allowed-host", given=host)
-        if host.startswith("*.") and "." not in hosts.split(plain)[0]:
+        if host.startswith("*.") and public_suffix.is_public(hosts.split(plain)[0]):
             raise mistake(source, key, "wildcard-too-wide", given=host)
     for key in ("start_url", "obtain_url", "id_logon_url", "administrator_url"):
         _check_address(getattr(site, key), f"site.{key}", source)

@@ -13,7 +13,17 @@ from support.nssdb import Database
 from support.pki import Authority
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"OpenSSL", "PySide6", "cryptography", "flask", "keyring", "requests", "shiboken6", "ssl"}
+HEAVY = {
+    "OpenSSL",
+    "PySide6",
+    "cryptography",
+    "flask",
+    "keyring",
+    "publicsuffixlist",
+    "requests",
+    "shiboken6",
+    "ssl",
+}
 
 RUN = """
 import sys
