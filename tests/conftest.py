@@ -15,7 +15,11 @@ from typing import Any
 import pytest
 from support.systems import is_root, is_wine
 
-pytest_plugins = ["support.bank_fixtures", "support.look_fixtures"]
+pytest_plugins = [
+    "support.bank_fixtures",
+    "support.look_fixtures",
+    "support.own_browser_fixtures",
+]
 if sys.platform == "win32":
     collect_ignore_glob = ["bank/*", "checkout/*", "installers/*"]  # how Linux is set up and used
 

@@ -15,7 +15,7 @@ import platformdirs
 
 from certhelper import listing, machine_settings, moment, settings, texts
 from certhelper.bank import Bank
-from certhelper.cli import common, output
+from certhelper.cli import common, output, wishes
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
 from certhelper.logon import choice, session
@@ -66,7 +66,8 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
             issuers += prepare(home, chosen.installed.store, passphrase)
             request = _request(arguments, bank, chosen, issuers, until)
             with _no_echo(wanted=request.pin_stdin):
-                return session.follow(request, home, outside, _remembering(bank, tell))
+                told = _remembering(bank, tell)
+                return session.follow(request, home, outside, told, wishes.fulfil)
 
 
 def _is_in_windows(chosen: Judged) -> bool:

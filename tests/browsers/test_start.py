@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.own_browsers import FakePrograms
+from support.systems import only_on_linux
 
 from certhelper.browsers import start
 from certhelper.failures import FailedError
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="programs on Linux' PATH")
+pytestmark = only_on_linux
 
 PAGE = "https://logon.bank.test/biznet?a=1&b=%E3%81%82"
-
-
-@pytest.fixture
-def programs(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakePrograms]:
-    """A PC with none but these programs, a display, and nothing in its menu."""
-    made = FakePrograms(tmp_path / "programs")
-    monkeypatch.setenv("PATH", str(made.folder))
-    monkeypatch.setenv("DISPLAY", ":77")
-    monkeypatch.setenv("XDG_DATA_DIRS", str(tmp_path / "share"))
-    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
-    yield made
-    made.end()
 
 
 def test_the_systems_own_browser_is_opened_by_the_desktop(programs: FakePrograms) -> None:

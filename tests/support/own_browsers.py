@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
+
+from support.systems import make_pipe
 
 _PROGRAM = """#!{python} -IS
 import json, os, sys
@@ -36,7 +37,7 @@ class FakePrograms:
         self.folder = folder
         folder.mkdir(parents=True)
         self._fifo = folder.parent / f"{folder.name}.fifo"
-        os.mkfifo(self._fifo)
+        make_pipe(self._fifo)
         self._staying = False
 
     def add(self, name: str, *, status: int = 0, stays: bool = False) -> Path:
