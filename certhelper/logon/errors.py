@@ -13,6 +13,13 @@ REFUSED_BY_SERVER = frozenset({-117, -107, -15})
 an alert that Chromium does not map (handshake_failure) as ERR_SSL_PROTOCOL_ERROR, with TLS 1.3,
 where it comes after the handshake, as ERR_SOCKET_NOT_CONNECTED (both tried)."""
 
+TOO_MANY_REQUESTS = 429
+"""RFC 6585 section 4: the server is busy, as with 503."""
+
+ASKED_TOO_LATE = "Post-Handshake Authentication"
+"""Apache's words on its page (``ssl_engine_kernel.c``) when it wants a certificate for one address
+only, on TLS 1.3: no browser takes part in that (RFC 8446 section 4.2.6)."""
+
 _CODES = {
     -7: "no-answer",
     -21: "network-changed",
@@ -41,9 +48,28 @@ _CODES = {
     -200: "server-name-mismatch",
     -201: "server-date-invalid",
     -202: "server-authority-unknown",
+    -310: "redirect-loop",
+    -320: "answer-unreadable",
+    -321: "answer-unreadable",
     -324: "connection-reset",
+    -325: "answer-unreadable",
+    -330: "answer-unreadable",
     -336: "proxy-failed",
+    -346: "answer-unreadable",
+    -349: "answer-unreadable",
+    -350: "answer-unreadable",
+    -354: "connection-reset",
+    -355: "connection-reset",
+    -357: "answer-unreadable",
+    -370: "answer-unreadable",
 }
+
+_NEVER_CONNECTED = frozenset(
+    {-102, -104, -105, -106, -109, -111, -115, -118, -127, -130, -131, -136, -137, -336}
+)
+"""No connection, so nothing has been sent over it (every request has one of its own)."""
+
+_CONNECTION_LOST = frozenset({-7, -15, -21, -100, -101, -103, -107, -117, -324, -354, -355})
 
 
 def code_of(error: int) -> str:
@@ -53,3 +79,13 @@ def code_of(error: int) -> str:
     if -299 <= error <= -200:
         return "server-certificate-invalid"
     return "load-failed"
+
+
+def code_after_pin(error: int, *, unanswered: bool) -> str:
+    """The failure code of a load error that came when the PIN was on its way, or later.
+
+    ``unanswered``: the server had answered nothing, so the request was that with the PIN itself.
+    """
+    if error in _NEVER_CONNECTED:
+        return "pin-not-delivered" if unanswered else "connection-lost-after-pin"
+    return "connection-lost-after-pin" if error in _CONNECTION_LOST else "load-failed-after-pin"

@@ -66,11 +66,15 @@ class CertificateRequested:
 
 @dataclass(frozen=True, slots=True)
 class LoadFailed:
-    """The engine gave up a load.  ``error`` is Chromium's (``net/base/net_error_list.h``)."""
+    """The engine gave up a load.  ``error`` is Chromium's (``net/base/net_error_list.h``).
+
+    ``posting``: the load was to take the PIN to the bank, and nothing had been answered yet.
+    """
 
     window: int
     url: str
     error: int
+    posting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,13 @@ class ServerCertificateRejected:
 
     url: str
     error: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordAsked:
+    """A server asked for a name and a password of its own (HTTP 401); nothing was answered."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +177,7 @@ Fact = (
     | CertificateRequested
     | LoadFailed
     | ServerCertificateRejected
+    | PasswordAsked
     | NavigationBlocked
     | IssuersProbed
     | PinEntered

@@ -98,6 +98,7 @@ class Flow:
         self._top_page_told = False
         self._logon_page: facts.PageSeen | None = None
         self._page_held: facts.PageSeen | None = None
+        self._came_to_nothing = False
 
     def begin(self) -> list[Step]:
         """The first step: the profile's start page."""
@@ -155,6 +156,7 @@ class Flow:
     @handle.register
     def _(self, fact: facts.PageSeen) -> list[Step]:
         self._windows.add(fact.window)
+        self._came_to_nothing = False
         if self._phase in (_Phase.ENDED, _Phase.PROBING) or facts.origin(fact.url) is None:
             return []
         if self._phase is _Phase.ENTERING_PIN:
@@ -238,13 +240,19 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.LoadFailed) -> list[Step]:
-        if fact.error == errors.ABORTED or not self._turn_to(fact.window, known=False):
+        if fact.error == errors.ABORTED:
+            self._came_to_nothing = True
             return []
-        if self._phase in (_Phase.ENDED, _Phase.PROBING, _Phase.PERSON):
+        if self._phase is _Phase.PERSON:
+            return [steps.HandOver("load-failed")]  # the session goes on when the network does
+        if not self._turn_to(fact.window, known=False):
+            return []
+        if self._phase in (_Phase.ENDED, _Phase.PROBING):
             return []
         number = str(fact.error)
         if self._phase in _PIN_IS_OUT or self._phase is _Phase.PERSON_TYPES_PIN:
-            return self._fail("connection-lost-after-pin", error=number)
+            code = errors.code_after_pin(fact.error, unanswered=fact.posting)
+            return self._fail(code, error=number)
         code = errors.code_of(fact.error)
         if fact.error in errors.REFUSED_BY_SERVER or code in ("certificate-needed", "tls-failed"):
             if self._certificate_sent and fact.error in errors.REFUSED_BY_SERVER:
@@ -267,15 +275,29 @@ class Flow:
         )
 
     @handle.register
+    def _(self, fact: facts.PasswordAsked) -> list[Step]:
+        if self._phase is _Phase.ENDED:
+            return []
+        if self._phase in _PERSON_ACTS:
+            return [steps.HandOver("password-asked")]
+        code = "password-asked-after-pin" if self._phase in _PIN_IS_OUT else "password-asked"
+        return self._fail(code, address=facts.without_query(fact.url))
+
+    @handle.register
     def _(self, fact: facts.NavigationBlocked) -> list[Step]:
         if self._phase in (_Phase.ENDED, *_PERSON_ACTS):
             return []
-        return self._fail("outside-allowed-hosts", address=facts.without_query(fact.url))
+        code = "outside-allowed-hosts"
+        if self._phase in _PIN_IS_OUT:
+            code = "outside-allowed-hosts-after-pin"
+        return self._fail(code, address=facts.without_query(fact.url))
 
     @handle.register
     def _(self, _: facts.RendererEnded) -> list[Step]:
         if self._phase is _Phase.ENDED:
             return []
+        if self._phase is _Phase.PERSON:
+            return self._fail("renderer-ended-in-session")
         after = self._phase in _PIN_IS_OUT
         return self._fail("renderer-ended-after-pin" if after else "renderer-ended")
 
@@ -291,13 +313,13 @@ class Flow:
             return []
         if self._phase is _Phase.PROBING:
             return self._fail("certificate-not-sent")
-        after = self._phase in _PIN_IS_OUT
-        return self._fail("no-answer-after-pin" if after else "no-answer")
+        code = "no-page" if self._came_to_nothing else "no-answer"
+        return self._fail(f"{code}-after-pin" if self._phase in _PIN_IS_OUT else code)
 
     # Before the PIN
 
     def _before_pin(self, seen: facts.PageSeen, page: Recognised) -> list[Step]:
-        if seen.status >= 500:
+        if seen.status >= 500 or seen.status == errors.TOO_MANY_REQUESTS:
             return self._fail("server-error", status=str(seen.status))
         if page.is_pin_page:
             return self._pin_page(seen)
@@ -338,6 +360,8 @@ class Flow:
         at_certificate_host = place is not None and self._plan.bank.may_send_certificate(*place[1:])
         if self._refused_host and not self._certificate_sent:
             return self._fail("certificate-host-not-allowed", host=self._refused_host)
+        if seen.status == 403 and errors.ASKED_TOO_LATE in seen.text:
+            return self._fail("certificate-asked-too-late")
         if self._certificate_sent and seen.status in (400, 401, 403):
             return self._fail("certificate-refused", error=str(seen.status))
         on_the_way = self._phase is _Phase.TO_PIN_PAGE or at_certificate_host

@@ -88,6 +88,11 @@ class Gate:
         if self._state in (_State.POSTED, _State.ANSWERING):
             self._state = _State.OPEN
 
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether the PIN has been let out and nothing, not even a redirect, has come back."""
+        return self._state is _State.POSTED
+
     def disarm(self) -> None:
         """The PIN was taken back, or the program's part is over and the person goes on."""
         self._state = _State.OPEN

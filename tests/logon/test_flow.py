@@ -233,12 +233,17 @@ def test_no_pin_on_a_page_that_came_without_the_certificate() -> None:
     ("answer", "code"),
     [
         (facts.LoadFailed(0, PIN_URL, -324), "connection-lost-after-pin"),
+        (facts.LoadFailed(0, PIN_URL, -101, posting=True), "connection-lost-after-pin"),
+        (facts.LoadFailed(0, PIN_URL, -102, posting=True), "pin-not-delivered"),
+        (facts.LoadFailed(0, PIN_URL, -102), "connection-lost-after-pin"),
+        (facts.LoadFailed(0, PIN_URL, -310), "load-failed-after-pin"),
+        (facts.PasswordAsked(f"{PIN_URL}?realm"), "password-asked-after-pin"),
         (facts.TimedOut(), "no-answer-after-pin"),
         (facts.RendererEnded(), "renderer-ended-after-pin"),
         (facts.PageSeen(0, PIN_URL, 500, "error"), "server-error-after-pin"),
         (facts.PageSeen(0, PIN_URL, 403, "no"), "page-refused-after-pin"),
         (facts.PageSeen(0, PIN_URL, 200, "暗証番号に誤りがあります CIBMU209"), "pin-page-again"),
-        (facts.NavigationBlocked("https://evil.example/?pin=1"), "outside-allowed-hosts"),
+        (facts.NavigationBlocked("https://evil.example/?pin=1"), "outside-allowed-hosts-after-pin"),
     ],
 )
 def test_what_goes_wrong_after_the_pin_is_said_and_nothing_is_done_again(
@@ -250,6 +255,50 @@ def test_what_goes_wrong_after_the_pin_is_said_and_nothing_is_done_again(
     todo = feed(flow, answer)
     assert stages(todo) == [(Stage.FAILED, code)]
     assert todo[1:] == [steps.End(code)]
+
+
+def test_an_answer_without_a_page_is_told_from_no_answer() -> None:
+    """A load that ends in nothing (204, a file) is not called a silent server."""
+    nothing = facts.LoadFailed(0, "", errors.ABORTED)
+    flow = at_pin_page()
+    feed(flow, PIN_PAGE, SUBMITTED)
+    assert feed(flow, nothing) == []
+    assert stages(feed(flow, facts.TimedOut())) == [(Stage.FAILED, "no-page-after-pin")]
+    assert stages(feed(Flow(plan()), nothing, facts.TimedOut())) == [(Stage.FAILED, "no-page")]
+    # A page that came after it makes it an ordinary wait again.
+    flow = Flow(plan())
+    assert stages(feed(flow, nothing, FRONT_PAGE, facts.TimedOut())) == [
+        (Stage.FAILED, "no-answer")
+    ]
+
+
+def test_a_session_outlives_a_network_that_is_gone_for_a_while() -> None:
+    """After the top page a load that fails is said; nothing is called failed, nothing ends."""
+    flow = at_pin_page(until=None)
+    feed(flow, PIN_PAGE, SUBMITTED, TOP_PAGE)
+    assert feed(flow, facts.LoadFailed(0, PIN_URL, -106)) == [steps.HandOver("load-failed")]
+    assert feed(flow, facts.PasswordAsked(PIN_URL)) == [steps.HandOver("password-asked")]
+    assert stages(feed(flow, facts.RendererEnded())) == [
+        (Stage.FAILED, "renderer-ended-in-session")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "code"),
+    [
+        (facts.PageSeen(0, PIN_URL, 429, "slow down"), "server-error"),
+        (facts.PasswordAsked(PIN_URL), "password-asked"),
+        (facts.LoadFailed(0, PIN_URL, -310), "redirect-loop"),
+        (facts.LoadFailed(0, PIN_URL, -330), "answer-unreadable"),
+        (
+            facts.PageSeen(0, PIN_URL, 403, "Reason: Cannot perform Post-Handshake Authentication."),
+            "certificate-asked-too-late",
+        ),
+    ],
+)
+def test_what_a_server_does_before_the_pin_has_its_own_code(seen: facts.Fact, code: str) -> None:
+    """Each is told as what it is, before the certificate was asked for."""
+    assert stages(feed(Flow(plan()), FRONT_PAGE, LOGON_PAGE, seen))[-1] == (Stage.FAILED, code)
 
 
 def test_other_authentication_is_left_to_the_person_until_the_top_page() -> None:

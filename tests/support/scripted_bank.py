@@ -25,11 +25,16 @@ PIN = "0a12B9"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a path is answered with; ``location`` makes it a redirect."""
+    """What a path is answered with; ``location`` makes it a redirect.
+
+    ``raw`` is sent as it stands, without any HTTP of the server's, and the connection closed.
+    """
 
     body: str = ""
     status: int = 200
     location: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    raw: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -139,11 +144,16 @@ class ScriptedBank:
                 return []
             if isinstance(answer, str):
                 answer = Answer(answer)
-            headers = [("Content-Type", "text/html; charset=utf-8")]
+            if answer.raw:
+                connection = environ[ABORT_KEY].__self__  # the server's own TLS socket
+                connection.send(answer.raw)
+                connection.abort(False)
+            headers = [("Content-Type", "text/html; charset=utf-8"), *answer.headers]
             if answer.location:
                 headers.append(("Location", self._filled(answer.location)))
             octets = self._filled(answer.body).encode()
-            headers.append(("Content-Length", str(len(octets))))
+            if answer.status != HTTPStatus.NO_CONTENT:
+                headers.append(("Content-Length", str(len(octets))))
             start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
             return [octets]
 

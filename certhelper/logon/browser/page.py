@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QCryptographicHash, QObject, QTimer, QUrl, Signal
+from PySide6.QtNetwork import QAuthenticator
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineClientCertificateSelection,
@@ -17,7 +18,7 @@ from PySide6.QtWebEngineCore import (
 )
 
 from certhelper.bank import Bank
-from certhelper.logon import facts
+from certhelper.logon import errors, facts
 from certhelper.logon.browser.guard import RequestGuard, address_of, place_of
 from certhelper.logon.browser.messages import Messages
 from certhelper.logon.gate import Gate
@@ -69,6 +70,7 @@ class BankPage(QWebEnginePage):
         self.selectClientCertificate.connect(self._select)
         self.certificateError.connect(self._reject)
         self.permissionRequested.connect(_deny)
+        self.authenticationRequired.connect(self._refuse_password)
         self.renderProcessTerminated.connect(lambda *_: self.fact.emit(facts.RendererEnded()))
 
     @property
@@ -128,7 +130,10 @@ class BankPage(QWebEnginePage):
         self.load(request)
 
     def _loading(self, info: QWebEngineLoadingInfo) -> None:
-        if info.url().scheme() != "https" or info.isDownload():
+        if info.url().scheme() != "https":
+            return
+        if info.isDownload():
+            self.fact.emit(facts.LoadFailed(self.window, "", errors.ABORTED))
             return
         if info.status() == _Status.LoadSucceededStatus:
             self.loaded.emit(200)
@@ -137,7 +142,10 @@ class BankPage(QWebEnginePage):
                 self.loaded.emit(info.errorCode())
             else:
                 address = info.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
-                self.fact.emit(facts.LoadFailed(self.window, address, info.errorCode()))
+                posting = self.gate.waits_for_answer
+                self.fact.emit(facts.LoadFailed(self.window, address, info.errorCode(), posting))
+        elif info.status() == _Status.LoadStoppedStatus:
+            self.fact.emit(facts.LoadFailed(self.window, "", errors.ABORTED))
 
     def _select(self, selection: QWebEngineClientCertificateSelection) -> None:
         try:
@@ -157,6 +165,13 @@ class BankPage(QWebEnginePage):
             selection.selectNone()
             raise
         selection.selectNone()
+
+    def _refuse_password(self, url: QUrl, authenticator: QAuthenticator) -> None:
+        # WORKAROUND: what nobody answers is answered by Qt with empty credentials, and Chromium
+        # sends the request again with them, a form with the PIN too, 32 times (tried; then -375).
+        # Python cannot make the authenticator null, which would refuse: the load is stopped.
+        self.triggerAction(QWebEnginePage.WebAction.Stop)
+        self.fact.emit(facts.PasswordAsked(address_of(url)))
 
     def _reject(self, error: QWebEngineCertificateError) -> None:
         error.rejectCertificate()
