@@ -14,7 +14,8 @@ from certhelper import failures
 from certhelper.bank import Bank
 from certhelper.logon import errors, facts, steps
 from certhelper.logon import flow as flow_module
-from certhelper.logon.flow import LOOKS, Flow, Plan
+from certhelper.logon.flow import Flow
+from certhelper.logon.plan import LOOKS, Plan
 from certhelper.logon.stages import Stage, Until
 
 MINE = "ab" * 32
@@ -291,7 +292,9 @@ def test_a_session_outlives_a_network_that_is_gone_for_a_while() -> None:
         (facts.LoadFailed(0, PIN_URL, -310), "redirect-loop"),
         (facts.LoadFailed(0, PIN_URL, -330), "answer-unreadable"),
         (
-            facts.PageSeen(0, PIN_URL, 403, "Reason: Cannot perform Post-Handshake Authentication."),
+            facts.PageSeen(
+                0, PIN_URL, 403, "Reason: Cannot perform Post-Handshake Authentication."
+            ),
             "certificate-asked-too-late",
         ),
     ],

@@ -1,4 +1,4 @@
-"""Whatever the bank answers to the PIN, with the real engine: the PIN has left once, never twice."""
+"""Whatever the bank answers to the PIN, with the real engine: it has left once, never twice."""
 
 from __future__ import annotations
 
