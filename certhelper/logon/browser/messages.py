@@ -1,13 +1,27 @@
-"""The messages and questions of the bank's pages (``alert``, ``confirm``) as proper dialogs."""
+"""What the bank's pages say and ask by themselves (``alert``, ``confirm``, leaving a page).
+
+A message lies over its own page and names the host that speaks.  The engine waits for the answer
+in a call of its own, so each message has an event loop; everything else goes on in it.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, QUrl, Signal
+from PySide6.QtWebEngineCore import QWebEngineNavigationRequest, QWebEnginePage
+from PySide6.QtWidgets import QWidget
 
 from certhelper import texts
+from certhelper.logon.browser.overlay import Choice, Overlay
+from certhelper.logon.page_messages import MessageCount, presentable
 
-_Button = QMessageBox.StandardButton
+_LEAVING = "Are you sure you want to leave this page? Changes that you made may not be saved."
+"""What the engine asks before a page is left whose script wants to be asked (``beforeunload``), in
+the page's name (``QWebEnginePagePrivate::javascriptDialog``).  A page that says it by itself gets
+our words for it, too, which does no harm."""
+
+_YES, _NO = "yes", "no"
 
 
 class Messages(QObject):
@@ -15,34 +29,101 @@ class Messages(QObject):
 
     shown = Signal(bool)
 
-    def __init__(self, page: QObject) -> None:
+    def __init__(self, page: QWebEnginePage) -> None:
         super().__init__(page)
         self._page = page
-        self._box: QMessageBox | None = None
+        self._count = MessageCount()
+        self._open: list[Overlay] = []
+        self._afterwards: list[Callable[[], object]] = []
+        page.navigationRequested.connect(self._page_moves)
+        page.renderProcessTerminated.connect(lambda *_: self.dismiss())
 
-    def say(self, message: str) -> None:
+    @property
+    def is_open(self) -> bool:
+        """Whether a message is waiting for the person."""
+        return bool(self._open)
+
+    def say(self, origin: QUrl | str, message: str) -> None:
         """Show a message and wait until the person has read it."""
-        self._ask(message, _Button.Ok)
+        self._show(_speaker(origin), message, [_ok()])
 
-    def ask(self, message: str) -> bool:
-        """Ask a question and wait for the answer."""
-        return self._ask(message, _Button.Ok | _Button.Cancel) == _Button.Ok
+    def ask(self, origin: QUrl | str, message: str) -> bool:
+        """Ask a question and wait for the answer; where the page was silenced it is no."""
+        if message == QCoreApplication.translate("QWebEnginePage", _LEAVING):
+            return self._ask_to_leave()
+        no = Choice(_NO, texts.text("session.message-cancel"))
+        return self._show(_speaker(origin), message, [_ok(), no])
+
+    def refuse_text(self, origin: QUrl | str, message: str) -> None:
+        """Show what a page wanted to have typed, and say that it is not typed here."""
+        refused = texts.text("session.prompt-refused")
+        self._show(_speaker(origin), f"{message}\n\n{refused}", [_ok()])
 
     def dismiss(self) -> None:
         """Take away what is being shown; a question is answered with no."""
-        if self._box is not None:
-            self._box.reject()
+        for overlay in reversed(self._open):
+            overlay.answer(_NO)
 
-    def _ask(self, message: str, buttons: QMessageBox.StandardButton) -> QMessageBox.StandardButton:
+    def when_quiet(self, then: Callable[[], object]) -> None:
+        """Call ``then`` as soon as no call of the engine's waits here: the page may go then."""
+        if self._open:
+            self._afterwards.append(then)
+        else:
+            then()
+
+    def _ask_to_leave(self) -> bool:
+        stay = Choice(_NO, texts.text("session.leave-stay"), "primary")
+        leave = Choice(_YES, texts.text("session.leave-go"))
+        heading = texts.text("session.leave-title")
+        return self._show(heading, texts.text("session.leave-words"), [leave, stay], default=_NO)
+
+    def _show(
+        self, heading: str, message: str, choices: Sequence[Choice], *, default: str = _YES
+    ) -> bool:
         view = self._page.parent()
-        box = QMessageBox(view if isinstance(view, QWidget) else None)
-        box.setWindowTitle(texts.text("session.page-says"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(message)
-        box.setStandardButtons(buttons)
-        self._box = box
+        if self._count.is_silenced or not isinstance(view, QWidget):
+            return False
+        offer = self._count.speak()
+        overlay = Overlay(
+            view,
+            heading,
+            presentable(message),
+            choices,
+            default=default,
+            escape=_NO,
+            option=texts.text("session.silence") if offer else "",
+        )
+        answer = self._wait(overlay)
+        if overlay.option_is_chosen:
+            self._count.is_silenced = True
+        overlay.deleteLater()
+        return answer == _YES
+
+    def _wait(self, overlay: Overlay) -> str:
+        answers: list[str] = []
+        loop = QEventLoop()
+        overlay.answered.connect(answers.append)
+        overlay.answered.connect(loop.quit)
+        self._open.append(overlay)
         self.shown.emit(True)
-        box.exec()
+        loop.exec()
+        self._open.remove(overlay)
         self.shown.emit(False)
-        self._box = None
-        return box.standardButton(box.clickedButton())
+        if not self._open:
+            for then in self._afterwards:
+                QTimer.singleShot(0, then)  # not before the engine's call has returned
+            self._afterwards.clear()
+        return answers[0] if answers else _NO
+
+    def _page_moves(self, request: QWebEngineNavigationRequest) -> None:
+        if request.isMainFrame():
+            self._count.page_moves()
+
+
+def _ok() -> Choice:
+    return Choice(_YES, texts.text("session.message-ok"), "primary")
+
+
+def _speaker(origin: QUrl | str) -> str:
+    host = QUrl(origin).host(QUrl.ComponentFormattingOption.FullyEncoded)
+    return texts.text("session.page-says", host=host or texts.text("session.page-unnamed"))

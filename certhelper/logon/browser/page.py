@@ -108,17 +108,20 @@ class BankPage(QWebEnginePage):
 
     def javaScriptAlert(self, origin: QUrl | str, message: str) -> None:
         if self._attended:
-            self.messages.say(message)
+            self.messages.say(origin, message)
 
     def javaScriptConfirm(self, origin: QUrl | str, message: str) -> bool:
         if self._attended:
-            return self.messages.ask(message)
+            return self.messages.ask(origin, message)
         self.fact.emit(facts.QuestionAsked())
         return False
 
     def javaScriptPrompt(self, origin: QUrl | str, message: str, default: str) -> tuple[bool, str]:
         # A free text may be a PIN in clear; the bank's pages have fields for it.
-        self.javaScriptConfirm(origin, message)
+        if self._attended:
+            self.messages.refuse_text(origin, message)
+        else:
+            self.fact.emit(facts.QuestionAsked())
         return False, ""
 
     def _follow_by_get(self, url: QUrl) -> None:

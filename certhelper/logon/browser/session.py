@@ -159,7 +159,8 @@ class BrowserSession(QObject):
         self.view_closed.emit(view)
         if isinstance(page, BankPage):
             self._take(facts.WindowClosed(page.window))
-        view.deleteLater()
+            page.messages.dismiss()
+            page.messages.when_quiet(view.deleteLater)
 
     def _view(self, window: int) -> QWebEngineView | None:
         for view in self.views:
@@ -172,6 +173,10 @@ class BrowserSession(QObject):
         view = self._view(window)
         page = view.page() if view is not None else None
         return page if isinstance(page, BankPage) else None
+
+    def _view_in_hand(self) -> QWebEngineView:
+        """Where the log-on goes on; beside it there may be newer windows (お知らせ)."""
+        return self._view(self._flow.window) or self.views[-1]
 
     # Facts in
 
@@ -310,14 +315,14 @@ class BrowserSession(QObject):
 
     def _tell(self, report: StageReport) -> None:
         if report.stage is Stage.LOGON_PAGE:
-            self._logon_page = self.views[-1].url()
+            self._logon_page = self._view_in_hand().url()
         if self._pictures is not None and report.stage in _SEEN:
             self._take_picture(report)
         self.told.emit(report)
 
     def _take_picture(self, report: StageReport) -> None:
         assert self._pictures is not None
-        picture = self.views[-1].grab()
+        picture = self._view_in_hand().grab()
         path = self._pictures
         if path.is_dir():
             number = len(list(path.glob("*.png"))) + 1
