@@ -7,13 +7,13 @@ firms whose proxy inspects TLS.
 
 from __future__ import annotations
 
-import ssl
 from time import monotonic
 from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from certhelper import system_trust
 from certhelper.update_check import LONGEST_ANSWER, not_checked
 
 _WAIT_SECONDS: Final = 10.0
@@ -29,25 +29,14 @@ _HEADERS: Final = {
 }
 
 
-def _system_trust() -> ssl.SSLContext:
-    """Return a context that verifies as every browser does.
-
-    From Python 3.13 on the usual one refuses roots without a subject key identifier, as firms'
-    own roots often are.
-    """
-    context = ssl.create_default_context()
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    return context
-
-
 class _SystemTrust(HTTPAdapter):
     """Trusts what the system trusts."""
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        super().init_poolmanager(*arguments, **named, ssl_context=_system_trust())
+        super().init_poolmanager(*arguments, **named, ssl_context=system_trust.context())
 
     def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
-        return super().proxy_manager_for(proxy, **named, ssl_context=_system_trust())
+        return super().proxy_manager_for(proxy, **named, ssl_context=system_trust.context())
 
 
 def fetch(url: str) -> bytes:

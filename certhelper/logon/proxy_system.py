@@ -1,0 +1,196 @@
+"""What this PC is set to, where the engine cannot see it.
+
+On Linux the engine of Qt WebEngine knows the environment and KDE's file in the home folder, and
+nothing of GNOME (tried with 6.11.3: its library holds no name of GNOME's settings).  A session has
+a home of its own, so not even KDE's file is there.  Hence all three are read here, in the person's
+own home: the environment first, as every program but Chromium takes it, then the desktop's own.
+On Windows and macOS the engine asks the system (untried there).
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from certhelper.failures import FailedError
+from certhelper.logon.proxy import Route, Way, WayUnknownError
+from certhelper.safe_text import safe
+
+_ON_LINUX = sys.platform.startswith("linux")
+_USUAL_PORTS = {"http": 80, "https": 443, "socks": 1080, "socks5": 1080, "socks4": 1080}
+_RULE = re.compile(r"[A-Za-z0-9.*:/_\[\]-]+|<local>")
+_GNOME_SCHEMA = "org.gnome.system.proxy"
+_GNOME_DESKTOPS = frozenset({"gnome", "unity", "x-cinnamon", "mate", "budgie", "pantheon"})
+_GSETTINGS_S = 5.0
+_KDE_FILE = "kioslaverc"
+
+
+def route(outside: Mapping[str, str]) -> Route:
+    """Return the way that this PC is set to.
+
+    Raises :class:`~certhelper.failures.FailedError` (``proxy-setting-wrong``).
+    """
+    if not _ON_LINUX:
+        return Route(Way.SYSTEM)
+    desktops = {name.lower() for name in outside.get("XDG_CURRENT_DESKTOP", "").split(":")}
+    found = of_environment(outside)
+    if found is None and "kde" in desktops:
+        found = of_kde(_kde_file(outside))
+    if found is None and desktops & _GNOME_DESKTOPS:
+        found = of_gnome(_gnome_settings(outside))
+    return found or Route(Way.DIRECT)
+
+
+def setting_wrong(given: str) -> FailedError:
+    """Return the failure of a proxy that is no ``host:port``; a password in it is not shown."""
+    return FailedError("proxy-setting-wrong", proxy=safe(given.rpartition("@")[2]))
+
+
+def of_environment(outside: Mapping[str, str]) -> Route | None:
+    """Read the variables as Chromium does (``net/proxy_resolution/proxy_config_service_linux.cc``).
+
+    ``all_proxy`` counts before ``https_proxy``; a name and a password in it are passed over; a
+    name in ``no_proxy`` means the hosts below it, too.
+    """
+    given = _variable(outside, "all_proxy") or _variable(outside, "https_proxy")
+    if not given:
+        return None
+    rules: list[str] = []
+    for rule in re.split(r"[,\s]+", _variable(outside, "no_proxy")):
+        if rule == "*":
+            return Route(Way.DIRECT)
+        bare_name = re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*)*", rule)
+        rules += [rule, f".{rule}"] if bare_name else [rule]
+    return _through(given, rules)
+
+
+def of_gnome(listed: str) -> Route | None:
+    """Read what ``gsettings list-recursively org.gnome.system.proxy`` has printed."""
+    values = dict(_gnome_line(line) for line in listed.splitlines() if line.count(" ") >= 2)
+    mode = values.get("mode", "none")
+    if mode == "auto":
+        script = values.get("autoconfig-url", "")
+        return Route(Way.SCRIPT, script_from=script) if script else Route(Way.DETECT)
+    if mode != "manual":
+        return None
+    rules = re.findall(r"'([^']*)'", values.get("ignore-hosts", ""))
+    same = [("http", "http")] if values.get("use-same-proxy") == "true" else []
+    for place, scheme in [("https", "http"), *same, ("socks", "socks5")]:
+        host, port = values.get(f"{place}.host", ""), values.get(f"{place}.port", "0")
+        if host:
+            return _through(f"{scheme}://{host}:{port}", rules)
+    return Route(Way.DIRECT)
+
+
+def of_kde(path: Path) -> Route | None:
+    """Read KDE's file; ``ProxyType`` is 0 none, 1 given, 2 a script, 3 looked for, 4 variables."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]  # names keep their case
+    try:
+        parser.read(path, encoding="utf-8")
+        values = parser["Proxy Settings"]
+    except (configparser.Error, KeyError, UnicodeDecodeError):
+        return None
+    kind = values.get("ProxyType", "0")
+    if kind == "2":
+        return Route(Way.SCRIPT, script_from=values.get("Proxy Config Script", ""))
+    if kind == "3":
+        return Route(Way.DETECT)
+    if kind != "1":
+        return None
+    if values.get("ReversedException", "false").lower() == "true":
+        raise setting_wrong("ReversedException")
+    rules = re.split(r"[,\s]+", values.get("NoProxyFor", ""))
+    for key in ("httpsProxy", "socksProxy"):
+        given = values.get(key, "").strip()
+        if given:
+            return _through(re.sub(r"[ ]+(?=[0-9]+$)", ":", given), rules)
+    return Route(Way.DIRECT)
+
+
+def as_the_engine_would() -> Route:
+    """Return the way on Windows and macOS, as far as it can be known outside of the engine.
+
+    Raises :class:`WayUnknownError` where a script decides.
+    """
+    if _windows_has_script():
+        raise WayUnknownError("a script of the system's decides")
+    from urllib.request import getproxies
+
+    given = getproxies()
+    for kind in ("https", "all"):
+        if given.get(kind):
+            # Whom it passes by is for the engine to say: with a list nothing is certain.
+            return _through(given[kind], [])
+    return Route(Way.DIRECT)
+
+
+def _windows_has_script() -> bool:
+    if sys.platform == "win32":
+        import winreg
+
+        path = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
+                return bool(winreg.QueryValueEx(key, "AutoConfigURL")[0])
+        except OSError:
+            return False
+    else:  # a type checker for another system must not see what stands above
+        return False
+
+
+def _through(given: str, rules: list[str]) -> Route:
+    """Read ``scheme://name:password@host:port/``, all but the host optional."""
+    scheme, separator, rest = given.partition("://")
+    if not separator:
+        scheme, rest = "http", given
+    scheme = {"socks": "socks5", "socks5h": "socks5", "socks4a": "socks4"}.get(scheme, scheme)
+    try:
+        parts = urlsplit(f"//{rest}")
+        host, port = parts.hostname or "", parts.port or _USUAL_PORTS.get(scheme, 80)
+    except ValueError as error:
+        raise setting_wrong(given) from error
+    if scheme not in _USUAL_PORTS or not host:
+        raise setting_wrong(given)
+    server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    kept = tuple(rule for rule in rules if _RULE.fullmatch(rule))
+    return Route(Way.PROXY, server, scheme, kept)
+
+
+def _variable(outside: Mapping[str, str], name: str) -> str:
+    return (outside.get(name) or outside.get(name.upper()) or "").strip()
+
+
+def _gnome_line(line: str) -> tuple[str, str]:
+    schema, key, value = line.split(" ", 2)
+    part = schema.removeprefix(_GNOME_SCHEMA).lstrip(".")
+    return f"{part}.{key}" if part else key, value.strip("'") if value[0] == "'" else value
+
+
+def _gnome_settings(outside: Mapping[str, str]) -> str:
+    """Ask GLib's own program; where it is not there GNOME is not either."""
+    try:
+        done = subprocess.run(
+            ["gsettings", "list-recursively", _GNOME_SCHEMA],
+            env=dict(outside) | {"PATH": os.defpath},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_GSETTINGS_S,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout
+
+
+def _kde_file(outside: Mapping[str, str]) -> Path:
+    given = Path(outside.get("XDG_CONFIG_HOME", ""))
+    return (given if given.is_absolute() else Path.home() / ".config") / _KDE_FILE
