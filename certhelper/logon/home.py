@@ -14,6 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from certhelper.logon import saved_files
+
 _log = logging.getLogger(__name__)
 
 _PREFIX = "certhelper-session-"
@@ -95,6 +97,7 @@ def _remove(home: Path) -> None:
 
     On Windows such a process, or a virus scanner, may hold one open for a moment.
     """
+    saved_files.remove_left(home)
     for attempt in range(5):
         shutil.rmtree(home, ignore_errors=True)
         if not home.exists():

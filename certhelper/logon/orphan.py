@@ -14,6 +14,8 @@ import sys
 import threading
 from pathlib import Path
 
+from certhelper.logon import saved_files
+
 _PR_SET_PDEATHSIG = 1
 _GRACE_S = 4.0
 
@@ -54,6 +56,7 @@ class Orphan:
         """Remove the home if nobody else is there to do it."""
         if self.is_alone:
             # What an ending process of the engine still writes: the next start sweeps it.
+            saved_files.remove_left(self._home)
             shutil.rmtree(self._home, ignore_errors=True)
 
     def _end_now(self) -> None:

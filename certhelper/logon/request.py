@@ -21,7 +21,8 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``bank_sha256`` binds the profile's content to what was checked and shown.  ``issuers`` are
     DER names of the certificate's issuer and its chain.  ``holder`` and ``certificate_facts``
     are texts for the window.  ``screenshot`` is a file, or a folder for one picture a stage.
-    ``key_asks``: the system asks the person before the key is used.
+    ``key_asks``: the system asks the person before the key is used.  ``folders`` are the person's
+    own, where files for the bank may be; the session's home is another.
     """
 
     bank: Path
@@ -39,6 +40,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text_size: str = "standard"
     load_limit_ms: int = LOAD_LIMIT_MS
     key_asks: bool = False
+    folders: tuple[Path, ...] = ()
     proxy: ProxyChoice = ProxyChoice()
 
     def write(self, home: Path) -> Path:

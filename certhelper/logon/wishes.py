@@ -15,10 +15,13 @@ class WishKind(StrEnum):
     """``OPEN_ADDRESS``: show this address in the person's own browser (they were asked).
 
     ``TEXT_SIZE``: keep this :class:`~certhelper.settings.TextSize`.
+
+    ``OPEN_FOLDER``: show this folder in the person's file manager (they pressed its button).
     """
 
     OPEN_ADDRESS = "open-address"
     TEXT_SIZE = "text-size"
+    OPEN_FOLDER = "open-folder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,40 +1,252 @@
-"""What the bank offers to save: files go into one folder, and nothing is overwritten."""
+"""What the bank offers to save, from its first octet to a file of the person's own.
+
+The engine writes into an unfinished file of ours (:mod:`certhelper.logon.saved_files`); a PDF goes
+into memory to be shown (:mod:`certhelper.logon.browser.pdf_tab`).
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEngineProfile
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEnginePage, QWebEngineProfile
+
+from certhelper.failures import FailedError
+from certhelper.logon import file_arrival, file_names
+from certhelper.logon.saved_files import PartialFiles
+
+_log = logging.getLogger(__name__)
+
+_State = QWebEngineDownloadRequest.DownloadState
+_Reason = QWebEngineDownloadRequest.DownloadInterruptReason
+MayComeFrom = Callable[[QUrl], bool]
+
+
+class Progress(Enum):
+    """How a file stands.  All but ``RUNNING`` are final."""
+
+    RUNNING = auto()
+    DONE = auto()
+    CANCELLED = auto()
+    FAILED = auto()
+
+
+class SavedFile(QObject):
+    """One file: arriving, or finished.
+
+    Signal: ``changed()``.  ``total`` is ``None`` where the server does not say; ``path`` is set
+    once it is done, ``failure`` once it has failed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, name: str, folder: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.folder = folder
+        self.received = 0
+        self.total: int | None = None
+        self.progress = Progress.RUNNING
+        self.path: Path | None = None
+        self.failure: FailedError | None = None
+        self.cancel: Callable[[], None] = lambda: None
+
+    def done(self, path: Path) -> None:
+        """It lies whole at ``path``."""
+        self.progress, self.path = Progress.DONE, path
+        self.name, self.folder = path.name, path.parent
+        self.changed.emit()
+
+    def failed(self, error: FailedError) -> None:
+        """It will not come."""
+        self.progress, self.failure = Progress.FAILED, error
+        self.changed.emit()
+
+    def cancelled(self) -> None:
+        """The person did not want it any more."""
+        self.progress = Progress.CANCELLED
+        self.changed.emit()
 
 
 class Downloads(QObject):
     """Takes every download of a session.
 
-    Signal: ``downloaded(file, folder, whether it is whole)``.
+    Signals: ``begun(SavedFile)`` for each file that the person should see, refused ones too;
+    ``pdf_came(name, bytes)``; ``page_is_empty(QWebEnginePage)`` for a page that was opened for
+    nothing but a file.
     """
 
-    downloaded = Signal(str, str, bool)
+    begun = Signal(object)
+    pdf_came = Signal(str, bytes)
+    page_is_empty = Signal(object)
 
     def __init__(
-        self, profile: QWebEngineProfile, folder: Path, *, attended: bool, parent: QObject
+        self,
+        profile: QWebEngineProfile,
+        folder: Path,
+        home: Path,
+        may_come_from: MayComeFrom,
+        *,
+        attended: bool,
+        parent: QObject,
     ) -> None:
+        """``home`` is the session's private home, where a PDF lies while it arrives."""
         super().__init__(parent)
         self._folder = folder
+        self._home = home
+        self._may_come_from = may_come_from
         self._attended = attended
+        self._running: set[QWebEngineDownloadRequest] = set()
+        self._partial = PartialFiles(home)
         profile.downloadRequested.connect(self._take)
 
+    @property
+    def running(self) -> bool:
+        """Whether a file is still arriving."""
+        return bool(self._running)
+
+    def save(self, octets: bytes, name: str, folder: Path | None = None) -> None:
+        """Save what is in memory, into the person's folder unless another is named."""
+        into = folder or self._folder
+        file = SavedFile(file_names.safe_name(name), into, self)
+        file.received = file.total = len(octets)
+        try:
+            path = self._partial.save(octets, into, file.name)
+        except FailedError as error:
+            file.failed(error)
+        else:
+            file.done(path)
+        self.begun.emit(file)
+
+    def move(self, file: SavedFile, to: Path) -> None:
+        """Move a finished file to where the person wants it.  Raises :class:`FailedError`."""
+        if file.path is None or to == file.path:
+            return
+        file.done(self._partial.move(file.path, to.parent, file_names.safe_name(to.name)))
+
+    def stop(self) -> None:
+        """End everything that runs; the session closes."""
+        for download in tuple(self._running):
+            download.cancel()
+
     def _take(self, download: QWebEngineDownloadRequest) -> None:
+        page: QWebEnginePage | None = download.page()  # none for a page that is gone
+        if page is not None and page.url().isEmpty():
+            # Later: the engine is still telling of this page's load.
+            QTimer.singleShot(0, self, lambda: self._say_empty(page))
         if not self._attended:
             download.cancel()
             return
-        # The engine itself finds a name that is free; nothing is overwritten.
-        download.setDownloadDirectory(str(self._folder))
-        download.isFinishedChanged.connect(
-            lambda: self.downloaded.emit(
-                download.downloadFileName(),
-                download.downloadDirectory(),
-                download.state() == QWebEngineDownloadRequest.DownloadState.DownloadCompleted,
-            )
+        name = file_names.safe_name(download.suggestedFileName())
+        url = download.url()
+        code = file_arrival.refusal(name, url.scheme(), from_bank=self._may_come_from(url))
+        if code is not None:
+            download.cancel()
+            self._refuse(FailedError(code, file=name), name)
+        elif (
+            download.mimeType() == file_arrival.PDF
+            and download.totalBytes() <= file_arrival.LARGEST_SHOWN_PDF
+        ):
+            self._take_pdf(download, name)
+        else:
+            self._take_file(download, name)
+
+    def _say_empty(self, page: QWebEnginePage) -> None:
+        self.page_is_empty.emit(page)
+
+    def _refuse(self, error: FailedError, name: str) -> None:
+        file = SavedFile(name, self._folder, self)
+        file.failed(error)
+        self.begun.emit(file)
+
+    def _take_file(self, download: QWebEngineDownloadRequest, name: str) -> None:
+        try:
+            part = self._partial.begin(self._folder, name)
+        except FailedError as error:
+            download.cancel()
+            self._refuse(error, name)
+            return
+        file = SavedFile(name, self._folder, self)
+
+        def whole() -> None:
+            try:
+                file.done(self._partial.finish(part, file.folder, name))
+            except FailedError as error:
+                file.failed(error)
+
+        self._follow(download, file, part, whole)
+        self.begun.emit(file)
+
+    def _take_pdf(self, download: QWebEngineDownloadRequest, name: str) -> None:
+        try:
+            part = self._partial.begin(self._home, "shown.pdf")
+        except FailedError as error:
+            download.cancel()
+            self._refuse(error, name)
+            return
+        file = SavedFile(name, self._folder, self)
+
+        def whole() -> None:
+            octets = part.read_bytes()
+            self._partial.abandon(part)
+            self.pdf_came.emit(name, octets)
+
+        # It is seen among the files only when it does not come.
+        file.changed.connect(
+            lambda: self.begun.emit(file) if file.progress is Progress.FAILED else None
         )
+        self._follow(download, file, part, whole)
+
+    def _follow(
+        self,
+        download: QWebEngineDownloadRequest,
+        file: SavedFile,
+        part: Path,
+        whole: Callable[[], None],
+    ) -> None:
+        reason = 0
+
+        def moved() -> None:
+            file.received = download.receivedBytes()
+            # Qt says 0, too, for what the server does not tell.
+            file.total = download.totalBytes() if download.totalBytes() > 0 else None
+            file.changed.emit()
+
+        def interrupted() -> None:
+            # Chromium begins anew by itself when less came than was promised: with a GET even
+            # where a form was posted, up to five times, past the guard (download_item_impl.cc,
+            # AutoResumeIfValid; tried).  What it then gets need not be this file.
+            nonlocal reason
+            reason = reason or _number(download.interruptReason())
+            if not download.isFinished():
+                download.cancel()
+
+        def finished() -> None:
+            self._running.discard(download)
+            if download.state() == _State.DownloadCompleted and not reason:
+                whole()
+                return
+            self._partial.abandon(part)
+            if reason in (0, _Reason.UserCanceled.value):
+                file.cancelled()
+            else:
+                code = file_arrival.code_of_interruption(reason)
+                file.failed(FailedError(code, file=file.name, folder=str(file.folder)))
+
+        download.receivedBytesChanged.connect(moved)
+        download.interruptReasonChanged.connect(interrupted)
+        download.isFinishedChanged.connect(finished)
+        file.cancel = download.cancel
+        self._running.add(download)
+        download.setDownloadDirectory(str(part.parent))
+        download.setDownloadFileName(part.name)
         download.accept()
+
+
+def _number(reason: _Reason) -> int:
+    """The number, which Qt hands on also where its list of names has none for it."""
+    value: int = reason.value
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import threading
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from certhelper.bank import Bank
 from certhelper.logon import errors, facts, issuers, steps
 from certhelper.logon.browser import engine, scripts
 from certhelper.logon.browser.downloads import Downloads
-from certhelper.logon.browser.guard import RequestGuard
+from certhelper.logon.browser.guard import RequestGuard, place_of
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_entry import GRACE_MS, PinEntry
 from certhelper.logon.flow import Flow
@@ -75,7 +76,15 @@ class BrowserSession(QObject):
         self.profile = engine.fresh_profile(bank)
         self._guard = RequestGuard(bank, self)
         self.profile.setUrlRequestInterceptor(self._guard)
-        self.downloads = Downloads(self.profile, downloads, attended=attended, parent=self)
+        self.downloads = Downloads(
+            self.profile,
+            downloads,
+            Path(tempfile.gettempdir()),  # the private home, on every system (environment.py)
+            lambda url: bank.allows(*place_of(url)) and not url.userInfo(),
+            attended=attended,
+            parent=self,
+        )
+        self.downloads.page_is_empty.connect(self._close_page)
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
         self._guard.repeat_refused.connect(self.repeat_refused)
         self._limit = QTimer(self, singleShot=True)
@@ -140,6 +149,7 @@ class BrowserSession(QObject):
     def close(self) -> None:
         """End everything in the order that Qt WebEngine needs: pages before their profile."""
         self._limit.stop()
+        self.downloads.stop()
         for timer in self._looks.values():
             timer.stop()
         self._pin.wipe()
@@ -161,6 +171,12 @@ class BrowserSession(QObject):
             self._take(facts.WindowClosed(page.window))
             page.messages.dismiss()
             page.messages.when_quiet(view.deleteLater)
+
+    def _close_page(self, page: object) -> None:
+        for view in self.views:
+            if view.page() is page:
+                self.close_view(view)
+                return
 
     def _view(self, window: int) -> QWebEngineView | None:
         for view in self.views:

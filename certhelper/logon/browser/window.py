@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 from certhelper import failures, texts
 from certhelper.logon import facts
 from certhelper.logon.browser.banner import Action, Banner, Manner
+from certhelper.logon.browser.downloads_bar import DownloadsBar
 from certhelper.logon.browser.failure_page import FailurePage
 from certhelper.logon.browser.header import Header
 from certhelper.logon.browser.session import BrowserSession
@@ -107,7 +108,9 @@ class SessionWindow(QWidget):
 
     def _make_features(self) -> list[QObject]:
         """Everything that lives in this window.  One line a feature."""
-        return []
+        return [
+            DownloadsBar(self),
+        ]
 
     # Parts
 
@@ -147,7 +150,6 @@ class SessionWindow(QWidget):
         session.handed_over.connect(self._handed_over)
         session.blocked.connect(self._blocked)
         session.repeat_refused.connect(self._repeat_refused)
-        session.downloads.downloaded.connect(self._downloaded)
         for view in session.views:
             self._add_view(view)
         self.tabs.hold(session)
@@ -160,7 +162,6 @@ class SessionWindow(QWidget):
         session.handed_over.disconnect(self._handed_over)
         session.blocked.disconnect(self._blocked)
         session.repeat_refused.disconnect(self._repeat_refused)
-        session.downloads.downloaded.disconnect(self._downloaded)
 
     def _hide_failure(self) -> None:
         shown = self._pages.currentWidget()
@@ -244,9 +245,3 @@ class SessionWindow(QWidget):
 
     def _repeat_refused(self) -> None:
         self.say("repeat-refused", "said-action")
-
-    def _downloaded(self, file: str, folder: str, done: bool) -> None:
-        if done:
-            self.say("download-done", "said-done", file=file, folder=folder)
-        else:
-            self.say("download-failed", "said-fault", file=file)

@@ -1,0 +1,96 @@
+"""Asking the person for a file or a place, among their own folders and not the session's.
+
+The session's ``HOME`` is private and gone with it.  So on Linux Qt's own dialog is used, with the
+person's folders at its side: the desktop's dialog would open in the private home and keep a list
+of files there.  Windows and macOS do not go by ``HOME`` and show their own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from certhelper import failures, texts
+from certhelper.failures import FailedError
+from certhelper.logon.request import SessionRequest
+
+_Option = QFileDialog.Option
+_Label = QFileDialog.DialogLabel
+
+
+class FileDialogs:
+    """The dialogs of one session; they remember the folder that files were taken from."""
+
+    def __init__(self, request: SessionRequest) -> None:
+        self._folders = request.folders
+        self._last: Path | None = None
+
+    def where_to_save(self, parent: QWidget, folder: Path, name: str) -> Path | None:
+        """Ask for a place and a name; ``None`` when the person does not want any.
+
+        The dialog does not ask about files that are there: nothing is ever written over.
+        """
+        dialog = self._dialog(parent, texts.text("files.save-title"), folder)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setOption(_Option.DontConfirmOverwrite)
+        dialog.setLabelText(_Label.Accept, texts.text("files.save-button"))
+        dialog.selectFile(name)
+        chosen = _chosen(dialog)
+        return chosen[0] if chosen else None
+
+    def which_files(
+        self, parent: QWidget, title: str, filters: Sequence[str], *, several: bool
+    ) -> list[Path]:
+        """Ask for files that are there; empty when the person does not want any."""
+        dialog = self._dialog(parent, title, self._last or self._start())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptOpen)
+        mode = QFileDialog.FileMode
+        dialog.setFileMode(mode.ExistingFiles if several else mode.ExistingFile)
+        dialog.setNameFilters(list(filters))
+        dialog.setLabelText(_Label.Accept, texts.text("files.choose-button"))
+        chosen = _chosen(dialog)
+        if chosen:
+            self._last = chosen[0].parent
+        return chosen
+
+    def _start(self) -> Path:
+        return next((folder for folder in self._folders if folder.is_dir()), Path("/"))
+
+    def _dialog(self, parent: QWidget, title: str, folder: Path) -> QFileDialog:
+        dialog = QFileDialog(parent, title)
+        if sys.platform == "linux":
+            dialog.setOption(_Option.DontUseNativeDialog)
+            places = [folder for folder in (*self._folders, Path("/")) if folder.is_dir()]
+            dialog.setSidebarUrls([QUrl.fromLocalFile(str(place)) for place in places])
+            for label, name in {
+                _Label.LookIn: "files.look-in",
+                _Label.FileName: "files.file-name",
+                _Label.FileType: "files.file-type",
+                _Label.Reject: "files.not-now",
+            }.items():
+                dialog.setLabelText(label, texts.text(name))
+        dialog.setDirectory(str(folder if folder.is_dir() else self._start()))
+        return dialog
+
+
+def say(parent: QWidget, error: FailedError) -> None:
+    """Tell a failure in a dialog and wait until it was read."""
+    told = failures.find(error.code).say(error.facts)
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(texts.text("files.trouble-title"))
+    box.setText(told.message)
+    box.setInformativeText(f"{told.cause}\n{told.remedy}\n[{told.code}]")
+    box.addButton(texts.text("files.understood"), QMessageBox.ButtonRole.AcceptRole)
+    box.exec()
+
+
+def _chosen(dialog: QFileDialog) -> list[Path]:
+    accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return [Path(file) for file in dialog.selectedFiles()] if accepted else []
