@@ -105,6 +105,11 @@ class Flow:
         return [steps.Open(self._plan.bank.site.start_url)]
 
     @property
+    def window(self) -> int:
+        """The window in which the log-on goes on."""
+        return self._window
+
+    @property
     def limit_ms(self) -> int | None:
         """How long the step under way may take; ``None`` while nothing is waited for."""
         return self._plan.load_limit_ms if self._phase in _WAITING_FOR_A_SERVER else None
