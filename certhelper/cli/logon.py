@@ -18,8 +18,7 @@ from certhelper.bank import Bank
 from certhelper.cli import common, output, wishes
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
-from certhelper.logon import choice, session
-from certhelper.logon.flow import Plan
+from certhelper.logon import choice, proxy, session
 from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
@@ -64,7 +63,8 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
         with private_home() as home:
             issuers = choice.issuer_names(chosen, found)
             issuers += prepare(home, chosen.installed.store, passphrase)
-            request = _request(arguments, bank, chosen, issuers, until)
+            way = proxy.route(_in_force(_settings_file().settings).proxy.value, home, outside)
+            request = _request(arguments, bank, chosen, issuers, until, way)
             with _no_echo(wanted=request.pin_stdin):
                 told = _remembering(bank, tell)
                 return session.follow(request, home, outside, told, wishes.fulfil)
@@ -127,6 +127,7 @@ def _request(
     issuers: tuple[bytes, ...],
     until: Until | None,
 ) -> SessionRequest:
+    way: proxy.Route,
     logon = arguments.command == "logon"
     kept = _settings_file().settings
     counts = _in_force(kept)
@@ -146,7 +147,7 @@ def _request(
         seen_notices=kept.seen_notices.get(bank.id, ""),
         text_size=kept.text_size.value,
         key_asks=_is_in_windows(chosen) and chosen.installed.key_needs_user,
-        proxy=counts.proxy.value,
+        proxy=way,
     )
 
 

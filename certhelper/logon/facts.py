@@ -82,6 +82,15 @@ class ServerCertificateRejected:
     """The server's own certificate was not accepted; ``error`` as in :class:`LoadFailed`."""
 
     url: str
+@dataclass(frozen=True, slots=True)
+class ProxyFailed:
+    """``load`` failed at the proxy on the way; ``code`` says how, ``proxy`` which one it was."""
+
+    load: LoadFailed
+    code: str
+    proxy: str
+
+
     error: int
 
 
@@ -202,6 +211,7 @@ def origin(url: str) -> tuple[str, str, int] | None:
         return None
     return parts.scheme, parts.hostname, port or HTTPS_PORT
 
+    | ProxyFailed
 
 def without_query(url: str) -> str:
     """The address as it may be shown or reported: a query can carry what is secret."""

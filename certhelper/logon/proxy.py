@@ -20,6 +20,7 @@ from typing import NamedTuple
 from certhelper import proxy_choice
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 
+TIME_LIMIT_S = 8.0
 _LONGEST_HEAD = 16 * 1024  # octets
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r]")
 _AUTHENTICATION_REQUIRED = 407
@@ -56,6 +57,10 @@ class Route(NamedTuple):
     bypass: tuple[str, ...] = ()
     script: str = ""
     script_from: str = ""
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """As :func:`connect`, in :data:`TIME_LIMIT_S`."""
+        return connect(host, port, TIME_LIMIT_S, self)
 
 
 class WayUnknownError(OSError):

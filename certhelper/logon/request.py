@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from certhelper.logon.flow import LOAD_LIMIT_MS
+from certhelper.logon.plan import LOAD_LIMIT_MS
+from certhelper.logon.proxy import Route
 from certhelper.logon.stages import Until
-from certhelper.proxy_choice import ProxyChoice
 
 FILE_NAME = "request.json"
 
@@ -41,7 +41,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     load_limit_ms: int = LOAD_LIMIT_MS
     key_asks: bool = False
     folders: tuple[Path, ...] = ()
-    proxy: ProxyChoice = ProxyChoice()
+    proxy: Route = Route()
 
     def write(self, home: Path) -> Path:
         """Write it into the private home and return the file.  Raises ``OSError``."""

@@ -18,10 +18,14 @@ from certhelper.demo.server import DemoServer
 from certhelper.logon import session
 from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
+from certhelper.logon.proxy import route
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import StageReport, Until
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.secret import Secret
 from certhelper.stores import nss_database
+
+_DIRECT = ProxyChoice(ProxyMode.NONE)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def log_on(
     load_limit_ms: int = 20_000,
     passphrase: str | None = None,
     key_asks: bool = False,
+    proxy: ProxyChoice = _DIRECT,
 ) -> Outcome:
     """Log on with ``certificate`` (SHA-256 in hex) of ``store`` (``KIND:WHERE``) and wait."""
     reports: list[StageReport] = []
@@ -82,6 +87,7 @@ def log_on(
                 screenshot=screenshot,
                 load_limit_ms=load_limit_ms,
                 key_asks=key_asks,
+                proxy=route(proxy, home, os.environ),
             )
             status = session.follow(request, home, dict(os.environ), reports.append)
     finally:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper.bank import Bank
 from certhelper.logon.browser.engine import SWITCHES
+from certhelper.logon.browser.proxy import switches
 from certhelper.logon.browser.worker import Worker
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
@@ -81,8 +82,9 @@ class Driver(QObject):
 
 def main() -> None:
     request = SessionRequest.read(Path(sys.argv[1]))
+    way = switches(request.proxy)
     application = QApplication(
-        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *SWITCHES]
+        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *SWITCHES, *way]
     )
     worker = Worker(request, Bank.read(request.bank), application)
     driver = Driver(worker, sys.argv[2:], with_pin=request.pin_stdin)

@@ -93,13 +93,14 @@ class Messages(QObject):
             escape=_NO,
             option=texts.text("session.silence") if offer else "",
         )
-        answer = self._wait(overlay)
+        answer = self.wait(overlay)
         if overlay.option_is_chosen:
             self._count.is_silenced = True
         overlay.deleteLater()
         return answer == _YES
 
-    def _wait(self, overlay: Overlay) -> str:
+    def wait(self, overlay: Overlay) -> str:
+        """Wait for the answer to ``overlay``; it is the caller's to delete."""
         answers: list[str] = []
         loop = QEventLoop()
         overlay.answered.connect(answers.append)

@@ -41,7 +41,8 @@ class Overlay(QWidget):
     """Covers ``parent`` until one of ``choices`` is made; ``answered(name)`` is sent once.
 
     Enter presses the button that has the focus, or ``default``; Esc answers ``escape``.
-    ``option`` is the label of a check box, ``busy`` shows that something is being waited for.
+    ``option`` is the label of a check box, ``busy`` shows that something is being waited for;
+    ``body`` are fields to be filled in, of which its focus proxy comes first.
     """
 
     answered = Signal(str)
@@ -57,12 +58,14 @@ class Overlay(QWidget):
         escape: str,
         option: str = "",
         busy: bool = False,
+        body: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._escape = escape
         self._is_answered = False
         self._heading = plain_label(heading, "heading")
         self._words = _Words(words)
+        self._body = body
         self._option = QCheckBox(option)
         self._option.setVisible(bool(option))
         self._buttons = {choice.name: self._button(choice) for choice in choices}
@@ -75,7 +78,7 @@ class Overlay(QWidget):
         self._settle()
         self.show()
         self.raise_()
-        self._default.setFocus(Qt.FocusReason.PopupFocusReason)
+        (body or self._default).setFocus(Qt.FocusReason.PopupFocusReason)
 
     @property
     def words(self) -> str:
@@ -117,6 +120,8 @@ class Overlay(QWidget):
             bar.setRange(0, 0)
             bar.setTextVisible(False)
             column.addWidget(bar)
+        if self._body is not None:
+            column.addWidget(self._body)
         column.addWidget(self._option)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -169,13 +174,17 @@ class Overlay(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays among the parts of this message."""
-        parts = [self._words, self._option, *self._buttons.values()]
+        parts = [self._words, *self._fields(), self._option, *self._buttons.values()]
         shown = [part for part in parts if part.isVisibleTo(self)]
         focused = self.focusWidget()
         here = shown.index(focused) if focused in shown else -1
         reason = Qt.FocusReason.TabFocusReason
         shown[(here + (1 if forward else -1)) % len(shown)].setFocus(reason)
         return True
+
+    def _fields(self) -> list[QWidget]:
+        inside = self._body.findChildren(QWidget) if self._body is not None else []
+        return [field for field in inside if field.focusPolicy() & Qt.FocusPolicy.TabFocus]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -17,6 +17,8 @@ from certhelper.logon.browser.downloads import Downloads
 from certhelper.logon.browser.guard import RequestGuard, place_of
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_entry import GRACE_MS, PinEntry
+from certhelper.logon.browser.proxy import Proxy, ProxyFaults
+from certhelper.logon.browser.proxy_sign_in import ProxySignIn
 from certhelper.logon.flow import Flow
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
@@ -62,6 +64,7 @@ class BrowserSession(QObject):
         attended: bool,
         downloads: Path,
         pictures: Path | None,
+        proxy: Proxy,
         parent: QObject,
     ) -> None:
         """``attended``: a person sees the window; otherwise nothing may wait for one."""
@@ -85,6 +88,10 @@ class BrowserSession(QObject):
             parent=self,
         )
         self.downloads.page_is_empty.connect(self._close_page)
+        self._proxy = proxy
+        self._sign_in = ProxySignIn(proxy, attended=attended, parent=self)
+        self._proxy_faults = ProxyFaults(proxy, self)
+        self._proxy_faults.found.connect(self._take)
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
         self._guard.repeat_refused.connect(self.repeat_refused)
         self._limit = QTimer(self, singleShot=True)
@@ -126,6 +133,7 @@ class BrowserSession(QObject):
         )
         self._windows_made += 1
         engine.restrict(page)
+        self._sign_in.watch(page)
         if steers:
             page.loaded.connect(lambda status: self._page_stands(page, status))
             page.fact.connect(self._take)
@@ -201,7 +209,8 @@ class BrowserSession(QObject):
             self.blocked.emit(fact.url)
         if isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
             self._answered(fact.window)
-        self._carry_out(self._flow.handle(fact))
+        if not self._proxy_faults.takes(fact):
+            self._carry_out(self._flow.handle(fact))
 
     def _answered(self, window: int) -> None:
         """A page stands, or its load has failed: where the PIN is out, that was the answer."""
@@ -262,9 +271,7 @@ class BrowserSession(QObject):
             case steps.LookAgain(window, after_ms):
                 self._look_timer(window).start(after_ms)
             case steps.ProbeIssuers(host, port):
-                threading.Thread(
-                    target=lambda: self._probed.emit(issuers.probe(host, port)), daemon=True
-                ).start()
+                threading.Thread(target=self._probe, args=(host, port), daemon=True).start()
             case steps.EnterPin():
                 self._enter_pin(step)
             case steps.Tell(report):
@@ -280,6 +287,10 @@ class BrowserSession(QObject):
                 self.ended.emit(code or "")
             case steps.SendCertificate() | steps.SendNoCertificate():
                 raise AssertionError("a certificate is sent in answer to a request only")
+
+    def _probe(self, host: str, port: int) -> None:
+        connect = self._proxy.route.connect
+        self._probed.emit(issuers.probe(host, port, connect=connect))
 
     def _follow(self, window: int, index: int, text: str) -> None:
         page = self._page(window)

@@ -21,6 +21,7 @@ from certhelper.bank import Bank
 from certhelper.failures import FailedError
 from certhelper.logon import key_dialogs
 from certhelper.logon.browser.engine import SWITCHES
+from certhelper.logon.browser.proxy import Proxy, switches
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.flow import Flow, Plan
@@ -50,6 +51,7 @@ class Worker(QObject):
         self._bank = bank
         self._pin = Secret()
         self._exiting = False
+        self._proxy = Proxy(request.proxy)
         plan = Plan(
             bank=bank,
             certificate=request.certificate,
@@ -68,6 +70,7 @@ class Worker(QObject):
             downloads=request.downloads,
             pictures=request.screenshot,
             parent=self,
+            proxy=self._proxy,
         )
         self.session.told.connect(_write)
         self.session.ended.connect(lambda _: self._ended())
@@ -172,7 +175,8 @@ def main(arguments: list[str]) -> int:
         return 0
     shown = request.until is None
     platform = [] if shown else ["-platform", "offscreen"]
-    application = QApplication(["certhelper", *platform, "--webEngineArgs", *SWITCHES])
+    way = switches(request.proxy)
+    application = QApplication(["certhelper", *platform, "--webEngineArgs", *SWITCHES, *way])
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
     application.setWindowIcon(program_icon())
