@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -37,7 +38,10 @@ class PasswordField:
 
 @dataclass(frozen=True, slots=True)
 class PageSeen:
-    """A page after it has loaded.  ``status`` is the HTTP status, 200 unless told otherwise."""
+    """A page after it has loaded.  ``status`` is the HTTP status, 200 unless told otherwise.
+
+    ``document`` tells one load of a page from another of the same address; empty: not known.
+    """
 
     window: int
     url: str
@@ -45,6 +49,7 @@ class PageSeen:
     text: str
     links: tuple[Link, ...] = ()
     password_fields: tuple[PasswordField, ...] = ()
+    document: str = ""
 
     def password_fields_used(self) -> tuple[PasswordField, ...]:
         """The fields that the profile's selector names (all of them where it names none)."""
@@ -78,11 +83,6 @@ class LoadFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerCertificateRejected:
-    """The server's own certificate was not accepted; ``error`` as in :class:`LoadFailed`."""
-
-    url: str
-@dataclass(frozen=True, slots=True)
 class ProxyFailed:
     """``load`` failed at the proxy on the way; ``code`` says how, ``proxy`` which one it was."""
 
@@ -91,7 +91,18 @@ class ProxyFailed:
     proxy: str
 
 
+@dataclass(frozen=True, slots=True)
+class ServerCertificateRejected:
+    """The server's own certificate was not accepted; ``error`` as in :class:`LoadFailed`.
+
+    ``chain`` is what the server showed, in DER, its own first; empty where it is not known.
+    ``server_time`` is the server's own clock, ``None`` where it was not asked or did not say.
+    """
+
+    url: str
     error: int
+    chain: tuple[bytes, ...] = ()
+    server_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,21 @@ class PinEntered:
 
 
 @dataclass(frozen=True, slots=True)
+class PinGiven:
+    """The person has entered a PIN on the session's pad and pressed ログオン: one press."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinDeclined:
+    """The person has closed the session's pad without a PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinPosted:
+    """The person has sent the form of the PIN page themselves, to the agreed target."""
+
+
+@dataclass(frozen=True, slots=True)
 class TargetBlocked:
     """The PIN form tried to post elsewhere than agreed; the request was stopped."""
 
@@ -185,11 +211,15 @@ Fact = (
     PageSeen
     | CertificateRequested
     | LoadFailed
+    | ProxyFailed
     | ServerCertificateRejected
     | PasswordAsked
     | NavigationBlocked
     | IssuersProbed
+    | PinGiven
+    | PinDeclined
     | PinEntered
+    | PinPosted
     | TargetBlocked
     | RendererEnded
     | TimedOut
@@ -211,7 +241,6 @@ def origin(url: str) -> tuple[str, str, int] | None:
         return None
     return parts.scheme, parts.hostname, port or HTTPS_PORT
 
-    | ProxyFailed
 
 def without_query(url: str) -> str:
     """The address as it may be shown or reported: a query can carry what is secret."""

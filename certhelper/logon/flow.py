@@ -1,84 +1,39 @@
 """The log-on as a state machine: a fact comes in, the next steps go out.
 
-Nothing here knows a browser.  The rules that guard money are here and nowhere else:
+Nothing here knows a browser.  The rules that guard money are here, and in pin_guard.py and gate.py:
 
 * a certificate goes only to a host that the profile names exactly;
-* the PIN is entered only after the certificate was sent, only on a host that may be sent the
-  certificate, only into the one field whose target is what the profile says, and only once in the
-  life of a flow (gate.py sees to it that it leaves once, too);
-* after the PIN nothing is loaded, clicked or sent again by the program.
+* the PIN is typed, by the program or by the person, only into a page that the one guard has let
+  pass (pin_guard.py), and while it stands its form may leave to the agreed target only (gate.py);
+* one press of the person's, one submission: each press of ログオン (the one before the flow began,
+  or one on the session's own pad) is used up by the entry that follows it, and without an unused
+  press nothing is ever entered.  A press that comes when nobody asked for it counts for nothing;
+* after the PIN nothing is loaded or clicked by the program.
 
-The module is long because the order of events is one idea: whoever reads a rule must be able to see
-every other that may come before or after it.
+The module holds the order of events, whole: whoever reads a rule must be able to see every other
+that may come before or after it.  What a trouble is called is found in trouble.py.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum, auto
 from functools import singledispatchmethod
-from urllib.parse import urlsplit
 
-from certhelper.bank import Bank
-from certhelper.logon import errors, facts, steps
+from certhelper.logon import errors, facts, pin_guard, steps, trouble
+from certhelper.logon.phases import (
+    AT_PIN_PAGE,
+    PERSON_ACTS,
+    PIN_IS_OUT,
+    WAITING_FOR_A_SERVER,
+    Phase,
+)
+from certhelper.logon.plan import LOOK_AGAIN_MS, LOOKS, START_LINKS, Plan
 from certhelper.logon.recognition import Recognised
 from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.steps import Step
+from certhelper.logon.trouble import Trouble
 
-LOAD_LIMIT_MS = 30_000
-"""How long one step may take before it is called unanswered."""
-
-LOOK_AGAIN_MS = 300
-LOOKS = 12
-"""A page that fills itself by script, or sends the browser on, gets about 3.5 s to do so."""
-
-START_LINKS = 3
-"""How often the home page's link is followed: some banks put a page of the same link between."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done.
-
-    ``issuers`` are the DER names that issued the certificate and its chain: one of them must be
-    on a server's list for a browser to offer it.  ``until`` is ``None`` when a person goes on.
-    ``seen_notices`` is the digest of the notices that the person has read; with
-    ``stop_at_notices`` others stop the flow until the person goes on.
-    """
-
-    bank: Bank
-    certificate: str
-    issuers: tuple[bytes, ...]
-    until: Until | None
-    pin_given: bool
-    stop_at_notices: bool = False
-    seen_notices: str = ""
-    load_limit_ms: int = LOAD_LIMIT_MS
-
-
-class _Phase(Enum):
-    TO_LOGON_PAGE = auto()
-    READING_NOTICES = auto()
-    TO_PIN_PAGE = auto()
-    PROBING = auto()
-    PERSON_TYPES_PIN = auto()
-    ENTERING_PIN = auto()
-    SUBMITTED = auto()
-    PERSON = auto()
-    ENDED = auto()
-
-
-_WAITING_FOR_A_SERVER = frozenset(
-    {
-        _Phase.TO_LOGON_PAGE,
-        _Phase.TO_PIN_PAGE,
-        _Phase.PROBING,
-        _Phase.ENTERING_PIN,
-        _Phase.SUBMITTED,
-    }
-)
-_PIN_IS_OUT = frozenset({_Phase.ENTERING_PIN, _Phase.SUBMITTED})
-_PERSON_ACTS = frozenset({_Phase.READING_NOTICES, _Phase.PERSON_TYPES_PIN, _Phase.PERSON})
+_PIN_NOT_TAKEN = frozenset({"pin-wrong", "pin-page-again"})
+"""What the bank may answer to a PIN that leaves the person another try on the same page."""
 
 
 class Flow:
@@ -86,7 +41,7 @@ class Flow:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._phase = _Phase.TO_LOGON_PAGE
+        self._phase = Phase.TO_LOGON_PAGE
         self._windows = {0}
         self._window = 0
         self._looks = 0
@@ -94,9 +49,14 @@ class Flow:
         self._asked_at: tuple[str, int] | None = None
         self._certificate_sent = False
         self._refused_host = ""
+        in_page = plan.bank.pin.entry == "page"
+        self._press_unused = plan.pin_given and not in_page
+        self._has_pad = plan.pad and not in_page
         self._pin_page_told = False
-        self._top_page_told = False
+        self._told_after_pin: Stage | None = None
+        self._guarded: int | None = None
         self._logon_page: facts.PageSeen | None = None
+        self._pin_page_seen: facts.PageSeen | None = None
         self._page_held: facts.PageSeen | None = None
         self._came_to_nothing = False
 
@@ -105,14 +65,19 @@ class Flow:
         return [steps.Open(self._plan.bank.site.start_url)]
 
     @property
+    def limit_ms(self) -> int | None:
+        """How long the step under way may take; ``None`` while nothing is waited for."""
+        return self._plan.load_limit_ms if self._phase in WAITING_FOR_A_SERVER else None
+
+    @property
     def window(self) -> int:
         """The window in which the log-on goes on."""
         return self._window
 
     @property
-    def limit_ms(self) -> int | None:
-        """How long the step under way may take; ``None`` while nothing is waited for."""
-        return self._plan.load_limit_ms if self._phase in _WAITING_FOR_A_SERVER else None
+    def person_acts(self) -> bool:
+        """Whether the program expects nothing but the person's own doing."""
+        return self._phase in PERSON_ACTS
 
     @singledispatchmethod
     def handle(self, fact: facts.Fact) -> list[Step]:
@@ -145,16 +110,9 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.IssuersProbed) -> list[Step]:
-        if self._phase is not _Phase.PROBING:
+        if self._phase is not Phase.PROBING:
             return []
-        accepted = "、".join(fact.issuer_names[:5])
-        if fact.outcome is facts.ProbeOutcome.NEVER_ASKED:
-            return self._fail("certificate-not-requested")
-        if fact.outcome is facts.ProbeOutcome.UNKNOWN:
-            return self._fail("certificate-not-sent")
-        if fact.issuers and not set(fact.issuers) & set(self._plan.issuers):
-            return self._fail("no-certificate-fits", accepted=accepted)
-        return self._fail("certificate-not-offered", accepted=accepted)
+        return self._say(trouble.of_issuers(fact, self._plan.issuers))
 
     # Pages and windows
 
@@ -162,33 +120,56 @@ class Flow:
     def _(self, fact: facts.PageSeen) -> list[Step]:
         self._windows.add(fact.window)
         self._came_to_nothing = False
-        if self._phase in (_Phase.ENDED, _Phase.PROBING) or facts.origin(fact.url) is None:
+        if self._phase in (Phase.ENDED, Phase.PROBING) or facts.origin(fact.url) is None:
             return []
-        if self._phase is _Phase.ENTERING_PIN:
+        if self._phase in PIN_IS_OUT and self._is_page_of_pin(fact):
+            return []  # it still stands; the answer is another
+        if self._phase is Phase.ENTERING_PIN:
             self._page_held = fact  # it moved before the entry reported what was sent
             return []
         page = Recognised(fact, self._plan.bank.pages)
+        lifted = [] if page.is_pin_page else self._lift_guard(fact.window)
+        if self._phase is Phase.AT_PRESS and fact.window != self._window:
+            return lifted
         if not self._turn_to(fact.window, known=page.is_known):
-            return []
-        if page.failure is not None:
-            return self._fail(page.failure)
-        if self._phase is _Phase.PERSON_TYPES_PIN and not page.is_pin_page:
-            self._phase = _Phase.SUBMITTED
-            told = steps.Tell(StageReport(Stage.PIN_SUBMITTED))
-            return [told, *self._after_pin(fact, page)]
-        if self._phase in (_Phase.SUBMITTED, _Phase.PERSON):
-            return self._after_pin(fact, page)
-        return self._before_pin(fact, page)
+            return lifted
+        return [*lifted, *self._page(fact, page)]
+
+    def _page(self, seen: facts.PageSeen, page: Recognised) -> list[Step]:
+        failure = page.failure
+        asks_for_pin = page.is_pin_page or failure in _PIN_NOT_TAKEN
+        if self._phase is Phase.AT_PRESS:
+            return self._at_press(seen, failure, asks_for_pin=asks_for_pin)
+        if self._phase in AT_PIN_PAGE and asks_for_pin:
+            return self._pin_page_stands(seen)
+        if failure in _PIN_NOT_TAKEN:
+            # Later in a session such words are about another 暗証番号.
+            if self._phase is not Phase.PERSON or page.is_pin_page:
+                return self._pin_not_taken(seen, page, failure)
+        elif failure is not None:
+            return self._fail(failure)
+        if self._phase is Phase.ASKING_FOR_PIN:
+            return self._fail("pin-page-changed")
+        if self._phase is Phase.PERSON_TYPES_PIN:
+            self._phase = Phase.PERSON  # they went on without it
+        if self._phase is Phase.PERSON and page.is_pin_page:
+            return self._pin_page(seen)
+        if self._phase in (Phase.SUBMITTED, Phase.PERSON):
+            return self._after_pin(seen, page)
+        return self._before_pin(seen, page)
 
     @handle.register
     def _(self, fact: facts.WindowClosed) -> list[Step]:
         self._windows.discard(fact.window)
+        lifted = self._lift_guard(fact.window)
         if fact.window != self._window or not self._windows:
-            return []
+            return lifted
         self._window = max(self._windows)
-        if self._phase in _WAITING_FOR_A_SERVER and self._phase is not _Phase.PROBING:
-            return [steps.LookAgain(self._window, 0)]
-        return []
+        if self._phase in AT_PIN_PAGE:
+            return [*lifted, *self._fail("pin-page-changed")]
+        if self._phase in WAITING_FOR_A_SERVER and self._phase is not Phase.PROBING:
+            return [*lifted, steps.LookAgain(self._window, 0)]
+        return lifted
 
     def _turn_to(self, window: int, *, known: bool) -> bool:
         """Whether a window's page counts: the one in hand, or one that carries the log-on on.
@@ -196,7 +177,7 @@ class Flow:
         A pop-up beside the log-on (お知らせ) is none of ours.  One that opens after the log-on
         link was followed is what the link opened, known or not.
         """
-        opened_by_link = self._phase is _Phase.TO_PIN_PAGE and window > self._window
+        opened_by_link = self._phase is Phase.TO_PIN_PAGE and window > self._window
         if window != self._window and (known or opened_by_link):
             self._window = window
             self._looks = 0
@@ -204,42 +185,168 @@ class Flow:
 
     @handle.register
     def _(self, _: facts.PersonContinued) -> list[Step]:
-        if self._phase is not _Phase.READING_NOTICES or self._logon_page is None:
+        if self._phase is not Phase.READING_NOTICES or self._logon_page is None:
             return []
         return self._follow_logon_link(self._logon_page)
 
     @handle.register
     def _(self, fact: facts.LinkGone) -> list[Step]:
-        if self._phase not in (_Phase.TO_LOGON_PAGE, _Phase.TO_PIN_PAGE):
+        if self._phase not in (Phase.TO_LOGON_PAGE, Phase.TO_PIN_PAGE):
             return []
-        self._phase = _Phase.TO_LOGON_PAGE
+        self._phase = Phase.TO_LOGON_PAGE
         return [steps.LookAgain(fact.window, LOOK_AGAIN_MS)]
 
     # The PIN
 
     @handle.register
-    def _(self, fact: facts.PinEntered) -> list[Step]:
-        if self._phase is not _Phase.ENTERING_PIN:
+    def _(self, _: facts.PinGiven) -> list[Step]:
+        if self._phase is not Phase.ASKING_FOR_PIN or self._pin_page_seen is None:
             return []
-        match fact.outcome:
-            case facts.PinOutcome.SUBMITTED:
-                self._phase = _Phase.SUBMITTED
-                self._looks = 0
-                told = steps.Tell(StageReport(Stage.PIN_SUBMITTED))
-                held, self._page_held = self._page_held, None
-                return [told, *(self.handle(held) if held else [])]
-            case facts.PinOutcome.PAGE_CHANGED:
-                return self._fail("pin-page-changed")
-            case facts.PinOutcome.FIELD_TOO_SHORT:
-                return self._fail("pin-field-too-short")
-            case facts.PinOutcome.NOT_TAKEN:
-                return self._fail("pin-not-taken")
+        self._press_unused = True
+        self._phase = Phase.AT_PRESS
+        return [steps.LookAgain(self._pin_page_seen.window, 0)]
+
+    @handle.register
+    def _(self, _: facts.PinDeclined) -> list[Step]:
+        if self._phase is not Phase.ASKING_FOR_PIN or self._pin_page_seen is None:
+            return []
+        self._phase = Phase.PERSON_TYPES_PIN
+        return [*self._hand_over(self._pin_page_seen), steps.HandOver("pin-declined")]
+
+    @handle.register
+    def _(self, fact: facts.PinEntered) -> list[Step]:
+        if self._phase is not Phase.ENTERING_PIN:
+            return []
+        if fact.outcome is facts.PinOutcome.SUBMITTED:
+            return self._pin_is_out()
+        assert self._pin_page_seen is not None  # _enter saw it
+        changed = fact.outcome is facts.PinOutcome.PAGE_CHANGED
+        guarded = self._shut(self._window) if changed else self._hand_over(self._pin_page_seen)
+        return [*guarded, *self._say(trouble.of_entry(fact.outcome))]
+
+    @handle.register
+    def _(self, _: facts.PinPosted) -> list[Step]:
+        if self._phase not in (*AT_PIN_PAGE, Phase.PERSON):
+            return []
+        return self._pin_is_out()
 
     @handle.register
     def _(self, fact: facts.TargetBlocked) -> list[Step]:
-        if self._phase is _Phase.ENDED:
+        if self._phase is Phase.ENDED:
             return []
-        return self._fail("pin-target-unexpected", target=facts.without_query(fact.url))
+        shut = self._shut(self._window)
+        target = facts.without_query(fact.url)
+        return [*shut, *self._fail("pin-target-unexpected", target=target)]
+
+    def _is_page_of_pin(self, seen: facts.PageSeen) -> bool:
+        page = self._pin_page_seen
+        return page is not None and bool(seen.document) and seen.document == page.document
+
+    def _pin_is_out(self) -> list[Step]:
+        self._phase = Phase.SUBMITTED
+        self._looks = 0
+        self._told_after_pin = None
+        told = steps.Tell(StageReport(Stage.PIN_SUBMITTED))
+        held, self._page_held = self._page_held, None
+        return [told, *(self.handle(held) if held else [])]
+
+    def _pin_page(self, seen: facts.PageSeen) -> list[Step]:
+        told: list[Step] = []
+        if self._certificate_sent and not self._pin_page_told:
+            self._pin_page_told = True
+            told = [steps.Tell(StageReport(Stage.PIN_PAGE))]
+        if self._certificate_sent and self._plan.until is Until.PIN:
+            self._phase = Phase.ENDED
+            return [*told, steps.End(None)]
+        fault = self._pin_fault(seen)
+        if fault is not None:
+            again = self._look_again(seen) if fault == "pin-field-missing" else []
+            return [*told, *(again or self._refuse(seen, fault))]
+        if self._press_unused:
+            return [*told, *self._enter(seen)]
+        return [*told, *self._ask_for_pin(seen)]
+
+    def _ask_for_pin(self, seen: facts.PageSeen) -> list[Step]:
+        if self._plan.until is not None:
+            return self._fail("pin-missing")
+        self._pin_page_seen = seen
+        if self._has_pad:
+            self._phase = Phase.ASKING_FOR_PIN
+            return [steps.AskPin()]
+        self._phase = Phase.PERSON_TYPES_PIN
+        return [*self._hand_over(seen), steps.HandOver("type-pin")]
+
+    def _pin_page_stands(self, seen: facts.PageSeen) -> list[Step]:
+        """The page is there, or there again, while the person is at the PIN: guard it anew."""
+        fault = self._pin_fault(seen)
+        if fault is not None:
+            return self._refuse(seen, fault)
+        self._pin_page_seen = seen
+        return [] if self._phase is Phase.ASKING_FOR_PIN else self._hand_over(seen)
+
+    def _at_press(
+        self, seen: facts.PageSeen, failure: str | None, *, asks_for_pin: bool
+    ) -> list[Step]:
+        """Enter after a press, if it is still the page that the person was asked for."""
+        if failure is not None and failure not in _PIN_NOT_TAKEN:
+            return self._fail(failure)
+        if not asks_for_pin:
+            return self._fail("pin-page-changed")
+        fault = self._pin_fault(seen)
+        return self._enter(seen) if fault is None else self._refuse(seen, fault)
+
+    def _enter(self, seen: facts.PageSeen) -> list[Step]:
+        """The only way to an entry: it uses the press up."""
+        assert self._press_unused
+        self._press_unused = False
+        self._pin_page_seen = seen
+        self._guarded = None  # the entry has a rule of its own
+        self._phase = Phase.ENTERING_PIN
+        return [pin_guard.entry(seen, self._plan.bank)]
+
+    def _pin_not_taken(self, seen: facts.PageSeen, page: Recognised, code: str) -> list[Step]:
+        """The bank wants another PIN on this page: the person decides, and presses again."""
+        words = page.failure_words
+        detail = {"words": words} if words else {}
+        if self._plan.until is not None:
+            return self._fail(code, **detail)
+        if self._pin_fault(seen) is not None:
+            return [*self._shut(seen.window), *self._fail(code, **detail)]
+        self._pin_page_seen = seen
+        told = steps.Tell(StageReport(Stage.FAILED, code, detail))
+        self._told_after_pin = None
+        if self._has_pad:
+            self._phase = Phase.ASKING_FOR_PIN
+            return [told, steps.AskPin(words, after_wrong=True)]
+        self._phase = Phase.PERSON_TYPES_PIN
+        return [told, *self._hand_over(seen)]
+
+    def _pin_fault(self, seen: facts.PageSeen) -> str | None:
+        return pin_guard.fault(seen, self._plan.bank, certificate_sent=self._certificate_sent)
+
+    def _refuse(self, seen: facts.PageSeen, code: str) -> list[Step]:
+        """No PIN into this page: not by us, and no form of it leaves for the person either."""
+        return [*self._shut(seen.window), *self._fail(code)]
+
+    def _hand_over(self, seen: facts.PageSeen) -> list[Step]:
+        """Let the person type: the page's form may leave to the agreed target."""
+        return self._guard(seen.window, pin_guard.target(seen))
+
+    def _shut(self, window: int) -> list[Step]:
+        return self._guard(window, "")
+
+    def _guard(self, window: int, target: str) -> list[Step]:
+        if self._plan.until is not None:
+            return []  # nobody is there to type
+        self._guarded = window
+        return [steps.GuardPin(window, target)]
+
+    def _lift_guard(self, window: int) -> list[Step]:
+        """Another page stands where the PIN page was, or none."""
+        if window != self._guarded:
+            return []
+        self._guarded = None
+        return [steps.LiftGuard()]
 
     # What goes wrong
 
@@ -248,30 +355,24 @@ class Flow:
         if fact.error == errors.ABORTED:
             self._came_to_nothing = True
             return []
-        if self._phase is _Phase.PERSON:
+        if self._phase in (Phase.PERSON, *AT_PIN_PAGE):
             return [steps.HandOver("load-failed")]  # the session goes on when the network does
         if not self._turn_to(fact.window, known=False):
             return []
-        if self._phase in (_Phase.ENDED, _Phase.PROBING):
+        if self._phase in (Phase.ENDED, Phase.PROBING):
             return []
-        number = str(fact.error)
-        if self._phase in _PIN_IS_OUT or self._phase is _Phase.PERSON_TYPES_PIN:
-            code = errors.code_after_pin(fact.error, unanswered=fact.posting)
-            return self._fail(code, error=number)
-        code = errors.code_of(fact.error)
-        if fact.error in errors.REFUSED_BY_SERVER or code in ("certificate-needed", "tls-failed"):
-            if self._certificate_sent and fact.error in errors.REFUSED_BY_SERVER:
-                return self._fail("certificate-refused", error=number)
-            if self._certificate_sent:
-                return self._fail(code, error=number)
-            if self._refused_host:
-                return self._fail("certificate-host-not-allowed", host=self._refused_host)
-            return self._probe(fact.url)
-        return self._fail(code, error=number, address=facts.without_query(fact.url))
+        return self._say(trouble.of_load(fact, self._standing), fact.url)
+
+    @handle.register
+    def _(self, fact: facts.ProxyFailed) -> list[Step]:
+        settled = (*PIN_IS_OUT, *AT_PIN_PAGE, Phase.PERSON, Phase.PROBING, Phase.ENDED)
+        if self._phase in settled or not self._turn_to(fact.load.window, known=False):
+            return self.handle(fact.load)
+        return self._fail(fact.code, proxy=fact.proxy, error=str(fact.load.error))
 
     @handle.register
     def _(self, fact: facts.ServerCertificateRejected) -> list[Step]:
-        if self._phase is _Phase.ENDED:
+        if self._phase is Phase.ENDED:
             return []
         return self._fail(
             errors.code_of(fact.error),
@@ -281,45 +382,42 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.PasswordAsked) -> list[Step]:
-        if self._phase is _Phase.ENDED:
+        if self._phase is Phase.ENDED:
             return []
-        if self._phase in _PERSON_ACTS:
+        if self._phase in PERSON_ACTS:
             return [steps.HandOver("password-asked")]
-        code = "password-asked-after-pin" if self._phase in _PIN_IS_OUT else "password-asked"
-        return self._fail(code, address=facts.without_query(fact.url))
+        return self._fail(self._named("password-asked"), address=facts.without_query(fact.url))
 
     @handle.register
     def _(self, fact: facts.NavigationBlocked) -> list[Step]:
-        if self._phase in (_Phase.ENDED, *_PERSON_ACTS):
+        if self._phase is Phase.ENDED or self._phase in PERSON_ACTS:
             return []
-        code = "outside-allowed-hosts"
-        if self._phase in _PIN_IS_OUT:
-            code = "outside-allowed-hosts-after-pin"
+        code = self._named("outside-allowed-hosts")
         return self._fail(code, address=facts.without_query(fact.url))
 
     @handle.register
     def _(self, _: facts.RendererEnded) -> list[Step]:
-        if self._phase is _Phase.ENDED:
+        if self._phase is Phase.ENDED:
             return []
-        if self._phase is _Phase.PERSON:
+        if self._phase is Phase.PERSON:
             return self._fail("renderer-ended-in-session")
-        after = self._phase in _PIN_IS_OUT
-        return self._fail("renderer-ended-after-pin" if after else "renderer-ended")
+        return self._fail(self._named("renderer-ended"))
 
     @handle.register
     def _(self, _: facts.QuestionAsked) -> list[Step]:
-        if self._phase not in _WAITING_FOR_A_SERVER:
+        if self._phase not in WAITING_FOR_A_SERVER:
             return []
         return self._fail("page-asks")
 
     @handle.register
     def _(self, _: facts.TimedOut) -> list[Step]:
-        if self._phase not in _WAITING_FOR_A_SERVER:
+        if self._phase not in WAITING_FOR_A_SERVER:
             return []
-        if self._phase is _Phase.PROBING:
-            return self._fail("certificate-not-sent")
-        code = "no-page" if self._came_to_nothing else "no-answer"
-        return self._fail(f"{code}-after-pin" if self._phase in _PIN_IS_OUT else code)
+        return self._say(trouble.of_silence(self._standing))
+
+    def _named(self, code: str) -> str:
+        """The code's own variant for what happened when the PIN was on its way, or later."""
+        return f"{code}-after-pin" if self._phase in PIN_IS_OUT else code
 
     # Before the PIN
 
@@ -330,9 +428,9 @@ class Flow:
             return self._pin_page(seen)
         if seen.status >= 400:
             return self._no_pin_page(seen)
-        if self._phase is _Phase.READING_NOTICES:
+        if self._phase is Phase.READING_NOTICES:
             return []
-        if self._phase is _Phase.TO_LOGON_PAGE:
+        if self._phase is Phase.TO_LOGON_PAGE:
             if page.is_logon_page:
                 return self._at_logon_page(seen, page)
             if page.start_link is not None and self._start_links < START_LINKS:
@@ -349,133 +447,65 @@ class Flow:
             told = [steps.Tell(StageReport(Stage.LOGON_PAGE, None, {"notices": digest}))]
         self._logon_page = seen
         if self._plan.stop_at_notices and digest != self._plan.seen_notices:
-            self._phase = _Phase.READING_NOTICES
+            self._phase = Phase.READING_NOTICES
             return [*told, steps.HandOver("notices")]
         return [*told, *self._follow_logon_link(seen)]
 
     def _follow_logon_link(self, seen: facts.PageSeen) -> list[Step]:
         link = Recognised(seen, self._plan.bank.pages).logon_link
         assert link is not None  # _at_logon_page looked
-        self._phase = _Phase.TO_PIN_PAGE
+        self._phase = Phase.TO_PIN_PAGE
         return [steps.FollowLink(seen.window, link.index, link.text)]
 
     def _no_pin_page(self, seen: facts.PageSeen) -> list[Step]:
-        """The page that came is not the PIN page: say why, as far as it can be known."""
-        place = facts.origin(seen.url)
-        at_certificate_host = place is not None and self._plan.bank.may_send_certificate(*place[1:])
-        if self._refused_host and not self._certificate_sent:
-            return self._fail("certificate-host-not-allowed", host=self._refused_host)
-        if seen.status == 403 and errors.ASKED_TOO_LATE in seen.text:
-            return self._fail("certificate-asked-too-late")
-        if self._certificate_sent and seen.status in (400, 401, 403):
-            return self._fail("certificate-refused", error=str(seen.status))
-        on_the_way = self._phase is _Phase.TO_PIN_PAGE or at_certificate_host
-        if on_the_way and not self._certificate_sent:
-            return self._probe(seen.url)
-        if seen.status >= 400:
-            return self._fail("page-refused", status=str(seen.status))
-        return self._fail("unknown-page", address=facts.without_query(seen.url))
-
-    def _probe(self, url: str) -> list[Step]:
-        """Ask the server itself whether it asks for a certificate and whose it accepts."""
-        place = self._asked_at
-        reached = facts.origin(url)
-        if place is None and reached is not None:
-            place = reached[1:]
-        if place is None:
-            return self._fail("certificate-not-sent")
-        self._phase = _Phase.PROBING
-        return [steps.ProbeIssuers(*place)]
-
-    def _pin_page(self, seen: facts.PageSeen) -> list[Step]:
-        if not self._certificate_sent:
-            return self._fail("pin-page-without-certificate")
-        told: list[Step] = []
-        if not self._pin_page_told:
-            self._pin_page_told = True
-            told = [steps.Tell(StageReport(Stage.PIN_PAGE))]
-        if self._plan.until is Until.PIN:
-            self._phase = _Phase.ENDED
-            return [*told, steps.End(None)]
-        if self._phase is _Phase.PERSON_TYPES_PIN:
-            return []
-        if self._plan.bank.pin.entry == "page" or not self._plan.pin_given:
-            return [*told, *self._person_types_pin()]
-        refusal = self._pin_field_fault(seen)
-        if refusal is not None:
-            again = self._look_again(seen) if refusal == "pin-field-missing" else []
-            return [*told, *(again or self._fail(refusal))]
-        place = urlsplit(seen.url)
-        self._phase = _Phase.ENTERING_PIN
-        enter = steps.EnterPin(
-            window=seen.window,
-            origin=f"https://{place.netloc}",
-            target=facts.without_query(seen.password_fields_used()[0].target),
-            field=self._plan.bank.pages.pin.field,
-            by_keys=self._plan.bank.pin.entry == "keys",
-        )
-        return [*told, enter]
-
-    def _person_types_pin(self) -> list[Step]:
-        if self._plan.until is not None:
-            return self._fail("pin-missing")
-        self._phase = _Phase.PERSON_TYPES_PIN
-        return [steps.HandOver("type-pin")]
-
-    def _pin_field_fault(self, seen: facts.PageSeen) -> str | None:
-        """Why the PIN may not be typed into this page, or ``None``."""
-        place = facts.origin(seen.url)
-        if place is None or not self._plan.bank.may_send_certificate(*place[1:]):
-            return "pin-host-not-allowed"
-        fields = seen.password_fields_used()
-        if not fields:
-            return "pin-field-missing"
-        if len(fields) > 1:
-            return "pin-field-ambiguous"
-        if facts.origin(fields[0].target) != place or fields[0].method != "post":
-            return "pin-target-unexpected"
-        wanted = self._plan.bank.pages.pin.form_action
-        if wanted and urlsplit(fields[0].target).path != wanted:
-            return "pin-target-unexpected"
-        return None
+        named = trouble.of_page_before_pin(seen, self._plan.bank, self._standing)
+        return self._say(named, seen.url)
 
     # After the PIN
 
     def _after_pin(self, seen: facts.PageSeen, page: Recognised) -> list[Step]:
         if page.is_top_page:
-            self._phase = _Phase.ENDED if self._plan.until is not None else _Phase.PERSON
-            if self._top_page_told:
+            self._phase = Phase.ENDED if self._plan.until is not None else Phase.PERSON
+            if self._told_after_pin is Stage.TOP_PAGE:
                 return []
-            self._top_page_told = True
+            self._told_after_pin = Stage.TOP_PAGE
             return [steps.Tell(StageReport(Stage.TOP_PAGE)), steps.End(None)]
-        if self._phase is _Phase.PERSON:
-            return []
-        if seen.status >= 500:
-            return self._fail("server-error-after-pin", status=str(seen.status))
-        if seen.status >= 400:
-            return self._fail("page-refused-after-pin", status=str(seen.status))
+        if self._phase is Phase.PERSON:
+            is_news = page.is_other_authentication and self._told_after_pin is None
+            return self._leave_to_person(None) if is_news else []
+        refused = trouble.of_status_after_pin(seen.status)
+        if refused is not None:
+            return self._say(refused)
         if page.is_other_authentication:
             return self._leave_to_person(None)
         again = self._look_again(seen)
         if again:
             return again
-        if page.is_pin_page:
-            return self._fail("pin-page-again")
-        if page.is_blank:
-            return self._fail("blank-page-after-pin")
-        return self._leave_to_person("page-not-recognised")
+        named = trouble.of_page_after_pin(page)
+        if named is None:
+            return self._leave_to_person("page-not-recognised")
+        if named.code in _PIN_NOT_TAKEN:
+            return self._pin_not_taken(seen, page, named.code)
+        return self._say(named)
 
     def _leave_to_person(self, code: str | None) -> list[Step]:
         told = steps.Tell(StageReport(Stage.OTHER_AUTHENTICATION, code))
         if self._plan.until is None:
-            self._phase = _Phase.PERSON
+            self._phase = Phase.PERSON
+            self._told_after_pin = Stage.OTHER_AUTHENTICATION
             return [told, steps.HandOver(code or "other-authentication")]
         if self._plan.until is Until.OTHER and code is None:
-            self._phase = _Phase.ENDED
+            self._phase = Phase.ENDED
             return [told, steps.End(None)]
         return [told, *self._fail(code or "other-authentication")]
 
     # Shared
+
+    @property
+    def _standing(self) -> trouble.Standing:
+        return trouble.Standing(
+            self._phase, self._certificate_sent, self._refused_host, self._came_to_nothing
+        )
 
     def _look_again(self, seen: facts.PageSeen) -> list[Step]:
         if self._looks >= LOOKS:
@@ -483,7 +513,22 @@ class Flow:
         self._looks += 1
         return [steps.LookAgain(seen.window, LOOK_AGAIN_MS)]
 
+    def _say(self, named: Trouble, url: str = "") -> list[Step]:
+        """Fail with what was named; where only the server knows, ask it first (``url``'s)."""
+        if named.code is not None:
+            return self._fail(named.code, **named.detail)
+        place = self._asked_at
+        reached = facts.origin(url)
+        if place is None and reached is not None:
+            place = reached[1:]
+        if place is None:
+            return self._fail("certificate-not-sent")
+        self._phase = Phase.PROBING
+        return [steps.ProbeIssuers(*place)]
+
     def _fail(self, code: str, **detail: str) -> list[Step]:
         """End the automatic part; a person who is there may still go on by hand."""
-        self._phase = _Phase.PERSON if self._plan.until is None else _Phase.ENDED
+        self._phase = Phase.PERSON if self._plan.until is None else Phase.ENDED
+        self._press_unused = False
+        self._told_after_pin = None
         return [steps.Tell(StageReport(Stage.FAILED, code, detail)), steps.End(code)]

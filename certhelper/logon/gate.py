@@ -31,12 +31,14 @@ class Cause(Enum):
 
 
 class Verdict(Enum):
-    """``STRAYED``: refused, and the PIN may have been on its way elsewhere.
+    """``POSTED``: passes, and it is the PIN that the person has typed themselves.
 
-    ``REPEATED``: refused, because a form would be posted again that nobody submitted again.
+    ``STRAYED``: refused, and the PIN may have been on its way elsewhere.  ``REPEATED``: refused,
+    because a form would be posted again that nobody submitted again.
     """
 
     PASS = auto()
+    POSTED = auto()
     STRAYED = auto()
     REPEATED = auto()
 
@@ -49,6 +51,10 @@ class Request:
     method: str
     kind: Kind
     cause: Cause = Cause.OTHER
+
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that carry nothing (RFC 9110 section 9.2.1)."""
 
 
 class _State(Enum):
@@ -65,6 +71,8 @@ class Gate:
     def __init__(self) -> None:
         self._state = _State.OPEN
         self._target = ""
+        self._watched: str | None = None
+        self._armings = 0
         self._posted: set[str] = set()
         self.strayed = False
 
@@ -72,7 +80,21 @@ class Gate:
         """Before the first character: from now on nothing but passive parts may be fetched."""
         self._state = _State.TYPING
         self._target = target
+        self._watched = None
+        self._armings += 1
         self.strayed = False
+
+    def watch(self, target: str) -> None:
+        """While the person may type: a form may be sent to ``target`` only, or none at all if empty.
+
+        Less is refused than while the program types, because a person takes minutes, and a page
+        may fetch something meanwhile: but nothing is sent with a body, and no form goes by GET.
+        """
+        self._watched = target
+
+    def lift_watch(self) -> None:
+        """The page that was watched has gone."""
+        self._watched = None
 
     def let_one_post_pass(self) -> None:
         """Right before the form is submitted: one POST to the target may go."""
@@ -93,9 +115,18 @@ class Gate:
         """Whether the PIN has been let out and nothing, not even a redirect, has come back."""
         return self._state is _State.POSTED
 
-    def disarm(self) -> None:
-        """The PIN was taken back, or the program's part is over and the person goes on."""
-        self._state = _State.OPEN
+    @property
+    def arming(self) -> int:
+        """The number of this entry, for :meth:`disarm`."""
+        return self._armings
+
+    def disarm(self, arming: int) -> None:
+        """The PIN was taken back, or the program's part is over and the person goes on.
+
+        Nothing happens when the gate has been armed anew since ``arming``.
+        """
+        if arming == self._armings:
+            self._state = _State.OPEN
 
     def takes_redirect(self) -> bool:
         """Whether a redirect is the answer to the PIN; true once, for the first.
@@ -117,13 +148,24 @@ class Gate:
         if self._state is not _State.OPEN and not self._may_pass(request):
             self.strayed = True
             return Verdict.STRAYED
-        if request.method != "POST" or request.kind not in (Kind.PAGE, Kind.FRAME):
-            return Verdict.PASS
-        if request.cause is not Cause.FORM and request.address in self._posted:
+        posts_form = request.method == "POST" and request.kind in (Kind.PAGE, Kind.FRAME)
+        if posts_form and request.cause is not Cause.FORM and request.address in self._posted:
             # A page's own location.reload() comes as a redirect, not as a reload (tried).
             return Verdict.REPEATED
-        self._posted.add(request.address)
-        return Verdict.PASS
+        verdict = self._watch_over(request)
+        if posts_form and verdict is not Verdict.STRAYED:
+            self._posted.add(request.address)
+        return verdict
+
+    def _watch_over(self, request: Request) -> Verdict:
+        if self._watched is None or self._state is not _State.OPEN:
+            return Verdict.PASS
+        if request == Request(self._watched, "POST", Kind.PAGE, Cause.FORM):
+            self._watched = None
+            self._state = _State.POSTED
+            return Verdict.POSTED
+        sends = request.method not in _READING or request.cause is Cause.FORM
+        return Verdict.STRAYED if sends else Verdict.PASS
 
     def _may_pass(self, request: Request) -> bool:
         if request.kind is Kind.PASSIVE:

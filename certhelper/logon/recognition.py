@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from certhelper.logon.facts import Link, PageSeen
-from certhelper.profile import Pages
+from certhelper.profile import FailurePage, Pages
+from certhelper.safe_text import safe
+
+_LONGEST_SENTENCE = 160
+_SENTENCE_ENDS = "。！？!?\n\r"
 
 
 class Recognised:
@@ -19,9 +24,20 @@ class Recognised:
     @property
     def failure(self) -> str | None:
         """The code of the first failure page that this is."""
+        found = self._failure_page
+        return found.code if found is not None else None
+
+    @property
+    def failure_words(self) -> str:
+        """The bank's own sentence that holds the failure's first marker; empty without one."""
+        found = self._failure_page
+        return sentence_around(self._page.text, found.markers[0]) if found is not None else ""
+
+    @property
+    def _failure_page(self) -> FailurePage | None:
         for failure in self._pages.failures:
             if self._has(failure.markers):
-                return failure.code
+                return failure
         return None
 
     @property
@@ -85,3 +101,26 @@ class Recognised:
 def compact(text: str) -> str:
     """The text without any white space."""
     return "".join(text.split())
+
+
+def sentence_around(text: str, marker: str) -> str:
+    """The sentence of a page's text that holds ``marker``, safe to show and bounded.
+
+    White space counts for nothing in finding the marker; in what is returned it is single.
+    Empty where the marker does not stand in one sentence.
+    """
+    wanted = compact(marker)
+    for sentence in _sentences(text):
+        if wanted and wanted in compact(sentence):
+            said = safe(" ".join(sentence.split()))
+            return said if len(said) <= _LONGEST_SENTENCE else f"{said[:_LONGEST_SENTENCE]}…"
+    return ""
+
+
+def _sentences(text: str) -> Iterator[str]:
+    begin = 0
+    for place, character in enumerate(text):
+        if character in _SENTENCE_ENDS:
+            yield text[begin : place + 1]
+            begin = place + 1
+    yield text[begin:]

@@ -22,7 +22,8 @@ from certhelper.failures import ExitStatus, find
 from certhelper.hosts import HTTPS_PORT
 from certhelper.logon import facts, issuers, rehearsal_page, steps
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
-from certhelper.logon.flow import LOAD_LIMIT_MS, LOOK_AGAIN_MS, LOOKS, Flow, Plan
+from certhelper.logon.flow import Flow
+from certhelper.logon.plan import LOAD_LIMIT_MS, LOOK_AGAIN_MS, LOOKS, Plan
 from certhelper.logon.rehearsal_fetch import (
     CertificateAnswer,
     CertificateWanted,

@@ -16,7 +16,7 @@ from typing import Any, Self
 from certhelper import __version__
 from certhelper.bank import Bank
 from certhelper.logon import issuers
-from certhelper.logon.flow import Plan
+from certhelper.logon.plan import Plan
 from certhelper.logon.rehearsal import Rehearsal
 from certhelper.logon.rehearsal_fetch import (
     TIMED_OUT,

@@ -48,6 +48,33 @@ class ProbeIssuers:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPin:
+    """Open the pad: the person enters a PIN and presses, or closes it.
+
+    ``words`` are the bank's own about the PIN before, empty where there are none.
+    """
+
+    words: str = ""
+    after_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GuardPin:
+    """The person may type the PIN in the page: its form may leave to ``target`` only.
+
+    ``target`` is an exact address without query; empty where no form of the page may leave.
+    """
+
+    window: int
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftGuard:
+    """The guarded page has gone; forms are the person's own again."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnterPin:
     """Enter the PIN and submit, once, if the page is still what these values say.
 
@@ -90,6 +117,9 @@ Step = (
     | SendCertificate
     | SendNoCertificate
     | ProbeIssuers
+    | AskPin
+    | GuardPin
+    | LiftGuard
     | EnterPin
     | Tell
     | HandOver

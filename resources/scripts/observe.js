@@ -36,6 +36,8 @@
       method: field.form ? ofForm("method", field.form) : "",
       maximum: field.maxLength >= 0 ? field.maxLength : null,
     }));
+  // Unlike the address, it tells a page from the answer that a form on it has brought.
+  globalThis.certhelperDocument ??= String(Math.random());
   const body = getter(Document, "body").call(document);
   const text = getter(Document, "title").call(document) + "\n" + (body ? body.innerText : "");
   return JSON.stringify({
@@ -43,5 +45,6 @@
     text: text.slice(0, TEXT_LIMIT),
     links,
     fields,
+    document: globalThis.certhelperDocument,
   });
 })()

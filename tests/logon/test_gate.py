@@ -77,5 +77,56 @@ def test_without_a_pin_forms_are_free_and_only_repetition_is_refused() -> None:
     assert gate.judge(Request(OTHER, "POST", Kind.PAGE)) is Verdict.REPEATED
     assert gate.was_posted(OTHER)
     gate.arm(TARGET)
-    gate.disarm()
+    gate.disarm(gate.arming)
     assert gate.judge(form) is Verdict.PASS
+
+
+def test_an_old_entry_does_not_lift_the_rule_of_a_new_one() -> None:
+    """What was begun after the first wrong PIN stays guarded when the first one's grace ends."""
+    gate = Gate()
+    gate.arm(TARGET)
+    first = gate.arming
+    gate.arm(TARGET)
+    gate.disarm(first)
+    assert gate.judge(THE_POST) is Verdict.STRAYED
+
+
+@given(st.lists(requests, max_size=12), st.sampled_from([TARGET, ""]))
+def test_what_a_person_types_goes_to_the_agreed_target_or_nowhere(
+    wanted: list[Request], target: str
+) -> None:
+    """While the page stands nothing is sent but its form, once, and that to the target only."""
+    gate = Gate()
+    gate.watch(target)
+    posted = False
+    for request in wanted:
+        verdict = gate.judge(request)
+        if verdict is Verdict.POSTED:
+            assert not posted
+            assert request == THE_POST
+            assert target == TARGET
+            posted = True
+        elif verdict is Verdict.PASS:
+            assert request.method == "GET"
+            assert posted or request.cause is not Cause.FORM or request.kind is Kind.PASSIVE
+
+
+def test_the_watch_outlives_an_entry_that_was_given_up_and_ends_with_its_page() -> None:
+    """The page that was refused lets no form out until another page stands."""
+    gate = Gate()
+    gate.arm(TARGET)
+    gate.watch("")
+    gate.disarm(gate.arming)
+    assert gate.judge(THE_POST) is Verdict.STRAYED
+    gate.lift_watch()
+    assert gate.judge(THE_POST) is Verdict.PASS
+
+
+def test_a_form_that_the_person_sent_is_answered_like_ours() -> None:
+    """The first redirect after it is the answer, which must not post the PIN again."""
+    gate = Gate()
+    gate.watch(TARGET)
+    assert gate.judge(THE_POST) is Verdict.POSTED
+    assert gate.waits_for_answer
+    assert gate.judge(THE_POST) is Verdict.STRAYED
+    assert gate.takes_redirect()

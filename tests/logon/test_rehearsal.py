@@ -18,7 +18,7 @@ from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import DemoServer
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
-from certhelper.logon.flow import Plan
+from certhelper.logon.plan import Plan
 from certhelper.logon.rehearsal import MOST_REDIRECTS, Rehearsal, request_for
 from certhelper.logon.rehearsal_fetch import (
     CertificateAnswer,

@@ -41,10 +41,12 @@ def address_of(url: QUrl) -> str:
 class RequestGuard(QWebEngineUrlRequestInterceptor):
     """Blocks what is outside the profile, what would post twice, and a PIN that strays.
 
-    Signals: ``pin_strayed(address)`` and ``repeat_refused()``, see :class:`Verdict`.
+    Signals: ``pin_strayed(address)``, ``pin_posted()`` and ``repeat_refused()``, see
+    :class:`Verdict`.
     """
 
     pin_strayed = Signal(str)
+    pin_posted = Signal()
     repeat_refused = Signal()
 
     def __init__(self, bank: Bank, parent: QObject | None = None) -> None:
@@ -58,7 +60,9 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
             info.block(True)
             return
         verdict = self.gate.judge(_request(info))
-        if verdict is not Verdict.PASS:
+        if verdict is Verdict.POSTED:
+            self.pin_posted.emit()
+        elif verdict is not Verdict.PASS:
             info.block(True)
             if verdict is Verdict.STRAYED:
                 self.pin_strayed.emit(address_of(url))

@@ -62,4 +62,5 @@ def page_seen(answer: Any, window: int, status: int) -> facts.PageSeen | None:
             )
             for field in value["fields"]
         ),
+        document=value["document"],
     )

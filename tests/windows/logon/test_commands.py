@@ -15,7 +15,7 @@ from certhelper.bank import Bank
 from certhelper.demo.authority import Issued
 from certhelper.demo.server import DemoServer
 from certhelper.failures import FailedError
-from certhelper.logon.flow import Plan
+from certhelper.logon.plan import Plan
 from certhelper.logon.preparation import prepare
 from certhelper.logon.rehearsal_windows import rehearse
 from certhelper.logon.stages import StageReport, Until

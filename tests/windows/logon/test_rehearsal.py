@@ -22,7 +22,7 @@ from certhelper.demo.authority import Authority, Issued
 from certhelper.demo.client import Addresses
 from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import LOGON_HOST, DemoServer, LoopbackServer, logon_context
-from certhelper.logon.flow import Plan
+from certhelper.logon.plan import Plan
 from certhelper.logon.rehearsal_fetch import CertificateAnswer, FetchFailed, Request, Response
 from certhelper.logon.rehearsal_windows import WinHttpFetcher, rehearse, roots_of
 from certhelper.logon.stages import Stage, StageReport, Until
