@@ -16,7 +16,7 @@ from wsgiref.types import StartResponse
 from flask import Flask, g
 
 from certhelper import resources
-from certhelper.demo import services
+from certhelper.demo import services, statement_pages, upload_pages
 from certhelper.demo.authority import Authority
 from certhelper.demo.client import ABORT_KEY, Request, RequestFacts
 from certhelper.demo.customers import DEMO_PIN, Account, PinGuard, Sessions
@@ -35,8 +35,8 @@ _STEPS: dict[tuple[str, str], Step] = {
     ("POST", "/biznet/other"): "other",
     ("GET", "/biznet/top"): "top",
 }
-# A statement or a form of the demo is never larger; more is not read.
-_LARGEST_BODY = 64 * 1024
+# A form of the demo with a 全銀 file of 9,999 payments is never larger; more is not read.
+_LARGEST_BODY = 2 * 1024 * 1024
 
 
 def utc_now() -> datetime:
@@ -68,6 +68,7 @@ class DemoBank:
         self.holding = threading.Event()
         self.pins = PinGuard()
         self.sessions = Sessions(clock)
+        self.uploads = upload_pages.Uploads()
         self.account = Account(clock().date())
         self._facts = facts
         self._flask = _application(self)
@@ -160,6 +161,8 @@ def _application(bank: DemoBank) -> Flask:
     application.jinja_env.globals["demo_pin"] = DEMO_PIN
     application.register_blueprint(blueprint)
     application.register_blueprint(services.blueprint)
+    application.register_blueprint(statement_pages.blueprint)
+    application.register_blueprint(upload_pages.blueprint)
 
     @application.after_request
     def harden(response: Any) -> Any:

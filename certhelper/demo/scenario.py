@@ -17,6 +17,7 @@ PinPage = Literal[
     "redirect-elsewhere",
 ]
 PinAnswer = Literal["page", "redirect"]
+Archive = Literal["whole", "unknown-length", "broken-off"]
 Step = Literal["home", "logon", "certificate", "pin", "other", "top"]
 FaultKind = Literal["hold", "error-500", "unknown-page", "empty-page", "drop", "reset"]
 
@@ -41,6 +42,7 @@ class Scenario:
     ``pin_answer``: ``page`` answers the PIN with the next page at the same address, so that a
     reload would post again (banks do that); ``redirect`` answers with 303.
     ``session_seconds``: after so long without a request a session has ended.
+    ``archive``: how the large, slow file comes; ``broken-off`` ends after half of what it promised.
     ``lock_after``: so many wrong PINs in a row suspend the use of a certificate.
     """
 
@@ -52,6 +54,10 @@ class Scenario:
     lock_after: int = 5
     session_seconds: float = 600.0
     maintenance: bool = False
+    archive: Archive = "whole"
+    archive_parts: int = 60
+    archive_part_octets: int = 256 * 1024
+    archive_pause_s: float = 0.1
     announcements: tuple[str, ...] = (
         "重要なお知らせ その1 年末年始のサービス休止時間について(デモ)",
         "重要なお知らせ その2 電子証明書の更新手続きについて(デモ)",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask import render_template as render
 
-from certhelper.demo import statement
 from certhelper.demo.customers import Session, Transfer
 from certhelper.demo.logon_pages import (
     SESSION_COOKIE,
@@ -28,7 +27,9 @@ blueprint = Blueprint("services", __name__)
 _LARGEST_TRANSFER = 1_000_000
 
 
-def _logged_on(view: Callable[[Session], Answer]) -> Callable[[], Answer]:
+def logged_on(view: Callable[[Session], Answer]) -> Callable[[], Answer]:
+    """Answer only who has logged on; others are told why not."""
+
     @wraps(view)
     def guarded() -> Answer:
         session = current_session()
@@ -40,33 +41,14 @@ def _logged_on(view: Callable[[Session], Answer]) -> Callable[[], Answer]:
 
 
 @blueprint.get("/biznet/top")
-@_logged_on
+@logged_on
 def top(session: Session) -> Answer:
     """利用者トップページ."""
     return top_page(session)
 
 
-@blueprint.get("/biznet/statement.csv")
-@_logged_on
-def statement_csv(_session: Session) -> Answer:
-    """入出金明細 as CSV."""
-    return _download(statement.as_csv(bank().account), "text/csv; charset=utf-8", "meisai.csv")
-
-
-@blueprint.get("/biznet/statement.pdf")
-@_logged_on
-def statement_pdf(_session: Session) -> Answer:
-    """入出金明細 as PDF."""
-    return _download(statement.as_pdf(bank().account), "application/pdf", "meisai.pdf")
-
-
-def _download(octets: bytes, kind: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(octets, headers=headers, content_type=kind)
-
-
 @blueprint.get("/biznet/transfer")
-@_logged_on
+@logged_on
 def transfer(session: Session) -> Answer:
     """振込: the form."""
     return _transfer_form(session)
@@ -83,7 +65,7 @@ def _transfer_form(session: Session, error: str = "") -> str:
 
 
 @blueprint.post("/biznet/transfer")
-@_logged_on
+@logged_on
 def confirm_transfer(session: Session) -> Answer:
     """振込: the page that asks whether it is right."""
     if not session.take_token(request.form.get("token", "")):
@@ -103,7 +85,7 @@ def confirm_transfer(session: Session) -> Answer:
 
 
 @blueprint.post("/biznet/transfer/done")
-@_logged_on
+@logged_on
 def do_transfer(session: Session) -> Answer:
     """振込: carried out once, however often the form is sent."""
     order = session.pending_transfer

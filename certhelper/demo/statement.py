@@ -19,14 +19,14 @@ _FONT = (
 
 
 def as_csv(account: Account) -> bytes:
-    """UTF-8 with a byte order mark, which Excel in Japan needs to read it rightly."""
+    """Shift_JIS, as banks in Japan send it and Excel there reads it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["日付", "摘要", "お支払金額", "お預り金額", "残高"])
     for line in account.movements:
         paid, received = (-line.amount, "") if line.amount < 0 else ("", line.amount)
         writer.writerow([f"{line.day:%Y/%m/%d}", line.text, paid, received, line.balance])
-    return text.getvalue().encode("utf-8-sig")
+    return text.getvalue().encode("cp932")
 
 
 def as_pdf(account: Account) -> bytes:

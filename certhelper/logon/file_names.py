@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
+from certhelper import resources
 from certhelper.safe_text import safe
 
 _UNNAMED = "download"
@@ -28,212 +30,6 @@ _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²
 
 # One letter of full width, or two kana of half width: one alone may be a Western accent.
 _JAPANESE = re.compile("[\u3000-\u9fff\uf900-\ufaff\uff01-\uff60]|[\uff66-\uff9f]{2}")
-
-_EXECUTABLE = frozenset(
-    [
-        "ade",
-        "adp",
-        "ad",
-        "app",
-        "appimage",
-        "application",
-        "appref-ms",
-        "appx",
-        "appxbundle",
-        "asp",
-        "aspx",
-        "asx",
-        "bas",
-        "bash",
-        "bat",
-        "bgi",
-        "chm",
-        "class",
-        "cmd",
-        "com",
-        "command",
-        "cpl",
-        "crt",
-        "csh",
-        "deb",
-        "desktop",
-        "dex",
-        "diagcab",
-        "dll",
-        "dmg",
-        "docm",
-        "dotm",
-        "drv",
-        "dylib",
-        "efi",
-        "elf",
-        "exe",
-        "fish",
-        "flatpak",
-        "flatpakref",
-        "fon",
-        "fxp",
-        "gadget",
-        "grp",
-        "hlp",
-        "hta",
-        "htm",
-        "html",
-        "img",
-        "inf",
-        "ini",
-        "ins",
-        "inx",
-        "iqy",
-        "iso",
-        "isp",
-        "its",
-        "jar",
-        "jnlp",
-        "job",
-        "js",
-        "jse",
-        "ksh",
-        "library-ms",
-        "lnk",
-        "mad",
-        "maf",
-        "mag",
-        "mam",
-        "maq",
-        "mar",
-        "mas",
-        "mat",
-        "mau",
-        "mav",
-        "maw",
-        "mda",
-        "mdb",
-        "mde",
-        "mdt",
-        "mdw",
-        "mdz",
-        "mht",
-        "mhtml",
-        "mjs",
-        "mof",
-        "msc",
-        "msh",
-        "msh1",
-        "msh1xml",
-        "msh2",
-        "msh2xml",
-        "mshxml",
-        "msi",
-        "msix",
-        "msixbundle",
-        "msp",
-        "mst",
-        "msu",
-        "ocx",
-        "oqy",
-        "ops",
-        "osd",
-        "out",
-        "pcd",
-        "php",
-        "pif",
-        "pkg",
-        "pl",
-        "plg",
-        "plx",
-        "potm",
-        "ppam",
-        "ppsm",
-        "pptm",
-        "prf",
-        "prg",
-        "ps1",
-        "ps1xml",
-        "ps2",
-        "ps2xml",
-        "psc1",
-        "psc2",
-        "psd1",
-        "psm1",
-        "py",
-        "pyc",
-        "pyd",
-        "pyo",
-        "pyw",
-        "pyz",
-        "pyzw",
-        "rb",
-        "rdp",
-        "reg",
-        "rgs",
-        "rpm",
-        "rqy",
-        "run",
-        "scf",
-        "scr",
-        "sct",
-        "search-ms",
-        "searchconnector-ms",
-        "service",
-        "settingcontent-ms",
-        "sh",
-        "shar",
-        "shb",
-        "shs",
-        "shtm",
-        "shtml",
-        "sldm",
-        "slk",
-        "snap",
-        "so",
-        "svg",
-        "swf",
-        "sys",
-        "tcsh",
-        "theme",
-        "themepack",
-        "udl",
-        "url",
-        "vb",
-        "vbe",
-        "vbp",
-        "vbs",
-        "vbscript",
-        "vhd",
-        "vhdx",
-        "vsmacros",
-        "vst",
-        "vsto",
-        "vsw",
-        "vxd",
-        "wcm",
-        "webloc",
-        "website",
-        "wll",
-        "ws",
-        "wsc",
-        "wsf",
-        "wsh",
-        "xbap",
-        "xht",
-        "xhtm",
-        "xhtml",
-        "xlam",
-        "xll",
-        "xlm",
-        "xlsb",
-        "xlsm",
-        "xltm",
-        "xnk",
-        "xsl",
-        "zsh",
-        "dqy",
-    ]
-)
-"""Endings that a PC runs, installs, or opens with rights of its own: PATHEXT of Windows, what
-Chromium calls dangerous (``download_file_types.asciipb``), Office files that carry macros, and
-pages, which a browser would open outside of this program's rules."""
 
 
 def safe_name(suggested: str) -> str:
@@ -253,7 +49,7 @@ def safe_name(suggested: str) -> str:
 
 def would_run(name: str) -> bool:
     """Whether opening a file of this (safe) name would run something."""
-    return name.rpartition(".")[2].casefold() in _EXECUTABLE and "." in name
+    return "." in name and name.rpartition(".")[2].casefold() in _endings_that_run()
 
 
 def ending_of(name: str) -> str:
@@ -275,6 +71,17 @@ def with_ending(name: str, ending: str) -> str:
     """A safe name for a title that has no ending: ``明細`` → ``明細.pdf``."""
     base = safe_name(name).removesuffix(ending)
     return safe_name(f"{base}{ending}")
+
+
+@cache
+def _endings_that_run() -> frozenset[str]:
+    """Endings that a PC runs, installs, or opens with rights of its own.
+
+    They are PATHEXT of Windows, what Chromium calls dangerous
+    (``download_file_types.asciipb``), Office files that carry macros, and pages, which a browser
+    would open outside of this program's rules.
+    """
+    return frozenset((resources.folder() / "endings-that-run.txt").read_text("ascii").split())
 
 
 def _in_japanese(name: str) -> str:

@@ -6,7 +6,6 @@ import csv
 import http.client
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,14 +21,6 @@ from certhelper.demo.scenario import Fault, LogonLink, PinPage, Scenario
 from certhelper.demo.server import DemoServer
 
 WRONG_PIN = "9999zz"
-
-
-@pytest.fixture
-def user(demo_server: DemoServer, bank_store: BankStore, tmp_path: Path) -> Iterator[BankClient]:
-    """A client with user01's certificate."""
-    root = demo_server.authority.server_root.pem
-    with BankClient(tmp_path, root, bank_store["user01"]) as client:
-        yield client
 
 
 def open_with(
@@ -75,7 +66,8 @@ def test_every_page_says_demo(demo_server: DemoServer, user: BankClient) -> None
     addresses = demo_server.addresses
     user.log_on(addresses, DEMO_PIN)
     pages = [f"{addresses.front}/", *(f"{addresses.front}/biznet/{p}" for p in ("", "obtain"))]
-    pages += [f"{addresses.logon}/biznet/{p}" for p in ("top", "transfer", "pin", "certificate")]
+    paths = ("top", "transfer", "pin", "certificate", "statements", "bulk-transfer")
+    pages += [f"{addresses.logon}/biznet/{path}" for path in paths]
     for address in pages:
         assert '<span class="demo">デモ</span>' in user.get(address).text
 
@@ -222,10 +214,10 @@ def test_statement_downloads(demo_server: DemoServer, user: BankClient) -> None:
     addresses = demo_server.addresses
     top = user.log_on(addresses, DEMO_PIN)
     table = user.get(f"{addresses.logon}/biznet/statement.csv")
-    rows = list(csv.DictReader(io.StringIO(table.octets.decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(table.octets.decode("cp932"))))
     assert rows[-1]["残高"] == str(demo_server.bank.account.balance)
     assert f"{demo_server.bank.account.balance:,} 円" in top.text
-    assert 'filename="meisai.csv"' in table.headers["Content-Disposition"]
+    assert "filename=\"meisai.csv\"; filename*=UTF-8''%E5" in table.headers["Content-Disposition"]
     document = user.get(f"{addresses.logon}/biznet/statement.pdf")
     assert document.octets.startswith(b"%PDF-1.")
     assert document.headers["Content-Type"] == "application/pdf"

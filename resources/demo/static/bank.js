@@ -72,3 +72,16 @@ for (const opener of document.querySelectorAll("[data-keyboard]")) {
     board.hidden = !board.hidden;
   });
 }
+
+// 印刷
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+}
+
+// The names and sizes of the files that were chosen.
+for (const field of document.querySelectorAll("input[data-shows]")) {
+  field.addEventListener("change", () => {
+    document.getElementById(field.dataset.shows).innerText =
+      [...field.files].map((file) => `${file.name}(${file.size} バイト)`).join("\n");
+  });
+}
