@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from certhelper.bank import Bank
 from certhelper.logon.browser.engine import SWITCHES
 from certhelper.logon.browser.overlay import Overlay
+from certhelper.logon.browser.proxy import switches
 from certhelper.logon.browser.scripts import WORLD
 from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.browser.worker import Worker
@@ -147,7 +148,10 @@ def main() -> None:
     request = SessionRequest.read(Path(sys.argv[1]))
     module, _, name = sys.argv[2].partition(":")
     platform = os.environ.get("ATTENDED_PLATFORM", "offscreen")
-    application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *SWITCHES])
+    way = switches(request.proxy)
+    application = QApplication(
+        ["certhelper", "-platform", platform, "--webEngineArgs", *SWITCHES, *way]
+    )
     worker = Worker(request, Bank.read(request.bank), application)
     play = getattr(importlib.import_module(module), name)
     player = _Player(play(Person(worker)), worker)

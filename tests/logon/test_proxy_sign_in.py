@@ -1,0 +1,112 @@
+"""A person and a proxy that wants a name and a password, in the session's own window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from support.attended import Person, Play, Wait
+from support.log_on import Site
+from support.plays import play
+from support.proxy_server import ProxyServer
+from support.systems import not_under_wine
+
+from certhelper.demo import server
+from certhelper.logon.browser.overlay import Overlay
+from certhelper.logon.browser.proxy_sign_in import SignInForm
+from certhelper.logon.proxy import Route, Way
+
+pytestmark = not_under_wine("the browser engine")
+
+FRONT, LOGON = "www.bank.test", "login.bank.test"
+PLACES = {FRONT: "127.0.0.1", LOGON: "127.0.0.1"}
+USER, PASSWORD = "yamada", "pass: Wort"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """The demo bank under names that only the proxy knows."""
+    monkeypatch.setattr(server, "FRONT_HOST", FRONT)
+    monkeypatch.setattr(server, "LOGON_HOST", LOGON)
+    with Site(tmp_path, other_authentication=False) as site:
+        yield site
+
+
+def watch(site: Site, proxy: ProxyServer, what: Callable[[Person], Play]) -> Any:
+    way = Route(Way.PROXY, proxy.address)
+    return play(site.bank, site.database, site.user.sha256, what, proxy=way)
+
+
+def form_of(overlay: Overlay) -> SignInForm:
+    (form,) = overlay.findChildren(SignInForm)
+    return form
+
+
+def sign_in(
+    person: Person, user: str, password: str
+) -> Generator[Wait, None, tuple[str, str, str]]:
+    """Wait for the question, answer it with the keyboard alone, and return what it said."""
+    overlay = yield from person.message()
+    form = form_of(overlay)
+    said = (overlay.accessibleName(), overlay.words, form.problem.text())
+    if form.user.text() != user:
+        form.user.clear()
+        QTest.keyClicks(form.user, user)
+        person.press(Qt.Key.Key_Tab, form.user)
+    QTest.keyClicks(form.password, password)
+    person.press(Qt.Key.Key_Return, form.password)
+    return said
+
+
+def right_at_once(person: Person) -> Play:
+    said = yield from sign_in(person, USER, PASSWORD)
+    yield from person.stage("top-page")
+    return said
+
+
+def wrong_then_right(person: Person) -> Play:
+    first = yield from sign_in(person, USER, "wrong")
+    second = yield from sign_in(person, USER, PASSWORD)
+    yield from person.stage("top-page")
+    return [first[2], second[2]]
+
+
+def cancelled(person: Person) -> Play:
+    overlay = yield from person.message()
+    person.press(Qt.Key.Key_Escape, overlay)
+    yield from person.stage("failed")
+    return [person.reports[-1].code, person.overlay() is None]
+
+
+def test_the_person_signs_in_and_the_log_on_goes_on(site: Site) -> None:
+    """Once, for every connection of the session; the dialog names the proxy and what it is not."""
+    with ProxyServer(users={USER: PASSWORD}, places=PLACES) as proxy:
+        title, words, problem = watch(site, proxy, right_at_once)
+        assert proxy.address in words
+    assert "プロキシ" in title
+    assert "利用者暗証番号や、証明書のパスフレーズではありません" in words
+    assert problem == ""
+    assert [asked.answered for asked in proxy.asked].count(407) == 1
+    assert {asked.user for asked in proxy.asked[1:]} == {USER}
+
+
+def test_a_wrong_password_is_asked_for_again_with_a_word(site: Site) -> None:
+    """Each answer goes out once: an account that locks after three tries is not locked by us."""
+    with ProxyServer(users={USER: PASSWORD}, places=PLACES) as proxy:
+        first, second = watch(site, proxy, wrong_then_right)
+    assert first == ""
+    assert "受け付けられませんでした" in second
+    assert [asked.answered for asked in proxy.asked].count(407) == 2
+
+
+def test_whoever_cancels_gets_a_failure_that_says_so(site: Site) -> None:
+    """No empty name and password goes out; the bank is not blamed."""
+    with ProxyServer(users={USER: PASSWORD}, places=PLACES) as proxy:
+        code, closed = watch(site, proxy, cancelled)
+    assert (code, closed) == ("proxy-authentication", True)
+    assert [asked.answered for asked in proxy.asked] == [407]
+    assert site.log.entries == ()
