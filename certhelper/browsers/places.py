@@ -14,7 +14,7 @@ from certhelper.browsers.kinds import Browser
 from certhelper.windows import registry
 
 _SNAPS = "/snap/bin"
-_SYSTEM_FLATPAKS = "/var/lib/flatpak/exports/bin"
+_SYSTEMFLATPAKS = "/var/lib/flatpak/exports/bin"
 
 _PROGRAMS = {
     Browser.EDGE: ("microsoft-edge-stable", "microsoft-edge"),
@@ -69,6 +69,14 @@ class Place(NamedTuple):
 ADDRESS = desktop_entries.ADDRESS
 
 
+def of_entry(name: str) -> Browser | None:
+    """Return the browser whose entry in the menu has that id (without ``.desktop``)."""
+    for browser in Browser:
+        if name in (*_ENTRIES[browser], *_PROGRAMS[browser], _FLATPAKS[browser]):
+            return browser
+    return None
+
+
 def find(browser: Browser, environment: Mapping[str, str]) -> Place | None:
     """Return where the browser is on this PC, None where it is not.
 
@@ -107,7 +115,7 @@ def _flatpak_folders(environment: Mapping[str, str]) -> Iterator[str]:
     home = environment.get("HOME", "")
     if data or home:
         yield str((Path(data) if data else Path(home) / ".local/share") / "flatpak/exports/bin")
-    yield _SYSTEM_FLATPAKS
+    yield _SYSTEMFLATPAKS
 
 
 def _place(path: Path) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ record = {{
 }}
 with open({record!r}, "a", encoding="utf-8") as file:
     file.write(json.dumps(record) + "\\n")
+print({says!r})
 if {stays!r}:
     open({fifo!r}).read()
 sys.exit({status!r})
@@ -39,8 +41,12 @@ class FakePrograms:
         self._fifo = folder.parent / f"{folder.name}.fifo"
         make_pipe(self._fifo)
         self._staying = False
+        for tool in ("certutil", "pk12util"):  # tests make databases, too
+            found = shutil.which(tool)
+            if found is not None:
+                (folder / tool).symlink_to(found)
 
-    def add(self, name: str, *, status: int = 0, stays: bool = False) -> Path:
+    def add(self, name: str, *, status: int = 0, stays: bool = False, says: str = "") -> Path:
         """Make a program that ends with ``status``, or stays until :meth:`end`."""
         path = self.folder / name
         words = _PROGRAM.format(
@@ -49,6 +55,7 @@ class FakePrograms:
             fifo=str(self._fifo),
             stays=stays,
             status=status,
+            says=says,
         )
         path.write_text(words, encoding="utf-8")
         path.chmod(0o755)

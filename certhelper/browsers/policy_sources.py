@@ -1,0 +1,244 @@
+"""Where the policies of Edge, Chrome and Chromium stand, read and never written.
+
+Windows: the registry (``components/policy/core/common/registry_dict.cc`` says how a list stands in
+it).  Linux: JSON files, of which the last by name wins (``config_dir_policy_loader.cc``).  macOS:
+managed preferences.  What stands under "recommended" does not count: this policy can only be
+mandatory (chromeenterprise.google/policies/#AutoSelectCertificateForUrls).
+"""
+
+from __future__ import annotations
+
+import getpass
+import plistlib
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from certhelper.browsers.kinds import Browser
+from certhelper.browsers.selection_entries import lenient_json
+from certhelper.safe_text import safe
+from certhelper.windows import registry
+
+POLICY = "AutoSelectCertificateForUrls"
+
+_ASKING = ("PromptOnMultipleMatchingCertificates", "ForceCertificatePromptsOnMultipleMatches")
+"""Chrome's name, which Edge has since version 100, and Edge's older one."""
+
+_MOST_OCTETS = 4 * 1024 * 1024
+_RECOMMENDED = "recommended"
+_KEYS = {
+    Browser.EDGE: r"SOFTWARE\Policies\Microsoft\Edge",
+    Browser.CHROME: r"SOFTWARE\Policies\Google\Chrome",
+    Browser.CHROMIUM: r"SOFTWARE\Policies\Chromium",
+}
+_FOLDERS = {
+    Browser.EDGE: ("etc/opt/edge/policies",),
+    Browser.CHROME: ("etc/opt/chrome/policies",),
+    # Debian's place, and that of Ubuntu and of the snap.
+    Browser.CHROMIUM: ("etc/chromium/policies", "etc/chromium-browser/policies"),
+}
+_PREFERENCES = {
+    Browser.EDGE: "com.microsoft.Edge",
+    Browser.CHROME: "com.google.Chrome",
+    Browser.CHROMIUM: "org.chromium.Chromium",
+}
+
+
+class Problem(NamedTuple):
+    """What is wrong in a policy.
+
+    ``code`` is a name in ``[problem]`` of ``resources/texts/browsers.toml``; ``where`` the place
+    that an administrator must look at and ``entry`` what stands there, both safe to show.
+    """
+
+    code: str
+    where: str
+    entry: str = ""
+
+
+class Item(NamedTuple):
+    """One element of the list: what it is and where it stands (safe to show)."""
+
+    value: object
+    where: str
+
+
+class Sources(NamedTuple):
+    """The list that is in force, whether several matches are asked about, and what is wrong."""
+
+    items: tuple[Item, ...] = ()
+    asks: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+class _Place(NamedTuple):
+    """What one place says; None where it says nothing.  ``counts``: it is not recommended only."""
+
+    where: str
+    counts: bool
+    items: tuple[Item, ...] | None = None
+    asks: bool | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def read(browser: Browser, root: Path = Path("/")) -> Sources:
+    """Read what is decided for a browser of Chromium on this PC.
+
+    ``root`` stands for ``/`` on Linux and macOS.  Never raises for what stands in a policy or
+    cannot be read: that is among the problems.
+    """
+    if sys.platform == "win32":
+        places: Iterable[_Place] = _registry_places(browser)
+    elif sys.platform == "darwin":
+        places = _preference_places(browser, root)
+    else:
+        places = _file_places(browser, root)
+    return _in_force(list(places))
+
+
+def _in_force(places: list[_Place]) -> Sources:
+    """The first place that has the policy decides it whole: lists are not joined.
+
+    (Unless ``PolicyListMultipleSourceMergeList`` says so, which is not looked at.)
+    """
+    problems = [problem for place in places for problem in place.problems]
+    deciding: _Place | None = None
+    for place in places:
+        if place.items is None:
+            continue
+        if not place.counts:
+            problems.append(Problem("recommended", place.where))
+        elif deciding is None:
+            deciding = place
+        else:
+            problems.append(Problem("overruled", place.where, deciding.where))
+    asks = next((place.asks for place in places if place.counts and place.asks is not None), False)
+    items = deciding.items if deciding is not None and deciding.items is not None else ()
+    return Sources(items, asks, tuple(problems))
+
+
+# ---- Windows
+
+
+def _registry_places(browser: Browser) -> Iterator[_Place]:
+    """The computer's decide before the user's (``policy_loader_win.cc``)."""
+    for root in (registry.Root.LOCAL_MACHINE, registry.Root.CURRENT_USER):
+        for path in (_KEYS[browser], rf"{_KEYS[browser]}\Recommended"):
+            counts = path == _KEYS[browser]
+            where = rf"{root}\{path}\{POLICY}"
+            try:
+                values = {name.casefold(): one for name, one in registry.values(root, path).items()}
+                listed = registry.values(root, rf"{path}\{POLICY}")
+            except OSError as error:
+                problem = Problem("unreadable", where, safe(error.strerror or ""))
+                yield _Place(where, counts, problems=(problem,))
+                continue
+            whole = values.get(POLICY.casefold())
+            yield _Place(
+                where,
+                counts,
+                _numbered(listed, where) if listed else _as_list(_from_text(whole), where),
+                next(
+                    (found for name in _ASKING if (found := _truth(values, name)) is not None), None
+                ),
+                (Problem("not-a-list", where),) if _is_no_list(whole) and not listed else (),
+            )
+
+
+def _numbered(values: dict[str, registry.Value], where: str) -> tuple[Item, ...]:
+    """The values with a number for a name, in the order of text: "10" comes before "2"."""
+    names = sorted(name for name in values if name.isascii() and name.isdigit())
+    return tuple(Item(values[name], rf"{where}\{name}") for name in names)
+
+
+def _from_text(value: registry.Value) -> object:
+    return lenient_json(value) if isinstance(value, str) else None
+
+
+def _is_no_list(value: registry.Value) -> bool:
+    return value is not None and not isinstance(_from_text(value), list)
+
+
+def _truth(values: dict[str, registry.Value], name: str) -> bool | None:
+    """Numbers, and texts that hold one, are yes and no in the registry."""
+    value = values.get(name.casefold())
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) != 0 if text.isascii() and text.isdigit() else None
+
+
+# ---- Linux
+
+
+def _file_places(browser: Browser, root: Path) -> Iterator[_Place]:
+    for level in ("managed", _RECOMMENDED):
+        for folder in _FOLDERS[browser]:
+            directory = root / folder / level
+            try:
+                files = sorted(path for path in directory.iterdir() if path.is_file())
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                where = safe(str(directory))
+                problem = Problem("unreadable", where, safe(error.strerror or ""))
+                yield _Place(where, counts=False, problems=(problem,))
+                continue
+            for path in reversed(files):
+                yield _file_place(path, counts=level != _RECOMMENDED)
+
+
+def _file_place(path: Path, *, counts: bool) -> _Place:
+    where = safe(str(path))
+    try:
+        octets = path.read_bytes()[:_MOST_OCTETS]
+        document = lenient_json(octets.decode("utf-8-sig"))
+    except OSError as error:
+        problem = Problem("unreadable", where, safe(error.strerror or ""))
+        return _Place(where, counts, problems=(problem,))
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        return _Place(where, counts, problems=(Problem("file-not-json", where),))
+    return _document_place(document, where, counts=counts)
+
+
+def _document_place(document: dict[str, Any], where: str, *, counts: bool) -> _Place:
+    asks = next((document[name] for name in _ASKING if type(document.get(name)) is bool), None)
+    listed = document.get(POLICY)
+    problems = (Problem("not-a-list", where),) if _is_something_else(listed) else ()
+    return _Place(where, counts, _as_list(listed, where), asks, problems)
+
+
+def _is_something_else(listed: object) -> bool:
+    return listed is not None and not isinstance(listed, list)
+
+
+def _as_list(listed: object, where: str) -> tuple[Item, ...] | None:
+    if not isinstance(listed, list):
+        return None
+    return tuple(Item(value, f"{where} [{number}]") for number, value in enumerate(listed, 1))
+
+
+# ---- macOS
+
+
+def _preference_places(browser: Browser, root: Path) -> Iterator[_Place]:
+    """What a profile of an MDM forces, for this user before all users (written, not tried)."""
+    folder = root / "Library/Managed Preferences"
+    for path in (folder / getpass.getuser(), folder):
+        file = path / f"{_PREFERENCES[browser]}.plist"
+        where = safe(str(file))
+        try:
+            document = plistlib.loads(file.read_bytes())
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problem = Problem("unreadable", where, safe(error.strerror or ""))
+            yield _Place(where, counts=True, problems=(problem,))
+            continue
+        except (ValueError, plistlib.InvalidFileException):
+            document = None
+        if isinstance(document, dict):
+            yield _document_place(document, where, counts=True)
+        else:
+            yield _Place(where, counts=True, problems=(Problem("file-not-json", where),))
