@@ -11,6 +11,9 @@ from PySide6.QtWebEngineCore import (
 )
 
 from certhelper.bank import Bank
+from certhelper.logon import fence
+from certhelper.logon.browser import proxy
+from certhelper.logon.proxy import Route, Way
 from certhelper.profile_reading import mistake
 
 SWITCHES = (
@@ -22,6 +25,39 @@ SWITCHES = (
     "--no-pings",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 )
+_WITHOUT = (
+    # Requests of the engine's own account, which no interceptor sees.
+    "FedCm",
+    "AdInterestGroupAPI",
+    "Fledge",
+    "SharedStorageAPI",
+    "FencedFrames",
+    "MediaSession",
+    # Requests that outlive their page, and work that goes on without one.
+    "FetchLaterAPI",
+    "PushMessaging",
+    "BackgroundFetch",
+    "PeriodicBackgroundSync",
+    "SharedWorker",
+    "Notifications",
+    "NotificationConstructor",
+    # Devices, and what belongs to this PC.
+    "FileSystemAccess",
+    "FileSystemAccessLocal",
+    "FileSystemObserver",
+    "FontAccess",
+    "NavigatorContentUtils",
+    "Presentation",
+    "RemotePlayback",
+    "Serial",
+    "StorageBuckets",
+    "WebAuth",
+    "WebHID",
+    "WebXR",
+    "ComputePressure",
+)
+"""Features that no page of a bank needs, by their names in
+``third_party/blink/renderer/platform/runtime_enabled_features.json5``."""
 
 _Attribute = QWebEngineSettings.WebAttribute
 _OFF = (
@@ -40,6 +76,14 @@ _OFF = (
     _Attribute.NavigateOnDropEnabled,
     _Attribute.AutoLoadIconsForPage,
 )
+
+
+def switches(bank: Bank, route: Route) -> list[str]:
+    """What the engine is started with; nothing in it comes from outside this program."""
+    without = f"--disable-blink-features={','.join(_WITHOUT)}"
+    # The fence stands in the proxy's place where there is none ("--no-proxy-server" would win).
+    way = [] if route.way is Way.DIRECT else proxy.switches(route)
+    return [*SWITCHES, without, *way, *fence.switches(bank, route)]
 
 
 def restrict(page: QWebEnginePage) -> None:

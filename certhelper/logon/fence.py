@@ -1,0 +1,53 @@
+"""The fence around a session's network: the engine connects to the profile's hosts and no others.
+
+The request guard sees what pages ask for.  Some requests pass it by or are judged only after a
+connection has begun (tried with Qt WebEngine 6.11.3): ``<link rel=preconnect>`` and its header, a
+redirect of a picture or of a ``fetch``, FedCM, WebTransport, WebRTC over TCP, and what the engine
+asks for on its own account.  So the engine is told as well, below all of these, by the switches of
+``chrome/common/chrome_switches.cc`` and ``services/network/public/cpp/network_switches.cc``:
+
+* with no proxy on the way, everything goes to a proxy that does not exist but for the bank's hosts
+  at their ports (``net/proxy_resolution/proxy_bypass_rules.h``; ``<-loopback>`` takes away the
+  exception that this computer itself otherwise is).  WebRTC and WebTransport ask for a proxy, too;
+* with a proxy or a script on the way, every other host is renamed to one that does not exist
+  (``net/base/host_mapping_rules.h``).  That holds for HTTP of every kind; WebRTC over TCP is left;
+* where the system is asked, or a script is looked for in the network, nobody knows from which host
+  the engine will get that script, and there is no fence but the guard.
+
+A server that does not send its intermediate certificates (RFC 8446 section 4.4.2 wants them) stays
+unknown: the engine cannot fetch them through the fence.
+"""
+
+from __future__ import annotations
+
+from certhelper.bank import Bank
+from certhelper.hosts import split
+from certhelper.logon.proxy import Route, Way
+
+NOWHERE = "outside-the-bank.invalid"
+"""RFC 6761 section 6.4: no such name exists; the engine does not even ask for it."""
+
+_NOT_ASKED = f"--host-resolver-rules=MAP {NOWHERE} ~NOTFOUND"
+
+
+def switches(bank: Bank, route: Route) -> list[str]:
+    """What keeps the engine to the hosts of ``bank`` on this way."""
+    match route.way:
+        case Way.DIRECT:
+            places = ";".join(f"{host}:{port}" for host, port in _places(bank))
+            return [
+                f"--proxy-server=http://{NOWHERE}:1",
+                f"--proxy-bypass-list=<-loopback>;{places}",
+                _NOT_ASKED,
+            ]
+        case Way.PROXY | Way.SCRIPT:
+            names = "".join(f", EXCLUDE {host}" for host, _ in _places(bank))
+            return [f"--host-rules=MAP * {NOWHERE}{names}", _NOT_ASKED]
+        case Way.SYSTEM | Way.DETECT:
+            return []
+
+
+def _places(bank: Bank) -> list[tuple[str, int]]:
+    """Hosts, wildcards among them, and ports; the profile's check lets nothing else through."""
+    entries = bank.site.allowed_hosts + bank.site.certificate_hosts
+    return sorted({split(entry) for entry in entries})
