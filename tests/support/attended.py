@@ -22,9 +22,8 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication, QWidget
 
 from certhelper.bank import Bank
-from certhelper.logon.browser.engine import SWITCHES
+from certhelper.logon.browser import engine
 from certhelper.logon.browser.overlay import Overlay
-from certhelper.logon.browser.proxy import switches
 from certhelper.logon.browser.scripts import WORLD
 from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.browser.worker import Worker
@@ -148,11 +147,10 @@ def main() -> None:
     request = SessionRequest.read(Path(sys.argv[1]))
     module, _, name = sys.argv[2].partition(":")
     platform = os.environ.get("ATTENDED_PLATFORM", "offscreen")
-    way = switches(request.proxy)
-    application = QApplication(
-        ["certhelper", "-platform", platform, "--webEngineArgs", *SWITCHES, *way]
-    )
-    worker = Worker(request, Bank.read(request.bank), application)
+    bank = Bank.read(request.bank)
+    switches = engine.switches(bank, request.proxy)
+    application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *switches])
+    worker = Worker(request, bank, application)
     play = getattr(importlib.import_module(module), name)
     player = _Player(play(Person(worker)), worker)
     worker.start()

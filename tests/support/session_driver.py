@@ -17,8 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from certhelper.bank import Bank
-from certhelper.logon.browser.engine import SWITCHES
-from certhelper.logon.browser.proxy import switches
+from certhelper.logon.browser import engine
 from certhelper.logon.browser.worker import Worker
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
@@ -82,11 +81,12 @@ class Driver(QObject):
 
 def main() -> None:
     request = SessionRequest.read(Path(sys.argv[1]))
-    way = switches(request.proxy)
+    bank = Bank.read(request.bank)
+    switches = engine.switches(bank, request.proxy)
     application = QApplication(
-        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *SWITCHES, *way]
+        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *switches]
     )
-    worker = Worker(request, Bank.read(request.bank), application)
+    worker = Worker(request, bank, application)
     driver = Driver(worker, sys.argv[2:], with_pin=request.pin_stdin)
     worker.start()
     application.exec()
