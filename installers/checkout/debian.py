@@ -46,6 +46,7 @@ RUN = {
     "fonts-noto-cjk": "Japanese text; without it windows and pictures show boxes",
 }
 TEST = {
+    "apache2-bin": "Apache, which asks for a certificate at one address only; it brings no service",
     "dbus": "a session bus of the tests' own, for the keyring",
     "gnome-keyring": "the Secret Service that passphrases are remembered in",
     "libnss3-tools": "certutil and pk12util make certificate databases as other programs do",

@@ -16,6 +16,8 @@ class EngineProcess:
     namespaces: int  # how many process namespaces it is nested in, the machine's own included
     filters_system_calls: bool
     variables: set[str]  # names of those it was started with; empty where we may not see them
+    pid: int
+    parent: int
 
     @classmethod
     def read(cls, process: Path) -> EngineProcess | None:
@@ -34,6 +36,8 @@ class EngineProcess:
             len(status["NSpid"].split()),
             status["Seccomp"].strip() == "2",  # SECCOMP_MODE_FILTER (linux/seccomp.h)
             _names(process / "environ"),
+            int(process.name),
+            int(status["PPid"]),
         )
 
     @classmethod
@@ -41,6 +45,16 @@ class EngineProcess:
         """Return those that ``ancestor`` started, directly or not."""
         found = (cls.read(process) for process in _descendants(ancestor))
         return [each for each in found if each is not None]
+
+    @classmethod
+    def drawing_below(cls, ancestor: int) -> list[EngineProcess]:
+        """Return those of them that draw pages: what the engine's zygotes have made.
+
+        They keep their zygote's arguments (``content/zygote/zygote_linux.cc``).
+        """
+        found = cls.below(ancestor)
+        engine, parents = {each.pid for each in found}, {each.parent for each in found}
+        return [each for each in found if each.parent in engine and each.pid not in parents]
 
     @property
     def sandboxed(self) -> bool:

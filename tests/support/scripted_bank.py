@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from OpenSSL import SSL
 from support.log_on import Outcome, log_on
 from support.systems import needs_linux
 
 from certhelper.bank import Bank
-from certhelper.demo.authority import Authority
+from certhelper.demo.authority import Authority, Issued
 from certhelper.demo.client import ABORT_KEY
 from certhelper.demo.server import LoopbackServer, front_context, logon_context
 from certhelper.stores import nss_database
@@ -71,15 +71,48 @@ def pin_page(
     return f"<body>CIBMU209 <form {form}>{field}{button}</form>{more}"
 
 
+class Served(Protocol):
+    """A port of 127.0.0.1 where a site is."""
+
+    @property
+    def port(self) -> int: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Site:
+    """One of the two sites, as whoever serves it needs it; ``name`` is ``front`` or ``logon``."""
+
+    name: str
+    host: str
+    authority: Authority
+    identity: Issued
+    application: Callable[[dict[str, Any], Any], list[bytes]]
+    context: SSL.Context
+
+
+Serve = Callable[[Site], Served]
+
+
+def by_its_own_server(site: Site) -> Served:
+    """The site on the demo's own TLS server."""
+    return LoopbackServer(site.application, site.context)
+
+
 class ScriptedBank:
     """Two sites, a store with one certificate, a profile; use it in a ``with`` block.
 
     ``refusing`` is a TLS version (``SSL.TLS1_3_VERSION``) on which the log-on site asks for a
-    certificate and then refuses it in the handshake.
+    certificate and then refuses it in the handshake.  ``serve`` puts a site on a port.
     """
 
     def __init__(
-        self, folder: Path, pages: Pages, refusing: int | None = None, **profile: str
+        self,
+        folder: Path,
+        pages: Pages,
+        refusing: int | None = None,
+        serve: Serve = by_its_own_server,
+        **profile: str,
     ) -> None:
         authority = Authority()
         identity = authority.issue_server([FRONT, LOGON])
@@ -91,17 +124,19 @@ class ScriptedBank:
         }
         self._pages |= pages
         self.seen: list[Seen] = []
-        self._front = LoopbackServer(self._site("front"), front_context(identity))
+        context = front_context(identity)
+        self._front = serve(Site("front", FRONT, authority, identity, self._site("front"), context))
         context = logon_context(identity, authority.accepted)
         if refusing is not None:
             context.set_min_proto_version(refusing)
             context.set_max_proto_version(refusing)
             context.set_verify(SSL.VERIFY_PEER, lambda *_: False)
-        self._logon = LoopbackServer(self._site("logon"), context)
+        self._logon = serve(Site("logon", LOGON, authority, identity, self._site("logon"), context))
         self.front = f"https://{FRONT}:{self._front.port}"
         self.logon = f"https://{LOGON}:{self._logon.port}"
         user = authority.issue_client("12345678901234 user01")
         self.sha256 = user.sha256
+        self.issuers = (user.certificate.issuer.public_bytes(),)
         needs_linux("NSS's library, which writes the store")
         self.database = folder / "store"
         issuer = authority.biznet_g2
