@@ -112,6 +112,17 @@ def short_name(identifier: str) -> str:
     return _SHORT_NAMES.get(identifier, identifier)
 
 
+@lru_cache(maxsize=1024)
+def has_fragment(name: DistinguishedName, fragments: tuple[str, ...]) -> bool:
+    """Whether one of the fragments stands in the name, in either order of writing a name.
+
+    Case, white space and escapes do not count: people copy names from Windows, OpenSSL and NSS.
+    """
+    written = [f"{short_name(kind)}={value}" for kind, value, _ in name.attributes]
+    forms = {_folded(",".join(order)) for order in (written, list(reversed(written)))}
+    return any(_folded(fragment) in form for fragment in fragments for form in forms)
+
+
 def read(data: bytes, where: Part) -> DistinguishedName:
     """Read the name at ``where``.  Raises :class:`~certhelper.der.DerError` when it is none."""
     tag, _, at, end = where
@@ -171,6 +182,10 @@ def _two(octets: bytes, at: int, end: int) -> list[Part]:
     if len(found) != 2:
         raise DerError("not a type and a value")
     return found
+
+
+def _folded(text: str) -> str:
+    return re.sub(r" ?([,=]) ?", r"\1", " ".join(text.replace("\\", "").split())).casefold()
 
 
 @lru_cache(maxsize=1024)

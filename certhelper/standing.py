@@ -19,7 +19,7 @@ from certhelper import moment, subject_pattern, texts
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.certificate_reader import Facts
-from certhelper.distinguished_name import DistinguishedName, short_name
+from certhelper.distinguished_name import DistinguishedName, has_fragment
 from certhelper.safe_text import safe
 from certhelper.stores.base import Installed, KeyState
 
@@ -292,19 +292,4 @@ def _reason(code: str, variant: str = _ORDINARY, **facts: str) -> Reason:
 
 
 def _is_ours(issuer: DistinguishedName | None, fragments: tuple[str, ...]) -> bool:
-    return issuer is not None and _has_fragment(issuer, fragments)
-
-
-@lru_cache(maxsize=1024)
-def _has_fragment(issuer: DistinguishedName, fragments: tuple[str, ...]) -> bool:
-    """Whether one of the fragments stands in the name, in either order of writing a name.
-
-    Case, white space and escapes do not count: people copy names from Windows, OpenSSL and NSS.
-    """
-    written = [f"{short_name(kind)}={value}" for kind, value, _ in issuer.attributes]
-    forms = {_folded(",".join(order)) for order in (written, list(reversed(written)))}
-    return any(_folded(fragment) in form for fragment in fragments for form in forms)
-
-
-def _folded(text: str) -> str:
-    return re.sub(r" ?([,=]) ?", r"\1", " ".join(text.replace("\\", "").split())).casefold()
+    return issuer is not None and has_fragment(issuer, fragments)

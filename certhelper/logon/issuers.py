@@ -11,13 +11,13 @@ from __future__ import annotations
 import select
 import socket
 import time
-from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
 
 if TYPE_CHECKING:
-    from OpenSSL import SSL
     from OpenSSL.crypto import X509Name
 
 TIME_LIMIT_S = 8.0
@@ -25,13 +25,28 @@ _REQUEST_STATE = b"certificate request"
 """OpenSSL's name of the state in which a client reads the server's request (``ssl/ssl_stat.c``);
 needed for a server that asks and names no issuer at all."""
 
+Connect = Callable[[str, int], socket.socket]
+"""Opens a connection to a host and port the way the engine does, by a proxy where there is one.
 
-def probe(host: str, port: int, time_limit: float = TIME_LIMIT_S) -> IssuersProbed:
+It raises ``OSError`` for what the network does and takes no longer than :data:`TIME_LIMIT_S`.
+"""
+
+
+def connect_directly(host: str, port: int) -> socket.socket:
+    """Connect without a proxy.  Raises ``OSError``."""
+    # RFC 6761 section 6.3: *.localhost is the loopback; the C library's resolver does not know.
+    place = "127.0.0.1" if host.endswith(".localhost") else host
+    return socket.create_connection((place, port), timeout=TIME_LIMIT_S)
+
+
+def probe(
+    host: str, port: int, time_limit: float = TIME_LIMIT_S, connect: Connect = connect_directly
+) -> IssuersProbed:
     """Connect once and return what was learnt; never raises for what the network does.
 
     ``time_limit`` is in seconds, for the connection and the handshake together.
     """
-    return look(host, port, time_limit).probed
+    return look(host, port, time_limit, connect).probed
 
 
 class Look(NamedTuple):
@@ -44,63 +59,83 @@ class Look(NamedTuple):
     chain: tuple[bytes, ...] = ()
 
 
-def look(host: str, port: int, time_limit: float = TIME_LIMIT_S) -> Look:
+def look(
+    host: str, port: int, time_limit: float = TIME_LIMIT_S, connect: Connect = connect_directly
+) -> Look:
     """As :func:`probe`, with the server's own certificates."""
     from OpenSSL import SSL  # costs a start-up that a log-on without trouble never pays
 
-    deadline = time.monotonic() + time_limit
-    states: set[bytes] = set()
-    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
-    context.set_verify(SSL.VERIFY_NONE)
-    context.set_info_callback(lambda connection, *_: states.add(connection.get_state_string()))
-    connection: SSL.Connection | None = None
+    secure: Secure | None = None
     try:
-        with closing(_connect(host, port, time_limit)) as plain:
-            connection = SSL.Connection(context, plain)
-            connection.set_tlsext_host_name(host.encode("idna"))
-            connection.set_connect_state()
-            _handshake(connection, plain, deadline)
-            names = connection.get_client_ca_list()
+        with opened(host, port, time_limit, connect) as secure:
+            secure.shake_hands()
+            names = secure.connection.get_client_ca_list()
     except (OSError, SSL.Error, UnicodeError):
-        return Look(IssuersProbed(ProbeOutcome.UNKNOWN), _chain(connection))
+        return Look(IssuersProbed(ProbeOutcome.UNKNOWN), _chain(secure))
     if names:
         ders = tuple(name.der() for name in names)
         readable = tuple(_readable(name) for name in names)
-        return Look(IssuersProbed(ProbeOutcome.ASKED, ders, readable), _chain(connection))
-    asked = any(_REQUEST_STATE in state.lower() for state in states)
+        return Look(IssuersProbed(ProbeOutcome.ASKED, ders, readable), _chain(secure))
+    asked = any(_REQUEST_STATE in state.lower() for state in secure.states)
     outcome = ProbeOutcome.ASKED if asked else ProbeOutcome.NEVER_ASKED
-    return Look(IssuersProbed(outcome), _chain(connection))
+    return Look(IssuersProbed(outcome), _chain(secure))
 
 
-def _chain(connection: SSL.Connection | None) -> tuple[bytes, ...]:
+class Secure:
+    """A TLS connection to a server that nobody has verified: nothing secret may go over it."""
+
+    def __init__(self, host: str, plain: socket.socket, deadline: float) -> None:
+        from OpenSSL import SSL
+
+        self.states: set[bytes] = set()
+        self._plain = plain
+        self._deadline = deadline
+        context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+        context.set_verify(SSL.VERIFY_NONE)
+        context.set_info_callback(
+            lambda connection, *_: self.states.add(connection.get_state_string())
+        )
+        self.connection = SSL.Connection(context, plain)
+        self.connection.set_tlsext_host_name(host.encode("idna"))
+        self.connection.set_connect_state()
+
+    def shake_hands(self) -> None:
+        """Complete the handshake.  Raises as :meth:`insist`."""
+        self.insist(self.connection.do_handshake)
+
+    def insist(self, act: Callable[[], Any]) -> Any:
+        """Call ``act`` of the connection until it has done its work, and return its answer.
+
+        Raises ``TimeoutError`` at the deadline, ``OpenSSL.SSL.Error``.
+        """
+        from OpenSSL import SSL
+
+        while True:
+            left = max(0.0, self._deadline - time.monotonic())
+            try:
+                return act()
+            except SSL.WantReadError:
+                ready = select.select([self._plain], [], [], left)[0]
+            except SSL.WantWriteError:
+                ready = select.select([], [self._plain], [], left)[1]
+            if not ready:
+                raise TimeoutError
+
+
+@contextmanager
+def opened(host: str, port: int, time_limit: float, connect: Connect) -> Iterator[Secure]:
+    """Connect, without the handshake.  Raises ``OSError``, ``UnicodeError``."""
+    deadline = time.monotonic() + time_limit
+    with closing(connect(host, port)) as plain:
+        plain.setblocking(False)
+        yield Secure(host, plain, deadline)
+
+
+def _chain(secure: Secure | None) -> tuple[bytes, ...]:
     from OpenSSL import crypto
 
-    shown = (connection.get_peer_cert_chain() or []) if connection is not None else []
+    shown = (secure.connection.get_peer_cert_chain() or []) if secure is not None else []
     return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in shown)
-
-
-def _connect(host: str, port: int, time_limit: float) -> socket.socket:
-    # RFC 6761 section 6.3: *.localhost is the loopback; the C library's resolver does not know.
-    place = "127.0.0.1" if host.endswith(".localhost") else host
-    plain = socket.create_connection((place, port), timeout=time_limit)
-    plain.setblocking(False)
-    return plain
-
-
-def _handshake(connection: SSL.Connection, plain: socket.socket, deadline: float) -> None:
-    """Complete the handshake.  Raises ``TimeoutError`` at the deadline, ``SSL.Error``."""
-    from OpenSSL import SSL
-
-    while True:
-        try:
-            connection.do_handshake()
-            return
-        except SSL.WantReadError:
-            ready = select.select([plain], [], [], max(0.0, deadline - time.monotonic()))[0]
-        except SSL.WantWriteError:
-            ready = select.select([], [plain], [], max(0.0, deadline - time.monotonic()))[1]
-        if not ready:
-            raise TimeoutError
 
 
 def _readable(name: X509Name) -> str:

@@ -198,12 +198,26 @@ class Authority:
         signer, name = self._signer()
         return Issued(builder.issuer_name(name).sign(signer, hashes.SHA256()), own_key, self.path)
 
-    def server(self, *hosts: str) -> Issued:
+    def server(
+        self,
+        *hosts: str,
+        not_before: datetime | None = None,
+        not_after: datetime | None = None,
+        key: Literal["ec", "rsa"] | PrivateKey = "ec",
+    ) -> Issued:
         """Make a TLS server's certificate for names and addresses."""
         # RFC 5280 section 4.2.1.1; Python 3.13 insists on it.
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.issued.key.public_key())
         extensions = [(issuer, False)]
-        return self.issue(hosts[0], extended=(SERVER_AUTH,), hosts=hosts, extensions=extensions)
+        return self.issue(
+            hosts[0],
+            not_before=not_before,
+            not_after=not_after,
+            extended=(SERVER_AUTH,),
+            hosts=hosts,
+            key=key,
+            extensions=extensions,
+        )
 
     def revocation_list(self, *revoked: Issued) -> bytes:
         """Return a CRL in DER, fresh for a day."""
