@@ -66,6 +66,11 @@ class Bank(NamedTuple):
             sha256=_hash(octets, document, source),
         )
 
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is the demo bank's, by the id that its profiles have."""
+        return self.id.startswith("demo")
+
     def allows(self, scheme: str, host: str, port: int) -> bool:
         """Whether the session window may load from this place: an allowed host, over TLS."""
         if scheme not in ("https", "wss"):

@@ -19,9 +19,6 @@ from certhelper.pad.pin_pad import PadTitle, PinPad
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
 from certhelper.secret import Secret
 
-DEMO_PREFIX = "demo"
-"""Profiles with such an id belong to the demo bank; the pad says so."""
-
 ChosenRow = HolderRow | CertificateRow
 
 
@@ -140,7 +137,7 @@ class Logons(QObject):
                 logon.pad.reject()
 
     def _open_pad(self, logon: _Logon, bank: Bank, *, shuffle: bool) -> None:
-        title = PadTitle(pad_facts(logon.row), demo=bank.id.startswith(DEMO_PREFIX))
+        title = PadTitle(pad_facts(logon.row), demo=bank.is_demo)
         pad = PinPad(title, bank.pin, self._capture, shuffle=shuffle, parent=self._window)
         logon.pad = pad
         pad.submitted.connect(lambda: self._submit(logon))

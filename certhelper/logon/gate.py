@@ -85,7 +85,7 @@ class Gate:
         self.strayed = False
 
     def watch(self, target: str) -> None:
-        """While the person may type: a form may be sent to ``target`` only, or none at all if empty.
+        """While the person may type: a form may go to ``target`` only, or none at all if empty.
 
         Less is refused than while the program types, because a person takes minutes, and a page
         may fetch something meanwhile: but nothing is sent with a body, and no form goes by GET.

@@ -37,6 +37,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     screenshot: Path | None = None
     stop_at_notices: bool = False
     seen_notices: str = ""
+    shuffle_digits: bool = False
     text_size: str = "standard"
     load_limit_ms: int = LOAD_LIMIT_MS
     key_asks: bool = False

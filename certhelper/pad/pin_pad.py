@@ -1,4 +1,4 @@
-"""The on-screen keyboard for the 利用者暗証番号.
+"""The on-screen keyboard for the 利用者暗証番号, and for other secrets of a bank's pages.
 
 It follows what Japanese banks' own software keyboards do: keys are clicked, the entry is masked,
 the physical keyboard is opt-in, digits can be shuffled.  The PIN lives in one
@@ -25,10 +25,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from certhelper.bank import PinRule
 from certhelper.look.widgets import as_tool_tip, plain_label, push_button, set_look
 from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
+from certhelper.pad.wording import EntryRule, Wording, for_logon
 from certhelper.secret import Secret
 from certhelper.texts import text
 
@@ -67,25 +67,28 @@ class PinPad(QDialog):
     def __init__(
         self,
         title: PadTitle,
-        rule: PinRule,
+        rule: EntryRule,
         capture: ScreenCapture,
         *,
         shuffle: bool,
+        wording: Wording | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """``wording`` says which secret is asked for; without one it is the log-on's PIN."""
         super().__init__(parent)
+        self._words = wording or for_logon()
         self._capture = capture
         self.hiding = Hiding.NOT_DONE
         self._rule = rule
         self._done = False
         self._upper = False
-        self.setWindowTitle(text("pad.window"))
+        self.setWindowTitle(self._words.window)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         self.entry = MaskedEntry(rule.maximum_length, rule.accepts, keyboard=False)
-        self.entry.setAccessibleName(text("pad.entry"))
+        self.entry.setAccessibleName(self._words.entry)
         self.entry.changed.connect(self._count_changed)
         self.entry.refused.connect(self._say_refused)
         self._count = plain_label(wrap=False)
@@ -164,7 +167,7 @@ class PinPad(QDialog):
         self.remote_button = push_button(text("pad.remote"), "quiet")
         self.remote_button.setToolTip(as_tool_tip(text("desktop.remote.meaning")))
         self.remote_button.clicked.connect(self.remote_support_wanted)
-        self.logon_button = push_button(text("pad.logon"), "primary")
+        self.logon_button = push_button(self._words.submit, "primary")
         self.logon_button.clicked.connect(self._submit)
 
     def _build_choices(self, *, shuffle: bool) -> None:
@@ -193,7 +196,7 @@ class PinPad(QDialog):
         frame.setMinimumWidth(self.fontMetrics().height() * 12)
         column.addWidget(frame)
         column.addStretch(1)
-        column.addWidget(plain_label(text("pad.caution"), "muted"))
+        column.addWidget(plain_label(self._words.caution, "muted"))
         return column
 
     def _entry_column(self) -> QVBoxLayout:
@@ -201,10 +204,14 @@ class PinPad(QDialog):
         column = QVBoxLayout()
         column.setSpacing(height // 3)
         heading = QHBoxLayout()
-        heading.addWidget(plain_label(text("pad.title"), "title", wrap=False), 1)
+        heading.addWidget(plain_label(self._words.title, "title"), 1)
         heading.addWidget(self.remote_button)
         column.addLayout(heading)
-        column.addWidget(plain_label(text("pad.which-pin"), "muted"))
+        if self._words.words:
+            column.addWidget(plain_label(self._words.words, "heading"))
+        if self._words.warning:
+            column.addWidget(plain_label(self._words.warning, "caution"))
+        column.addWidget(plain_label(self._words.which, "muted"))
         shown = QHBoxLayout()
         shown.addWidget(self.entry, 1)
         shown.addWidget(self._count)
@@ -331,8 +338,8 @@ class PinPad(QDialog):
 
     def _say_refused(self) -> None:
         full = self.entry.count >= self._rule.maximum_length
-        key = "pad.full" if full else "pad.not-allowed"
-        self._hint.setText(text(key, maximum=self._rule.maximum_length))
+        too_many = text("pad.full", maximum=self._rule.maximum_length)
+        self._hint.setText(too_many if full else self._words.not_allowed)
 
     def _enter_pressed(self, event: QKeyEvent) -> None:
         focused = self.focusWidget()

@@ -112,7 +112,8 @@ class PinEntry:
 
         def cleared(_: str) -> None:
             # What the page has begun to send may arrive at the gate a little later.
-            QTimer.singleShot(GRACE_MS, self._page, self._page.gate.disarm)
+            arming = self._page.gate.arming
+            QTimer.singleShot(GRACE_MS, self._page, lambda: self._page.gate.disarm(arming))
             self._done(outcome)
 
         self._call("clear", None, cleared)

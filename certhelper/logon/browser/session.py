@@ -16,12 +16,11 @@ from certhelper.logon.browser import engine, scripts
 from certhelper.logon.browser.downloads import Downloads
 from certhelper.logon.browser.guard import RequestGuard, place_of
 from certhelper.logon.browser.page import BankPage
-from certhelper.logon.browser.pin_entry import GRACE_MS, PinEntry
+from certhelper.logon.browser.pin_desk import PinDesk
 from certhelper.logon.browser.proxy import Proxy, ProxyFaults
 from certhelper.logon.browser.proxy_sign_in import ProxySignIn
 from certhelper.logon.flow import Flow
 from certhelper.logon.stages import Stage, StageReport
-from certhelper.secret import Secret
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +58,6 @@ class BrowserSession(QObject):
         self,
         bank: Bank,
         flow: Flow,
-        pin: Secret,
         *,
         attended: bool,
         downloads: Path,
@@ -71,11 +69,8 @@ class BrowserSession(QObject):
         super().__init__(parent)
         self.bank = bank
         self._flow = flow
-        self._pin = pin
         self._attended = attended
         self._pictures = pictures
-        self._entry: PinEntry | None = None
-        self._pin_window: int | None = None
         self.profile = engine.fresh_profile(bank)
         self._guard = RequestGuard(bank, self)
         self.profile.setUrlRequestInterceptor(self._guard)
@@ -93,13 +88,16 @@ class BrowserSession(QObject):
         self._proxy_faults = ProxyFaults(proxy, self)
         self._proxy_faults.found.connect(self._take)
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
+        self._guard.pin_posted.connect(lambda: self._take(facts.PinPosted()))
         self._guard.repeat_refused.connect(self.repeat_refused)
+        self.desk = PinDesk(self._guard.gate, self._view, self._take, self)
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
         self._looks: dict[int, QTimer] = {}
         self._probed.connect(self._take)
         self.views: list[QWebEngineView] = []
         self._windows_made = 0
+        self._is_closed = False
         self._logon_page = QUrl()
         self._add_window()
 
@@ -160,13 +158,15 @@ class BrowserSession(QObject):
         self.downloads.stop()
         for timer in self._looks.values():
             timer.stop()
-        self._pin.wipe()
+        self.desk.end()
         for view in self.views:
             page = view.page()
             view.setPage(None)  # type: ignore[arg-type]  # Qt documents null; the stub does not
             page.deleteLater()
             view.deleteLater()
         self.views.clear()
+        self._is_closed = True
+        self.profile.deleteLater()  # after its pages, whose turn is in this order
 
     def close_view(self, view: QWebEngineView) -> None:
         """Close one page; the last one stays until the session ends."""
@@ -205,17 +205,14 @@ class BrowserSession(QObject):
     # Facts in
 
     def _take(self, fact: facts.Fact) -> None:
+        if self._is_closed:
+            return  # a page, a probe or a timer of an attempt that another one has replaced
         if isinstance(fact, facts.NavigationBlocked):
             self.blocked.emit(fact.url)
         if isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
-            self._answered(fact.window)
+            self.desk.loaded(fact.window)
         if not self._proxy_faults.takes(fact):
             self._carry_out(self._flow.handle(fact))
-
-    def _answered(self, window: int) -> None:
-        """A page stands, or its load has failed: where the PIN is out, that was the answer."""
-        if window == self._pin_window:
-            self._guard.gate.answered()
 
     def _take_aside(self, fact: facts.Fact) -> None:
         if isinstance(fact, facts.NavigationBlocked):
@@ -235,7 +232,7 @@ class BrowserSession(QObject):
 
     def _page_stands(self, page: BankPage, status: int) -> None:
         self._look_timer(page.window).stop()
-        self._answered(page.window)
+        self.desk.loaded(page.window)
         if self._pictures is not None:
             # A picture needs a painted page; nobody waits for this but the picture.
             QTimer.singleShot(_PAINT_MS, self, lambda: self._observe(page, status))
@@ -272,18 +269,16 @@ class BrowserSession(QObject):
                 self._look_timer(window).start(after_ms)
             case steps.ProbeIssuers(host, port):
                 threading.Thread(target=self._probe, args=(host, port), daemon=True).start()
-            case steps.EnterPin():
-                self._enter_pin(step)
+            case steps.AskPin() | steps.GuardPin() | steps.LiftGuard() | steps.EnterPin():
+                self.desk.carry_out(step)
             case steps.Tell(report):
                 self._tell(report)
             case steps.HandOver(code):
                 if code != "notices":
-                    self._pin.wipe()
+                    self.desk.wipe()
                 self.handed_over.emit(code)
             case steps.End(code):
-                self._pin.wipe()
-                # A person may go on by hand; what the page began before that must still be met.
-                QTimer.singleShot(GRACE_MS, self, self._guard.gate.disarm)
+                self.desk.end()
                 self.ended.emit(code or "")
             case steps.SendCertificate() | steps.SendNoCertificate():
                 raise AssertionError("a certificate is sent in answer to a request only")
@@ -323,22 +318,6 @@ class BrowserSession(QObject):
             self._limit.stop()
         else:
             self._limit.start(limit)
-
-    def _enter_pin(self, step: steps.EnterPin) -> None:
-        view, page = self._view(step.window), self._page(step.window)
-        if view is None or page is None:
-            self._take(facts.PinEntered(facts.PinOutcome.PAGE_CHANGED))
-            return
-        view.setFocus()
-        self._pin_window = step.window
-        self._entry = PinEntry(
-            page,
-            view.focusProxy(),
-            self._pin,
-            step,
-            lambda outcome: self._take(facts.PinEntered(outcome)),
-        )
-        self._entry.start()
 
     def _tell(self, report: StageReport) -> None:
         if report.stage is Stage.LOGON_PAGE:

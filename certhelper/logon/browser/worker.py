@@ -20,12 +20,14 @@ from certhelper import crash_dumps
 from certhelper.bank import Bank
 from certhelper.failures import FailedError
 from certhelper.logon import key_dialogs
-from certhelper.logon.browser.engine import SWITCHES
-from certhelper.logon.browser.proxy import Proxy, switches
+from certhelper.logon.browser import engine
+from certhelper.logon.browser.proxy import Proxy
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
-from certhelper.logon.flow import Flow, Plan
+from certhelper.logon.flow import Flow
+from certhelper.logon.notices import SeenNotices
 from certhelper.logon.orphan import Orphan
+from certhelper.logon.plan import Plan
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.look.icon import program_icon
@@ -49,37 +51,61 @@ class Worker(QObject):
         super().__init__(application)
         self._request = request
         self._bank = bank
-        self._pin = Secret()
-        self._exiting = False
         self._proxy = Proxy(request.proxy)
-        plan = Plan(
-            bank=bank,
-            certificate=request.certificate,
-            issuers=request.issuers,
-            until=request.until,
-            pin_given=request.pin_stdin,
-            stop_at_notices=request.stop_at_notices,
-            seen_notices=request.seen_notices,
-            load_limit_ms=request.load_limit_ms,
-        )
-        self.session = BrowserSession(
-            bank,
-            Flow(plan),
-            self._pin,
-            attended=request.until is None,
-            downloads=request.downloads,
-            pictures=request.screenshot,
-            parent=self,
-            proxy=self._proxy,
-        )
-        self.session.told.connect(_write)
-        self.session.ended.connect(lambda _: self._ended())
+        self._exiting = False
+        self._notices = SeenNotices(request.seen_notices)
+        self.session = self._make_session(pin_given=request.pin_stdin)
         look = Theme(application, TextSize(request.text_size))
         look.settle()
         self.window = SessionWindow(self.session, request)
         self.window.finished.connect(self.quit)
+        self.window.retry_wanted.connect(self._retry)
         self.pin_arrived.connect(self._take_pin)
         self.key_opened.connect(self._key_opened)
+
+    def _make_session(self, *, pin_given: bool) -> BrowserSession:
+        """A fresh profile and a fresh flow: one attempt."""
+        request = self._request
+        attended = request.until is None
+        plan = Plan(
+            bank=self._bank,
+            certificate=request.certificate,
+            issuers=request.issuers,
+            until=request.until,
+            pin_given=pin_given,
+            pad=attended and request.pin_stdin,
+            stop_at_notices=request.stop_at_notices,
+            seen_notices=self._notices.digest,
+            load_limit_ms=request.load_limit_ms,
+        )
+        session = BrowserSession(
+            self._bank,
+            Flow(plan),
+            attended=attended,
+            downloads=request.downloads,
+            pictures=request.screenshot,
+            proxy=self._proxy,
+            parent=self,
+        )
+        session.told.connect(_write)
+        session.told.connect(self._notices.follow)
+        session.ended.connect(lambda _: self._ended())
+        return session
+
+    def _retry(self) -> None:
+        """Another attempt, as the person wants; not from here, for its button goes with it."""
+        QTimer.singleShot(0, self, self._start_anew)
+
+    def _start_anew(self) -> None:
+        if self._exiting:
+            return
+        before = self.session
+        before.dismiss_boxes()
+        self.session = self._make_session(pin_given=False)
+        self.window.attach(self.session)
+        before.close()
+        _write(StageReport(Stage.OPENED))
+        self._open_key_and_begin()
 
     def start(self) -> None:
         """Warm the engine up; then go, or wait for the PIN."""
@@ -122,20 +148,21 @@ class Worker(QObject):
             _write(StageReport(Stage.FAILED, code, _rule(self._bank.pin)))
             self.quit()
             return
-        for character in given.characters():
-            self._pin.append(character)
-        given.wipe()
+        self.session.desk.keep(given)
         self._go()
 
     def _go(self) -> None:
-        window = 0
         if self._request.until is None:
             self.window.come_to_front_once()
-            if sys.platform == "win32":
-                window = int(self.window.winId())
-                key_dialogs.adopt(window)
         else:
             self.window.show()
+        self._open_key_and_begin()
+
+    def _open_key_and_begin(self) -> None:
+        window = 0
+        if self._request.until is None and sys.platform == "win32":
+            window = int(self.window.winId())
+            key_dialogs.adopt(window)
         if self._request.key_asks:
             threading.Thread(target=self._open_key, args=(window,), daemon=True).start()
         else:
@@ -175,8 +202,8 @@ def main(arguments: list[str]) -> int:
         return 0
     shown = request.until is None
     platform = [] if shown else ["-platform", "offscreen"]
-    way = switches(request.proxy)
-    application = QApplication(["certhelper", *platform, "--webEngineArgs", *SWITCHES, *way])
+    switches = engine.switches(bank, request.proxy)
+    application = QApplication(["certhelper", *platform, "--webEngineArgs", *switches])
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
     application.setWindowIcon(program_icon())

@@ -1,0 +1,122 @@
+"""The software keyboard in the session window: for the log-on's PIN, again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from certhelper import texts
+from certhelper.logon import steps
+from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.stages import Stage, StageReport
+from certhelper.look.widgets import plain_label
+from certhelper.pad import wording
+from certhelper.pad.pin_pad import PadTitle, PinPad
+from certhelper.pad.screen_capture import Hiding, of_this_system
+from certhelper.pad.wording import EntryRule, Wording
+
+if TYPE_CHECKING:
+    from certhelper.logon.browser.window import SessionWindow
+
+
+class Pads(QObject):
+    """Opens one pad at a time over the session window, and takes it away with what it was for."""
+
+    def __init__(self, window: SessionWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._capture = of_this_system()
+        self._shuffle = window.request.shuffle_digits
+        self._session: BrowserSession | None = None
+        self.pad: PinPad | None = None
+        self._unseen = _unseen_bar()
+        window.add_bar(self._unseen)
+        self._offer_showing()
+        window.session_attached.connect(self._attach)
+
+    def _attach(self, session: BrowserSession) -> None:
+        self.close()
+        self._session = session
+        session.desk.asked.connect(lambda asked: self._ask(session, asked))
+        session.desk.withdrawn.connect(lambda: self._withdraw(session))
+        session.told.connect(lambda report: self._told(session, report))
+
+    def close(self) -> None:
+        """Put the pad away with what was typed on it."""
+        if self.pad is not None:
+            self.pad.reject()
+
+    def open(self, said: Wording, rule: EntryRule) -> PinPad:
+        """Open a pad in the place of any other; connect to its signals what is to happen."""
+        self.close()
+        request = self._window.request
+        facts = (
+            (texts.text("session.certificate"), request.holder),
+            (texts.text("session.certificate-facts"), request.certificate_facts),
+        )
+        bank = self._window.session.bank
+        pad = PinPad(
+            PadTitle(facts, demo=bank.is_demo),
+            rule,
+            self._capture,
+            shuffle=self._shuffle,
+            wording=said,
+            parent=self._window,
+        )
+        self.pad = pad
+        pad.shuffle_changed.connect(self._keep_shuffle)
+        pad.remote_support_wanted.connect(self._put_away_for_support)
+        pad.finished.connect(lambda: self._finished(pad))
+        pad.open()
+        self._unseen.setVisible(pad.hiding is Hiding.HIDDEN)
+        return pad
+
+    def _ask(self, session: BrowserSession, asked: steps.AskPin) -> None:
+        if session is not self._session:
+            return
+        said = wording.for_logon(asked.words, after_wrong=asked.after_wrong)
+        pad = self.open(said, session.bank.pin)
+        pad.submitted.connect(lambda: session.desk.give(pad.take_pin()))
+        pad.rejected.connect(session.desk.decline)
+
+    def _withdraw(self, session: BrowserSession) -> None:
+        if session is self._session:
+            self.close()
+
+    def _told(self, session: BrowserSession, report: StageReport) -> None:
+        if session is self._session and report.stage is Stage.FAILED:
+            self.close()
+
+    def _finished(self, pad: PinPad) -> None:
+        if self.pad is pad:
+            self.pad = None
+            self._unseen.hide()
+
+    def _keep_shuffle(self, on: bool) -> None:
+        self._shuffle = on
+
+    def _put_away_for_support(self) -> None:
+        self.close()
+        self._window.say("pad-put-away", "said-action")
+
+    def _offer_showing(self) -> None:
+        """Let who works on this PC from elsewhere see the pad, where it is hidden from captures."""
+        if self._capture.can_hide:
+            allow = self._window.header.menu.addAction(texts.text("desktop.remote.allow"))
+            allow.setCheckable(True)
+            allow.setToolTip(texts.text("desktop.remote.allow-why"))
+            allow.toggled.connect(self._allow_captures)
+
+    def _allow_captures(self, on: bool) -> None:
+        self._capture.is_allowed = on
+
+
+def _unseen_bar() -> QFrame:
+    bar = QFrame()
+    bar.setProperty("look", "notice")
+    row = QHBoxLayout(bar)
+    row.addWidget(plain_label(texts.text("desktop.remote.unseen")), 1)
+    bar.hide()
+    return bar
