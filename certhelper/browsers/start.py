@@ -70,11 +70,11 @@ def _open(address: str, browser: Browser | None, environment: dict[str, str]) ->
         command = ["/usr/bin/open", address]
         found = None if browser is None else places.find(browser, environment)
         if browser is not None:
-            return found is not None and _starts(found.command(address), environment)
-        return _starts(command, environment)
+            return found is not None and starts(found.command(address), environment)
+        return starts(command, environment)
     if not any(environment.get(name) for name in _DISPLAYS):
         return False  # what would open then is a browser of a terminal, which nobody sees
-    return any(_starts(words, environment) for words in _commands(address, browser, environment))
+    return any(starts(words, environment) for words in _commands(address, browser, environment))
 
 
 def _commands(
@@ -101,7 +101,7 @@ def _open_on_windows(address: str, browser: Browser | None, environment: Mapping
         return False
     with shell.without_dll_directory():
         if found is not None:
-            return _starts(found.command(address), environment)
+            return starts(found.command(address), environment)
         try:
             shell.open_address(address)
         except WindowsCallError:
@@ -109,7 +109,7 @@ def _open_on_windows(address: str, browser: Browser | None, environment: Mapping
         return True
 
 
-def _starts(command: Sequence[str], environment: Mapping[str, str]) -> bool:
+def starts(command: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Start a program that outlives us; whether it did not fail at once.
 
     It gets nothing of this process but the person's variables: no descriptor, no folder, no

@@ -147,6 +147,12 @@ def _request(
         seen_notices=kept.seen_notices.get(bank.id, ""),
         text_size=kept.text_size.value,
         key_asks=_is_in_windows(chosen) and chosen.installed.key_needs_user,
+        folders=(
+            platformdirs.user_documents_path(),
+            platformdirs.user_downloads_path(),
+            platformdirs.user_desktop_path(),
+            Path.home(),
+        ),
         proxy=way,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from certhelper import failures, machine_settings, settings, texts
+from certhelper import failures, folders, machine_settings, settings, texts
 from certhelper.browsers import start
 from certhelper.cli import output
 from certhelper.failures import FailedError
@@ -27,6 +27,8 @@ def _fulfil(wish: Wish) -> None:
             _open(wish.value)
         case WishKind.TEXT_SIZE if wish.value in list(TextSize):
             _keep(TextSize(wish.value))
+        case WishKind.OPEN_FOLDER:
+            folders.show(wish.value)
 
 
 def _open(address: str) -> None:

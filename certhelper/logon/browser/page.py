@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCryptographicHash, QObject, QTimer, QUrl, Signal
 from PySide6.QtNetwork import QAuthenticator
@@ -26,6 +26,7 @@ from certhelper.logon.gate import Gate
 _log = logging.getLogger(__name__)
 
 MakeWindow = Callable[[], QWebEnginePage]
+ChooseFiles = Callable[[QWebEnginePage.FileSelectionMode, Sequence[str]], list[str]]
 AnswerRequest = Callable[[facts.CertificateRequested], str | None]
 """Takes a request, returns the SHA-256 to send or ``None`` for no certificate."""
 
@@ -65,6 +66,7 @@ class BankPage(QWebEnginePage):
         self._answer = answer
         self._make_window = make_window
         self._attended = attended
+        self.choose: ChooseFiles = lambda _mode, _accepted: []
         self.messages = Messages(self)
         self.loadingChanged.connect(self._loading)
         self.selectClientCertificate.connect(self._select)
@@ -105,6 +107,14 @@ class BankPage(QWebEnginePage):
         kind: QWebEnginePage.WebWindowType,
     ) -> QWebEnginePage:
         return self._make_window()
+
+    def chooseFiles(
+        self,
+        mode: QWebEnginePage.FileSelectionMode,
+        oldFiles: Sequence[str],  # noqa: N803  # Qt's name
+        acceptedMimeTypes: Sequence[str],  # noqa: N803  # as above
+    ) -> list[str]:
+        return self.choose(mode, acceptedMimeTypes)
 
     def javaScriptAlert(self, origin: QUrl | str, message: str) -> None:
         if self._attended:

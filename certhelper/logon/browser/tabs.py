@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from certhelper import texts
 from certhelper.logon.browser.session import BrowserSession
@@ -51,6 +53,20 @@ class Tabs(QTabWidget):
         view = self.view()
         if self._session is not None and view is not None:
             self._session.close_view(view)
+        elif view is None:
+            self._drop(self.currentWidget())
+
+    def show_beside(self, page: QWidget, title: str) -> None:
+        """Show something that is no page of the bank's (a PDF); closing its tab deletes it."""
+        index = self.addTab(page, "")
+        self.setCurrentIndex(index)
+        self._take_title(page, title)
+        self._offer_to_close(page, lambda: self._drop(page))
+
+    def _drop(self, page: QWidget | None) -> None:
+        if page is not None:
+            self.removeTab(self.indexOf(page))
+            page.deleteLater()
 
     def _add(self, view: QWebEngineView) -> None:
         session = self._session
@@ -59,14 +75,17 @@ class Tabs(QTabWidget):
         view.titleChanged.connect(lambda title: self._take_title(view, title))
         self.setCurrentIndex(self.addTab(view, ""))
         if self.count() > 1:
-            button = push_button("×", "quiet")
-            button.setAccessibleName(texts.text("session.close-tab"))
-            button.clicked.connect(lambda: session.close_view(view))
-            bar = self.tabBar()
-            bar.setTabButton(self.indexOf(view), bar.ButtonPosition.RightSide, button)
+            self._offer_to_close(view, lambda: session.close_view(view))
         view.setFocus()
 
-    def _take_title(self, view: QWebEngineView, title: str) -> None:
+    def _offer_to_close(self, page: QWidget, close: Callable[[], object]) -> None:
+        button = push_button("×", "quiet")
+        button.setAccessibleName(texts.text("session.close-tab"))
+        button.clicked.connect(close)
+        bar = self.tabBar()
+        bar.setTabButton(self.indexOf(page), bar.ButtonPosition.RightSide, button)
+
+    def _take_title(self, view: QWidget, title: str) -> None:
         index = self.indexOf(view)
         self.setTabText(index, title.replace("&", "&&"))
         self.setTabToolTip(index, as_tool_tip(title))

@@ -18,8 +18,11 @@ from certhelper.logon.browser.banner import Action, Banner, Manner
 from certhelper.logon.browser.downloads_bar import DownloadsBar
 from certhelper.logon.browser.failure_page import FailurePage
 from certhelper.logon.browser.header import Header
+from certhelper.logon.browser.pdf_pages import PdfPages
+from certhelper.logon.browser.printing import Printing
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.tabs import Tabs
+from certhelper.logon.browser.uploads import Uploads
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.look import theme
@@ -108,8 +111,12 @@ class SessionWindow(QWidget):
 
     def _make_features(self) -> list[QObject]:
         """Everything that lives in this window.  One line a feature."""
+        printing = Printing(self)
         return [
             DownloadsBar(self),
+            printing,
+            PdfPages(self, printing),
+            Uploads(self),
         ]
 
     # Parts

@@ -1,0 +1,353 @@
+"""Runs one session process up to the top page and does with files what a person would do.
+
+Arguments: the request's file and the name of one of the courses below.  The course's facts are
+written as one JSON object; the bank's log and the folders tell the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QMimeData, QObject, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QWidget,
+)
+
+from certhelper.bank import Bank
+from certhelper.demo.customers import DEMO_PIN
+from certhelper.logon.browser import engine
+from certhelper.logon.browser.downloads import Progress, SavedFile
+from certhelper.logon.browser.downloads_bar import FileRow
+from certhelper.logon.browser.pdf_document import PdfDocument
+from certhelper.logon.browser.pdf_tab import PdfTab
+from certhelper.logon.browser.worker import Worker
+from certhelper.logon.request import SessionRequest
+from certhelper.logon.stages import Stage, StageReport
+
+Kind = TypeVar("Kind", bound=QWidget)
+Course = Iterator[Callable[[], object]]
+"""Yields what to wait for; goes on as soon as it is true."""
+
+_LOOK_MS = 20
+
+
+class Person(QObject):
+    """Walks a course; :attr:`facts` is what comes out of it."""
+
+    def __init__(self, worker: Worker, course: Callable[[Person], Course]) -> None:
+        super().__init__(worker)
+        self.worker = worker
+        self.window = worker.window
+        self.session = worker.session
+        self.files: list[SavedFile] = []
+        self.facts: dict[str, Any] = {}
+        self._course = course(self)
+        self._awaited: Callable[[], object] = lambda: True
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        self.session.downloads.begun.connect(self.files.append)
+        self.session.told.connect(self._told)
+        self.answer: object = None
+
+    def _told(self, report: StageReport) -> None:
+        if report.stage is Stage.PIN_PAGE:
+            self.run(
+                f"document.querySelector('input[type=password]').value = '{DEMO_PIN}';"
+                "document.querySelector('button.primary').click()"
+            )
+        elif report.stage in (Stage.TOP_PAGE, Stage.FAILED) and not self._timer.isActive():
+            self._timer.start()
+
+    def _look(self) -> None:
+        # A dialog of the course has its own event loop: then this comes again inside of it.
+        if not self._awaited():
+            return
+        try:
+            self._awaited = next(self._course)
+        except StopIteration:
+            self._timer.stop()
+            sys.stdout.write(json.dumps({"facts": self.facts}) + "\n")
+            sys.stdout.flush()
+            self.worker.quit()
+
+    def run(self, script: str) -> None:
+        """Run a script of the page's own in the first page."""
+        self.session.views[0].page().runJavaScript(script, 0)
+
+    def click(self, name: str) -> None:
+        """Click what has this id."""
+        self.run(f"document.getElementById('{name}').click()")
+
+    def go(self, path: str) -> Callable[[], object]:
+        """Go to another page of the bank; wait for what is returned."""
+        view = self.session.views[0]
+        done: list[bool] = []
+        view.loadFinished.connect(done.append)
+        self.run(f"location.href = '{path}'")
+        return lambda: done and view.url().path() == path
+
+    def ask(self, script: str) -> Callable[[], object]:
+        """Ask the page for a value, which :attr:`answer` then holds."""
+        self.answer = None
+
+        def take(value: object) -> None:
+            self.answer = value
+
+        self.session.views[0].page().runJavaScript(script, 0, take)
+        return lambda: self.answer is not None
+
+    def ended(self, count: int = 1) -> Callable[[], object]:
+        """So many files have come to an end."""
+        return lambda: (
+            len(self.files) >= count
+            and all(file.progress is not Progress.RUNNING for file in self.files[:count])
+        )
+
+    def pdf_tabs(self) -> list[PdfTab]:
+        """The documents that are shown."""
+        tabs = self.window.tabs
+        shown = [tabs.widget(index) for index in range(tabs.count())]
+        return [tab for tab in shown if isinstance(tab, PdfTab)]
+
+    def inside(self) -> QWidget:
+        """The widget that gets the keys and clicks of the first page."""
+        found = self.session.views[0].focusProxy()
+        assert found is not None
+        return found
+
+    def rows(self) -> list[FileRow]:
+        """The lines of the shelf."""
+        return self.window.findChildren(FileRow)
+
+    def note_files(self) -> None:
+        """Put how each file ended among the facts."""
+        self.facts["files"] = [
+            {
+                "name": file.name,
+                "progress": file.progress.name,
+                "code": file.failure.code if file.failure else "",
+            }
+            for file in self.files
+        ]
+        self.facts["views"] = len(self.session.views)
+        self.facts["tabs"] = self.window.tabs.count()
+
+
+def _dialog(kind: type[Kind]) -> Kind | None:
+    found = QApplication.activeModalWidget()
+    return found if isinstance(found, kind) else None
+
+
+def csv_by_link_form_and_tab(person: Person) -> Course:
+    """A link, a form that opens a tab, and a link that opens a tab: three files, one name."""
+    yield person.go("/biznet/statements")
+    person.click("csv")
+    yield person.ended(1)
+    person.click("csv-tab")
+    yield person.ended(2)
+    person.click("form-csv")
+    yield person.ended(3)
+    yield lambda: len(person.session.views) == 1
+    person.note_files()
+    person.facts["states"] = [row.state.text() for row in person.rows()]
+
+
+def cancel(person: Person) -> Course:
+    """A slow file is stopped by its button after the first octets."""
+    person.run("location.href = '/biznet/archive.zip'")
+    yield lambda: person.files and person.files[0].received > 0
+    person.facts["running"] = person.session.downloads.running
+    person.facts["state"] = person.rows()[0].state.text()
+    person.facts["names"] = [path.name for path in person.files[0].folder.iterdir()]
+    person.rows()[0].cancel.click()
+    yield person.ended(1)
+    person.facts["running-after"] = person.session.downloads.running
+    person.note_files()
+    yield lambda: not list(person.files[0].folder.iterdir())
+
+
+def file_to_the_end(person: Person) -> Course:
+    """The slow archive, whatever becomes of it."""
+    person.run("location.href = '/biznet/archive.zip'")
+    yield person.ended(1)
+    person.note_files()
+
+
+def close_while_running(person: Person) -> Course:
+    """The window goes while a file comes."""
+    person.run("location.href = '/biznet/archive.zip'")
+    yield lambda: person.files and person.files[0].received > 0
+
+
+def made_up_files(person: Person) -> Course:
+    """A page's script makes files itself, out of data and of a blob."""
+    yield person.go("/biznet/statements")
+    for address in (
+        "'data:text/csv,a'",
+        "URL.createObjectURL(new Blob(['a'], {type: 'text/csv'}))",
+    ):
+        person.run(
+            "(() => { const a = document.createElement('a'); a.download = 'made.csv';"
+            f"a.href = {address}; a.click() }})()"
+        )
+        yield lambda: True
+    yield person.ended(2)
+    person.note_files()
+
+
+def pdf(person: Person) -> Course:
+    """A PDF to look at, one in a tab, one by a form; then it is searched, printed and saved."""
+    yield person.go("/biznet/statements")
+    person.click("pdf-view")
+    yield lambda: len(person.pdf_tabs()) == 1
+    person.click("pdf-tab")
+    yield lambda: len(person.pdf_tabs()) == 2
+    person.click("form-pdf")
+    yield lambda: len(person.pdf_tabs()) == 3
+    yield lambda: len(person.session.views) == 1
+    tab = person.pdf_tabs()[-1]
+    person.facts["failure"] = tab.document.failure
+    person.facts["home"] = [
+        path.name for path in Path.cwd().rglob("*") if path.suffix in (".pdf", ".certhelper-part")
+    ]
+    tab.words.setText("給与")
+    yield lambda: "1" in tab.hits.text()
+    tab.go_to_hit()
+    person.facts["hits"] = tab.hits.text()
+    before = tab.zoom.text()
+    tab.zoom_by(1.25)
+    person.facts["zoomed"] = tab.zoom.text() != before
+    printer = QPrinter()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(person.window.request.downloads / "printed.pdf"))
+    person.facts["printed"] = tab.document.print_on(printer)
+    tab.save_wanted.emit()
+    yield person.ended(1)
+    person.note_files()
+
+
+def upload(person: Person) -> Course:
+    """The person presses the page's button, sees the dialog, cancels, then chooses two files."""
+    yield person.go("/biznet/bulk-transfer")
+    folder = person.window.request.folders[0]
+    for chosen in ([], sorted(folder.glob("*.txt"))):
+        _press_file_button(person)
+        yield lambda: _dialog(QFileDialog) is not None
+        dialog = _dialog(QFileDialog)
+        assert dialog is not None
+        person.facts["title"] = dialog.windowTitle()
+        person.facts["filters"] = dialog.nameFilters()
+        person.facts["starts-in"] = dialog.directory().absolutePath()
+        if not chosen:
+            dialog.reject()
+        else:
+            names = " ".join(f'"{file.name}"' for file in chosen)
+            dialog.findChildren(QLineEdit)[0].setText(names)
+            dialog.accept()
+        yield lambda: _dialog(QFileDialog) is None
+    yield person.ask("document.getElementById('chosen').innerText")
+    person.facts["chosen"] = person.answer
+    person.click("send")
+    yield lambda: "確認" in person.session.views[0].title()
+
+
+def _press_file_button(person: Person) -> None:
+    """A real click: the engine opens its chooser for a person's press only."""
+    from PySide6.QtTest import QTest
+
+    view = person.session.views[0]
+    person.run("document.getElementById('file').scrollIntoView()")
+
+    def press(place: object) -> None:
+        x, y = (round(float(part)) for part in str(place).split())
+        QTest.mouseClick(person.inside(), Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
+
+    view.page().runJavaScript(
+        "(() => { const r = document.getElementById('file').getBoundingClientRect();"
+        "return `${r.left + 30} ${r.top + r.height / 2}` })()",
+        0,
+        press,
+    )
+
+
+def drop(person: Person) -> Course:
+    """A file is dropped on a page: nothing is loaded in its place."""
+    yield person.go("/biznet/statements")
+    view = person.session.views[0]
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(person.window.request.folders[0] / "sofuri.txt"))])
+    target = person.inside()
+    event = QDropEvent(
+        QPointF(100, 100),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(target, event)
+    yield person.ask("document.title")
+    person.facts["address"] = view.url().path()
+
+
+def no_printer(person: Person) -> Course:
+    """The page's own print button where there is no printer: a PDF is offered and saved."""
+    QPrinterInfo.availablePrinters = staticmethod(list)  # type: ignore[method-assign]
+    yield person.go("/biznet/statements")
+    person.click("print")
+    yield lambda: _dialog(QMessageBox) is not None
+    box = _dialog(QMessageBox)
+    assert box is not None
+    person.facts["said"] = box.text()
+    next(b for b in box.findChildren(QPushButton) if "PDF" in b.text()).click()
+    yield lambda: _dialog(QFileDialog) is not None
+    dialog = _dialog(QFileDialog)
+    assert dialog is not None
+    dialog.accept()
+    yield person.ended(1)
+    person.note_files()
+
+
+def prints(person: Person) -> Course:
+    """The page in front goes to the printer that the person chooses."""
+    QPrinterInfo.availablePrinters = staticmethod(lambda: [QPrinterInfo()])  # type: ignore[method-assign]
+    into = person.window.request.downloads / "paper.pdf"
+    yield person.go("/biznet/statements")
+    person.click("print")
+    yield lambda: _dialog(QPrintDialog) is not None
+    dialog = _dialog(QPrintDialog)
+    assert dialog is not None
+    printer = dialog.printer()
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(into))
+    dialog.done(QPrintDialog.DialogCode.Accepted)
+    yield lambda: into.exists() and PdfDocument(into.read_bytes()).failure == ""
+    person.facts["dialogs"] = _dialog(QMessageBox) is not None
+
+
+def main() -> None:
+    request = SessionRequest.read(Path(sys.argv[1]))
+    bank = Bank.read(request.bank)
+    switches = engine.switches(bank, request.proxy)
+    application = QApplication(
+        ["certhelper", "-platform", "offscreen", "--webEngineArgs", *switches]
+    )
+    worker = Worker(request, bank, application)
+    person = Person(worker, globals()[sys.argv[2]])
+    worker.start()
+    application.exec()
+    del person
+
+
+if __name__ == "__main__":
+    main()
