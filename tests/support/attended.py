@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from certhelper.bank import Bank
 from certhelper.logon.browser import engine
@@ -29,6 +29,7 @@ from certhelper.logon.browser.window import SessionWindow
 from certhelper.logon.browser.worker import Worker
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import StageReport
+from certhelper.pad.pin_pad import PinPad
 
 Wait = Callable[[], object]
 Play = Generator[Wait, None, Any]
@@ -45,6 +46,9 @@ class Person:
         self.worker = worker
         self.reports: list[StageReport] = []
         worker.session.told.connect(self.reports.append)
+        worker.window.session_attached.connect(
+            lambda session: session.told.connect(self.reports.append)
+        )
 
     @property
     def window(self) -> SessionWindow:
@@ -56,6 +60,22 @@ class Person:
         view = self.window.view()
         assert view is not None
         return view
+
+    def pad(self) -> Generator[Wait, None, PinPad]:
+        """Wait for the software keyboard and return it."""
+        yield lambda: self.window.findChildren(PinPad)
+        return self.window.findChildren(PinPad)[-1]
+
+    def enter(self, pad: PinPad, secret: str) -> Play:
+        """Click the pad's own keys and its last button, and wait until it has gone."""
+        for character in secret:
+            keys = {key.text(): key for key in pad.findChildren(QPushButton)}
+            if character not in keys:
+                QTest.mouseClick(pad.case_button, Qt.MouseButton.LeftButton)
+                keys = {key.text(): key for key in pad.findChildren(QPushButton)}
+            QTest.mouseClick(keys[character], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(pad.logon_button, Qt.MouseButton.LeftButton)
+        yield lambda: not self.window.findChildren(PinPad)
 
     def overlay(self) -> Overlay | None:
         """The message that is open, wherever it lies."""

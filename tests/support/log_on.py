@@ -13,6 +13,7 @@ from support.systems import needs_linux
 from certhelper.bank import Bank
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.log import AccessLog
+from certhelper.demo.profile import FAILURE_PAGES
 from certhelper.demo.scenario import Scenario
 from certhelper.demo.server import DemoServer
 from certhelper.logon import session
@@ -140,6 +141,16 @@ class Site:
         } | changes
         path = self.folder / "bank.toml"
         path.write_text(_PROFILE.format_map(values), "utf-8")
+        return Bank.read(path)
+
+    def profile_with_failures(self, **changes: str) -> Bank:
+        """The profile with what the demo bank's pages say when they refuse something."""
+        path = self.profile(**changes).source
+        pages = "".join(
+            f'[[pages.failures]]\ncode = "{code}"\nmarkers = ["{marker}"]\n'
+            for code, marker in FAILURE_PAGES.items()
+        )
+        path.write_text(path.read_text("utf-8") + pages, "utf-8")
         return Bank.read(path)
 
     def log_on(self, **options: Any) -> Outcome:

@@ -1,0 +1,179 @@
+"""A wrong PIN, another attempt, a PIN typed in the page: played in the session's own window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from support.attended import Person, Play
+from support.log_on import Site
+from support.plays import play
+from support.scripted_bank import PIN, Answer, Pages, ScriptedBank, pin_page
+from support.systems import not_under_wine
+
+from certhelper.demo.customers import DEMO_PIN
+
+pytestmark = not_under_wine("WebEngine never loads a page there")
+
+WRONG = "9999"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """The demo bank, whose PIN locks after three wrong ones."""
+    with Site(tmp_path, other_authentication=False, lock_after=3) as running:
+        yield running
+
+
+def words_of(widget: object) -> str:
+    return "\n".join(label.text() for label in widget.findChildren(QLabel))  # type: ignore[attr-defined]
+
+
+def stages(person: Person) -> list[str]:
+    return [report.stage.value for report in person.reports]
+
+
+def enters_the_right_one_then(person: Person) -> Play:
+    pad = yield from person.pad()
+    said = words_of(pad)
+    pressable_at_once = pad.logon_button.isEnabled()
+    yield from person.enter(pad, DEMO_PIN)
+    yield from person.stage("top-page")
+    return {"said": said, "pressable": pressable_at_once, "stages": stages(person)}
+
+
+def test_a_wrong_pin_leads_back_to_the_pad_and_each_press_sends_one(site: Site) -> None:
+    """The bank's own words and the warning stand on the pad; the second press reaches the top."""
+    result = play(
+        site.profile_with_failures(),
+        site.database,
+        site.user.sha256,
+        enters_the_right_one_then,
+        pin=WRONG,
+    )
+    assert "暗証番号に誤りがあります" in result["said"]
+    assert "規定の回数以上間違えると利用できなくなります" in result["said"]
+    assert not result["pressable"]
+    assert result["stages"][-4:] == ["pin-submitted", "failed", "pin-submitted", "top-page"]
+    assert site.log.pin_posts() == 2
+
+
+def closes_the_pad_and_types_in_the_page(person: Person) -> Play:
+    pad = yield from person.pad()
+    QTest.keyClick(pad, Qt.Key.Key_Escape)
+    yield lambda: "送っていません" in person.window.banner.words
+    person.start_script(
+        f"document.querySelector('input[type=password]').value = '{DEMO_PIN}';"
+        "document.querySelector('button.primary').click()"
+    )
+    yield from person.stage("top-page")
+    return stages(person)
+
+
+def test_who_closes_the_pad_can_go_on_in_the_bank_s_page(site: Site) -> None:
+    """Nothing is sent by closing it; what the person sends themselves is followed."""
+    told = play(
+        site.profile_with_failures(),
+        site.database,
+        site.user.sha256,
+        closes_the_pad_and_types_in_the_page,
+        pin=WRONG,
+    )
+    assert told[-2:] == ["pin-submitted", "top-page"]
+    assert site.log.pin_posts() == 2
+
+
+def goes_on_until_it_is_locked(person: Person) -> Play:
+    for _ in range(2):
+        pad = yield from person.pad()
+        yield from person.enter(pad, WRONG)
+        count = len(person.reports)
+        yield lambda count=count: len(person.reports) > count  # type: ignore[misc]
+    yield lambda: any(report.code == "pin-locked" for report in person.reports)
+    return [person.window.banner.words, len(person.window.findChildren(type(pad)))]
+
+
+def test_a_locked_pin_opens_no_pad_and_says_who_can_help(site: Site) -> None:
+    """The bank took three, and the fourth is not even asked for."""
+    words, pads = play(
+        site.profile_with_failures(),
+        site.database,
+        site.user.sha256,
+        goes_on_until_it_is_locked,
+        pin=WRONG,
+    )
+    assert "管理者" in words
+    assert pads == 0
+    assert site.log.pin_posts() == 3
+
+
+def tries_again_after_a_failure(person: Person) -> Play:
+    yield from person.stage("failed")
+    before = person.worker.session.profile
+    person.window.retry_wanted.emit()
+    pad = yield from person.pad()
+    same = person.worker.session.profile is before
+    yield from person.enter(pad, PIN)
+    yield from person.stage("top-page")
+    return {"same profile": same, "stages": stages(person), "words": person.window.banner.words}
+
+
+def once(first: Answer, then: str) -> Pages:
+    """The PIN page of a bank that is in trouble the first time."""
+    answers = iter([first])
+    return {"GET logon/pin": lambda: next(answers, then)}
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_another_attempt_in_the_same_window_starts_from_nothing(
+    tmp_path: Path, status: int
+) -> None:
+    """A fresh profile, the certificate asked for anew, the PIN on the pad, and the top page."""
+    with ScriptedBank(tmp_path, once(Answer("trouble", status), pin_page())) as bank:
+        result = play(bank.bank, bank.database, bank.sha256, tries_again_after_a_failure, pin=PIN)
+        assert not result["same profile"]
+        assert result["stages"].count("certificate-sent") == 2
+        assert result["stages"][-3:] == ["pin-page", "pin-submitted", "top-page"]
+        assert "ログオンしました" in result["words"]
+        assert [seen.body for seen in bank.pins] == [f"p={PIN}"]
+
+
+def types_in_the_page(person: Person) -> Play:
+    yield from person.stage("pin-page")
+    person.start_script(
+        f"document.forms[0].p.value = '{PIN}'; document.querySelector('button').click()"
+    )
+    yield lambda: stages(person)[-1] in ("top-page", "failed")
+    return [report.code or report.stage.value for report in person.reports][-1]
+
+
+REFUSED = "pin-target-unexpected"
+
+
+@pytest.mark.parametrize(
+    ("page", "end"),
+    [
+        (pin_page(), "top-page"),
+        (pin_page(form="method=post action=/other"), "top-page"),
+        (pin_page(form="method=get action=/pin"), REFUSED),
+        (pin_page(form="method=post action={front}/pin"), REFUSED),
+        (pin_page(form="method=post action=/pin onsubmit=\"this.action='/x'\""), REFUSED),
+        (pin_page(form="method=post action=/pin onsubmit=\"this.method='get'\""), REFUSED),
+        (
+            pin_page(button="<button onclick=\"fetch('/x',{method:'POST',body:form.p.value})\">"),
+            REFUSED,
+        ),
+    ],
+)
+def test_what_a_person_types_in_the_page_goes_to_the_agreed_target_only(
+    tmp_path: Path, page: str, end: str
+) -> None:
+    """With entry = "page": a page that is not as agreed, or changes at the press, sends nothing."""
+    pages: Pages = {"GET logon/pin": page, "POST logon/other": "利用者トップページ"}
+    with ScriptedBank(tmp_path, pages, None, entry="page") as bank:
+        assert play(bank.bank, bank.database, bank.sha256, types_in_the_page) == end
+        assert len(bank.pins) == (1 if end == "top-page" else 0)
