@@ -22,6 +22,9 @@ STEPS = (
 """What a person follows; asking for a certificate and sending it are one step to them."""
 
 _IN_SESSION = (Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE)
+_GOING_ON = (Stage.OPENED, Stage.PIN_SUBMITTED)
+"""What a person does in the session's window after a failure: another attempt, another PIN."""
+
 _CODE_AT_END = re.compile(r"\[([a-z0-9-]+)\]\s*$")
 
 
@@ -64,9 +67,14 @@ class Attempt:
             self._fail(report.code or "session-ended", _facts(report))
             return
         self.stage = report.stage
+        if report.stage is Stage.OPENED:
+            self._reached.clear()  # the person tries again in the session's own window
         self._reached.add(report.stage)
         if report.stage in _IN_SESSION:
             self.phase = Phase.SESSION
+            self.failure = None
+        elif self.phase is Phase.FAILED and report.stage in _GOING_ON:
+            self.phase = Phase.RUNNING
             self.failure = None
 
     def fail(self, error: FailedError) -> None:

@@ -70,6 +70,37 @@ def test_another_try_is_offered_first_only_where_it_can_help(code: str, again: b
     assert made.may_succeed_again is again
 
 
+def test_another_attempt_in_the_session_window_is_followed_from_its_beginning() -> None:
+    """A failure there is not the end of it: opened anew, on to the top page, and no failure left."""
+    made = attempt(Stage.OPENED, Stage.CERTIFICATE_SENT)
+    made.report(StageReport(Stage.FAILED, "no-answer"))
+    made.report(StageReport(Stage.OPENED))
+    assert made.phase is Phase.RUNNING
+    assert made.failure is None
+    assert states(made)[:2] == [StepState.DONE, StepState.CURRENT]
+    for stage in (Stage.LOGON_PAGE, Stage.PIN_PAGE, Stage.PIN_SUBMITTED, Stage.TOP_PAGE):
+        made.report(StageReport(stage))
+    assert made.phase is Phase.SESSION
+    assert made.headline == "ログオンしました"
+
+
+def test_another_pin_after_a_wrong_one_goes_on() -> None:
+    """The wrong one is told; the next press in the session's window takes that away."""
+    made = attempt(Stage.OPENED, Stage.PIN_PAGE, Stage.PIN_SUBMITTED)
+    made.report(StageReport(Stage.FAILED, "pin-wrong", {"words": "誤りがあります"}))
+    assert made.phase is Phase.FAILED
+    made.report(StageReport(Stage.PIN_SUBMITTED))
+    assert (made.phase, made.failure) == (Phase.RUNNING, None)
+
+
+def test_what_a_failed_page_still_asks_for_does_not_make_it_a_log_on_again() -> None:
+    """A request for the certificate after the failure leaves the failure told."""
+    made = attempt(Stage.OPENED)
+    made.report(StageReport(Stage.FAILED, "certificate-refused", {"error": "-117"}))
+    made.report(StageReport(Stage.CERTIFICATE_REQUESTED))
+    assert made.phase is Phase.FAILED
+
+
 def test_a_code_that_this_version_does_not_know_is_still_told() -> None:
     """A newer child's code must not break the window."""
     made = attempt()
