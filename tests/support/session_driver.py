@@ -1,16 +1,19 @@
 """Runs one session process and does in it what a person would do: reload, back, close.
 
 Arguments: the request's file, then actions.  ``reload`` and ``back`` press the window's buttons,
-``run:SCRIPT`` runs a script of the page's own world, ``stage:NAME`` waits for a stage.  The
-actions start when the PIN has been answered, or, without a PIN, at its page.  For each, one line
-``{"action": …, "answer": "refused" | "loaded" | "blocked" | "told"}`` is written: what the session
-answered with.
+``run:SCRIPT`` runs a script of the page's own world, ``stage:NAME`` waits for a stage, ``wait``
+for one more line of standard input.  The actions start when the PIN has been answered, or, without
+a PIN, at its page.  For each, one line
+``{"action": …, "answer": "refused" | "loaded" | "blocked" | "told" | "read"}`` is written: what the
+session answered with.  ``{"said": CODE}`` is what the person was told beside the stages.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -27,6 +30,7 @@ class Driver(QObject):
     """Does the actions one after the other; each waits for the session's answer."""
 
     answered = Signal(str)
+    line_read = Signal()
 
     def __init__(self, worker: Worker, actions: list[str], *, with_pin: bool) -> None:
         super().__init__(worker)
@@ -36,6 +40,8 @@ class Driver(QObject):
         session.told.connect(self._told)
         session.repeat_refused.connect(lambda: self._answer("refused"))
         session.blocked.connect(lambda _: self._answer("blocked"))
+        session.handed_over.connect(lambda code: _write({"said": code}))
+        self.line_read.connect(lambda: self._answer("read"))
         self._started = False
         self._with_pin = with_pin
         self._seen = set[Stage]()
@@ -69,14 +75,25 @@ class Driver(QObject):
                 view.page().runJavaScript(script, 0)
             case "stage", _, name if name in self._seen:
                 self._answer("told")
+            case "wait", _, _:
+                threading.Thread(target=self._read_line, daemon=True).start()
+
+    def _read_line(self) -> None:
+        while os.read(0, 1) not in (b"\n", b""):
+            pass
+        self.line_read.emit()
 
     def _answer(self, answer: str) -> None:
         if not self._action or (self._action.startswith("stage:") and answer != "told"):
             return
-        sys.stdout.write(json.dumps({"action": self._action, "answer": answer}) + "\n")
-        sys.stdout.flush()
+        _write({"action": self._action, "answer": answer})
         self._action = ""
         QTimer.singleShot(0, self._next)
+
+
+def _write(line: dict[str, str]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
