@@ -18,6 +18,7 @@ from certhelper.logon.browser.banner import Action, Banner, Manner
 from certhelper.logon.browser.downloads_bar import DownloadsBar
 from certhelper.logon.browser.failure_page import FailurePage
 from certhelper.logon.browser.header import Header
+from certhelper.logon.browser.pads import Pads
 from certhelper.logon.browser.pdf_pages import PdfPages
 from certhelper.logon.browser.printing import Printing
 from certhelper.logon.browser.session import BrowserSession
@@ -117,6 +118,7 @@ class SessionWindow(QWidget):
             printing,
             PdfPages(self, printing),
             Uploads(self),
+            Pads(self),
         ]
 
     # Parts
