@@ -127,6 +127,17 @@ def may_be_opened_outside(address: str) -> bool:
     )
 
 
+def may_show(address: str, bank: Bank) -> bool:
+    """Whether a page or frame may go to this address.
+
+    Besides the bank's addresses these are ``blob:`` pages of their origins: what the bank's own
+    script has put together, such as a statement as PDF.  The engine lets no other origin in.
+    """
+    if scheme_of(address) == "blob":
+        return allows(address[len("blob:") :], bank)
+    return scheme_of(address) == "https" and allows(address, bank)
+
+
 def may_download(address: str, page: str, bank: Bank) -> bool:
     """Whether what lies at ``address`` may be saved when ``page`` offers it.
 

@@ -60,7 +60,9 @@ _WITHOUT = (
 ``third_party/blink/renderer/platform/runtime_enabled_features.json5``."""
 
 _Attribute = QWebEngineSettings.WebAttribute
+_SchemePolicy = QWebEngineSettings.UnknownUrlSchemePolicy
 _OFF = (
+    _Attribute.FullScreenSupportEnabled,
     _Attribute.JavascriptCanAccessClipboard,
     _Attribute.JavascriptCanPaste,
     _Attribute.LocalContentCanAccessRemoteUrls,
@@ -78,6 +80,9 @@ _OFF = (
 )
 
 
+_AskAgain = QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime
+
+
 def switches(bank: Bank, route: Route) -> list[str]:
     """What the engine is started with; nothing in it comes from outside this program."""
     without = f"--disable-blink-features={','.join(_WITHOUT)}"
@@ -91,6 +96,16 @@ def restrict(page: QWebEnginePage) -> None:
     for attribute in _OFF:
         page.settings().setAttribute(attribute, False)
     page.settings().setAttribute(_Attribute.JavascriptCanOpenWindows, True)
+    # Of these the page is asked, and refuses; with "disallow" it could not tell the person.
+    page.settings().setUnknownUrlSchemePolicy(
+        _SchemePolicy.AllowUnknownUrlSchemesFromUserInteraction
+    )
+    page.permissionRequested.connect(lambda permission: permission.deny())
+    page.fullScreenRequested.connect(lambda request: request.reject())
+    page.desktopMediaRequested.connect(lambda request: request.cancel())
+    page.fileSystemAccessRequested.connect(lambda request: request.reject())
+    page.registerProtocolHandlerRequested.connect(lambda request: request.reject())
+    page.webAuthUxRequested.connect(lambda request: request.cancel())
 
 
 def fresh_profile(bank: Bank) -> QWebEngineProfile:
@@ -110,4 +125,8 @@ def fresh_profile(bank: Bank) -> QWebEngineProfile:
     builder = QWebEngineProfileBuilder()
     if roots:
         builder.setAdditionalTrustedCertificates(roots)
-    return builder.createProfile("")
+    profile = builder.createProfile("")
+    profile.setPersistentPermissionsPolicy(_AskAgain)
+    profile.setPushServiceEnabled(False)
+    profile.setSpellCheckEnabled(False)
+    return profile

@@ -7,17 +7,26 @@ from PySide6.QtWebEngineCore import QWebEngineUrlRequestInfo, QWebEngineUrlReque
 
 from certhelper.bank import Bank
 from certhelper.hosts import HTTPS_PORT
+from certhelper.logon import only_bank
 from certhelper.logon.gate import Cause, Gate, Kind, Request, Verdict, bare
 
 _OWN_SCHEMES = frozenset({"about", "data", "blob"})
 """Content that the page carries itself; as an address to go to they are refused in page.py."""
 
 _Type = QWebEngineUrlRequestInfo.ResourceType
+_NEVER = frozenset(
+    {
+        # It would live on beside its pages, answer for the bank and send requests of its own.
+        _Type.ResourceTypeServiceWorker,
+        _Type.ResourceTypeNavigationPreloadMainFrame,
+        _Type.ResourceTypeNavigationPreloadSubFrame,
+        _Type.ResourceTypeSharedWorker,
+        _Type.ResourceTypePluginResource,
+    }
+)
 _KINDS = {
     _Type.ResourceTypeMainFrame: Kind.PAGE,
-    _Type.ResourceTypeNavigationPreloadMainFrame: Kind.PAGE,
     _Type.ResourceTypeSubFrame: Kind.FRAME,
-    _Type.ResourceTypeNavigationPreloadSubFrame: Kind.FRAME,
     _Type.ResourceTypeStylesheet: Kind.PASSIVE,
     _Type.ResourceTypeScript: Kind.PASSIVE,
     _Type.ResourceTypeImage: Kind.PASSIVE,
@@ -33,17 +42,25 @@ def place_of(url: QUrl) -> tuple[str, str, int]:
     return url.scheme(), host, url.port(HTTPS_PORT)
 
 
+def whole_address_of(url: QUrl) -> str:
+    """The address as the engine itself writes it."""
+    return url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
+
+
 def address_of(url: QUrl) -> str:
     """The address without query and fragment, encoded."""
-    return bare(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+    return bare(whole_address_of(url))
 
 
 class RequestGuard(QWebEngineUrlRequestInterceptor):
     """Blocks what is outside the profile, what would post twice, and a PIN that strays.
 
     Signals: ``pin_strayed(address)``, ``pin_posted()`` and ``repeat_refused()``, see
-    :class:`Verdict`.
+    :class:`Verdict`; ``outside(address, whether a page and not a part of one)`` for every address
+    that was refused, whole.
     """
+
+    outside = Signal(str, bool)
 
     pin_strayed = Signal(str)
     pin_posted = Signal()
@@ -56,9 +73,16 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
 
     def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         url = info.requestUrl()
-        if url.scheme() not in _OWN_SCHEMES and not self._bank.allows(*place_of(url)):
+        if info.resourceType() in _NEVER:
             info.block(True)
             return
+        if url.scheme() not in _OWN_SCHEMES:
+            address = whole_address_of(url)
+            if not only_bank.allows(address, self._bank):
+                info.block(True)
+                is_page = info.resourceType() is _Type.ResourceTypeMainFrame
+                self.outside.emit(address, is_page)
+                return
         verdict = self.gate.judge(_request(info))
         if verdict is Verdict.POSTED:
             self.pin_posted.emit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCryptographicHash, QObject, QTimer, QUrl, Signal
@@ -12,18 +11,17 @@ from PySide6.QtWebEngineCore import (
     QWebEngineClientCertificateSelection,
     QWebEngineHttpRequest,
     QWebEngineLoadingInfo,
+    QWebEngineNewWindowRequest,
     QWebEnginePage,
-    QWebEnginePermission,
     QWebEngineProfile,
 )
 
 from certhelper.bank import Bank
-from certhelper.logon import errors, facts
-from certhelper.logon.browser.guard import RequestGuard, address_of, place_of
+from certhelper.logon import errors, facts, only_bank
+from certhelper.logon.browser import server_fault
+from certhelper.logon.browser.guard import RequestGuard, address_of, place_of, whole_address_of
 from certhelper.logon.browser.messages import Messages
 from certhelper.logon.gate import Gate
-
-_log = logging.getLogger(__name__)
 
 MakeWindow = Callable[[], QWebEnginePage]
 ChooseFiles = Callable[[QWebEnginePage.FileSelectionMode, Sequence[str]], list[str]]
@@ -33,19 +31,22 @@ AnswerRequest = Callable[[facts.CertificateRequested], str | None]
 _Status = QWebEngineLoadingInfo.LoadStatus
 _Domain = QWebEngineLoadingInfo.ErrorDomain
 _Navigation = QWebEnginePage.NavigationType
+_EMPTY = ("about:blank", "about:srcdoc")
 
 
 class BankPage(QWebEnginePage):
     """Turns the engine's signals into facts and keeps the navigation inside the profile.
 
     Signals: ``loaded(status)`` with the HTTP status when a page stands, ``fact(object)`` for every
-    other fact, ``repeat_refused()`` when a reload or a step back would have posted a form again.
+    other fact, ``repeat_refused()`` when a reload or a step back would have posted a form again,
+    ``part_rejected(ServerCertificateRejected)`` for what stands in a page, a frame among it.
     What the page says in boxes goes through :attr:`messages`.
     """
 
     loaded = Signal(int)
     fact = Signal(object)
     repeat_refused = Signal()
+    part_rejected = Signal(object)
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class BankPage(QWebEnginePage):
         self.loadingChanged.connect(self._loading)
         self.selectClientCertificate.connect(self._select)
         self.certificateError.connect(self._reject)
-        self.permissionRequested.connect(_deny)
+        self.newWindowRequested.connect(self._open_window)
         self.authenticationRequired.connect(self._refuse_password)
         self.renderProcessTerminated.connect(lambda *_: self.fact.emit(facts.RendererEnded()))
 
@@ -83,11 +84,12 @@ class BankPage(QWebEnginePage):
     def acceptNavigationRequest(self, url: QUrl | str, kind: _Navigation, is_main: bool) -> bool:
         url = QUrl(url)
         address = address_of(url)
-        if address in ("about:blank", "about:srcdoc"):
+        if address in _EMPTY:
             return True
-        if not self._bank.allows(*place_of(url)) or url.userInfo():
+        if not only_bank.may_show(whole_address_of(url), self._bank):
+            self._refuse(url, is_page=is_main)
             if is_main:
-                self.fact.emit(facts.NavigationBlocked(address))
+                self.toPlainText(self._close_if_empty)
             return False
         repeats = kind in (
             _Navigation.NavigationTypeReload,
@@ -102,11 +104,24 @@ class BankPage(QWebEnginePage):
             return False
         return True
 
-    def createWindow(
-        self,
-        kind: QWebEnginePage.WebWindowType,
-    ) -> QWebEnginePage:
-        return self._make_window()
+    def _open_window(self, request: QWebEngineNewWindowRequest) -> None:
+        """Open the page's pop-up; one that leads outside is refused before there is a tab."""
+        url = request.requestedUrl()
+        is_empty = address_of(url) in ("", *_EMPTY)
+        if is_empty or only_bank.may_show(whole_address_of(url), self._bank):
+            request.openIn(self._make_window())
+        else:
+            self._refuse(url, is_page=True)
+
+    def _refuse(self, url: QUrl, *, is_page: bool) -> None:
+        self._guard.outside.emit(whole_address_of(url), is_page)
+        if is_page:
+            self.fact.emit(facts.NavigationBlocked(address_of(url)))
+
+    def _close_if_empty(self, text: str) -> None:
+        """A pop-up that was led outside before anything was in it leaves no empty tab behind."""
+        if not text.strip() and address_of(self.url()) in ("", *_EMPTY):
+            self.windowCloseRequested.emit()
 
     def chooseFiles(
         self,
@@ -189,11 +204,6 @@ class BankPage(QWebEnginePage):
     def _reject(self, error: QWebEngineCertificateError) -> None:
         error.rejectCertificate()
         if error.isMainFrame():
-            address = error.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
-            self.fact.emit(facts.ServerCertificateRejected(address, error.type().value))
+            self.fact.emit(server_fault.rejected(error))
         else:
-            _log.info("a part of the page was refused: server certificate %s", error.type().value)
-
-
-def _deny(permission: QWebEnginePermission) -> None:
-    permission.deny()
+            self.part_rejected.emit(server_fault.rejected(error))
