@@ -71,6 +71,8 @@ class Offer(NamedTuple):
 
     def remedy(self) -> str:
         """What to do; empty where nothing needs to be done."""
+        if self.answer is Answer.YES:
+            return ""
         return texts.text(f"browsers.offer.{self.code}.remedy", **dict(self.facts))
 
 

@@ -95,7 +95,7 @@ def describe(certificate: Certificate) -> str:
     return texts.text(
         "browsers.certificate",
         subject=certificate.subject or "?",
-        serial=certificate.serial_hex[-6:],
+        serial=certificate.serial_hex[-6:].upper(),
     )
 
 

@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from certhelper.desktop.details import as_plain_text
-from certhelper.desktop.facts_view import FactsView, note
-from certhelper.desktop.rows import Mark
+from certhelper.desktop.facts_view import FactsView
 from certhelper.desktop.selection import Facts
 from certhelper.failures import FailedError, told
 from certhelper.look.widgets import plain_label, push_button
@@ -30,7 +29,6 @@ from certhelper.secret import Secret
 from certhelper.texts import text
 
 _LONGEST_PASSPHRASE = 200  # characters
-_LINES_WIDE = 30  # width of a dialog, in heights of a line
 
 
 class Dialog(QDialog):
@@ -38,6 +36,9 @@ class Dialog(QDialog):
 
     The contents scroll where the screen is too small for them.
     """
+
+    lines_wide = 30
+    """Width, in heights of a line."""
 
     def __init__(self, parent: QWidget | None, title: str) -> None:
         super().__init__(parent)
@@ -82,24 +83,31 @@ class Dialog(QDialog):
         """Take the height that the contents need at this width, as far as the screen has it."""
         line = self.fontMetrics().height()
         screen = self.screen().availableGeometry()
-        width = min(line * _LINES_WIDE, screen.width() * 9 // 10)
+        width = min(line * self.lines_wide, screen.width() * 9 // 10)
         inner = self.column.heightForWidth(width - line * 2)
         rest = self._outer.sizeHint().height() - self._area.sizeHint().height()
         self.resize(width, min(inner + rest + line, screen.height() * 9 // 10))
 
+    def fit(self) -> None:
+        """Take more height for what was added, as far as the screen has it."""
+        QTimer.singleShot(0, self, self._take_room)  # when it is laid out
+
     def grow(self) -> None:
-        """Take more height for what was added, as far as the screen has it, and show its end."""
-        QTimer.singleShot(0, self, self._show_end_of_contents)  # when it is laid out
+        """Take more height as :meth:`fit`, and show the end of the contents."""
+        QTimer.singleShot(0, self, self._show_end_of_contents)
 
     def _show_end_of_contents(self) -> None:
+        self._take_room()
+        bar = self._area.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def _take_room(self) -> None:
         height = self.height()
         self._fit()
         self.resize(self.width(), max(height, self.height()))
         below = self.frameGeometry().bottom() - self.screen().availableGeometry().bottom()
         if below > 0:
             self.move(self.x(), self.y() - below)
-        bar = self._area.verticalScrollBar()
-        bar.setValue(bar.maximum())
 
     def close_button(self, words: str) -> QPushButton:
         button = push_button(words)
@@ -125,45 +133,6 @@ class DetailsDialog(Dialog):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(as_plain_text(self._facts))
         self.copy_button.setText(text("desktop.details.copied"))
-
-
-class BrowserDialog(Dialog):
-    """The way out: the person's own browser, with what to pick in its dialog.
-
-    ``open_wanted`` is sent for the button; :meth:`show_problem` says when it did not work.
-    """
-
-    open_wanted = Signal()
-
-    def __init__(self, facts: Facts, address: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, text("desktop.browser.title"))
-        self.column.addWidget(plain_label(text("desktop.browser.meaning")))
-        if facts:
-            self.column.addWidget(plain_label(text("desktop.browser.pick"), "heading"))
-            frame = QFrame()
-            frame.setProperty("look", "panel")
-            inner = QVBoxLayout(frame)
-            view = FactsView()
-            view.show_facts(facts)
-            inner.addWidget(view)
-            self.column.addWidget(frame)
-        for name in ("behind", "remembered"):
-            self.column.addWidget(note(Mark.NEUTRAL, text(f"desktop.browser.{name}")))
-        where = text("desktop.browser.address", address=address or "-")
-        self.column.addWidget(plain_label(where, "muted", selectable=True))
-        self._problem = plain_label(look="bad", selectable=True)
-        self._problem.hide()
-        self.column.addWidget(self._problem)
-        self.open_button = push_button(text("desktop.browser.open"), "primary")
-        self.open_button.clicked.connect(self.open_wanted)
-        self.open_button.setEnabled(bool(address))
-        if not address:
-            self.show_problem(text("desktop.menu.no-address"))
-        self.add_buttons(self.open_button, self.close_button(text("desktop.details.close")))
-
-    def show_problem(self, words: str) -> None:
-        self._problem.setText(words)
-        self._problem.show()
 
 
 class PassphraseDialog(Dialog):

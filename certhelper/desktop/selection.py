@@ -17,7 +17,6 @@ from certhelper.desktop.rows import (
     name_of,
     remaining_text,
     serial_end,
-    subject_of,
 )
 from certhelper.standing import Judged, Severity
 from certhelper.texts import text
@@ -91,17 +90,6 @@ def certificate_facts(judged: Judged) -> Facts:
 def pad_facts(row: HolderRow | CertificateRow) -> Facts:
     """What stands on the PIN pad, so that nobody types the PIN for another certificate."""
     return (*certificate_facts(row.judged), *_dates(row), _serial(row.judged))
-
-
-def picking_facts(judged: Judged) -> Facts:
-    """What a browser's own dialog shows of a certificate, to pick the right one there."""
-    certificate = judged.installed.certificate
-    return (
-        (text("desktop.fact.subject"), subject_of(judged)),
-        (text("desktop.fact.issuer"), certificate.issuer),
-        (text("desktop.fact.expires"), expiry_text(judged)),
-        _serial(judged),
-    )
 
 
 def short_name(judged: Judged) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,18 +16,41 @@ from support.window import MadeUpPlaces, OpenWindow, Played, PlayedProcess
 
 from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
+from certhelper.browsers import policies
+from certhelper.browsers.check import Check
+from certhelper.browsers.kinds import Browser
+from certhelper.browsers.offering import Answer, Offer
+from certhelper.browsers.policies import PolicyFinding, Verdict
+from certhelper.certificate import Certificate
 from certhelper.desktop.logons import ChosenRow
+from certhelper.desktop.own_browser import Means
 from certhelper.desktop.program import Program
 from certhelper.desktop.window import MainWindow
+from certhelper.failures import FailedError
 from certhelper.look.theme import Theme
 from certhelper.machine_settings import MachineSettings
 from certhelper.pad.screen_capture import ScreenCapture
 from certhelper.settings import SettingsFile
+from certhelper.standing import Judged
 from certhelper.stores.base import Store
 from certhelper.update_check import Fetch
 
 NOWHERE_HIDDEN = ScreenCapture(None)
 NOTHING_DECIDED = MachineSettings()
+
+
+PRESENT = (Browser.EDGE, Browser.FIREFOX)
+
+
+def played_check(
+    browser: str, bank: Bank, chosen: Certificate, known: Sequence[Judged], at: datetime
+) -> Check:
+    """What every browser says here: it offers what is in the list."""
+    which = Browser(browser) if browser else Browser.EDGE
+    offer = Offer(Answer.YES, "offered", (("browser", policies.name_of(which)),))
+    servers = policies.servers_of(bank)
+    found = tuple(PolicyFinding(which, one, Verdict.NONE, chosen) for one in servers)
+    return Check(which, None, offer, found)
 
 
 def asked_nobody(url: str) -> bytes:
@@ -71,9 +94,10 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             processes.append(PlayedProcess(window))
             return processes[-1]
 
-        def open_address(address: str) -> bool:
+        def open_address(address: str, browser: str) -> None:
             played.opened.append(address)
-            return played.browser_works
+            if not played.browser_works:
+                raise FailedError("browser-not-opened", address=address)
 
         def clock() -> datetime:
             return played.clock()
@@ -86,7 +110,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             lambda: found,
             MadeUpPlaces(stores),
             make_process=make_process,
-            open_address=open_address,
+            own_browser=Means(open_address, played_check, lambda: PRESENT),
             clock=clock,
             capture=capture,
             decided=lambda: decided,

@@ -157,7 +157,7 @@ def test_a_new_version_is_said_with_its_page(
         if one.isVisible() and one.text() == "説明のページを開く"
     )
     button.click()
-    assert played.opened == [PAGE]
+    qtbot.waitUntil(lambda: played.opened == [PAGE])
     kept = remembered(settings)
     assert kept is not None
     assert kept.url == URL

@@ -14,7 +14,8 @@ from support.listings import AT, CONTRACT, OTHER_CONTRACT, STORE, HeldStore, rea
 from support.window import OpenWindow, Played, words_on
 
 from certhelper.desktop.attempt import Phase
-from certhelper.desktop.dialogs import AboutDialog, BrowserDialog, DetailsDialog
+from certhelper.desktop.dialogs import AboutDialog, DetailsDialog
+from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.logon.stages import Stage
 from certhelper.look import theme as look
 from certhelper.pad.pin_pad import PinPad
@@ -344,8 +345,8 @@ def test_a_failure_can_be_put_away_or_taken_to_the_own_browser(
     played.log_on(USER).tell(Stage.FAILED, code="no-answer")
     panel = played.program.body.attempt
     qtbot.mouseClick(panel.browser_button, Qt.MouseButton.LeftButton)
-    assert f"{CONTRACT} user01" in words_on(played.dialog(BrowserDialog))
-    played.dialog(BrowserDialog).reject()
+    assert f"{CONTRACT} user01" in words_on(played.dialog(OwnBrowserDialog))
+    played.dialog(OwnBrowserDialog).reject()
     qtbot.mouseClick(panel.close_button, Qt.MouseButton.LeftButton)
     assert not played.program.body.shows_attempt
     assert not played.processes[0].is_running
@@ -489,12 +490,12 @@ def test_the_own_browser_is_always_a_way_out(open_window: OpenWindow, qtbot: QtB
     played = open_window(user_store())
     played.choose(USER)
     played.program.body.selection.browser_button.click()
-    dialog = played.dialog(BrowserDialog)
+    dialog = played.dialog(OwnBrowserDialog)
     words = words_on(dialog)
     for part in (f"{CONTRACT} user01", "2027年3月3日 12:00", "末尾", "推奨する環境"):
         assert part in words
     qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
-    assert played.opened == ["https://logon.bank.test/"]
+    qtbot.waitUntil(lambda: played.opened == ["https://logon.bank.test/"])
 
 
 def test_a_browser_that_does_not_open_is_said(open_window: OpenWindow, qtbot: QtBot) -> None:
@@ -502,21 +503,21 @@ def test_a_browser_that_does_not_open_is_said(open_window: OpenWindow, qtbot: Qt
     played = open_window(user_store())
     played.browser_works = False
     played.program.body.selection.browser_button.click()
-    dialog = played.dialog(BrowserDialog)
+    dialog = played.dialog(OwnBrowserDialog)
     qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
-    assert "browser-not-opened" in words_on(dialog)
+    qtbot.waitUntil(lambda: "browser-not-opened" in words_on(dialog))
     assert "https://logon.bank.test/" in words_on(dialog)
 
 
 def test_the_banks_other_pages_open_where_the_profile_knows_them(
-    open_window: OpenWindow,
+    open_window: OpenWindow, qtbot: QtBot
 ) -> None:
     """An address that is missing leaves its entry disabled, with the reason in its text."""
     obtain = "https://www.bank.test/obtain"
     played = open_window(user_store(), bank=listings.bank(obtain=obtain))
     actions = {one.text(): one for one in played.frame.menu_button.menu().actions()}
     actions["電子証明書を取得する"].trigger()
-    assert played.opened == [obtain]
+    qtbot.waitUntil(lambda: played.opened == [obtain])
     disabled = [words for words, one in actions.items() if one.isVisible() and not one.isEnabled()]
     assert len(disabled) == 2
     assert all("アドレスが設定されていません" in words for words in disabled)

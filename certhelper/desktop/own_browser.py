@@ -1,0 +1,172 @@
+"""Opens addresses in the person's own browser, with what is to be known before."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from certhelper import failures
+from certhelper.bank import Bank
+from certhelper.browsers import check, installed, policy_entry, start
+from certhelper.browsers.check import Check
+from certhelper.browsers.kinds import Browser
+from certhelper.certificate import Certificate
+from certhelper.desktop import background
+from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
+from certhelper.failures import FailedError
+from certhelper.safe_text import safe
+from certhelper.settings_in_force import InForce
+from certhelper.standing import Judged
+from certhelper.texts import text
+
+OpenAddress = Callable[[str, str], None]
+"""Opens an address in a browser, by its id; raises :class:`FailedError`."""
+
+Look = Callable[[str, Bank, Certificate, Sequence[Judged], datetime], Check]
+"""As :func:`certhelper.browsers.check.check`."""
+
+
+class Means(NamedTuple):
+    """How it is done; tests play it."""
+
+    open_address: OpenAddress = start.open_address
+    look: Look = check.check
+    present: Callable[[], tuple[Browser, ...]] = installed.present
+
+
+class OwnBrowser(QObject):
+    """``failed`` carries a sentence for an address that was opened without a dialog."""
+
+    failed = Signal(str)
+
+    def __init__(self, window: QWidget, means: Means | None = None) -> None:
+        super().__init__(window)
+        self._window = window
+        self._means = means or Means()
+
+    def go_to(self, address: str, browser: str) -> None:
+        """Open one of the bank's pages; what does not work is said by ``failed``."""
+
+        def done(problem: str) -> None:
+            if problem:
+                self.failed.emit(problem)
+
+        self._open(self, address, browser, done)
+
+    def offer(
+        self,
+        bank: Bank,
+        chosen: Judged | None,
+        known: Sequence[Judged],
+        at: datetime,
+        usual: InForce[str],
+    ) -> OwnBrowserDialog:
+        """Open the dialog for the bank's log-on page.
+
+        ``known`` are all the certificates of the list, judged as of ``at``; ``usual`` is the
+        browser of the settings.
+        """
+        address = bank.site.start_url
+        present = self._means.present()
+        dialog = OwnBrowserDialog(chosen, address, present, self._window)
+        usual_one = usual.value if usual.value in present else ""
+        dialog.choose(usual_one, is_decided=usual.managed and bool(usual_one))
+
+        def look(browser: str) -> None:
+            if chosen is not None:
+                certificate = chosen.installed.certificate
+                self._check(dialog, browser, bank, certificate, known, at)
+
+        def done(problem: str) -> None:
+            if problem:
+                dialog.show_problem(problem)
+            else:
+                dialog.show_opened()
+
+        def go(browser: str) -> None:
+            dialog.show_opening()
+            self._open(dialog, address, browser, done)
+
+        def save() -> None:
+            if chosen is not None:
+                certificates = [one.installed.certificate for one in known]
+                _save_policy(dialog, bank, chosen.installed.certificate, certificates)
+
+        dialog.browser_chosen.connect(look)
+        dialog.open_wanted.connect(go)
+        dialog.policy_wanted.connect(save)
+        dialog.show()  # not modal: it stays beside the browser, and the list can be used
+        look(dialog.browser)
+        return dialog
+
+    def _open(
+        self, owner: QObject, address: str, browser: str, done: Callable[[str], None]
+    ) -> None:
+        """Open it in a thread: seeing whether it starts takes a moment."""
+
+        def work() -> None:
+            problem = ""
+            try:
+                self._means.open_address(address, browser)
+            except FailedError as error:
+                problem = failures.told(error).sentence()
+            background.deliver(owner, lambda: done(problem))
+
+        background.start("own-browser", work)
+
+    def _check(
+        self,
+        dialog: OwnBrowserDialog,
+        browser: str,
+        bank: Bank,
+        certificate: Certificate,
+        known: Sequence[Judged],
+        at: datetime,
+    ) -> None:
+        dialog.show_checking()
+        look = self._means.look
+
+        def work() -> None:
+            found = look(browser, bank, certificate, known, at)
+
+            def show() -> None:
+                if dialog.browser == browser:  # another one may have been chosen meanwhile
+                    dialog.show_check(found)
+
+            background.deliver(dialog, show)
+
+        background.start("browser-check", work)
+
+
+def _save_policy(
+    dialog: OwnBrowserDialog, bank: Bank, certificate: Certificate, known: Sequence[Certificate]
+) -> None:
+    """Save the policy's entry where the person chooses; nobody else's file is touched."""
+    if dialog.check is None or dialog.check.browser is None:
+        return
+    try:
+        kind = policy_entry.kind_for(sys.platform)
+        made = policy_entry.make(kind, dialog.check.browser, bank, certificate, known)
+    except FailedError as error:
+        dialog.show_problem(failures.told(error).sentence())
+        return
+    title = text("own-browser.policy").partition("…")[0]
+    usual = str(Path.home() / made.name)
+    path, _ = QFileDialog.getSaveFileName(dialog, title, usual, f"*.{kind}")
+    if not path:
+        return
+    shown = safe(path)
+    try:
+        Path(path).write_bytes(made.octets)
+    except OSError as error:
+        detail = error.strerror or os.strerror(error.errno or 0)
+        dialog.show_problem(text("own-browser.not-saved", file=shown, detail=detail))
+        return
+    dialog.show_saved(text("own-browser.saved", file=shown), made.remarks)

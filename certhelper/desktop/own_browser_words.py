@@ -1,0 +1,153 @@
+"""What is said before the bank's page is opened in the person's own browser.  Free of Qt."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from certhelper import moment
+from certhelper.browsers import policies
+from certhelper.browsers.check import Check
+from certhelper.browsers.kinds import Browser
+from certhelper.browsers.offering import Answer
+from certhelper.browsers.policies import Verdict
+from certhelper.browsers.selection_entries import first_value
+from certhelper.certificate import Certificate
+from certhelper.desktop.rows import Mark, subject_of
+from certhelper.desktop.selection import Facts
+from certhelper.distinguished_name import DistinguishedName
+from certhelper.safe_text import safe
+from certhelper.standing import Judged
+from certhelper.texts import language, text
+
+_SERIAL_END = 6  # hex digits
+_MARKS = {Answer.YES: Mark.GOOD, Answer.NO: Mark.BAD, Answer.UNKNOWN: Mark.NEUTRAL}
+_POLICY_MARKS = {
+    Verdict.NONE: Mark.GOOD,
+    Verdict.NOTHING_FITS: Mark.GOOD,
+    Verdict.THIS: Mark.GOOD,
+    Verdict.OTHER: Mark.BAD,
+    Verdict.ASKS: Mark.NEUTRAL,
+    Verdict.UNSURE: Mark.CAUTION,
+}
+_NO_DIALOG = (Verdict.THIS, Verdict.OTHER, Verdict.UNSURE)
+
+
+class Said(NamedTuple):
+    """A sentence with its sign."""
+
+    mark: Mark
+    words: str
+
+
+def picking_facts(judged: Judged) -> Facts:
+    """What a browser's own dialog shows of a certificate, to pick the right one there.
+
+    Edge, Chrome and Firefox show the common names of subject and issuer and the serial number.
+    """
+    certificate = judged.installed.certificate
+    return (
+        (text("own-browser.fact.subject"), _shown_name(certificate) or subject_of(judged)),
+        (text("own-browser.fact.issuer"), _common_name(certificate.issuer_name) or "?"),
+        (text("own-browser.fact.serial"), serial_end(certificate)),
+        (text("own-browser.fact.expires"), _expiry(certificate)),
+    )
+
+
+def serial_end(certificate: Certificate) -> str:
+    """The end of the serial number as browsers write it: capitals, in Firefox with colons."""
+    end = certificate.serial_hex[-_SERIAL_END:].upper()
+    pairs = [end[index : index + 2] for index in range(0, len(end), 2)]
+    return f"{end} ({':'.join(pairs)})" if len(pairs) > 1 else end or "?"
+
+
+def results(check: Check) -> tuple[Said, ...]:
+    """What the check has found: will it be offered, does a policy choose, look-alikes."""
+    offer = check.offer
+    found = [Said(_MARKS[offer.answer], _joined(offer.message(), *offer.reasons, offer.remedy()))]
+    found += [Said(Mark.NEUTRAL, one) for one in offer.notes]
+    for finding in check.policies:
+        is_news = finding.verdict is not Verdict.NONE or offer.answer is Answer.YES
+        if is_news:
+            found.append(Said(_POLICY_MARKS[finding.verdict], finding.message()))
+    if check.look_alikes and not _is_chosen_for_them(check):
+        found.append(Said(Mark.CAUTION, _look_alikes(check.look_alikes)))
+    return tuple(found)
+
+
+def policy_problems(check: Check) -> tuple[str, ...]:
+    """What is wrong in the policies, each once: for administrators."""
+    problems = (problem for finding in check.policies for problem in finding.problems)
+    return tuple(dict.fromkeys(policies.problem_text(problem) for problem in problems))
+
+
+def steps(check: Check | None, browser: Browser | None) -> tuple[str, ...]:
+    """What the person does, one after the other; without a certificate ``check`` is None."""
+    name = text("own-browser.browser") if browser is None else policies.name_of(browser)
+    if check is not None and _is_chosen_for_them(check):
+        pick = "picked"
+    else:
+        pick = "pick-firefox" if browser is Browser.FIREFOX else "pick"
+    names = ("close", "open", pick, "pin")
+    return tuple(
+        f"{number}. {text(f'own-browser.step.{name_of_step}', browser=name)}"
+        for number, name_of_step in enumerate(names, 1)
+    )
+
+
+def helpdesk_text(check: Check, judged: Judged, address: str) -> str:
+    """All of it as plain text, to be read out or sent."""
+    certificate = judged.installed.certificate
+    found = check.found
+    lines = [text("own-browser.title"), text("own-browser.address", address=address)]
+    if check.browser is None:
+        lines.append(text("browsers.name.system"))
+    else:
+        place = f" {found.version} ({safe(str(found.place.path))})" if found else ""
+        lines.append(policies.name_of(check.browser) + place)
+    lines += [f"{name}: {value}" for name, value in picking_facts(judged)]
+    lines += [
+        f"{text('own-browser.fact.whole-subject')}: {certificate.subject}",
+        f"{text('own-browser.fact.whole-issuer')}: {certificate.issuer}",
+        f"SHA-256: {certificate.sha256}",
+        f"{text('own-browser.fact.store')}: {safe(judged.installed.store)}",
+    ]
+    lines += [f"- {said.words}" for said in results(check)]
+    lines += [f"- {words}" for words in policy_problems(check)]
+    for finding in check.policies:
+        lines += [f"  {where}" for where in finding.where]
+    return "\n".join(lines) + "\n"
+
+
+def _is_chosen_for_them(check: Check) -> bool:
+    return any(finding.verdict in _NO_DIALOG for finding in check.policies)
+
+
+def _look_alikes(others: tuple[Certificate, ...]) -> str:
+    shown = [
+        text("own-browser.look-alike", serial=serial_end(one), until=_expiry(one)) for one in others
+    ]
+    return text(
+        "own-browser.look-alikes",
+        count=len(others),
+        others=text("own-browser.pause").join(shown),
+    )
+
+
+def _shown_name(certificate: Certificate) -> str:
+    return _common_name(certificate.subject_name)
+
+
+def _common_name(name: DistinguishedName | None) -> str:
+    """As Chromium's ``GetDisplayName``: the common name, else what the unit is called."""
+    found = (first_value(name, field) for field in ("CN", "O", "OU"))
+    return safe(next(filter(None, found), ""))
+
+
+def _expiry(certificate: Certificate) -> str:
+    until = certificate.not_after
+    return text("own-browser.until", until=moment.in_japan(until)) if until else "?"
+
+
+def _joined(*sentences: str) -> str:
+    gap = " " if language() == "en" else ""
+    return gap.join(filter(None, sentences))
