@@ -23,6 +23,7 @@ from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
 from certhelper.desktop.menu import Menu
 from certhelper.desktop.news import News
 from certhelper.desktop.opening import FileOpening
+from certhelper.desktop.own_browser import Means, OwnBrowser
 from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.places import Places, specification_of
 from certhelper.desktop.places_dialog import PlacesDialog
@@ -42,7 +43,7 @@ from certhelper.desktop.rows import (
 from certhelper.desktop.selection import describe
 from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
-from certhelper.desktop.side_windows import OpenAddress, SideWindows, open_in_browser
+from certhelper.desktop.side_windows import SideWindows
 from certhelper.desktop.watching import StoreWatch
 from certhelper.desktop.window import MainWindow
 from certhelper.desktop.wishes import Wishes
@@ -52,6 +53,7 @@ from certhelper.look.icon import program_icon
 from certhelper.machine_settings import MachineSettings
 from certhelper.pad.screen_capture import ScreenCapture, of_this_system
 from certhelper.settings import SettingsFile
+from certhelper.settings_in_force import InForce, in_force
 from certhelper.texts import text
 from certhelper.update_check import Fetch
 
@@ -77,7 +79,7 @@ class Program(QObject):
         agreed_hash: str | None = None,
         held: HeldPassphrases | None = None,
         make_process: MakeProcess | None = None,
-        open_address: OpenAddress = open_in_browser,
+        own_browser: Means | None = None,
         capture: ScreenCapture | None = None,
         decided: Callable[[], MachineSettings] = MachineSettings,
         fetch_news: Fetch = news.fetch,
@@ -91,7 +93,8 @@ class Program(QObject):
         self.banks = BankChoice(window, settings, find_bank, agreed_hash)
         self._places = places
         places.take_added(settings.settings.added_stores)
-        self._side_windows = SideWindows(window, open_address)
+        self._side_windows = SideWindows(window)
+        self._own_browser = OwnBrowser(window, own_browser)
         self._clock = clock
         self._held = held or HeldPassphrases()
         self._listing: Listing | None = None
@@ -183,7 +186,8 @@ class Program(QObject):
             lambda code: self.frame.add_notice(text(f"stores.{code}"))
         )
         self.menu.address_wanted.connect(self._go_to)
-        self.menu.browser_wanted.connect(lambda: self._offer_browser(None))
+        self.menu.browser_wanted.connect(lambda: self._offer_browser(body.list.chosen_row()))
+        self._own_browser.failed.connect(self.frame.add_notice)
         self.menu.change_address_wanted.connect(self.banks.ask_address)
         self.banks.changed.connect(self._show_bank)
         self.news.page_wanted.connect(self._go_to)
@@ -342,16 +346,19 @@ class Program(QObject):
     # ---- other windows
 
     def _offer_browser(self, row: Row | None) -> None:
-        self._side_windows.offer_browser(row, self.bank.site.start_url)
+        known = self._listing.grouped.judged if self._listing else ()
+        chosen, usual = describe(row).judged, self._usual_browser()
+        self._own_browser.offer(self.bank, chosen, known, self._clock(), usual)
+
+    def _usual_browser(self) -> InForce[str]:
+        return in_force(self.wishes.now, self._decided()).own_browser
 
     def _offer_browser_after_failure(self) -> None:
         row = self.logons.row_of(self._shown_attempt) if self._shown_attempt else None
         self._offer_browser(row)
 
     def _go_to(self, address: str) -> None:
-        problem = self._side_windows.go_to(address)
-        if problem:
-            self.frame.add_notice(problem)
+        self._own_browser.go_to(address, self._usual_browser().value)
 
     def _show_places(self) -> None:
         readings = self._listing.readings if self._listing else ()
