@@ -58,7 +58,7 @@ def test_a_session_goes_on_when_the_network_is_back(tmp_path: Path) -> None:
     with (
         ScriptedBank(tmp_path, pages, serve=serve) as bank,
         private_home() as home,
-        _session(bank, home, "wait", "reload", "wait", "reload") as session,
+        _session(bank, home, "wait", "reload", "wait", "reload", "wait") as session,
     ):
         _read_until(session, {"stage": "top-page"})
         lines[0].take_away()

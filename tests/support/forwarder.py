@@ -47,8 +47,10 @@ class Forwarder:
 
     def __init__(self, target: int) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as found:
+            self.port: int = found.getsockname()[1]
+        # By its number: only then does Linux leave the port to a socket that was shut down.
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         self._calls: list[_Call] = []
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -63,7 +65,7 @@ class Forwarder:
         Otherwise only those end over which nothing has gone yet (made in advance by a browser).
         """
         self._back.clear()
-        self._listener.shutdown(socket.SHUT_RDWR)  # on Linux it then refuses, and keeps its port
+        self._listener.shutdown(socket.SHUT_RDWR)  # from then on it refuses
         with self._lock:
             for call in self._calls:
                 if cut or not call.has_spoken:
