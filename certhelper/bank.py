@@ -82,6 +82,15 @@ class Bank(NamedTuple):
         place = host.lower(), port
         return any(hosts.split(entry) == place for entry in self.site.certificate_hosts)
 
+    def certificate_places(self) -> list[tuple[str, int]]:
+        """Host and port of every server that may be sent the certificate, in their order."""
+        return [hosts.split(entry) for entry in self.site.certificate_hosts]
+
+    @property
+    def expects_of_servers(self) -> bool:
+        """Whether the profile says anything of the servers' issuers or keys."""
+        return bool(self.site.server_issuers or self.site.server_keys)
+
     def trusted_files(self) -> list[Path]:
         """Paths of the extra roots, which stand beside the profile."""
         return [self.source.parent / name for name in self.site.trusted_certificates]

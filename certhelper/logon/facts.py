@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -137,6 +138,19 @@ class IssuersProbed:
     issuer_names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ServerExamined:
+    """A server was held against the profile's expectation.
+
+    ``code`` is ``None`` where it is met, else what stands against it, with the facts of its texts.
+    """
+
+    host: str
+    port: int
+    code: str | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
 class PinOutcome(StrEnum):
     """How the entry of the PIN ended.  Anything but ``SUBMITTED`` means that nothing was sent."""
 
@@ -216,6 +230,7 @@ Fact = (
     | PasswordAsked
     | NavigationBlocked
     | IssuersProbed
+    | ServerExamined
     | PinGiven
     | PinDeclined
     | PinEntered

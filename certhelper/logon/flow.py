@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from functools import singledispatchmethod
 
-from certhelper.logon import errors, facts, pin_guard, steps, trouble
+from certhelper import moment
+from certhelper.logon import errors, facts, pin_guard, server_identity, steps, trouble
 from certhelper.logon.phases import (
     AT_PIN_PAGE,
     PERSON_ACTS,
@@ -372,13 +373,16 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.ServerCertificateRejected) -> list[Step]:
-        if self._phase is Phase.ENDED:
+        if self._phase in (Phase.ENDED, Phase.PERSON):
+            return []  # one of a session's pages; the session itself lives on
+        verdict = server_identity.judge(fact, moment.now())
+        return self._fail(verdict.code, **verdict.detail)
+
+    @handle.register
+    def _(self, fact: facts.ServerExamined) -> list[Step]:
+        if self._phase is Phase.ENDED or fact.code is None:
             return []
-        return self._fail(
-            errors.code_of(fact.error),
-            error=str(fact.error),
-            address=facts.without_query(fact.url),
-        )
+        return [*self._shut(self._window), *self._fail(fact.code, **fact.detail)]
 
     @handle.register
     def _(self, fact: facts.PasswordAsked) -> list[Step]:

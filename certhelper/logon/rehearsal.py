@@ -20,9 +20,8 @@ from certhelper.bank import Bank
 from certhelper.der import DerError
 from certhelper.failures import ExitStatus, find
 from certhelper.hosts import HTTPS_PORT
-from certhelper.logon import facts, issuers, rehearsal_page, steps
+from certhelper.logon import facts, issuers, rehearsal_page, server_clock, server_identity, steps
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
-from certhelper.logon.flow import Flow
 from certhelper.logon.plan import LOAD_LIMIT_MS, LOOK_AGAIN_MS, LOOKS, Plan
 from certhelper.logon.rehearsal_fetch import (
     CertificateAnswer,
@@ -34,6 +33,8 @@ from certhelper.logon.rehearsal_fetch import (
     Response,
 )
 from certhelper.logon.rehearsal_page import PageRead
+from certhelper.logon.server_look import examine
+from certhelper.logon.server_watch import flow_of
 from certhelper.logon.stages import Stage, StageReport, Until
 
 MOST_REDIRECTS = 20
@@ -71,7 +72,7 @@ class Rehearsal:
         probe: Probe = issuers.probe,
     ) -> None:
         self._bank = plan.bank
-        self._flow = Flow(replace(plan, until=Until.PIN, pin_given=False, stop_at_notices=False))
+        self._flow = flow_of(replace(plan, until=Until.PIN, pin_given=False, stop_at_notices=False))
         self._fetcher = fetcher
         self._candidates = candidates
         self._on_report = on_report
@@ -103,6 +104,8 @@ class Rehearsal:
                 return self._look_again()
             case steps.ProbeIssuers(host, port):
                 return self._flow.handle(self._probed(host, port))
+            case steps.ExamineServer(host, port):
+                return self._flow.handle(examine(self._bank, host, port))
             case steps.Tell(report):
                 self._tell(report)
                 return []
@@ -153,7 +156,7 @@ class Rehearsal:
             if isinstance(fetched, FetchFailed):
                 self._own_error = fetched.own_error
                 if fetched.by_server_certificate:
-                    return self._flow.handle(facts.ServerCertificateRejected(url, fetched.error))
+                    return self._flow.handle(_explained(url, fetched))
                 return self._flow.handle(facts.LoadFailed(0, url, fetched.error))
             assert isinstance(fetched, Response)  # _fetch answers what is wanted
             if fetched.status == _PROXY_AUTHENTICATION:
@@ -249,6 +252,15 @@ def request_for(bank: Bank, url: str, referrer: str = "") -> Request | None:
     if parts.query:
         target += "?" + quote(parts.query, safe=_QUERY_SAFE)
     return Request(host, port, target, _referrer(referrer, url))
+
+
+def _explained(url: str, failed: FetchFailed) -> facts.ServerCertificateRejected:
+    """What is known of a server that was refused; its clock, where that explains something."""
+    fact = facts.ServerCertificateRejected(url, failed.error, failed.chain)
+    place = facts.origin(url)
+    if place is None or not server_identity.asks_for_time(fact):
+        return fact
+    return replace(fact, server_time=server_clock.ask(*place[1:]))
 
 
 def _referrer(page: str, url: str) -> str:

@@ -59,12 +59,14 @@ class CertificateWanted:
 class FetchFailed:
     """There is no answer.  ``error`` is Chromium's number, ``own_error`` the fetcher's own.
 
-    ``by_server_certificate`` says that the server's own certificate was not accepted.
+    ``by_server_certificate`` says that the server's own certificate was not accepted; ``chain`` is
+    what the server showed, in DER, its own first, where that is known.
     """
 
     error: int
     own_error: str = ""
     by_server_certificate: bool = False
+    chain: tuple[bytes, ...] = ()
 
 
 Fetched = Response | CertificateWanted | FetchFailed

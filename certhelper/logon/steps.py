@@ -90,6 +90,14 @@ class EnterPin:
 
 
 @dataclass(frozen=True, slots=True)
+class ExamineServer:
+    """Hold the server against the profile's expectation; the answer is ``ServerExamined``."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Report a stage."""
 
@@ -121,6 +129,7 @@ Step = (
     | GuardPin
     | LiftGuard
     | EnterPin
+    | ExamineServer
     | Tell
     | HandOver
     | End

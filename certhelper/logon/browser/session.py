@@ -19,6 +19,7 @@ from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_desk import PinDesk
 from certhelper.logon.browser.proxy import Proxy, ProxyFaults
 from certhelper.logon.browser.proxy_sign_in import ProxySignIn
+from certhelper.logon.browser.server_fault import ServerFaults
 from certhelper.logon.flow import Flow
 from certhelper.logon.stages import Stage, StageReport
 
@@ -87,6 +88,8 @@ class BrowserSession(QObject):
         self._sign_in = ProxySignIn(proxy, attended=attended, parent=self)
         self._proxy_faults = ProxyFaults(proxy, self)
         self._proxy_faults.found.connect(self._take)
+        self._server_faults = ServerFaults(bank, proxy.route.connect, self)
+        self._server_faults.found.connect(self._take)
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
         self._guard.pin_posted.connect(lambda: self._take(facts.PinPosted()))
         self._guard.repeat_refused.connect(self.repeat_refused)
@@ -211,7 +214,7 @@ class BrowserSession(QObject):
             self.blocked.emit(fact.url)
         if isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
             self.desk.loaded(fact.window)
-        if not self._proxy_faults.takes(fact):
+        if not self._proxy_faults.takes(fact) and not self._server_faults.takes(fact):
             self._carry_out(self._flow.handle(fact))
 
     def _take_aside(self, fact: facts.Fact) -> None:
@@ -267,6 +270,8 @@ class BrowserSession(QObject):
                 self._follow(window, index, text)
             case steps.LookAgain(window, after_ms):
                 self._look_timer(window).start(after_ms)
+            case steps.ExamineServer(host, port):
+                self._server_faults.examine(host, port)
             case steps.ProbeIssuers(host, port):
                 threading.Thread(target=self._probe, args=(host, port), daemon=True).start()
             case steps.AskPin() | steps.GuardPin() | steps.LiftGuard() | steps.EnterPin():

@@ -24,11 +24,11 @@ from certhelper.logon.browser import engine
 from certhelper.logon.browser.proxy import Proxy
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
-from certhelper.logon.flow import Flow
 from certhelper.logon.notices import SeenNotices
 from certhelper.logon.orphan import Orphan
 from certhelper.logon.plan import Plan
 from certhelper.logon.request import SessionRequest
+from certhelper.logon.server_watch import flow_of
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.look.icon import program_icon
 from certhelper.look.theme import Theme
@@ -80,7 +80,7 @@ class Worker(QObject):
         )
         session = BrowserSession(
             self._bank,
-            Flow(plan),
+            flow_of(plan),
             attended=attended,
             downloads=request.downloads,
             pictures=request.screenshot,

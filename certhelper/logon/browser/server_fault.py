@@ -1,0 +1,61 @@
+"""What the engine says of a server's certificate, and what is asked of the server itself.
+
+The questions are put in threads of their own, because a server may take its time; the answers come
+back as facts.  Nothing here decides (server_identity.py, server_trust.py).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtWebEngineCore import QWebEngineCertificateError
+
+from certhelper.bank import Bank
+from certhelper.logon import facts, server_clock, server_identity, server_look
+from certhelper.logon.issuers import Connect
+
+
+def rejected(error: QWebEngineCertificateError) -> facts.ServerCertificateRejected:
+    """Return what the engine says of a certificate that it does not accept."""
+    address = error.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    chain = tuple(bytes(one.toDer().data()) for one in error.certificateChain())
+    return facts.ServerCertificateRejected(address, error.type().value, chain)
+
+
+class ServerFaults(QObject):
+    """Asks a server.  ``found(Fact)`` brings what was learnt, a moment later."""
+
+    found = Signal(object)
+
+    def __init__(self, bank: Bank, connect: Connect, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bank = bank
+        self._connect = connect
+        self._asked: facts.Fact | None = None
+
+    def takes(self, fact: facts.Fact) -> bool:
+        """Whether the server's own clock is asked first; then ``found`` tells the fact again."""
+        if not isinstance(fact, facts.ServerCertificateRejected) or fact == self._asked:
+            return False
+        place = facts.origin(fact.url)
+        if place is None or not server_identity.asks_for_time(fact):
+            return False
+        self._start(lambda: self._with_time(fact, *place[1:]))
+        return True
+
+    def examine(self, host: str, port: int) -> None:
+        """Hold a server against the profile's expectation."""
+        self._start(
+            lambda: self.found.emit(server_look.examine(self._bank, host, port, self._connect))
+        )
+
+    def _with_time(self, fact: facts.ServerCertificateRejected, host: str, port: int) -> None:
+        said = server_clock.ask(host, port, self._connect)
+        self._asked = replace(fact, server_time=said)
+        self.found.emit(self._asked)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, daemon=True).start()
