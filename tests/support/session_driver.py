@@ -39,7 +39,7 @@ class Driver(QObject):
         session = worker.session
         session.told.connect(self._told)
         session.repeat_refused.connect(lambda: self._answer("refused"))
-        session.blocked.connect(lambda _: self._answer("blocked"))
+        session.outside.connect(lambda *_: self._answer("blocked"))
         session.handed_over.connect(lambda code: _write({"said": code}))
         self.line_read.connect(lambda: self._answer("read"))
         self._started = False

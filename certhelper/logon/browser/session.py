@@ -42,8 +42,8 @@ class BrowserSession(QObject):
     """The flow's hands.
 
     Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
-    ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``, ``blocked(address)``,
-    ``repeat_refused()``.  What the bank offers to save goes through :attr:`downloads`.
+    ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``,
+    ``outside(address, whether a page and not a part of one)``, ``repeat_refused()``.  What the bank offers to save goes through :attr:`downloads`.
     """
 
     told = Signal(object)
@@ -51,7 +51,7 @@ class BrowserSession(QObject):
     ended = Signal(str)
     view_added = Signal(object)
     view_closed = Signal(object)
-    blocked = Signal(str)
+    outside = Signal(str, bool)
     repeat_refused = Signal()
     _probed = Signal(object)
 
@@ -93,6 +93,7 @@ class BrowserSession(QObject):
         self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
         self._guard.pin_posted.connect(lambda: self._take(facts.PinPosted()))
         self._guard.repeat_refused.connect(self.repeat_refused)
+        self._guard.outside.connect(self.outside)
         self.desk = PinDesk(self._guard.gate, self._view, self._take, self)
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
@@ -138,8 +139,6 @@ class BrowserSession(QObject):
         if steers:
             page.loaded.connect(lambda status: self._page_stands(page, status))
             page.fact.connect(self._take)
-        else:
-            page.fact.connect(self._take_aside)
         page.repeat_refused.connect(self.repeat_refused)
         page.messages.shown.connect(self._pause)
         page.windowCloseRequested.connect(lambda: self.close_view(view))
@@ -210,16 +209,10 @@ class BrowserSession(QObject):
     def _take(self, fact: facts.Fact) -> None:
         if self._is_closed:
             return  # a page, a probe or a timer of an attempt that another one has replaced
-        if isinstance(fact, facts.NavigationBlocked):
-            self.blocked.emit(fact.url)
         if isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
             self.desk.loaded(fact.window)
         if not self._proxy_faults.takes(fact) and not self._server_faults.takes(fact):
             self._carry_out(self._flow.handle(fact))
-
-    def _take_aside(self, fact: facts.Fact) -> None:
-        if isinstance(fact, facts.NavigationBlocked):
-            self.blocked.emit(fact.url)
 
     def _answer_request(self, request: facts.CertificateRequested) -> str | None:
         """Answer at once: the load waits, and the engine wants an answer inside its signal."""

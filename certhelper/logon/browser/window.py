@@ -18,6 +18,7 @@ from certhelper.logon.browser.banner import Action, Banner, Manner
 from certhelper.logon.browser.downloads_bar import DownloadsBar
 from certhelper.logon.browser.failure_page import FailurePage
 from certhelper.logon.browser.header import Header
+from certhelper.logon.browser.outside import Outside
 from certhelper.logon.browser.pads import Pads
 from certhelper.logon.browser.pdf_pages import PdfPages
 from certhelper.logon.browser.printing import Printing
@@ -119,6 +120,7 @@ class SessionWindow(QWidget):
             PdfPages(self, printing),
             Uploads(self),
             Pads(self),
+            Outside(self),
         ]
 
     # Parts
@@ -157,7 +159,6 @@ class SessionWindow(QWidget):
         session.view_added.connect(self._add_view)
         session.told.connect(self._told)
         session.handed_over.connect(self._handed_over)
-        session.blocked.connect(self._blocked)
         session.repeat_refused.connect(self._repeat_refused)
         for view in session.views:
             self._add_view(view)
@@ -169,7 +170,6 @@ class SessionWindow(QWidget):
         session.view_added.disconnect(self._add_view)
         session.told.disconnect(self._told)
         session.handed_over.disconnect(self._handed_over)
-        session.blocked.disconnect(self._blocked)
         session.repeat_refused.disconnect(self._repeat_refused)
 
     def _hide_failure(self) -> None:
@@ -248,9 +248,6 @@ class SessionWindow(QWidget):
     def _person_goes_on(self) -> None:
         self.say("working", "said")
         self.session.go_on()
-
-    def _blocked(self, address: str) -> None:
-        self.say("blocked", "said-action", address=address)
 
     def _repeat_refused(self) -> None:
         self.say("repeat-refused", "said-action")
