@@ -387,6 +387,49 @@ def _dialogs(studio: Studio) -> None:
     scene.close()
 
 
+def _settings(studio: Studio) -> None:
+    from certhelper.desktop.settings_window import SettingsWindow
+    from certhelper.failures import FailedError
+    from certhelper.machine_settings import MachineSettings
+    from certhelper.proxy_choice import ProxyChoice, ProxyMode
+    from certhelper.settings import Settings
+    from certhelper.settings_in_force import in_force
+
+    kept = Settings()
+    kept.proxy, kept.proxy_address = ProxyMode.MANUAL, "proxy.example.co.jp:8080"
+
+    def refused(choice: ProxyChoice) -> str:
+        raise FailedError("proxy-refused", proxy=choice.address, error="403")
+
+    scene = studio.scene()
+    managed = MachineSettings(
+        proxy="pac",
+        pac_address="http://proxy.example.co.jp/proxy.pac",
+        downloads_folder="/srv/bank",
+        own_browser="edge",
+        stop_at_notices=True,
+    )
+    for name, decided in (("settings", MachineSettings()), ("settings-managed", managed)):
+        window = SettingsWindow(
+            kept,
+            in_force(kept, decided),
+            Path("/home/user/Downloads"),
+            "logon.example.co.jp",
+            refused,
+            lambda: ("edge", "firefox"),
+            scene.window,
+        )
+        window.open()
+        studio.wait(lambda: window.browser.list.count() > 2)  # noqa: B023  # used in this turn
+        scene.take(name, window)
+        if decided is not managed:
+            window.try_button.click()
+            studio.wait(lambda: "proxy" in window.answer.text())  # noqa: B023  # as above
+            scene.take(f"{name}-failed", window)
+        window.reject()
+    scene.close()
+
+
 def _waiting(studio: Studio) -> None:
     from certhelper.settings import SettingsFile
     from certhelper.texts import text
@@ -410,6 +453,7 @@ _SCENES: Sequence[Callable[[Studio], None]] = (
     _news,
     _self_test,
     _dialogs,
+    _settings,
     _waiting,
 )
 

@@ -111,6 +111,10 @@ class Frame(QWidget):
         self._banners.addWidget(frame)
         return frame
 
+    def show_text_size(self, size: TextSize) -> None:
+        """Show which size is chosen, where it was chosen elsewhere."""
+        self._sizes.button(_SIZES.index(size)).setChecked(True)
+
     def show_reading(self, words: str) -> None:
         """Say that a reading takes its time, with a way to stop it; empty when it is over."""
         self._reading.setText(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from certhelper.bank import Bank
@@ -14,9 +14,8 @@ from certhelper.texts import text
 class Menu(QObject):
     """``address_wanted`` carries an address of the profile for the person's own browser.
 
-    ``stop_at_notices_changed`` carries whether a log-on is to wait at new notices of the bank;
-    ``captures_allowed`` whether the PIN pad may show to others, which only makes a difference where
-    it ``can_hide``.
+    ``captures_allowed`` carries whether the PIN pad may show to others, which only makes a
+    difference where it ``can_hide``.
     """
 
     address_wanted = Signal(str)
@@ -25,10 +24,10 @@ class Menu(QObject):
     about_wanted = Signal()
     self_test_wanted = Signal()
     places_wanted = Signal()
-    stop_at_notices_changed = Signal(bool)
+    settings_wanted = Signal()
     captures_allowed = Signal(bool)
 
-    def __init__(self, frame: Frame, *, stop_at_notices: bool, can_hide: bool) -> None:
+    def __init__(self, frame: Frame, *, can_hide: bool) -> None:
         super().__init__(frame)
         self._menu = QMenu(frame)
         self._menu.setToolTipsVisible(True)
@@ -44,11 +43,10 @@ class Menu(QObject):
         self._change.triggered.connect(self.change_address_wanted)
         places = self._menu.addAction(text("desktop.menu.places"))
         places.triggered.connect(self.places_wanted)
-        stop = self._menu.addAction(text("desktop.menu.stop-at-notices"))
-        stop.setCheckable(True)
-        stop.setChecked(stop_at_notices)
-        stop.setToolTip(text("desktop.menu.stop-at-notices-why"))
-        stop.toggled.connect(self.stop_at_notices_changed)
+        settings = self._menu.addAction(text("desktop.menu.settings"))
+        settings.setShortcut(QKeySequence("Ctrl+,"))  # the same on every system
+        settings.triggered.connect(self.settings_wanted)
+        frame.addAction(settings)  # a menu that is not open hears no keys
         if can_hide:
             allow = self._menu.addAction(text("desktop.remote.allow"))
             allow.setCheckable(True)

@@ -134,11 +134,7 @@ class Program(QObject):
         self.reader = Reader(self.bank, self._places.find, self, self._clock)
         self.watch = StoreWatch(self.window, self.reader)
         self.opening = FileOpening(self.window, self.reader, self._held)
-        self.menu = Menu(
-            self.frame,
-            stop_at_notices=self.wishes.now.stop_at_notices,
-            can_hide=self._capture.can_hide,
-        )
+        self.menu = Menu(self.frame, can_hide=self._capture.can_hide)
         kept = self.wishes.now
         self.news = News(self.frame, self._decided(), kept, self._clock, self._fetch_news)
         self._connect()
@@ -200,7 +196,7 @@ class Program(QObject):
         self.menu.captures_allowed.connect(
             lambda allowed: setattr(self._capture, "is_allowed", allowed)
         )
-        self.menu.stop_at_notices_changed.connect(self.wishes.keep_stop_at_notices)
+        self.menu.settings_wanted.connect(self._show_settings)
 
     # ---- what is listed
 
@@ -389,6 +385,14 @@ class Program(QObject):
         dialog.open()
 
     # ---- settings and the end
+
+    def _show_settings(self) -> None:
+        from certhelper.desktop.settings_opening import open_settings
+
+        try:
+            open_settings(self.frame, self.wishes, self._decided(), self.bank)
+        except FailedError as error:  # the administrator's file was changed since the start
+            self.frame.add_notice(failures.told(error).sentence())
 
     def _show_bank(self) -> None:
         changeable = self.banks.needs_address or self.banks.has_given_address

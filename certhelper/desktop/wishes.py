@@ -41,8 +41,10 @@ class Wishes(QObject):
         used = LastUsed(installed.certificate.sha256, installed.store)
         self._keep(lambda kept: kept.last_used.update({bank_id: used}))
 
-    def keep_stop_at_notices(self, on: bool) -> None:
-        self._keep(lambda kept: setattr(kept, "stop_at_notices", on))
+    def keep_settings(self, change: Callable[[Settings], None]) -> None:
+        """Keep what the settings window has brought; the text size counts at once."""
+        self._keep(change)
+        theme.current().set_text_size(self.now.text_size)
 
     def keep_shuffle(self, on: bool) -> None:
         self._keep(lambda kept: setattr(kept, "shuffle_digits", on))

@@ -132,7 +132,7 @@ def connect(host: str, port: int, time_limit: float, way: Route) -> socket.socke
     place = proxy_choice.place_of(way.server)
     if way.way is not Way.PROXY or way.scheme != "http" or place is None:
         raise WayUnknownError("only the engine knows the way")
-    plain = _to_proxy(place, time_limit)
+    plain = to_proxy(place, time_limit)
     try:
         _tunnel(plain, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", deadline)
     except BaseException:
@@ -166,7 +166,8 @@ def _passes_by(host: str, bypass: tuple[str, ...]) -> bool:
     return False
 
 
-def _to_proxy(place: tuple[str, int], time_limit: float) -> socket.socket:
+def to_proxy(place: tuple[str, int], time_limit: float) -> socket.socket:
+    """Connect to the proxy itself.  Raises :class:`ProxyUnreachableError`."""
     try:
         return socket.create_connection(place, time_limit)
     except (socket.gaierror, UnicodeError) as error:

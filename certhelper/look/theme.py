@@ -126,12 +126,12 @@ def _palette(colours: Colours) -> QPalette:
     return palette
 
 
-def _check_mark(*, dark: bool) -> str:
+def _icon(name: str, *, dark: bool) -> str:
     """Address of a picture in a style sheet; Qt wants forward slashes on every system."""
     from certhelper import resources
 
-    name = "check-dark.svg" if dark else "check-light.svg"
-    return (resources.folder() / "icons" / name).as_posix()
+    file = f"{name}-{'dark' if dark else 'light'}.svg"
+    return (resources.folder() / "icons" / file).as_posix()
 
 
 def _style_sheet(colours: Colours, font: QFont) -> str:
@@ -140,6 +140,7 @@ def _style_sheet(colours: Colours, font: QFont) -> str:
     line = QFontMetrics(font).height()
     points = font.pointSizeF()
     c, small, wide = colours, line // 4, line * 2 // 3
+    round_side = line * 2 // 3
     dark = colours is DARK
     return f"""
 QPushButton {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border};
@@ -216,14 +217,36 @@ QCheckBox:focus {{ border: 2px solid {c.accent}; border-radius: {small}px;
 QCheckBox::indicator {{ width: {line * 3 // 4}px; height: {line * 3 // 4}px;
   border: 2px solid {c.border}; border-radius: {small // 2}px; background: {c.surface}; }}
 QCheckBox::indicator:checked {{ border-color: {c.accent}; background: {c.accent};
-  image: url("{_check_mark(dark=dark)}"); }}
+  image: url("{_icon("check", dark=dark)}"); }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ background: {c.disabled};
+  border-color: {c.disabled_text}; }}
+QCheckBox::indicator:checked:disabled {{ background: {c.disabled_text}; }}
+QRadioButton {{ spacing: {small * 2}px; padding: {small}px; }}
+QRadioButton:focus {{ border: 2px solid {c.accent}; border-radius: {small}px;
+  padding: {small - 2}px; }}
+QRadioButton::indicator {{ width: {round_side}px; height: {round_side}px;
+  border: 2px solid {c.border}; border-radius: {round_side // 2 + 2}px; background: {c.surface}; }}
+QRadioButton::indicator:checked {{ border-color: {c.accent}; background:
+  qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {c.accent},
+  stop: 0.55 {c.accent}, stop: 0.6 {c.surface}, stop: 1 {c.surface}); }}
+QRadioButton::indicator:checked:disabled {{ border-color: {c.disabled_text}; background:
+  qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5, stop: 0 {c.disabled_text},
+  stop: 0.55 {c.disabled_text}, stop: 0.6 {c.disabled}, stop: 1 {c.disabled}); }}
+QComboBox {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border};
+  border-radius: {small}px; padding: {small}px; margin: 1px; }}
+QComboBox:focus {{ border: 2px solid {c.accent}; margin: 0px; }}
+QComboBox::drop-down {{ border: none; width: {wide * 2}px; }}
+QComboBox::down-arrow {{ image: url("{_icon("chevron", dark=dark)}");
+  width: {line * 2 // 3}px; height: {line * 2 // 3}px; }}
+QComboBox:disabled, QLineEdit:disabled {{ background: {c.disabled}; color: {c.disabled_text};
+  border-color: {c.disabled}; }}
 QMenu {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border};
   padding: {small}px; }}
 QMenu::item {{ padding: {small}px {wide * 2}px; border-radius: {small}px; }}
 QMenu::indicator {{ width: {line * 2 // 3}px; height: {line * 2 // 3}px; left: {small}px;
   border: 1px solid {c.border}; border-radius: {small // 2}px; background: {c.surface}; }}
 QMenu::indicator:checked {{ border-color: {c.accent}; background: {c.accent};
-  image: url("{_check_mark(dark=dark)}"); }}
+  image: url("{_icon("check", dark=dark)}"); }}
 QMenu::item:selected {{ background: {c.selected}; }}
 QMenu::item:disabled {{ color: {c.disabled_text}; }}
 QMenu::separator {{ height: 1px; background: {c.border}; margin: {small}px; }}

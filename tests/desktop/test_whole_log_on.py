@@ -162,7 +162,7 @@ def test_a_log_on_waits_at_new_notices_when_the_person_wants_to_read_them(
     program: Program, qtbot: QtBot, demo_server: DemoServer, bank_store: BankStore
 ) -> None:
     """With the setting on, the certificate is not sent before the person goes on."""
-    program.menu.stop_at_notices_changed.emit(True)
+    program.wishes.keep_settings(lambda kept: setattr(kept, "stop_at_notices", True))
     choose(program, qtbot, bank_store["user01"].sha256)
     pad = open_pad(program, qtbot)
     type_pin(pad, qtbot, DEMO_PIN)

@@ -1,0 +1,164 @@
+"""The settings window: proxy, where files go, text size, own browser, and two ticks of the log-on.
+
+Nothing counts before 「保存」 is pressed; what the administrator has decided shows and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from certhelper import failures
+from certhelper.desktop import background
+from certhelper.desktop.dialogs import Dialog
+from certhelper.desktop.settings_draft import Draft
+from certhelper.desktop.settings_parts import (
+    BrowserPart,
+    FolderPart,
+    LogonPart,
+    ProxyPart,
+    SizePart,
+)
+from certhelper.failures import FailedError
+from certhelper.look.widgets import plain_label, push_button, rule, set_look
+from certhelper.proxy_choice import ProxyChoice
+from certhelper.settings import Settings
+from certhelper.settings_in_force import SettingsInForce
+from certhelper.texts import text
+
+TryProxy = Callable[[ProxyChoice], str]
+"""Tries a choice and returns the name of the text that says what came of it; may take its time.
+
+Raises :class:`~certhelper.failures.FailedError`.
+"""
+FindBrowsers = Callable[[], tuple[str, ...]]
+"""Returns the ids of the browsers that are on this PC; may take its time."""
+
+
+class SettingsWindow(Dialog):
+    """``saved(Draft)`` carries what the person wants kept."""
+
+    saved = Signal(object)
+    lines_wide = 38
+
+    def __init__(
+        self,
+        kept: Settings,
+        counts: SettingsInForce,
+        usual_folder: Path,
+        bank_host: str,
+        try_proxy: TryProxy,
+        find_browsers: FindBrowsers,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, text("settings.title"))
+        self.setModal(True)
+        draft = Draft.of(kept, counts)
+        self._bank_host = bank_host
+        self._try_proxy = try_proxy
+        self._tries = 0
+        self._is_trying = False
+        self.proxy = ProxyPart(counts.proxy)
+        self.folder = FolderPart(
+            draft.downloads_folder, usual_folder, managed=counts.downloads_folder.managed
+        )
+        self.size_part = SizePart(draft.text_size)
+        self.browser = BrowserPart(counts.own_browser)
+        self.logon = LogonPart(counts.stop_at_notices, shuffle=draft.shuffle_digits)
+        self.try_button = push_button(text("settings.check.button"))
+        self.try_button.clicked.connect(self._try_or_stop)
+        self.answer = plain_label(selectable=True)
+        self.save_button = push_button(text("settings.save"), "primary")
+        self.save_button.clicked.connect(self._save)
+        self.problem = plain_label(look="bad")
+        self._lay_out()
+        in_order = [*self.proxy.in_order, self.try_button, self.folder.path]
+        for one, following in pairwise(in_order):
+            self.setTabOrder(one, following)
+        self.proxy.take_focus()
+        self.proxy.changed.connect(self._proxy_changed)
+        self._proxy_changed()
+        background.prepare()
+        background.start("own-browsers", lambda: self._look_for(find_browsers))
+
+    @property
+    def draft(self) -> Draft:
+        """The values as they stand in the window."""
+        return Draft(
+            proxy=self.proxy.value,
+            downloads_folder=self.folder.value,
+            text_size=self.size_part.value,
+            own_browser=self.browser.value,
+            stop_at_notices=self.logon.stop.isChecked(),
+            shuffle_digits=self.logon.shuffle.isChecked(),
+        )
+
+    def _lay_out(self) -> None:
+        self.column.addWidget(self.proxy)
+        for widget in (self.problem, self.answer):
+            self.proxy.below.addWidget(widget)
+        self.proxy.below.addWidget(plain_label(text("settings.proxy.password"), "muted"))
+        self.proxy.beside.addWidget(self.try_button)
+        for part in (self.folder, self.size_part, self.browser, self.logon):
+            self.column.addWidget(rule())
+            self.column.addWidget(part)
+        self.add_footer(plain_label(text("settings.later"), "muted"))
+        self.add_buttons(self.close_button(text("settings.cancel")), self.save_button)
+
+    def _proxy_changed(self) -> None:
+        """What was found out of another choice does not hold for this one."""
+        self._stop_trying("")
+        problem = self.draft.problem
+        self.problem.setText(text(f"settings.problem.{problem}") if problem else "")
+        self.problem.setVisible(bool(problem))
+        for button in (self.save_button, self.try_button):
+            button.setEnabled(not problem)
+
+    def _save(self) -> None:
+        self.saved.emit(self.draft)
+        self.accept()
+
+    # Trying
+
+    def _try_or_stop(self) -> None:
+        if self._is_trying:
+            self._stop_trying(text("settings.check.stopped"))
+            return
+        self._is_trying = True
+        self._tries += 1
+        number, choice = self._tries, self.proxy.value
+        self.try_button.setText(text("settings.check.stop"))
+        self._say(text("settings.check.running"), "muted")
+        background.start("try-proxy", lambda: self._try(number, choice))
+
+    def _try(self, number: int, choice: ProxyChoice) -> None:
+        try:
+            name = self._try_proxy(choice)
+            words, look = text(f"settings.check.{name}", host=self._bank_host), "good"
+        except FailedError as error:
+            told = failures.told(error)
+            words, look = f"{told.message}\n{told.cause}\n{told.remedy}", "bad"
+        background.deliver(self, lambda: self._tried(number, words, look))
+
+    def _tried(self, number: int, words: str, look: str) -> None:
+        if self._is_trying and number == self._tries:
+            self._stop_trying(words, look)
+
+    def _stop_trying(self, words: str, look: str = "muted") -> None:
+        """A connection that is under way ends by itself; nobody waits for it any more."""
+        self._is_trying = False
+        self.try_button.setText(text("settings.check.button"))
+        self._say(words, look)
+
+    def _say(self, words: str, look: str) -> None:
+        self.answer.setText(words)
+        self.answer.setVisible(bool(words))
+        set_look(self.answer, look)
+
+    def _look_for(self, find_browsers: FindBrowsers) -> None:
+        found = find_browsers()
+        background.deliver(self, lambda: self.browser.show_installed(found))

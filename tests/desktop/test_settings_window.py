@@ -1,0 +1,315 @@
+"""The settings window, used as a person uses it: by keyboard and mouse."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+from support.window import OpenWindow, Played
+
+from certhelper.desktop.settings_draft import Draft
+from certhelper.desktop.settings_window import SettingsWindow
+from certhelper.failures import FailedError
+from certhelper.look import theme
+from certhelper.look.theme import Theme
+from certhelper.machine_settings import MachineSettings
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
+from certhelper.settings import Settings, TextSize
+from certhelper.settings_in_force import in_force
+from certhelper.texts import text
+
+USUAL = Path("/home/user/Downloads")
+DECIDED = MachineSettings(
+    proxy="manual",
+    proxy_address="firm.example:8080",
+    downloads_folder="/firm",
+    own_browser="edge",
+    stop_at_notices=True,
+)
+
+Open = Callable[..., SettingsWindow]
+
+
+def connects(choice: ProxyChoice) -> str:
+    return "connected"
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, theme: Theme) -> Open:
+    """Open the window on these settings and wait until the browsers are listed."""
+
+    def open_it(
+        kept: Settings | None = None,
+        decided: MachineSettings | None = None,
+        try_proxy: Callable[[ProxyChoice], str] = connects,
+        browsers: tuple[str, ...] = ("edge", "firefox"),
+    ) -> SettingsWindow:
+        kept = kept or Settings()
+        counts = in_force(kept, decided or MachineSettings())
+        window = SettingsWindow(kept, counts, USUAL, "bank.example", try_proxy, lambda: browsers)
+        # The test holds it: what was shown is looked at after it was closed.
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        qtbot.addWidget(window)
+        window.open()
+        wanted = len(browsers) + 1
+        qtbot.waitUntil(lambda: window.browser.list.count() >= wanted)
+        return window
+
+    return open_it
+
+
+def saved(window: SettingsWindow, qtbot: QtBot) -> Draft:
+    with qtbot.waitSignal(window.saved) as signal:
+        qtbot.mouseClick(window.save_button, Qt.MouseButton.LeftButton)
+    draft = signal.args[0] if signal.args else None
+    assert isinstance(draft, Draft)
+    return draft
+
+
+def choose(window: SettingsWindow, mode: ProxyMode) -> None:
+    window.proxy.buttons[mode].click()
+
+
+def test_what_is_changed_is_given_to_be_kept(opened: Open, qtbot: QtBot) -> None:
+    """Every value, as the person has left it."""
+    window = opened()
+    choose(window, ProxyMode.MANUAL)
+    qtbot.keyClicks(window.proxy.address, "http://proxy.example:8080/")
+    window.size_part.buttons[TextSize.LARGE].click()
+    window.browser.list.setCurrentIndex(window.browser.list.findData("firefox"))
+    window.logon.stop.click()
+    window.logon.shuffle.click()
+    assert saved(window, qtbot) == Draft(
+        proxy=ProxyChoice(ProxyMode.MANUAL, "proxy.example:8080"),
+        downloads_folder="",
+        text_size=TextSize.LARGE,
+        own_browser="firefox",
+        stop_at_notices=True,
+        shuffle_digits=True,
+    )
+    assert not window.isVisible()
+
+
+def test_whoever_closes_it_changes_nothing(opened: Open, qtbot: QtBot) -> None:
+    """Esc, as in every window here."""
+    window = opened()
+    choose(window, ProxyMode.NONE)
+    with qtbot.assertNotEmitted(window.saved):
+        qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_a_field_is_open_only_for_the_choice_that_needs_it(opened: Open) -> None:
+    """And what was typed into the other stays."""
+    kept = Settings()
+    kept.pac_address = "http://proxy.example/p"
+    window = opened(kept)
+    states = {}
+    for mode in ProxyMode:
+        choose(window, mode)
+        states[mode] = (window.proxy.address.isEnabled(), window.proxy.pac_address.isEnabled())
+    assert states == {
+        ProxyMode.SYSTEM: (False, False),
+        ProxyMode.NONE: (False, False),
+        ProxyMode.MANUAL: (True, False),
+        ProxyMode.PAC: (False, True),
+    }
+    assert window.draft.proxy == ProxyChoice(ProxyMode.PAC, "", "http://proxy.example/p")
+
+
+def test_a_missing_address_is_said_and_nothing_is_kept_or_tried(opened: Open, qtbot: QtBot) -> None:
+    """The word comes while the person types, and goes when it is right."""
+    window = opened()
+    choose(window, ProxyMode.MANUAL)
+    assert window.problem.text() == text("settings.problem.address")
+    assert not window.save_button.isEnabled()
+    assert not window.try_button.isEnabled()
+    qtbot.keyClicks(window.proxy.address, "proxy.example:8080")
+    assert window.problem.isHidden()
+    assert window.save_button.isEnabled()
+    assert window.try_button.isEnabled()
+
+
+def test_managed_values_are_shown_and_cannot_be_changed(opened: Open, qtbot: QtBot) -> None:
+    """Each says who has decided it; the connection can be tried all the same."""
+    window = opened(decided=DECIDED)
+    for part in (window.proxy, window.folder, window.browser):
+        assert part.managed.isVisibleTo(window)
+        assert not part.body.isEnabled()
+    assert window.proxy.address.text() == "firm.example:8080"
+    assert Path(window.folder.path.text()) == Path("/firm")
+    assert window.browser.list.currentData() == "edge"
+    assert (window.logon.stop.isChecked(), window.logon.stop.isEnabled()) == (True, False)
+    assert window.logon.stop_managed.isVisibleTo(window)
+    assert text("settings.problem.tell-administrator") in window.folder.problem.text()
+    assert window.try_button.isEnabled()
+    assert not window.size_part.managed.isVisibleTo(window)
+    assert window.logon.shuffle.isEnabled()
+
+
+def test_without_an_administrator_nothing_is_called_managed(opened: Open) -> None:
+    """The word would send people to somebody who has decided nothing."""
+    window = opened()
+    parts = (window.proxy, window.folder, window.size_part, window.browser, window.logon)
+    assert not any(part.managed.isVisibleTo(window) for part in parts)
+    assert not window.logon.stop_managed.isVisibleTo(window)
+
+
+def test_a_folder_is_chosen_and_given_back(
+    opened: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual one shows by its path; the way back is there once another is chosen."""
+    window = opened()
+    assert str(USUAL) in window.folder.path.text()
+    assert not window.folder.reset_button.isEnabled()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    window.folder.choose_button.click()
+    assert window.draft.downloads_folder == str(tmp_path)
+    assert window.folder.path.text() == str(tmp_path)
+    window.folder.reset_button.click()
+    assert window.draft.downloads_folder == ""
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    window.folder.choose_button.click()
+    assert window.draft.downloads_folder == ""
+
+
+def test_only_browsers_of_this_pc_are_offered_and_a_lost_one_is_told(opened: Open) -> None:
+    """The choice is not changed behind the person's back."""
+    kept = Settings()
+    kept.own_browser = "chrome"
+    window = opened(kept, browsers=("edge", "firefox", "chromium"))
+    shown = window.browser.list
+    ids = [shown.itemData(number) for number in range(shown.count())]
+    assert ids == ["", "edge", "chrome", "firefox", "chromium"]
+    assert window.draft.own_browser == "chrome"
+    assert shown.currentText() == text("settings.browser.gone", name="Google Chrome")
+
+
+def test_the_connection_is_tried_with_what_stands_in_the_window(opened: Open, qtbot: QtBot) -> None:
+    """Not with what was kept before; the answer names the bank's host."""
+    tried: list[ProxyChoice] = []
+
+    def try_it(choice: ProxyChoice) -> str:
+        tried.append(choice)
+        return "connected"
+
+    window = opened(try_proxy=try_it)
+    choose(window, ProxyMode.NONE)
+    window.try_button.click()
+    said = text("settings.check.connected", host="bank.example")
+    qtbot.waitUntil(lambda: window.answer.text() == said)
+    assert tried == [ProxyChoice(ProxyMode.NONE)]
+    choose(window, ProxyMode.SYSTEM)
+    assert window.answer.text() == ""
+
+
+def test_a_failure_is_told_with_its_cause_and_what_to_do(opened: Open, qtbot: QtBot) -> None:
+    """In the same words as at the log-on."""
+
+    def refuse(choice: ProxyChoice) -> str:
+        raise FailedError("proxy-refused", proxy="proxy.example:8080", error="403")
+
+    window = opened(try_proxy=refuse)
+    window.try_button.click()
+    qtbot.waitUntil(lambda: "proxy.example:8080" in window.answer.text())
+    assert window.answer.property("look") == "bad"
+    assert "403" in window.answer.text()
+    assert window.answer.text().count("\n") == 2
+
+
+def test_a_try_that_takes_long_can_be_stopped(opened: Open, qtbot: QtBot) -> None:
+    """Its answer comes too late and is not shown; the window stays usable all the time."""
+    go_on = threading.Event()
+
+    def wait(choice: ProxyChoice) -> str:
+        go_on.wait(10)
+        return "connected"
+
+    window = opened(try_proxy=wait)
+    window.try_button.click()
+    assert window.answer.text() == text("settings.check.running")
+    assert window.try_button.text() == text("settings.check.stop")
+    window.try_button.click()
+    stopped = text("settings.check.stopped")
+    assert window.answer.text() == stopped
+    trying = [one for one in threading.enumerate() if one.name == "try-proxy"]
+    go_on.set()
+    for thread in trying:
+        thread.join(10)
+    QApplication.processEvents()  # its answer is on the way by now
+    assert window.answer.text() == stopped
+
+
+def test_the_keyboard_reaches_everything_in_the_order_of_the_picture(
+    opened: Open, qtbot: QtBot
+) -> None:
+    """It begins at what is chosen; Tab goes down."""
+    kept = Settings()
+    kept.proxy_address = "proxy.example:8080"
+    window = opened(kept)
+    window.activateWindow()
+    qtbot.waitUntil(window.proxy.buttons[ProxyMode.SYSTEM].hasFocus)
+
+    def press(key: Qt.Key) -> QWidget:
+        qtbot.keyClick(window.focusWidget(), key)
+        return window.focusWidget()
+
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Down)
+    assert window.proxy.buttons[ProxyMode.MANUAL].isChecked()
+    passed = [press(Qt.Key.Key_Tab) for _ in range(12)]
+    expected = [
+        window.proxy.address,
+        window.try_button,
+        window.folder.path,
+        window.folder.choose_button,
+        window.size_part.buttons[TextSize.SMALL],
+        window.browser.list,
+        window.logon.stop,
+        window.logon.shuffle,
+    ]
+    assert [widget for widget in passed if widget in expected][: len(expected)] == expected
+
+
+# In the program
+
+
+def settings_window(played: Played) -> SettingsWindow:
+    shown = played.window.findChildren(SettingsWindow)
+    return next(one for one in shown if one.isVisible())
+
+
+def test_the_menu_opens_it_and_what_is_saved_is_kept(open_window: OpenWindow, qtbot: QtBot) -> None:
+    """With the size of the text in step in both windows, at once."""
+    played = open_window()
+    actions = played.program.frame.menu_button.menu().actions()
+    entry = next(one for one in actions if one.text() == text("desktop.menu.settings"))
+    assert entry.shortcut() == QKeySequence("Ctrl+,")
+    entry.trigger()
+    window = settings_window(played)
+    window.size_part.buttons[TextSize.LARGE].click()
+    window.logon.stop.click()
+    window.save_button.click()
+    kept = played.program.wishes.now
+    assert (kept.text_size, kept.stop_at_notices) == (TextSize.LARGE, True)
+    assert theme.current().text_size is TextSize.LARGE
+    sizes = played.program.frame.findChildren(QPushButton)
+    checked = [one.text() for one in sizes if one.isCheckable() and one.isChecked()]
+    assert text("desktop.tools.size-large") in checked
+    theme.current().set_text_size(TextSize.STANDARD)
+
+
+def test_the_administrators_word_reaches_the_window(open_window: OpenWindow, qtbot: QtBot) -> None:
+    """And saving around it leaves the person's own choice alone."""
+    played = open_window(decided=DECIDED)
+    played.program.menu.settings_wanted.emit()
+    window = settings_window(played)
+    assert not window.proxy.body.isEnabled()
+    window.save_button.click()
+    assert played.program.wishes.now.proxy_choice == ProxyChoice()
