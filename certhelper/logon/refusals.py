@@ -9,7 +9,7 @@ from certhelper.logon import only_bank
 from certhelper.logon.only_bank import Reason
 
 _TIMES = 3
-"""How often one place is told again to a person who has put the message away and tries once more."""
+"""How often a place is told of: again when the person has put that away and tries once more."""
 
 _PLACES = 20
 """How many places are told of in a session; a page that tries more is playing a game."""

@@ -1,6 +1,6 @@
 """Runs one session process with its window and plays the person in it, step by step.
 
-Arguments: the request's file and ``module:function``.  The function gets a :class:`Person` and is
+Arguments: the request's file, ``module:function`` and more switches for the engine.  The function gets a :class:`Person` and is
 a generator: it yields what it waits for (a callable that answers true at last), and what it
 returns is written to standard output as JSON.  Nothing sleeps: the conditions are asked again
 whenever the event loop comes round.
@@ -168,7 +168,7 @@ def main() -> None:
     module, _, name = sys.argv[2].partition(":")
     platform = os.environ.get("ATTENDED_PLATFORM", "offscreen")
     bank = Bank.read(request.bank)
-    switches = engine.switches(bank, request.proxy)
+    switches = [*engine.switches(bank, request.proxy), *sys.argv[3:]]
     application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *switches])
     worker = Worker(request, bank, application)
     play = getattr(importlib.import_module(module), name)

@@ -61,7 +61,7 @@ class Outside(QObject):
         self._refusals = Refusals(session.bank)
         session.outside.connect(self._refused)
 
-    def _refused(self, address: str, is_page: bool) -> None:  # noqa: FBT001  # a signal's
+    def _refused(self, address: str, is_page: bool) -> None:
         if self._refusals is None:
             return
         refusal = self._refusals.take(address, is_page=is_page)

@@ -43,7 +43,8 @@ class BrowserSession(QObject):
 
     Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
     ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``,
-    ``outside(address, whether a page and not a part of one)``, ``repeat_refused()``.  What the bank offers to save goes through :attr:`downloads`.
+    ``outside(address, whether a page and not a part of one)``, ``repeat_refused()``.  What the
+    bank offers to save goes through :attr:`downloads`.
     """
 
     told = Signal(object)
