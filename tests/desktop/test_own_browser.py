@@ -212,6 +212,7 @@ def test_a_browser_that_does_not_start_can_be_tried_again(offer: Open, qtbot: Qt
         (checked(Verdict.UNSURE, matching=(OTHER, CERTIFICATE)), Mark.CAUTION, "2 枚のうち"),
         (checked(look_alikes=(OTHER,)), Mark.CAUTION, words.serial_end(OTHER)),
     ],
+    ids=["offered", "not", "unknown", "this", "another", "either", "look-alike"],
 )
 def test_every_answer_has_its_sign_and_its_words(check: Check, mark: Mark, part: str) -> None:
     """What weighs most is not said in a colour alone."""
