@@ -20,6 +20,7 @@ from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
 from certhelper.logon import choice, proxy, session
 from certhelper.logon.home import private_home
+from certhelper.logon.plan import Plan
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport, Until
@@ -126,8 +127,8 @@ def _request(
     chosen: Judged,
     issuers: tuple[bytes, ...],
     until: Until | None,
-) -> SessionRequest:
     way: proxy.Route,
+) -> SessionRequest:
     logon = arguments.command == "logon"
     kept = _settings_file().settings
     counts = _in_force(kept)
@@ -145,6 +146,7 @@ def _request(
         screenshot=pictures,
         stop_at_notices=until is None and counts.stop_at_notices.value,
         seen_notices=kept.seen_notices.get(bank.id, ""),
+        shuffle_digits=kept.shuffle_digits,
         text_size=kept.text_size.value,
         key_asks=_is_in_windows(chosen) and chosen.installed.key_needs_user,
         folders=(
