@@ -10,12 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from support.bank_fixtures import BankStore
+from support.window import words_on
 from support.xvfb import screen
 
-from certhelper import banks, settings
+from certhelper import banks, failures, settings
 from certhelper.demo import profile
 from certhelper.demo.customers import DEMO_PIN
-from certhelper.demo.scenario import Scenario
+from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import DemoServer
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.places import Places
@@ -172,3 +173,51 @@ def test_a_log_on_waits_at_new_notices_when_the_person_wants_to_read_them(
         timeout=_PATIENCE_MS,
     )
     assert demo_server.log.certificates() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (Fault("certificate", "reset"), "connection-reset"),
+        (Fault("pin", "error-500"), "server-error-after-pin"),
+    ],
+)
+def test_after_a_trouble_the_person_tries_again_in_the_same_run(
+    program: Program,
+    qtbot: QtBot,
+    demo_server: DemoServer,
+    bank_store: BankStore,
+    fault: Fault,
+    code: str,
+) -> None:
+    """It is told with cause and remedy; 「もう一度ログオンする」, the PIN once more: the top page.
+
+    Nothing is sent again by itself, and nothing has to be restarted.
+    """
+    demo_server.bank.scenario = Scenario(other_authentication=False, fault=fault)
+    choose(program, qtbot, bank_store["user01"].sha256)
+    pad = open_pad(program, qtbot)
+    type_pin(pad, qtbot, DEMO_PIN)
+    press_logon(pad, qtbot)
+    panel = program.body.attempt
+    qtbot.waitUntil(panel.retry_button.isVisible, timeout=_PATIENCE_MS)
+    words = words_on(panel)
+    told = failures.find(code)
+    assert told.remedy["ja"] in words
+    assert code in words
+    demo_server.bank.scenario = Scenario(other_authentication=False)
+    before = demo_server.log.pin_posts()
+    qtbot.mouseClick(panel.retry_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(visible_pads(program)), timeout=_PATIENCE_MS)
+    (pad,) = visible_pads(program)
+    type_pin(pad, qtbot, DEMO_PIN)
+    press_logon(pad, qtbot)
+    qtbot.waitUntil(
+        lambda: [attempt.phase for attempt in attempts(program)] == [Phase.SESSION],
+        timeout=_PATIENCE_MS,
+    )
+    assert demo_server.log.pin_posts() == before + 1
+
+
+def visible_pads(program: Program) -> list[PinPad]:
+    return [pad for pad in program.window.findChildren(PinPad) if pad.isVisible()]
