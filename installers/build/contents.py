@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 _PROGRAM = "the program's own windows"
 _BROWSER = "the session's browser"
 _LINKED = "linked by Qt WebEngine"
+_PDF = "shows the bank's PDFs"
 _DESKTOP = "Linux: the desktop's own display, input method or look"
 
 QT_LIBRARIES = {
@@ -25,7 +26,9 @@ QT_LIBRARIES = {
     "WebEngineWidgets": _BROWSER,
     "OpenGL": _LINKED,
     "Positioning": _LINKED,
-    "PrintSupport": _LINKED,
+    "Pdf": _PDF,
+    "PdfWidgets": _PDF,
+    "PrintSupport": "prints a page of the bank; linked by Qt WebEngine",
     "Qml": _LINKED,
     "QmlMeta": _LINKED,
     "QmlModels": _LINKED,
@@ -48,7 +51,9 @@ BINDINGS = {
     "QtNetwork": "the window of a second start, the bank's root certificates",
     "QtWebEngineCore": _BROWSER,
     "QtWebEngineWidgets": _BROWSER,
-    "QtPrintSupport": "imported by QtWebEngineCore",
+    "QtPdf": _PDF,
+    "QtPdfWidgets": _PDF,
+    "QtPrintSupport": "prints a page of the bank",
     "QtWebChannel": "imported by QtWebEngineCore",
 }
 """The modules of PySide6."""
@@ -90,6 +95,7 @@ FILES = {
     "qtwebengine_resources_200p.pak": _BROWSER,
     "v8_context_snapshot.bin": _BROWSER,
     "ja.pak": "the browser's own words",
+    "qtbase_ja.qm": "Qt's own words in the dialogs for files and printers",
     "en-US.pak": "the browser's own words, and its fallback for every other language",
     # Not needed where Direct3D works; kept because remote sessions could not be tried.
     "README.txt": "keeps a folder that the engine would make anew (certhelper.spec)",

@@ -121,7 +121,7 @@ def test_csv_files_are_saved_beside_each_other(
     assert requests_of(site, "/biznet/statement.csv") == ["GET", "GET"]
     assert requests_of(site, "/biznet/statement-file") == ["POST"]
     assert (facts["views"], facts["tabs"]) == (1, 1)
-    assert all(str(downloads) in state for state in facts["states"])
+    assert all(downloads.name in state for state in facts["states"])
 
 
 @pytest.mark.parametrize(("kind", "shown"), [("whole", "%"), ("unknown-length", "KB")])
@@ -239,6 +239,16 @@ def test_without_a_printer_a_pdf_is_offered(
     (saved,) = downloads.iterdir()
     assert saved.suffix == ".pdf"
     assert saved.read_bytes().startswith(b"%PDF-")
+
+
+def test_a_frame_prints_itself(walk: Callable[[str], dict[str, Any]], downloads: Path) -> None:
+    """A print button inside a frame prints what is in the frame, and asks once."""
+    facts = walk("frame_prints")
+    assert facts["asked"] == 1
+    (saved,) = downloads.iterdir()
+    text = facts["text"]
+    assert "枠の中" in text
+    assert "入出金明細照会" not in text
 
 
 def test_a_page_is_printed(walk: Callable[[str], dict[str, Any]], downloads: Path) -> None:

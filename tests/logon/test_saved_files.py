@@ -13,6 +13,7 @@ from support.systems import needs_linux
 
 from certhelper.failures import FailedError
 from certhelper.logon import saved_files
+from certhelper.logon.home import private_home
 from certhelper.logon.saved_files import PartialFiles
 
 
@@ -88,6 +89,14 @@ def test_what_a_killed_session_left_is_removed(folder: Path, tmp_path: Path) -> 
     (folder / "mine.txt").write_text("mine")
     saved_files.remove_left(home)
     assert sorted(path.name for path in folder.iterdir()) == ["b.csv", "mine.txt"]
+
+
+def test_it_goes_with_the_private_home(folder: Path) -> None:
+    """Whoever removes the home of a session that is dead removes its unfinished files, too."""
+    with private_home() as home:
+        PartialFiles(home).begin(folder, "a.csv")
+        assert len(list(folder.iterdir())) == 1
+    assert list(folder.iterdir()) == []
 
 
 def test_a_list_that_names_other_files_removes_none(folder: Path, tmp_path: Path) -> None:

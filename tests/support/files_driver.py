@@ -34,6 +34,7 @@ from certhelper.logon.browser.pdf_tab import PdfTab
 from certhelper.logon.browser.worker import Worker
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.look import qt_texts
 
 Kind = TypeVar("Kind", bound=QWidget)
 Course = Iterator[Callable[[], object]]
@@ -80,6 +81,10 @@ class Person(QObject):
             sys.stdout.write(json.dumps({"facts": self.facts}) + "\n")
             sys.stdout.flush()
             self.worker.quit()
+        except Exception:  # Qt would print it and go on: the course must not seem walked
+            self._timer.stop()
+            self.worker.quit()
+            raise
 
     def run(self, script: str) -> None:
         """Run a script of the page's own in the first page."""
@@ -270,7 +275,7 @@ def _press_file_button(person: Person) -> None:
     person.run("document.getElementById('file').scrollIntoView()")
 
     def press(place: object) -> None:
-        x, y = (round(float(part)) for part in str(place).split())
+        x, y = (round(float(part) * view.zoomFactor()) for part in str(place).split())
         QTest.mouseClick(person.inside(), Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
 
     view.page().runJavaScript(
@@ -318,6 +323,31 @@ def no_printer(person: Person) -> Course:
     person.note_files()
 
 
+def frame_prints(person: Person) -> Course:
+    """A frame calls print(); without a printer its PDF is saved."""
+    QPrinterInfo.availablePrinters = staticmethod(list)  # type: ignore[method-assign]
+    yield person.go("/biznet/statements")
+    person.run(
+        "(() => { const f = document.createElement('iframe'); f.srcdoc = '<p>枠の中</p>';"
+        "f.onload = () => f.contentWindow.print(); document.body.append(f) })()"
+    )
+    yield lambda: _dialog(QMessageBox) is not None
+    box = _dialog(QMessageBox)
+    assert box is not None
+    person.facts["asked"] = len(person.window.findChildren(QMessageBox))
+    next(b for b in box.findChildren(QPushButton) if "PDF" in b.text()).click()
+    yield lambda: _dialog(QFileDialog) is not None
+    dialog = _dialog(QFileDialog)
+    assert dialog is not None
+    dialog.accept()
+    yield person.ended(1)
+    path = person.files[0].path
+    assert path is not None
+    document = PdfDocument(path.read_bytes())
+    person.facts["text"] = document.pages.getAllText(0).text()
+    person.facts["asked"] = max(person.facts["asked"], len(person.window.findChildren(QMessageBox)))
+
+
 def prints(person: Person) -> Course:
     """The page in front goes to the printer that the person chooses."""
     QPrinterInfo.availablePrinters = staticmethod(lambda: [QPrinterInfo()])  # type: ignore[method-assign]
@@ -342,6 +372,7 @@ def main() -> None:
     application = QApplication(
         ["certhelper", "-platform", "offscreen", "--webEngineArgs", *switches]
     )
+    qt_texts.install(application)
     worker = Worker(request, bank, application)
     person = Person(worker, globals()[sys.argv[2]])
     worker.start()

@@ -108,8 +108,11 @@ class Downloads(QObject):
         """Whether a file is still arriving."""
         return bool(self._running)
 
-    def save(self, octets: bytes, name: str, folder: Path | None = None) -> None:
-        """Save what is in memory, into the person's folder unless another is named."""
+    def save(self, octets: bytes, name: str, folder: Path | None = None) -> bool:
+        """Save what is in memory, into the person's folder unless another is named.
+
+        Tells whether it was saved; where not, the shelf says why.
+        """
         into = folder or self._folder
         file = SavedFile(file_names.safe_name(name), into, self)
         file.received = file.total = len(octets)
@@ -120,6 +123,7 @@ class Downloads(QObject):
         else:
             file.done(path)
         self.begun.emit(file)
+        return file.progress is Progress.DONE
 
     def move(self, file: SavedFile, to: Path) -> None:
         """Move a finished file to where the person wants it.  Raises :class:`FailedError`."""

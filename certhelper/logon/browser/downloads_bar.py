@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -115,6 +115,11 @@ class FileRow(QFrame):
         file.changed.connect(self._show)
         self._show()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:  # words that wrap have found their height
+            self.height_changed()
+        return super().event(event)
+
     def _show(self) -> None:
         file = self._file
         running = file.progress is Progress.RUNNING
@@ -149,7 +154,7 @@ class FileRow(QFrame):
             case Progress.RUNNING:
                 return file_arrival.progress(file.received, file.total)
             case Progress.DONE:
-                return texts.text("files.saved", folder=str(file.folder))
+                return texts.text("files.saved", folder=file.folder.name or str(file.folder))
             case Progress.CANCELLED:
                 return texts.text("files.cancelled")
             case Progress.FAILED:
@@ -172,7 +177,7 @@ class FileRow(QFrame):
 
     def _save_as(self) -> None:
         file = self._file
-        chosen = self._dialogs.where_to_save(self, file.folder, file.name)
+        chosen = self._dialogs.where_to_save(self.window(), file.folder, file.name)
         if chosen is not None:
             self._move(chosen)
 
@@ -180,4 +185,4 @@ class FileRow(QFrame):
         try:
             self._downloads.move(self._file, to)
         except failures.FailedError as error:
-            file_dialogs.say(self, error)
+            file_dialogs.say(self.window(), error)

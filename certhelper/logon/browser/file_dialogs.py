@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QSize, QUrl
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QTreeView, QWidget
 
 from certhelper import failures, texts
 from certhelper.failures import FailedError
@@ -20,6 +20,9 @@ from certhelper.logon.request import SessionRequest
 
 _Option = QFileDialog.Option
 _Label = QFileDialog.DialogLabel
+_WIDTH, _HEIGHT = 42, 26  # in lines of text
+_SIDE_WIDTH = 10
+_COLUMNS = (14, 5, 5)  # name, size, kind; the day takes the rest
 
 
 class FileDialogs:
@@ -67,13 +70,17 @@ class FileDialogs:
             dialog.setOption(_Option.DontUseNativeDialog)
             places = [folder for folder in (*self._folders, Path("/")) if folder.is_dir()]
             dialog.setSidebarUrls([QUrl.fromLocalFile(str(place)) for place in places])
-            for label, name in {
-                _Label.LookIn: "files.look-in",
-                _Label.FileName: "files.file-name",
-                _Label.FileType: "files.file-type",
-                _Label.Reject: "files.not-now",
-            }.items():
-                dialog.setLabelText(label, texts.text(name))
+            line = dialog.fontMetrics().height()
+            dialog.resize(QSize(_WIDTH, _HEIGHT) * line)
+            dialog.setOption(_Option.HideNameFilterDetails)
+            # The two words that Qt's Japanese lacks.
+            dialog.setLabelText(_Label.LookIn, texts.text("files.look-in"))
+            dialog.setLabelText(_Label.FileType, texts.text("files.file-type"))
+            for splitter in dialog.findChildren(QSplitter):
+                splitter.setSizes([line * _SIDE_WIDTH, line * (_WIDTH - _SIDE_WIDTH)])
+            for table in dialog.findChildren(QTreeView):
+                for column, width in enumerate(_COLUMNS):
+                    table.setColumnWidth(column, line * width)
         dialog.setDirectory(str(folder if folder.is_dir() else self._start()))
         return dialog
 

@@ -46,7 +46,8 @@ class PdfPages(QObject):
 
     def save(self, tab: PdfTab) -> None:
         """Save it in the person's folder."""
-        self._window.session.downloads.save(tab.document.octets, tab.name)
+        if self._window.session.downloads.save(tab.document.octets, tab.name):
+            tab.tell_saved()
 
     def save_as(self, tab: PdfTab) -> None:
         """Ask where, and save it there."""
@@ -54,7 +55,8 @@ class PdfPages(QObject):
         chosen = self._dialogs.where_to_save(self._window, folder, tab.name)
         if chosen is not None:
             name = file_names.with_ending(chosen.name, ".pdf")
-            self._window.session.downloads.save(tab.document.octets, name, chosen.parent)
+            if self._window.session.downloads.save(tab.document.octets, name, chosen.parent):
+                tab.tell_saved()
 
     def _attach(self, session: BrowserSession) -> None:
         for tab in tuple(self._tabs):

@@ -34,8 +34,8 @@ class PdfTab(QWidget):
         self.document = PdfDocument(octets, self)
         self._search = QPdfSearchModel(self)
         self._found = -1
-        self.pages = _Pages(self)
         self.zoom = plain_label(wrap=False)
+        self.state = plain_label(texts.text("files.not-saved-yet"), "muted")
         self.hits = plain_label(look="muted", wrap=False)
         self.words = QLineEdit()
         column = QVBoxLayout(self)
@@ -46,6 +46,7 @@ class PdfTab(QWidget):
             column.addWidget(self._refusal())
             column.addStretch(1)
             return
+        self.pages = _Pages(self)
         column.addLayout(self._second_row())
         column.addWidget(self.pages, 1)
         self.pages.setDocument(self.document.pages)
@@ -56,6 +57,10 @@ class PdfTab(QWidget):
         self._search.countChanged.connect(self._count)
         self.pages.setSearchModel(self._search)
         self._show_zoom()
+
+    def tell_saved(self) -> None:
+        """From now on it lies in a folder, too."""
+        self.state.setText(texts.text("files.saved-document"))
 
     def zoom_by(self, factor: float) -> None:
         """Larger or smaller than it is now."""
@@ -82,22 +87,23 @@ class PdfTab(QWidget):
 
     def _first_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(plain_label(self.name, "heading", wrap=False))
-        row.addWidget(plain_label(texts.text("files.not-saved-yet"), "muted"), 1)
-        save = push_button(texts.text("files.save"), "primary")
-        save.clicked.connect(self.save_wanted)
+        row.setSpacing(_MARGIN // 2)
+        row.addWidget(self.state, 1)
+        self.save = push_button(texts.text("files.save"), "primary")
+        self.save.clicked.connect(self.save_wanted)
         save_as = push_button(texts.text("files.save-as"))
         save_as.clicked.connect(self.save_as_wanted)
         printing = push_button(texts.text("files.print"))
         printing.clicked.connect(self.print_wanted)
         printing.setEnabled(not self.document.failure)
-        for button in (printing, save_as, save):
+        for button in (printing, save_as, self.save):
             row.addWidget(button)
         row.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, 0)
         return row
 
     def _second_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(_MARGIN // 2)
         for label, name, act in (
             ("−", "files.smaller", lambda: self.zoom_by(1 / _STEP)),
             ("＋", "files.larger", lambda: self.zoom_by(_STEP)),
@@ -160,10 +166,10 @@ class PdfTab(QWidget):
 
 
 class _Pages(QPdfView):
-    """The pages, without links: Qt would open a link's address with the system's programs.
+    """The pages, without links, which Qt follows at a press of the mouse.
 
-    They would run in the session's private home, and an address in a PDF is anybody's
-    (``QPdfView::mouseReleaseEvent``).
+    An address would be opened by the system's programs, in the session's private home; and in a
+    PDF it is anybody's.  (6.11.3 jumps to pages and leaves addresses alone; a later one need not.)
     """
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

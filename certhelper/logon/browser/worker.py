@@ -30,6 +30,7 @@ from certhelper.logon.plan import Plan
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.server_watch import flow_of
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.look import qt_texts
 from certhelper.look.icon import program_icon
 from certhelper.look.theme import Theme
 from certhelper.profile import PinRule
@@ -207,6 +208,7 @@ def main(arguments: list[str]) -> int:
     application.setApplicationName("certhelper")
     application.setDesktopFileName("certhelper")
     application.setWindowIcon(program_icon())
+    qt_texts.install(application)
     try:
         worker = Worker(request, bank, application)
     except FailedError as error:
