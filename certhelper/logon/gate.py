@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from certhelper.logon import facts
+from certhelper.logon.repeats import Repeats
 
 
 class Kind(Enum):
@@ -66,14 +67,17 @@ class _State(Enum):
 
 
 class Gate:
-    """One for a session.  ``strayed`` tells whether anything was refused since :meth:`arm`."""
+    """One for a session.  ``strayed`` tells whether anything was refused since :meth:`arm`.
+
+    :attr:`repeats` knows what was posted.
+    """
 
     def __init__(self) -> None:
         self._state = _State.OPEN
         self._target = ""
         self._watched: str | None = None
         self._armings = 0
-        self._posted: set[str] = set()
+        self.repeats = Repeats()
         self.strayed = False
 
     def arm(self, target: str) -> None:
@@ -139,22 +143,21 @@ class Gate:
         self._state = _State.ANSWERING
         return True
 
-    def was_posted(self, address: str) -> bool:
-        """Whether a form was posted to this address in this session."""
-        return address in self._posted
-
     def judge(self, request: Request) -> Verdict:
         """Decide on one request, and remember it where it counts."""
         if self._state is not _State.OPEN and not self._may_pass(request):
             self.strayed = True
             return Verdict.STRAYED
+        allowed = not self.repeats.refuses(request.address)
+        if request.kind is Kind.PAGE:
+            self.repeats.page_requested()
         posts_form = request.method == "POST" and request.kind in (Kind.PAGE, Kind.FRAME)
-        if posts_form and request.cause is not Cause.FORM and request.address in self._posted:
+        if posts_form and request.cause is not Cause.FORM and not allowed:
             # A page's own location.reload() comes as a redirect, not as a reload (tried).
             return Verdict.REPEATED
         verdict = self._watch_over(request)
         if posts_form and verdict is not Verdict.STRAYED:
-            self._posted.add(request.address)
+            self.repeats.note(request.address)
         return verdict
 
     def _watch_over(self, request: Request) -> Verdict:

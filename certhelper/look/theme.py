@@ -190,6 +190,14 @@ QLabel[look="address"] {{ background: {c.surface}; border: 1px solid {c.border};
 QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: {small}px {wide}px;
   border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom: 2px solid {c.accent}; }}
+QTextEdit[look="words"] {{ background: transparent; color: {c.text}; border: none; }}
+QProgressBar {{ background: {c.neutral_ground}; border: none; border-radius: {small // 2}px;
+  max-height: {small * 2}px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: {small // 2}px; }}
+QProgressBar[look="line"] {{ background: {c.neutral_ground}; border-radius: 0px; }}
+QProgressBar[look="line"]::chunk {{ border-radius: 0px; width: {wide * 8}px; }}
+QProgressBar[look="line"][busy="false"], QProgressBar[look="line"][busy="false"]::chunk
+  {{ background: transparent; }}
 QFrame[look="rule"] {{ background: {c.border}; border: none; }}
 QLabel {{ background: transparent; }}
 QLabel[look="muted"] {{ color: {c.muted}; }}

@@ -75,7 +75,7 @@ def test_without_a_pin_forms_are_free_and_only_repetition_is_refused() -> None:
     assert gate.judge(form) is Verdict.PASS
     assert gate.judge(form) is Verdict.PASS
     assert gate.judge(Request(OTHER, "POST", Kind.PAGE)) is Verdict.REPEATED
-    assert gate.was_posted(OTHER)
+    assert gate.repeats.refuses(OTHER)
     gate.arm(TARGET)
     gate.disarm(gate.arming)
     assert gate.judge(form) is Verdict.PASS

@@ -170,6 +170,7 @@ def main() -> None:
     bank = Bank.read(request.bank)
     switches = [*engine.switches(bank, request.proxy), *sys.argv[3:]]
     application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *switches])
+    application.setQuitOnLastWindowClosed(False)  # what a play returns must still get out
     worker = Worker(request, bank, application)
     play = getattr(importlib.import_module(module), name)
     player = _Player(play(Person(worker)), worker)

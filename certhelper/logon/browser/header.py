@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
-from certhelper import resources, texts
+from certhelper import texts
+from certhelper.logon.browser.address_line import AddressLine
 from certhelper.look import theme
-from certhelper.look.colours import DARK
 from certhelper.look.widgets import as_tool_tip, plain_label, push_button
 from certhelper.settings import TextSize
+
+_BUSY_HEIGHT = 3
 
 
 class Header(QWidget):
@@ -21,6 +32,7 @@ class Header(QWidget):
 
     back_wanted = Signal()
     reload_wanted = Signal()
+    stop_wanted = Signal()
     notices_wanted = Signal()
     size_chosen = Signal(TextSize)
     pad_wanted = Signal()
@@ -28,10 +40,12 @@ class Header(QWidget):
 
     def __init__(self, holder: str, certificate_facts: str) -> None:
         super().__init__()
-        self._lock = QLabel()
-        self._address = plain_label(look="address", wrap=False)
-        # A long address must never widen the window.
-        self._address.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.address = AddressLine()
+        self.back = push_button("← " + texts.text("session.back"))
+        self.back.setShortcut("Alt+Left")
+        self.back.clicked.connect(self.back_wanted)
+        self._reload = push_button(texts.text("session.reload"))
+        self._reload.clicked.connect(self._reload_or_stop)
         self._notices = push_button(texts.text("session.notices-button"))
         self._notices.setToolTip(texts.text("session.notices-tip"))
         self._notices.hide()
@@ -39,65 +53,102 @@ class Header(QWidget):
         self.menu = QMenu(self)
         pad = self.menu.addAction(texts.text("session.pad"), self.pad_wanted.emit)
         pad.setShortcut("F9")
+        self._busy = QProgressBar()
+        self._sizes: dict[TextSize, QPushButton] = {}
         rows = QVBoxLayout(self)
-        rows.addLayout(self._first_row())
-        rows.addLayout(self._second_row(holder, certificate_facts))
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(10, 9, 10, 6)
+        inner.setSpacing(6)
+        inner.addLayout(self._first_row())
+        inner.addLayout(self._second_row(holder, certificate_facts))
+        rows.addLayout(inner)
+        rows.addWidget(self._made_busy())
+        self.show_loading(loading=False)
 
     def show_address(self, address: str, *, secure: bool) -> None:
-        """``address`` comes without its query."""
-        self._address.setText(address)
-        colour = "dark" if theme.current().colours is DARK else "light"
-        lock = resources.folder() / "icons" / f"lock-{colour}.svg"
-        side = self._address.fontMetrics().height()
-        icon = QIcon(str(lock)).pixmap(QSize(side, side)) if secure else None
-        self._lock.setVisible(icon is not None)
-        if icon is not None:
-            self._lock.setPixmap(icon)
-        tip = texts.text("session.secure") if secure else ""
-        for part in (self._lock, self._address):
-            part.setToolTip(tip)
-        self._lock.setAccessibleName(tip)
+        """Say where one is: an encoded address, or words for what is no page (not ``secure``)."""
+        if secure:
+            self.address.show_address(address)
+        else:
+            self.address.show_words(address)
 
     def offer_notices(self) -> None:
         """From now on the notices of the log-on page can be read again."""
         self._notices.show()
 
+    def show_size(self, size: TextSize) -> None:
+        """Show which size of text is in use."""
+        self._sizes[size].setChecked(True)
+
+    def show_loading(self, *, loading: bool) -> None:
+        """Show whether the page in front is still loading; then the button stops it."""
+        self._is_loading = loading
+        name = "stop" if loading else "reload"
+        self._reload.setText(texts.text(f"session.{name}"))
+        # F5 while something loads must not stop it.
+        self._reload.setShortcut("" if loading else "F5")
+        self._busy.setRange(0, 0 if loading else 1)  # without an end: nobody knows how far it is
+        self._busy.setProperty("busy", loading)
+        self._busy.style().unpolish(self._busy)
+        self._busy.style().polish(self._busy)
+
+    def _reload_or_stop(self) -> None:
+        (self.stop_wanted if self._is_loading else self.reload_wanted).emit()
+
+    def _made_busy(self) -> QProgressBar:
+        self._busy.setTextVisible(False)
+        self._busy.setFixedHeight(_BUSY_HEIGHT)
+        self._busy.setProperty("look", "line")
+        self._busy.setAccessibleName(texts.text("session.loading"))
+        return self._busy
+
     def _first_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        back = push_button("← " + texts.text("session.back"))
-        back.setShortcut("Alt+Left")
-        back.clicked.connect(self.back_wanted)
-        reload = push_button(texts.text("session.reload"))
-        reload.setShortcut("F5")
-        reload.clicked.connect(self.reload_wanted)
+        row.setSpacing(6)
         menu = push_button(texts.text("session.menu"))
         menu.setMenu(self.menu)
         end = push_button(texts.text("session.end"), "primary")
         end.setToolTip(texts.text("session.end-tip"))
         end.clicked.connect(self.end_wanted)
-        for button in (back, reload):
+        # As wide as its longer word, so that nothing moves when loading begins.
+        words = [texts.text("session.reload"), texts.text("session.stop")]
+        for word in words:
+            self._reload.setText(word)
+            wide = max(self._reload.minimumWidth(), self._reload.sizeHint().width())
+            self._reload.setMinimumWidth(wide)
+        row.addWidget(self.back)
+        row.addWidget(self._reload)
+        row.addWidget(self.address, 1)
+        for button in (self._notices, menu, end):
             row.addWidget(button)
-        row.addWidget(self._lock)
-        row.addWidget(self._address, 1)
-        row.addWidget(self._notices)
-        row.addWidget(menu)
-        row.addWidget(end)
         return row
 
     def _second_row(self, holder: str, certificate_facts: str) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(6)
         row.addWidget(plain_label(texts.text("session.certificate"), "muted", wrap=False))
-        name = plain_label(holder, "heading", wrap=False)
-        name.setToolTip(as_tool_tip(certificate_facts))
-        name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row.addWidget(name)
-        row.addStretch(1)
+        row.addWidget(_holder_label(holder, certificate_facts), 1)
         row.addWidget(plain_label(texts.text("session.text-size"), "muted", wrap=False))
+        group = QButtonGroup(self)
         for size in TextSize:
             button = push_button(texts.text(f"session.size-{size.value}"))
             button.setCheckable(True)
-            button.setAutoExclusive(True)
             button.setChecked(size is theme.current().text_size)
+            name = texts.text("session.text-size")
+            button.setAccessibleName(f"{name} {button.text()}")
             button.clicked.connect(lambda _=False, chosen=size: self.size_chosen.emit(chosen))
+            group.addButton(button)
+            self._sizes[size] = button
             row.addWidget(button)
         return row
+
+
+def _holder_label(holder: str, certificate_facts: str) -> QLabel:
+    name = plain_label(holder, "heading", wrap=False)
+    name.setToolTip(as_tool_tip(f"{holder}\n{certificate_facts}"))
+    name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    # A long name must never widen the window; what is cut off stands in the tip.
+    name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return name

@@ -1,7 +1,9 @@
 """What the bank's pages say and ask by themselves (``alert``, ``confirm``, leaving a page).
 
 A message lies over its own page and names the host that speaks.  The engine waits for the answer
-in a call of its own, so each message has an event loop; everything else goes on in it.
+in a call of its own, so each message has an event loop.  The window goes on in it and the session
+can be ended, but all of the engine stands still meanwhile, the other pages and the end of a
+renderer included (tried; Chromium runs no task inside another).
 """
 
 from __future__ import annotations
@@ -36,7 +38,6 @@ class Messages(QObject):
         self._open: list[Overlay] = []
         self._afterwards: list[Callable[[], object]] = []
         page.navigationRequested.connect(self._page_moves)
-        page.renderProcessTerminated.connect(lambda *_: self.dismiss())
 
     @property
     def is_open(self) -> bool:
@@ -58,6 +59,11 @@ class Messages(QObject):
         """Show what a page wanted to have typed, and say that it is not typed here."""
         refused = texts.text("session.prompt-refused")
         self._show(_speaker(origin), f"{message}\n\n{refused}", [_ok()])
+
+    def take_focus(self) -> None:
+        """The page has come to the front with a message of its own doing."""
+        if self._open:
+            self._open[-1].take_focus()
 
     def dismiss(self) -> None:
         """Take away what is being shown; a question is answered with no."""

@@ -40,7 +40,8 @@ class Choice(NamedTuple):
 class Overlay(QWidget):
     """Covers ``parent`` until one of ``choices`` is made; ``answered(name)`` is sent once.
 
-    Enter presses the button that has the focus, or ``default``; Esc answers ``escape``.
+    Enter presses the button that has the focus, or ``default`` from a field of the ``body``; Esc
+    answers ``escape``.
     ``option`` is the label of a check box, ``busy`` shows that something is being waited for;
     ``body`` are fields to be filled in, of which its focus proxy comes first.
     """
@@ -93,6 +94,10 @@ class Overlay(QWidget):
     def button(self, name: str) -> QPushButton:
         """The button of the choice with this name."""
         return self._buttons[name]
+
+    def take_focus(self) -> None:
+        """Take the keys, and let none of those that are being typed answer anything."""
+        (self._body or self._words).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def answer(self, name: str) -> None:
         """Make a choice in the person's place; only the first one counts."""
@@ -169,7 +174,10 @@ class Overlay(QWidget):
             self.answer(self._escape)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = self.focusWidget()
-            (focused if isinstance(focused, QPushButton) else self._default).click()
+            if isinstance(focused, QPushButton):
+                focused.click()
+            elif focused is not self._words:
+                self._default.click()
         event.accept()  # nothing goes on to the page below
 
     def focusNextPrevChild(self, forward: bool) -> bool:

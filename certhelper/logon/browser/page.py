@@ -23,7 +23,9 @@ from certhelper.logon.browser.guard import RequestGuard, address_of, place_of, w
 from certhelper.logon.browser.messages import Messages
 from certhelper.logon.gate import Gate
 
-MakeWindow = Callable[[], QWebEnginePage]
+MakeWindow = Callable[[], QWebEnginePage | None]
+"""Opens one more page of the session; none when there are too many."""
+
 ChooseFiles = Callable[[QWebEnginePage.FileSelectionMode, Sequence[str]], list[str]]
 AnswerRequest = Callable[[facts.CertificateRequested], str | None]
 """Takes a request, returns the SHA-256 to send or ``None`` for no certificate."""
@@ -66,6 +68,8 @@ class BankPage(QWebEnginePage):
         self._guard = guard
         self._answer = answer
         self._make_window = make_window
+        self.refused_reload = ""
+        """The address of the last reload that was refused because it would have posted again."""
         self._attended = attended
         self.choose: ChooseFiles = lambda _mode, _accepted: []
         self.messages = Messages(self)
@@ -95,7 +99,9 @@ class BankPage(QWebEnginePage):
             _Navigation.NavigationTypeReload,
             _Navigation.NavigationTypeBackForward,
         )
-        if is_main and repeats and self.gate.was_posted(address):
+        if is_main and repeats and self.gate.repeats.refuses(address):
+            is_reload = kind == _Navigation.NavigationTypeReload
+            self.refused_reload = address if is_reload else ""
             self.repeat_refused.emit()
             return False
         redirect = _Navigation.NavigationTypeRedirect
@@ -109,7 +115,9 @@ class BankPage(QWebEnginePage):
         url = request.requestedUrl()
         is_empty = address_of(url) in ("", *_EMPTY)
         if is_empty or only_bank.may_show(whole_address_of(url), self._bank):
-            request.openIn(self._make_window())
+            page = self._make_window()
+            if page is not None:
+                request.openIn(page)
         else:
             self._refuse(url, is_page=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -31,6 +32,11 @@ def observe(field: str) -> str:
 
 def follow(index: int, text: str) -> str:
     return _with("follow", INDEX=index, TEXT=text)
+
+
+def closing(texts: Sequence[str], *, click: bool = False) -> str:
+    """See ``closing.py``; with ``click`` the log-off that is found is clicked."""
+    return _with("closing", TEXTS=list(texts), CLICK=click)
 
 
 def pin_ready(origin: str, target: str, field: str) -> str:

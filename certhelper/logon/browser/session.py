@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -25,6 +26,9 @@ from certhelper.logon.stages import Stage, StageReport
 
 _log = logging.getLogger(__name__)
 
+MOST_PAGES = 15
+"""A page may open as many windows as it likes; a person uses a handful."""
+
 _PAINT_MS = 250
 _SEEN = frozenset(
     {
@@ -43,8 +47,8 @@ class BrowserSession(QObject):
 
     Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
     ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``,
-    ``outside(address, whether a page and not a part of one)``, ``repeat_refused()``.  What the
-    bank offers to save goes through :attr:`downloads`.
+    ``outside(address, whether a page and not a part of one)``, ``repeat_refused()``,
+    ``too_many_pages()``.  What the bank offers to save goes through :attr:`downloads`.
     """
 
     told = Signal(object)
@@ -54,6 +58,7 @@ class BrowserSession(QObject):
     view_closed = Signal(object)
     outside = Signal(str, bool)
     repeat_refused = Signal()
+    too_many_pages = Signal()
     _probed = Signal(object)
 
     def __init__(
@@ -130,7 +135,7 @@ class BrowserSession(QObject):
             self._guard,
             self._windows_made,
             self._answer_request,
-            lambda: self._add_window(steers=steers),
+            lambda: self._open_pop_up(steers=steers),
             attended=self._attended,
             parent=view,
         )
@@ -148,12 +153,27 @@ class BrowserSession(QObject):
         self.view_added.emit(view)
         return page
 
+    def _open_pop_up(self, *, steers: bool) -> BankPage | None:
+        if len(self.views) >= MOST_PAGES:
+            self.too_many_pages.emit()
+            return None
+        return self._add_window(steers=steers)
+
     def dismiss_boxes(self) -> None:
         """Take away every message of a page, so that nothing waits for an answer any more."""
         for view in self.views:
             page = view.page()
             if isinstance(page, BankPage):
                 page.messages.dismiss()
+
+    def when_quiet(self, then: Callable[[], object]) -> None:
+        """Call ``then`` once no call of the engine's waits for an answer: pages may go then."""
+        for view in self.views:
+            page = view.page()
+            if isinstance(page, BankPage) and page.messages.is_open:
+                page.messages.when_quiet(lambda: self.when_quiet(then))
+                return
+        then()
 
     def close(self) -> None:
         """End everything in the order that Qt WebEngine needs: pages before their profile."""
@@ -321,6 +341,8 @@ class BrowserSession(QObject):
     def _tell(self, report: StageReport) -> None:
         if report.stage is Stage.LOGON_PAGE:
             self._logon_page = self._view_in_hand().url()
+        if report.stage is Stage.TOP_PAGE:
+            self._guard.gate.repeats.log_on_is_over()
         if self._pictures is not None and report.stage in _SEEN:
             self._take_picture(report)
         self.told.emit(report)

@@ -8,29 +8,31 @@ entries of the menu, and hears of every session through ``session_attached``.
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QSessionManager
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from certhelper import failures, texts
-from certhelper.logon import facts
+from certhelper.logon.browser.announcements import Announcements
 from certhelper.logon.browser.banner import Action, Banner, Manner
+from certhelper.logon.browser.closing_question import ClosingQuestion
 from certhelper.logon.browser.downloads_bar import DownloadsBar
 from certhelper.logon.browser.failure_page import FailurePage
+from certhelper.logon.browser.find_bar import FindBar
 from certhelper.logon.browser.header import Header
+from certhelper.logon.browser.idle_bar import IdleBar
+from certhelper.logon.browser.navigation import Navigation
 from certhelper.logon.browser.outside import Outside
 from certhelper.logon.browser.pads import Pads
 from certhelper.logon.browser.pdf_pages import PdfPages
 from certhelper.logon.browser.printing import Printing
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.tabs import Tabs
+from certhelper.logon.browser.text_size import TextSizeControl
 from certhelper.logon.browser.uploads import Uploads
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
-from certhelper.look import theme
-from certhelper.settings import TextSize
 
-_ZOOM = {TextSize.SMALL: 0.85, TextSize.STANDARD: 1.0, TextSize.LARGE: 1.3}
 _USUAL_SIZE = QSize(1180, 760)
 
 
@@ -52,8 +54,8 @@ class SessionWindow(QWidget):
         super().__init__()
         self.session = session
         self.request = request
-        self._pin_is_out = False
-        self._zoom = _ZOOM[theme.current().text_size]
+        self._is_beyond_pin = False
+        self._may_end = False
         self.setWindowTitle(
             texts.text("session.title", bank=session.bank.name, holder=request.holder)
         )
@@ -67,6 +69,8 @@ class SessionWindow(QWidget):
         self._pages.addWidget(self.tabs)
         self._lay_out()
         self._connect()
+        self._closing = ClosingQuestion(self)
+        self._closing.answered.connect(self.end)
         self._features = self._make_features()
         self._take_session(session)
 
@@ -100,8 +104,7 @@ class SessionWindow(QWidget):
 
         The old session must still be closed by whoever made it.
         """
-        self._leave_session(self.session)
-        self._pin_is_out = False
+        self.session.blockSignals(True)  # nothing of it is heard any more
         self._take_session(session)
 
     def show_failure(self, told: failures.Told) -> None:
@@ -115,6 +118,11 @@ class SessionWindow(QWidget):
         """Everything that lives in this window.  One line a feature."""
         printing = Printing(self)
         return [
+            Announcements(self),
+            Navigation(self),
+            TextSizeControl(self),
+            FindBar(self),
+            IdleBar(self),
             DownloadsBar(self),
             printing,
             PdfPages(self, printing),
@@ -137,40 +145,22 @@ class SessionWindow(QWidget):
 
     def _connect(self) -> None:
         header = self.header
-        self.tabs.turned.connect(self._show_address)
-        header.back_wanted.connect(lambda: self._on_page(QWebEngineView.back))
-        header.reload_wanted.connect(lambda: self._on_page(QWebEngineView.reload))
-        header.notices_wanted.connect(self._read_notices)
-        header.size_chosen.connect(self._set_size)
         header.pad_wanted.connect(self.pad_wanted)
         header.end_wanted.connect(self.close)
-        QShortcut(QKeySequence("Ctrl+W"), self, self.tabs.close_current)
-
-    def _on_page(self, act: object) -> None:
-        view = self.view()
-        if view is not None and callable(act):
-            act(view)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.commitDataRequest.connect(self._desktop_ends)
+        self.tabs.last_wants_to_close.connect(self._last_wants_to_close)
 
     # Sessions
 
     def _take_session(self, session: BrowserSession) -> None:
         self.session = session
+        self._is_beyond_pin = False
         self._hide_failure()
-        session.view_added.connect(self._add_view)
         session.told.connect(self._told)
-        session.handed_over.connect(self._handed_over)
-        session.repeat_refused.connect(self._repeat_refused)
-        for view in session.views:
-            self._add_view(view)
         self.tabs.hold(session)
-        self.say("working", "said")
         self.session_attached.emit(session)
-
-    def _leave_session(self, session: BrowserSession) -> None:
-        session.view_added.disconnect(self._add_view)
-        session.told.disconnect(self._told)
-        session.handed_over.disconnect(self._handed_over)
-        session.repeat_refused.disconnect(self._repeat_refused)
 
     def _hide_failure(self) -> None:
         shown = self._pages.currentWidget()
@@ -181,73 +171,29 @@ class SessionWindow(QWidget):
 
     # Closing
 
+    def end(self) -> None:
+        """Close without a question: the desktop ends, or the person has been asked."""
+        self._may_end = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._pin_is_out and self.request.until is None and not self._wants_to_end():
+        asks = self.request.until is None and self._closing.is_needed
+        if asks and not self._may_end:
             event.ignore()
+            self._closing.ask()
             return
         event.accept()
         self.finished.emit()
 
-    def _wants_to_end(self) -> bool:
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(texts.text("session.close-title"))
-        box.setText(texts.text("session.close-title"))
-        box.setInformativeText(texts.text("session.close-question"))
-        end = box.addButton(texts.text("session.end"), QMessageBox.ButtonRole.AcceptRole)
-        stay = box.addButton(texts.text("session.stay"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        box.exec()
-        return box.clickedButton() is end
+    def _desktop_ends(self, _manager: QSessionManager) -> None:
+        """Nobody answers a question while the PC shuts down; it would only hold it up."""
+        self._may_end = True
 
-    # Pages
-
-    def _add_view(self, view: QWebEngineView) -> None:
-        view.setZoomFactor(self._zoom)
-        view.loadFinished.connect(lambda: view.setZoomFactor(self._zoom))
-
-    def _show_address(self) -> None:
-        view = self.view()
-        if view is not None:
-            url = view.url()
-            shown = facts.without_query(url.toDisplayString())
-            self.header.show_address(shown, secure=url.scheme() == "https")
-
-    def _set_size(self, size: TextSize) -> None:
-        theme.current().set_text_size(size)
-        self._zoom = _ZOOM[size]
-        for view in self.session.views:
-            view.setZoomFactor(self._zoom)
-
-    # What is said
+    def _last_wants_to_close(self) -> None:
+        """A page's own 閉じる; while the program is still logging on it means nothing."""
+        if self._is_beyond_pin:
+            self.close()
 
     def _told(self, report: StageReport) -> None:
-        match report.stage:
-            case Stage.LOGON_PAGE:
-                self.header.offer_notices()
-            case Stage.PIN_SUBMITTED:
-                self._pin_is_out = True
-            case Stage.TOP_PAGE:
-                self.say("top-page", "said-done")
-            case Stage.FAILED:
-                self._say_failure(report)
-
-    def _say_failure(self, report: StageReport) -> None:
-        detail = {key: str(value) for key, value in report.detail.items()}
-        told = failures.find(report.code or "internal-error").say(detail)
-        self.say("failed", "said-fault", message=told.message, remedy=told.remedy, code=told.code)
-
-    def _handed_over(self, code: str) -> None:
-        go_on: Action = (texts.text("session.go-on"), self._person_goes_on)
-        self.say(code, "said-action", go_on if code == "notices" else None)
-
-    def _read_notices(self) -> None:
-        self.session.read_notices()
-
-    def _person_goes_on(self) -> None:
-        self.say("working", "said")
-        self.session.go_on()
-
-    def _repeat_refused(self) -> None:
-        self.say("repeat-refused", "said-action")
+        if report.stage in (Stage.PIN_SUBMITTED, Stage.FAILED):
+            self._is_beyond_pin = True

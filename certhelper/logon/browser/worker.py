@@ -104,7 +104,7 @@ class Worker(QObject):
         before.dismiss_boxes()
         self.session = self._make_session(pin_given=False)
         self.window.attach(self.session)
-        before.close()
+        before.when_quiet(before.close)
         _write(StageReport(Stage.OPENED))
         self._open_key_and_begin()
 
@@ -121,7 +121,7 @@ class Worker(QObject):
         self._exiting = True
         self.session.dismiss_boxes()
         # Not from here: a message of the page may have its own event loop further up.
-        QTimer.singleShot(0, self, self._leave)
+        self.session.when_quiet(lambda: QTimer.singleShot(0, self, self._leave))
 
     def _leave(self) -> None:
         self.session.close()

@@ -1,0 +1,118 @@
+"""The end of a session: look at the pages, ask where something would be lost, log off if wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from certhelper import texts
+from certhelper.logon.browser.log_off import LogOff
+from certhelper.logon.browser.overlay import Choice, Overlay
+from certhelper.logon.browser.page_states import PageStates
+from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.closing import NOT_LOGGED_ON, PageState, Question, question_for
+from certhelper.logon.stages import Stage, StageReport
+
+if TYPE_CHECKING:
+    from certhelper.logon.browser.window import SessionWindow
+
+_LOG_OFF, _END, _STAY = "log-off", "end", "stay"
+
+
+class ClosingQuestion(QObject):
+    """Signal: ``answered()`` when the window may go."""
+
+    answered = Signal()
+
+    def __init__(self, window: SessionWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._logged_on = False
+        self._looking = False
+        self._overlay: Overlay | None = None
+        self._pages = PageStates(self)
+        self._log_off = LogOff(self._pages, self)
+        self._log_off.over.connect(self.answered)
+        self._log_off.unsure.connect(lambda: window.say("log-off-unsure", "said-action"))
+        window.add_bar(self._log_off.bar)
+        window.session_attached.connect(self._attach)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there may be anything to ask."""
+        return self._logged_on or self._window.session.downloads.running
+
+    def ask(self) -> None:
+        """Look at every page and ask.  Nothing happens while it is being asked already."""
+        if not (self._looking or self._overlay or self._log_off.is_running):
+            self._looking = True
+            self._pages.look(self._decide)
+
+    def _attach(self, session: BrowserSession) -> None:
+        self._logged_on = False
+        self._log_off.stop()
+        self._put_away()
+        self._pages.hold(session)
+        session.told.connect(self._told)
+
+    def _told(self, report: StageReport) -> None:
+        if report.stage in (Stage.PIN_SUBMITTED, Stage.TOP_PAGE):
+            self._logged_on = True
+        elif report.stage is Stage.FAILED and report.code in NOT_LOGGED_ON:
+            self._logged_on = False
+
+    def _decide(self, pages: list[PageState]) -> None:
+        self._looking = False
+        downloading = self._window.session.downloads.running
+        question = question_for(pages, logged_on=self._logged_on, downloading=downloading)
+        if question is None:
+            self.answered.emit()
+            return
+        self._overlay = Overlay(
+            self._window,
+            texts.text("session.close-title"),
+            "\n".join(_words(question)),
+            _choices(question),
+            default=_STAY,
+            escape=_STAY,
+        )
+        self._overlay.answered.connect(lambda name: self._chosen(name, question))
+
+    def _chosen(self, name: str, question: Question) -> None:
+        self._put_away()
+        if name == _END:
+            self.answered.emit()
+        elif name == _LOG_OFF and question.log_off_window is not None:
+            view = self._pages.view(question.log_off_window)
+            if view is not None:
+                self._window.tabs.setCurrentWidget(view)
+            self._log_off.start(question.log_off_window)
+
+    def _put_away(self) -> None:
+        overlay, self._overlay = self._overlay, None
+        if overlay is not None:
+            overlay.hide()
+            overlay.deleteLater()
+
+
+def _words(question: Question) -> list[str]:
+    can_log_off = question.log_off_window is not None
+    names = {
+        "close-typed": question.typed,
+        "close-downloading": question.downloading,
+        "close-can-log-off": question.logged_on and can_log_off,
+        "close-cannot-log-off": question.logged_on and not can_log_off,
+    }
+    return [texts.text(f"session.{name}") for name, holds in names.items() if holds]
+
+
+def _choices(question: Question) -> list[Choice]:
+    stay = Choice(_STAY, texts.text("session.stay"), "primary")
+    if question.log_off_window is None:
+        return [Choice(_END, texts.text("session.end")), stay]
+    return [
+        Choice(_LOG_OFF, texts.text("session.close-log-off")),
+        Choice(_END, texts.text("session.close-without")),
+        stay,
+    ]

@@ -1,0 +1,101 @@
+"""Presses the bank's own log-off once, and waits for the page that answers it.
+
+Whatever comes of it, nothing is pressed a second time: where the bank asks something itself, the
+person answers.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
+
+from certhelper import texts
+from certhelper.logon.browser import scripts
+from certhelper.logon.browser.page import BankPage
+from certhelper.logon.browser.page_states import PageStates
+from certhelper.logon.closing import WAIT_MS, PageState, has_logged_off
+from certhelper.look.widgets import plain_label, push_button
+
+_BAR_WIDTH = 160
+
+
+class LogOff(QObject):
+    """One log-off at a time; its :attr:`bar` shows it.
+
+    Signals: ``over()`` when the bank has logged off, or the person would not wait for it;
+    ``unsure()`` when nothing of the kind came in time; ``given_up()`` when the person stays.
+    """
+
+    over = Signal()
+    unsure = Signal()
+    given_up = Signal()
+
+    def __init__(self, pages: PageStates, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pages = pages
+        self._view: QWebEngineView | None = None
+        self._window = -1
+        self._limit = QTimer(self, singleShot=True, interval=WAIT_MS)
+        self._limit.timeout.connect(self._too_long)
+        self.bar = self._make_bar()
+        pages.loaded.connect(self._loaded)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the bank's answer is being waited for."""
+        return self._view is not None
+
+    def start(self, window: int) -> None:
+        """Press the log-off of this page."""
+        view = self._pages.view(window)
+        if view is None:
+            self.unsure.emit()
+            return
+        self._view, self._window = view, window
+        self.bar.show()
+        self._limit.start()
+        click = scripts.closing(self._pages.texts, click=True)
+        view.page().runJavaScript(click, scripts.WORLD)
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        self._view = None
+        self._limit.stop()
+        self.bar.hide()
+
+    def _loaded(self, _view: QWebEngineView, came: bool) -> None:
+        if self.is_running and came:
+            self._pages.look(self._judge)
+
+    def _judge(self, states: list[PageState]) -> None:
+        if self.is_running and has_logged_off(states, self._window):
+            self.stop()
+            self.over.emit()
+
+    def _too_long(self) -> None:
+        page = self._view.page() if self._view is not None else None
+        if isinstance(page, BankPage) and page.messages.is_open:
+            self._limit.start()  # the bank asks, and the person thinks
+            return
+        self.stop()
+        self.unsure.emit()
+
+    def _make_bar(self) -> QFrame:
+        bar = QFrame()
+        bar.setProperty("look", "said")
+        row = QHBoxLayout(bar)
+        row.addWidget(plain_label(texts.text("session.logging-off"), wrap=False))
+        busy = QProgressBar()
+        busy.setRange(0, 0)
+        busy.setTextVisible(False)
+        busy.setFixedWidth(_BAR_WIDTH)
+        row.addWidget(busy)
+        row.addStretch(1)
+        for name, told in (("end-now", self.over), ("stay", self.given_up)):
+            button = push_button(texts.text(f"session.{name}"))
+            button.clicked.connect(self.stop)
+            button.clicked.connect(told)
+            row.addWidget(button)
+        bar.hide()
+        return bar
