@@ -1,34 +1,31 @@
-"""Typing the PIN into the bank's page, character by character, and submitting it once."""
+"""Typing the PIN into the bank's page and submitting it once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from certhelper.logon import steps
 from certhelper.logon.browser import scripts
 from certhelper.logon.browser.page import BankPage
+from certhelper.logon.browser.typing_in import Then, Typing
 from certhelper.logon.facts import PinOutcome
 from certhelper.secret import Secret
 
-_KEY_LOOK_MS = 20
-_KEY_LOOKS = 100
 GRACE_MS = 2000
 
 _OUTCOMES = {
-    "submitted": PinOutcome.SUBMITTED,
-    "page-changed": PinOutcome.PAGE_CHANGED,
     "field-too-short": PinOutcome.FIELD_TOO_SHORT,
     "not-taken": PinOutcome.NOT_TAKEN,
 }
 
 
 class PinEntry:
-    """One entry.  The secret is wiped as soon as its last character has been handed over.
+    """One entry.  The secret is wiped as soon as its last character has been compared.
 
     ``done`` is called exactly once.  The gate is armed before the first character, so nothing of
     the PIN leaves before the script answers ``submitted``; with any other outcome the field is
@@ -44,12 +41,18 @@ class PinEntry:
         done: Callable[[PinOutcome], None],
     ) -> None:
         self._page = page
-        self._keyboard = keyboard if step.by_keys else None
-        self._pin = pin
-        self._length = len(pin)
         self._step = step
+        self._length = len(pin)
+        self._pin = pin
         self._done = done
-        self._characters: Iterator[str] = iter(())
+        self._typing = Typing(
+            self._call,
+            pin,
+            keyboard if step.by_keys else None,
+            page,
+            self._typed,
+            may_go_on=lambda: not page.gate.strayed,
+        )
 
     def start(self) -> None:
         step = self._step
@@ -57,45 +60,17 @@ class PinEntry:
         self._run(scripts.pin_ready(step.origin, step.target, step.field), self._ready)
 
     def _ready(self, answer: str) -> None:
-        if answer != "ready":
-            self._give_up("page-changed")
-            return
-        self._call("begin", self._length, self._begun)
-
-    def _begun(self, answer: str) -> None:
-        self._characters = self._pin.characters()
-        self._next_character(answer)
-
-    def _next_character(self, answer: str) -> None:
-        if answer != "ok" or self._page.gate.strayed:
-            self._give_up(answer)
-            return
-        character = next(self._characters, None)
-        if character is None:
-            self._submit()
-        elif self._keyboard is not None:
-            _press_key(self._keyboard, character)
-            self._await_key(character)
+        if answer == "ready":
+            self._typing.start()
         else:
-            self._call("add", character, self._next_character)
+            self._give_up(answer)
 
-    def _await_key(self, character: str, looks: int = 0) -> None:
-        """Key events travel apart from scripts: one is awaited before the next is sent."""
-
-        def seen(answer: str) -> None:
-            if answer == "wait" and looks < _KEY_LOOKS:
-                QTimer.singleShot(
-                    _KEY_LOOK_MS, self._page, lambda: self._await_key(character, looks + 1)
-                )
-            else:
-                self._next_character("not-taken" if answer == "wait" else answer)
-
-        self._call("typed", character, seen)
-
-    def _submit(self) -> None:
-        self._pin.wipe()
-        self._page.gate.let_one_post_pass()
-        self._call("submit", self._length, self._submitted)
+    def _typed(self, answer: str) -> None:
+        if answer == "ok":
+            self._page.gate.let_one_post_pass()
+            self._call("submit", self._length, self._submitted)
+        else:
+            self._give_up(answer)
 
     def _submitted(self, answer: str) -> None:
         if answer == "submitted":
@@ -107,8 +82,6 @@ class PinEntry:
         """Empty the field, lift the rule, and say why."""
         self._pin.wipe()
         outcome = _OUTCOMES.get(answer, PinOutcome.PAGE_CHANGED)
-        if outcome is PinOutcome.SUBMITTED:
-            outcome = PinOutcome.PAGE_CHANGED
 
         def cleared(_: str) -> None:
             # What the page has begun to send may arrive at the gate a little later.
@@ -118,21 +91,14 @@ class PinEntry:
 
         self._call("clear", None, cleared)
 
-    def _call(self, method: str, argument: int | str | None, then: Callable[[str], None]) -> None:
+    def _call(self, method: str, argument: int | str | None, then: Then) -> None:
         self._run(scripts.pin_call(method, argument), then)
 
-    def _run(self, script: str, then: Callable[[str], None]) -> None:
+    def _run(self, script: str, then: Then) -> None:
         def answered(answer: Any) -> None:
+            if not isValid(self._page):
+                self._pin.wipe()
+                return  # the session has ended meanwhile
             then(answer if isinstance(answer, str) else "")
 
         self._page.runJavaScript(script, scripts.WORLD, answered)
-
-
-def _press_key(keyboard: QWidget, character: str) -> None:
-    """Send one real key press; the page sees it as trusted."""
-    key = Qt.Key(ord(character.upper()))
-    shift = Qt.KeyboardModifier.ShiftModifier
-    modifiers = shift if character.isupper() else Qt.KeyboardModifier.NoModifier
-    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        event = QKeyEvent(kind, key.value, modifiers, character)
-        QCoreApplication.sendEvent(keyboard, event)

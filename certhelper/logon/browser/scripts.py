@@ -20,10 +20,14 @@ def _source(name: str) -> str:
     return (resources.folder() / "scripts" / f"{name}.js").read_text("utf-8")
 
 
-def _with(name: str, **values: object) -> str:
-    """Bind constants in front of a script; JSON is the quoting, so no value becomes code."""
+def _with(name: str, *, after: str = "", **values: object) -> str:
+    """Bind constants in front of a script; JSON is the quoting, so no value becomes code.
+
+    ``after`` names a script whose declarations it needs.
+    """
     constants = "".join(f"const {key} = {json.dumps(value)};" for key, value in values.items())
-    return f"(() => {{ {constants} const answer =\n{_source(name)}; return answer; }})()"
+    needed = _source(after) if after else ""
+    return f"(() => {{ {constants}\n{needed}const answer =\n{_source(name)}; return answer; }})()"
 
 
 def observe(field: str) -> str:
@@ -40,7 +44,7 @@ def closing(texts: Sequence[str], *, click: bool = False) -> str:
 
 
 def pin_ready(origin: str, target: str, field: str) -> str:
-    return _with("pin", ORIGIN=origin, TARGET=target, FIELD=field)
+    return _with("pin", after="typing", ORIGIN=origin, TARGET=target, FIELD=field)
 
 
 def pin_call(method: str, argument: int | str | None = None) -> str:

@@ -30,6 +30,7 @@ MOST_PAGES = 15
 """A page may open as many windows as it likes; a person uses a handful."""
 
 _PAINT_MS = 250
+_QUIET_MS = 5000
 _SEEN = frozenset(
     {
         Stage.LOGON_PAGE,
@@ -189,7 +190,14 @@ class BrowserSession(QObject):
             view.deleteLater()
         self.views.clear()
         self._is_closed = True
-        self.profile.deleteLater()  # after its pages, whose turn is in this order
+
+    def forget(self) -> None:
+        """Delete the profile, with its cookies and its choice of certificate, when all is quiet.
+
+        A request that a page has just begun passes the guard as long as there is a profile, and
+        goes out unguarded where there is none any more (tried).
+        """
+        QTimer.singleShot(_QUIET_MS, self, self.profile.deleteLater)
 
     def close_view(self, view: QWebEngineView) -> None:
         """Close one page; the last one stays until the session ends."""
@@ -224,6 +232,11 @@ class BrowserSession(QObject):
     def _view_in_hand(self) -> QWebEngineView:
         """Where the log-on goes on; beside it there may be newer windows (お知らせ)."""
         return self._view(self._flow.window) or self.views[-1]
+
+    @property
+    def is_in_persons_hands(self) -> bool:
+        """Whether the person acts, and a page that fails is theirs rather than the log-on's."""
+        return self._flow.person_acts
 
     # Facts in
 

@@ -38,6 +38,9 @@ from certhelper.secret import Secret, SecretTooLongError
 from certhelper.settings import TextSize
 
 
+_QUIET_MS = 250
+
+
 class Worker(QObject):
     """Joins request, PIN, flow, browser and window.
 
@@ -104,7 +107,12 @@ class Worker(QObject):
         before.dismiss_boxes()
         self.session = self._make_session(pin_given=False)
         self.window.attach(self.session)
+<<<<<<< /work/main/certhelper/logon/browser/worker.py
+        before.close()
+        before.forget()
+=======
         before.when_quiet(before.close)
+>>>>>>> /tmp/tmphs0lyddo/mine
         _write(StageReport(Stage.OPENED))
         self._open_key_and_begin()
 
@@ -127,7 +135,9 @@ class Worker(QObject):
         self.session.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        QApplication.quit()
+        # What a page had begun to send meets the guard a little later; without the event loop
+        # nobody would hold it back, and half a PIN would go out (tried).
+        QTimer.singleShot(_QUIET_MS, QApplication.quit)
 
     def _warm(self) -> None:
         self.session.views[0].page().loadFinished.disconnect(self._warm)
