@@ -39,7 +39,7 @@ LINK = """%PDF-1.5
 1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
 2 0 obj << /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 >> endobj
 3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Annots [
-<< /Type /Annot /Subtype /Link /Rect [0 0 200 200] /Dest [4 0 R /Fit] >> ] >> endobj
+<< /Type /Annot /Subtype /Link /Rect [0 0 200 200] /Dest [4 0 R /XYZ 0 200 1] >> ] >> endobj
 4 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >> endobj
 trailer << /Size 5 /Root 1 0 R >>
 """
