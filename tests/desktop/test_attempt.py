@@ -101,6 +101,17 @@ def test_what_a_failed_page_still_asks_for_does_not_make_it_a_log_on_again() -> 
     assert made.phase is Phase.FAILED
 
 
+def test_another_attempt_after_any_failure_is_a_new_beginning() -> None:
+    """Whatever the code was, nothing of it is left when the next attempt reaches the top page."""
+    for code in failures.known():
+        made = attempt(Stage.OPENED)
+        made.report(StageReport(Stage.FAILED, code))
+        assert made.phase is Phase.FAILED, code
+        for stage in (Stage.OPENED, Stage.PIN_SUBMITTED, Stage.TOP_PAGE):
+            made.report(StageReport(stage))
+        assert (made.phase, made.failure) == (Phase.SESSION, None), code
+
+
 def test_a_code_that_this_version_does_not_know_is_still_told() -> None:
     """A newer child's code must not break the window."""
     made = attempt()
