@@ -72,6 +72,11 @@ _CODES = {
     -370: "answer-unreadable",
 }
 
+SERVER_CERTIFICATE_CODES = frozenset(
+    code for code in _CODES.values() if code.startswith("server-")
+) | {"server-certificate-invalid"}
+"""What is wrong with a server's certificate, as far as the engine's number says it."""
+
 _NEVER_CONNECTED = frozenset(
     {-102, -104, -105, -106, -109, -111, -115, -118, -127, -130, -131, -136, -137, -336}
 )

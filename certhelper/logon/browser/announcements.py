@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from certhelper import failures, texts
-from certhelper.logon import facts
+from certhelper.logon import facts, failure_place
 from certhelper.logon.browser.banner import Action
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
@@ -68,8 +68,8 @@ class Announcements(QObject):
     def _say_failure(self, report: StageReport) -> None:
         detail = {key: str(value) for key, value in report.detail.items()}
         told = failures.find(report.code or "internal-error").say(detail)
-        if self._window.view() not in self._standing:
-            self._window.banner.take_away()
+        nothing_stands = self._window.view() not in self._standing
+        if nothing_stands or failure_place.is_in_place_of_page(told.code):
             self._window.show_failure(told)
             return
         retry: Action = (texts.text("session.retry"), self._window.retry_wanted.emit)
@@ -77,6 +77,8 @@ class Announcements(QObject):
         self._window.say("failed", "said-fault", retry, **what)
 
     def _handed_over(self, code: str) -> None:
+        if code == "load-failed" and self._window.failure is not None:
+            return  # it is told already, with its reason
         go_on: Action = (texts.text("session.go-on"), self._person_goes_on)
         self._window.say(code, "said-action", go_on if code == "notices" else None)
 

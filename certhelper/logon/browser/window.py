@@ -13,6 +13,8 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from certhelper import failures, texts
+from certhelper.logon import failure_place
+from certhelper.logon.browser import outbox
 from certhelper.logon.browser.announcements import Announcements
 from certhelper.logon.browser.banner import Action, Banner, Manner
 from certhelper.logon.browser.closing_question import ClosingQuestion
@@ -27,11 +29,14 @@ from certhelper.logon.browser.pads import Pads
 from certhelper.logon.browser.pdf_pages import PdfPages
 from certhelper.logon.browser.printing import Printing
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.browser.tab_faults import TabFaults
 from certhelper.logon.browser.tabs import Tabs
 from certhelper.logon.browser.text_size import TextSizeControl
 from certhelper.logon.browser.uploads import Uploads
+from certhelper.logon.failure_place import Offer
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.logon.wishes import Wish, WishKind
 
 _USUAL_SIZE = QSize(1180, 760)
 
@@ -110,9 +115,17 @@ class SessionWindow(QWidget):
     def show_failure(self, told: failures.Told) -> None:
         """Show a failure in the place of the pages: there is no page of the bank to be seen."""
         self._hide_failure()
-        page = FailurePage(told)
-        page.retry_wanted.connect(self.retry_wanted)
+        page = FailurePage(told, self.session.bank.help, failure_place.offers(told.code))
+        page.chosen.connect(self._offer_chosen)
         self._pages.setCurrentIndex(self._pages.addWidget(page))
+        self.banner.take_away()
+        page.setFocus()
+
+    @property
+    def failure(self) -> FailurePage | None:
+        """The failure that is shown in the place of the pages, if any."""
+        shown = self._pages.currentWidget()
+        return shown if isinstance(shown, FailurePage) else None
 
     def _make_features(self) -> list[QObject]:
         """Everything that lives in this window.  One line a feature."""
@@ -129,6 +142,7 @@ class SessionWindow(QWidget):
             Uploads(self),
             Pads(self),
             Outside(self),
+            TabFaults(self),
         ]
 
     # Parts
@@ -194,6 +208,18 @@ class SessionWindow(QWidget):
         if self._is_beyond_pin:
             self.close()
 
+    def _offer_chosen(self, offer: Offer) -> None:
+        if offer is Offer.RETRY:
+            self.retry_wanted.emit()
+        elif offer is Offer.OWN_BROWSER:
+            address = self.session.bank.site.start_url
+            outbox.wish(Wish(WishKind.OPEN_ADDRESS, address))
+            self.say("failure-page.own-browser-opened", "said", address=address)
+        else:
+            self.close()
+
     def _told(self, report: StageReport) -> None:
+        if report.stage is not Stage.FAILED:
+            self._hide_failure()  # it goes on after all
         if report.stage in (Stage.PIN_SUBMITTED, Stage.FAILED):
             self._is_beyond_pin = True
