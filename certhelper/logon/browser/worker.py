@@ -107,12 +107,12 @@ class Worker(QObject):
         before.dismiss_boxes()
         self.session = self._make_session(pin_given=False)
         self.window.attach(self.session)
-<<<<<<< /work/main/certhelper/logon/browser/worker.py
-        before.close()
-        before.forget()
-=======
-        before.when_quiet(before.close)
->>>>>>> /tmp/tmphs0lyddo/mine
+
+        def go() -> None:
+            before.close()
+            before.forget()
+
+        before.when_quiet(go)
         _write(StageReport(Stage.OPENED))
         self._open_key_and_begin()
 
