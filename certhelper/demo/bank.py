@@ -16,7 +16,7 @@ from wsgiref.types import StartResponse
 from flask import Flask, g
 
 from certhelper import resources
-from certhelper.demo import services, statement_pages, upload_pages
+from certhelper.demo import everyday_pages, services, statement_pages, upload_pages
 from certhelper.demo.authority import Authority
 from certhelper.demo.client import ABORT_KEY, Request, RequestFacts
 from certhelper.demo.customers import DEMO_PIN, Account, PinGuard, Sessions
@@ -163,6 +163,7 @@ def _application(bank: DemoBank) -> Flask:
     application.register_blueprint(services.blueprint)
     application.register_blueprint(statement_pages.blueprint)
     application.register_blueprint(upload_pages.blueprint)
+    application.register_blueprint(everyday_pages.blueprint)
 
     @application.after_request
     def harden(response: Any) -> Any:

@@ -9,6 +9,7 @@ from certhelper.demo.authority import Issued
 from certhelper.demo.client import Addresses
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.log import PIN_PATH
+from certhelper.demo.scenario import Scenario
 
 PROFILE_NAME = "demo-bank.toml"
 ROOT_NAME = "demo-server-root.pem"
@@ -67,6 +68,7 @@ def text(addresses: Addresses) -> str:
                 "obtain_url": f"{addresses.front}/biznet/obtain",
                 "id_logon_url": f"{addresses.front}/biznet/",
                 "administrator_url": f"{addresses.front}/biznet/administrator",
+                "idle_minutes": int(Scenario().session_seconds // 60),
             },
         ),
         ("[pages.start]", {"link_text": "利用者ログオン"}),
@@ -77,6 +79,7 @@ def text(addresses: Addresses) -> str:
         ("[pages.pin]", {"markers": ["CIBMU209"], "form_action": PIN_PATH}),
         ("[pages.top]", {"markers": ["利用者トップページ"]}),
         ("[pages.other]", {"markers": ["ワンタイムパスワードの入力"]}),
+        ("[pages.logoff]", {"link_text": "ログオフ"}),
         *_failure_pages(),
         ("[pin]", {"minimum_length": 4, "maximum_length": 12, "characters": "alphanumeric"}),
         ("[help]", {"phone": "000-0000-0000(デモ)", "hours": "デモのため、つながりません"}),
