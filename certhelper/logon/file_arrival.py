@@ -33,13 +33,12 @@ def code_of_interruption(reason: int) -> str:
     return _INTERRUPTIONS.get(reason, otherwise)
 
 
-def refusal(name: str, scheme: str, *, from_bank: bool) -> str | None:
+def refusal(name: str, *, from_bank: bool) -> str | None:
     """Why a file may not be taken at all; ``name`` is a safe one.
 
-    A file must come from the bank's own servers: ``data:`` and ``blob:`` are what a page's script
-    made up, and no server stands for it.
+    ``from_bank`` is what :func:`certhelper.logon.only_bank.may_download` says.
     """
-    if scheme != "https" or not from_bank:
+    if not from_bank:
         return "file-not-from-bank"
     if file_names.would_run(name):
         return "file-would-run"

@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 
 _State = QWebEngineDownloadRequest.DownloadState
 _Reason = QWebEngineDownloadRequest.DownloadInterruptReason
-MayComeFrom = Callable[[QUrl], bool]
+MayComeFrom = Callable[[str, str], bool]
+"""Takes the addresses of the file and of the page that offers it."""
 
 
 class Progress(Enum):
@@ -129,7 +130,10 @@ class Downloads(QObject):
         """Move a finished file to where the person wants it.  Raises :class:`FailedError`."""
         if file.path is None or to == file.path:
             return
-        file.done(self._partial.move(file.path, to.parent, file_names.safe_name(to.name)))
+        name = file_names.safe_name(to.name)
+        if file_names.would_run(name):
+            raise FailedError("file-would-run", file=name)
+        file.done(self._partial.move(file.path, to.parent, name))
 
     def stop(self) -> None:
         """End everything that runs; the session closes."""
@@ -145,8 +149,9 @@ class Downloads(QObject):
             download.cancel()
             return
         name = file_names.safe_name(download.suggestedFileName())
-        url = download.url()
-        code = file_arrival.refusal(name, url.scheme(), from_bank=self._may_come_from(url))
+        offered_by = "" if page is None else _text(page.url())
+        from_bank = self._may_come_from(_text(download.url()), offered_by)
+        code = file_arrival.refusal(name, from_bank=from_bank)
         if code is not None:
             download.cancel()
             self._refuse(FailedError(code, file=name), name)
@@ -248,6 +253,10 @@ class Downloads(QObject):
         download.setDownloadDirectory(str(part.parent))
         download.setDownloadFileName(part.name)
         download.accept()
+
+
+def _text(url: QUrl) -> str:
+    return url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
 
 
 def _number(reason: _Reason) -> int:

@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from certhelper.bank import Bank
-from certhelper.logon import errors, facts, issuers, steps
+from certhelper.logon import errors, facts, issuers, only_bank, steps
 from certhelper.logon.browser import engine, scripts
 from certhelper.logon.browser.downloads import Downloads
-from certhelper.logon.browser.guard import RequestGuard, place_of
+from certhelper.logon.browser.guard import RequestGuard
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_desk import PinDesk
 from certhelper.logon.browser.proxy import Proxy, ProxyFaults
@@ -86,7 +86,7 @@ class BrowserSession(QObject):
             self.profile,
             downloads,
             Path(tempfile.gettempdir()),  # the private home, on every system (environment.py)
-            lambda url: bank.allows(*place_of(url)) and not url.userInfo(),
+            lambda address, page: only_bank.may_download(address, page, bank),
             attended=attended,
             parent=self,
         )
