@@ -18,12 +18,18 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from PySide6.QtWidgets import QDialog, QWidget
 
+    from certhelper.bank import Bank
+    from certhelper.certificate import Certificate
+    from certhelper.desktop.own_browser import Means
     from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
     from certhelper.pad.screen_capture import ScreenCapture
     from certhelper.settings import TextSize
+    from certhelper.standing import Judged
     from certhelper.stores.base import Store
 
     Kind = TypeVar("Kind", bound=QDialog)
@@ -136,6 +142,7 @@ class Scene:
             places,
             make_process=lambda row, bank: self.child,
             capture=capture,
+            own_browser=_played_browser(),
         )
         self.program.begin()
         self.body = self.program.body
@@ -185,6 +192,28 @@ class Scene:
 
     def close(self) -> None:
         self.window.close()
+
+
+def _played_browser() -> Means:
+    """A PC with Edge and Firefox, which offer every certificate that can be used."""
+    from certhelper.browsers import offering, policies
+    from certhelper.browsers.check import Check
+    from certhelper.browsers.kinds import Browser
+    from certhelper.browsers.offering import Answer, Offer
+    from certhelper.browsers.policies import PolicyFinding, Verdict
+    from certhelper.desktop.own_browser import Means
+
+    def look(
+        browser: str, bank: Bank, chosen: Certificate, known: Sequence[Judged], _at: datetime
+    ) -> Check:
+        which = Browser(browser) if browser else Browser.EDGE
+        offer = Offer(Answer.YES, "offered", (("browser", policies.name_of(which)),))
+        servers = policies.servers_of(bank)
+        found = tuple(PolicyFinding(which, one, Verdict.NONE, chosen) for one in servers)
+        usable = [one.installed.certificate for one in known if one.usable]
+        return Check(which, None, offer, found, offering.look_alikes(chosen, usable))
+
+    return Means(lambda _address, _browser: None, look, lambda: (Browser.EDGE, Browser.FIREFOX))
 
 
 def _list(studio: Studio) -> None:
@@ -364,16 +393,25 @@ def _self_test(studio: Studio) -> None:
     scene.close()
 
 
+def _own_browser(studio: Studio, scene: Scene, name: str) -> None:
+    from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
+
+    scene.body.selection.browser_button.click()
+    dialog = scene.dialog(OwnBrowserDialog)
+    studio.wait(lambda: dialog.check is not None)
+    scene.take_dialog(name)
+
+
 def _dialogs(studio: Studio) -> None:
     from certhelper.demo.cases import CONTRACT
 
     scene = studio.scene()
+    scene.choose(f"{CONTRACT}/keiri01")
+    _own_browser(studio, scene, "own-browser")
     scene.choose(f"{CONTRACT}/")
     panel = scene.body.selection
     panel.details_button.click()
     scene.take_dialog("details")
-    panel.browser_button.click()
-    scene.take_dialog("browser")
     panel.main_button.click()
     scene.take_dialog("ask-administrator")
     scene.choose_in_menu("このプログラムについて")

@@ -38,6 +38,8 @@ def bank_of(arguments: argparse.Namespace) -> Bank:
     elif arguments.command in _SENDING:
         banks.check_trusted(found, arguments.trust_profile)
         return _with_given_address(bank)
+    elif arguments.command == "browser":  # says what the bank's servers will be sent
+        return _with_given_address(bank)
     return bank
 
 

@@ -104,6 +104,15 @@ def _logon(parser: _Parser) -> None:
     parser.value("screenshot", "FILE")
 
 
+def _browser(parser: _Parser) -> None:
+    _common(parser)
+    parser.value("certificate", "FINGERPRINT")
+    browsers = ("edge", "chrome", "chromium", "firefox")
+    parser.own.add_argument("--browser", choices=browsers, help=parser.text("help.browser"))
+    parser.value("policy", "FILE")
+    parser.flag("json", "--json")
+
+
 def _demo(parser: _Parser) -> None:
     parser.flag("serve-only", "--serve-only")
 
@@ -128,6 +137,7 @@ COMMANDS = {
     "stores": _Command("certhelper.cli.stores", _stores),
     "logon": _Command("certhelper.cli.logon", _logon),
     "rehearse": _Command("certhelper.cli.logon", _rehearse),
+    "browser": _Command("certhelper.cli.browser", _browser),
     "diagnose": _Command(),
     "inventory": _Command(),
     "demo": _Command("certhelper.cli.demo", _demo),

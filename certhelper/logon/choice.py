@@ -32,7 +32,9 @@ def choose(listing: Listing, fingerprint: str | None) -> Judged:
     Raises :class:`WrongUseError` (``fingerprint-ambiguous``, ``several-holders``) and
     :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``, ``store-locked``).
     """
-    judged = _only_holder(listing) if fingerprint is None else _named(listing, fingerprint)
+    if fingerprint is None:
+        fingerprint = choose_holder(listing).installed.certificate.sha256
+    judged = _named(listing, fingerprint)
     if not judged.usable:
         raise NotUsableError(judged)
     if judged.installed.key_needs_user and not _windows_asks(judged.installed.store):
@@ -59,7 +61,12 @@ def _named(listing: Listing, fingerprint: str) -> Judged:
     return found[0]
 
 
-def _only_holder(listing: Listing) -> Judged:
+def choose_holder(listing: Listing) -> Judged:
+    """Return the preferred certificate of the only 利用者 that can be meant.
+
+    Raises :class:`FailedError` (``no-usable-certificate``) and :class:`WrongUseError`
+    (``several-holders``).
+    """
     preferred = [
         holder.preferred
         for contract in listing.grouped.contracts
@@ -72,8 +79,7 @@ def _only_holder(listing: Listing) -> Judged:
         raise FailedError("no-usable-certificate")
     if len(preferred) > 1:
         raise WrongUseError("several-holders", count=str(len(preferred)))
-    certificate = preferred[0].installed.certificate.sha256
-    return _named(listing, certificate)
+    return preferred[0]
 
 
 def issuer_names(judged: Judged, listing: Listing) -> tuple[bytes, ...]:

@@ -64,7 +64,7 @@ def test_a_pattern_means_another_server(pattern: str) -> None:
         "",
         "https://",
         "ftp://bank.test",
-        "file:///tmp/x",
+        "file:///etc/x",
         "chrome-extension://abc/",
         "*.bank.test",
         "https://*.bank.test",

@@ -73,7 +73,7 @@ class TestHelp:
         printed = run(command, "--help")
         assert printed.status == 0
         assert printed.out.startswith(f"使い方: certhelper {command} ")
-        options = {"--until": "pin", "--secret-fd": "3"}
+        options = {"--until": "pin", "--secret-fd": "3", "--browser": "edge"}
         positional = ["0123456789"] if command == "show" else []
         listed = re.findall(
             r"^ {2}(?:-h, )?(--[a-z-]+)( [A-Z{\[][^ ]*)?", printed.out, re.MULTILINE
