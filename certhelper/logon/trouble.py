@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from certhelper.bank import Bank
-from certhelper.logon import errors, facts
+from certhelper.logon import errors, facts, turned_away
 from certhelper.logon.phases import PIN_IS_OUT, Phase
 from certhelper.logon.recognition import Recognised
 
@@ -64,6 +64,8 @@ def of_page_before_pin(seen: facts.PageSeen, bank: Bank, standing: Standing) -> 
         return Trouble("certificate-host-not-allowed", {"host": standing.refused_host})
     if seen.status == 403 and errors.ASKED_TOO_LATE in seen.text:
         return Trouble("certificate-asked-too-late")
+    if seen.status in (200, 403) and turned_away.says(seen.text):
+        return Trouble("browser-not-supported", {"address": facts.without_query(seen.url)})
     if standing.certificate_sent and seen.status in _REFUSING:
         return Trouble("certificate-refused", {"error": str(seen.status)})
     on_the_way = standing.phase is Phase.TO_PIN_PAGE or at_certificate_host

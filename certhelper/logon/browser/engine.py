@@ -12,7 +12,7 @@ from PySide6.QtWebEngineCore import (
 
 from certhelper.bank import Bank
 from certhelper.logon import fence
-from certhelper.logon.browser import proxy
+from certhelper.logon.browser import proxy, user_agent
 from certhelper.logon.proxy import Route, Way
 from certhelper.profile_reading import mistake
 
@@ -129,4 +129,5 @@ def fresh_profile(bank: Bank) -> QWebEngineProfile:
     profile.setPersistentPermissionsPolicy(_AskAgain)
     profile.setPushServiceEnabled(False)
     profile.setSpellCheckEnabled(False)
+    user_agent.take(profile, bank.site.user_agent)
     return profile
