@@ -1,8 +1,8 @@
 """Gets the small document of :mod:`certhelper.update_check`; imported only where that is asked for.
 
 One plain GET: no cookie, no name or version of anything, no login from a ``.netrc``, no redirect
-followed.  The system's proxy is used, and the roots that the system trusts besides certifi's, for
-firms whose proxy inspects TLS.
+followed.  The proxy of the settings is used, and the roots that the system trusts besides
+certifi's, for firms whose proxy inspects TLS.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from certhelper import system_trust
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.update_check import LONGEST_ANSWER, not_checked
 
 _WAIT_SECONDS: Final = 10.0
@@ -22,6 +23,7 @@ _WAIT_SECONDS: Final = 10.0
 _ALL_SECONDS: Final = 30.0
 """For the whole answer: a server that sends drop by drop is left."""
 
+_SYSTEM: Final = ProxyChoice()
 _HEADERS: Final = {
     "User-Agent": "certhelper",
     "Accept": "application/json",
@@ -39,8 +41,10 @@ class _SystemTrust(HTTPAdapter):
         return super().proxy_manager_for(proxy, **named, ssl_context=system_trust.context())
 
 
-def fetch(url: str) -> bytes:
-    """Return the body of the answer.
+def fetch(url: str, choice: ProxyChoice = _SYSTEM) -> bytes:
+    """Return the body of the answer, got by the proxy of ``choice``.
+
+    A PAC script is not run here: with one nothing is asked.
 
     Raises :class:`~certhelper.failures.FailedError` (``update-not-checked``) for every failure,
     with the kind of it and none of its words, which may hold a proxy's password.
@@ -53,7 +57,7 @@ def fetch(url: str) -> bytes:
             session.headers.update(_HEADERS)
             with session.get(
                 url,
-                proxies=requests.utils.get_environ_proxies(url),
+                proxies=_proxies(url, choice),
                 timeout=_WAIT_SECONDS,
                 allow_redirects=False,
                 stream=True,
@@ -61,6 +65,18 @@ def fetch(url: str) -> bytes:
                 return _body(response)
     except (requests.RequestException, OSError, ValueError) as error:
         raise not_checked(type(error).__name__) from error
+
+
+def _proxies(url: str, choice: ProxyChoice) -> dict[str, str]:
+    match choice.mode:
+        case ProxyMode.SYSTEM:
+            return requests.utils.get_environ_proxies(url)
+        case ProxyMode.NONE:
+            return {}
+        case ProxyMode.MANUAL:
+            return {"https": f"http://{choice.address}"}
+        case ProxyMode.PAC:
+            raise not_checked("PAC")
 
 
 def _body(response: requests.Response) -> bytes:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 from support.pki import Authority
+from support.proxy_server import ProxyServer
 
 from certhelper import update_check, update_transport
 from certhelper.failures import FailedError
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
 
 ANSWER = json.dumps({"schema": update_check.SCHEMA, "version": "9.0"}).encode()
 
@@ -161,3 +163,16 @@ def test_the_systems_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert detail == "ProxyError"
     asked = [line.rpartition(" ")[0] for line, _ in proxy.requests]
     assert asked == ["CONNECT updates.example.co.jp:443"]
+
+
+def test_the_proxy_of_the_settings_is_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The given one, none at all, and with a script, which nobody runs here, nothing is asked."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    with ProxyServer(places={"localhost": "127.0.0.1"}) as proxy:
+        given = ProxyChoice(ProxyMode.MANUAL, proxy.address)
+        assert update_transport.fetch(server.url, given) == ANSWER
+        assert proxy.tunnels == [server.url.split("/")[2]]
+    assert update_transport.fetch(server.url, ProxyChoice(ProxyMode.NONE)) == ANSWER
+    with pytest.raises(FailedError) as failed:
+        update_transport.fetch(server.url, ProxyChoice(ProxyMode.PAC, "", "http://a.example/p"))
+    assert failed.value.facts["detail"] == "PAC"

@@ -18,7 +18,7 @@ from certhelper.bank import Bank
 from certhelper.cli import common, output, wishes
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
-from certhelper.logon import choice, proxy, session
+from certhelper.logon import choice, facts, proxy, session
 from certhelper.logon.home import private_home
 from certhelper.logon.plan import Plan
 from certhelper.logon.preparation import prepare
@@ -64,7 +64,7 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
         with private_home() as home:
             issuers = choice.issuer_names(chosen, found)
             issuers += prepare(home, chosen.installed.store, passphrase)
-            way = proxy.route(_in_force(_settings_file().settings).proxy.value, home, outside)
+            way = _way(bank, home, outside)
             request = _request(arguments, bank, chosen, issuers, until, way)
             with _no_echo(wanted=request.pin_stdin):
                 told = _remembering(bank, tell)
@@ -157,6 +157,13 @@ def _request(
         ),
         proxy=way,
     )
+
+
+def _way(bank: Bank, home: Path, outside: dict[str, str]) -> proxy.Route:
+    place = facts.origin(bank.site.start_url)
+    if place is not None and proxy.is_here(place[1]):
+        return proxy.Route(proxy.Way.DIRECT)  # the demo bank needs no network, nor its settings
+    return proxy.route(_in_force(_settings_file().settings).proxy.value, home, outside)
 
 
 def _settings_file() -> settings.SettingsFile:

@@ -17,15 +17,16 @@ from certhelper import __version__, engine_age, failures, moment, update_check
 from certhelper.desktop import background
 from certhelper.desktop.frame import Frame
 from certhelper.machine_settings import MachineSettings
+from certhelper.proxy_choice import ProxyChoice
 from certhelper.settings import Settings, UpdateCheck
 from certhelper.texts import text
 
 
-def fetch(url: str) -> bytes:
-    """Ask the address; the library for it is loaded only now, in this thread."""
+def fetch(url: str, choice: ProxyChoice) -> bytes:
+    """Ask the address by a proxy; the library for it is loaded only now, in this thread."""
     from certhelper import update_transport
 
-    return update_transport.fetch(url)
+    return update_transport.fetch(url, choice)
 
 
 class News(QObject):

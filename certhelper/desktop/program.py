@@ -82,7 +82,7 @@ class Program(QObject):
         own_browser: Means | None = None,
         capture: ScreenCapture | None = None,
         decided: Callable[[], MachineSettings] = MachineSettings,
-        fetch_news: Fetch = news.fetch,
+        fetch_news: Fetch | None = None,
         clock: Callable[[], datetime] = moment.now,
     ) -> None:
         super().__init__(window)
@@ -104,7 +104,7 @@ class Program(QObject):
         self._shown_attempt: Attempt | None = None
         self._capture = capture or of_this_system()
         self._decided = decided
-        self._fetch_news = fetch_news
+        self._fetch_news = fetch_news or self._fetch_by_proxy
         self._make_process = make_process or self._session_process
         self.banks.found.connect(self._go_on)
         self.banks.refused.connect(self._say_failure)
@@ -345,6 +345,9 @@ class Program(QObject):
         known = self._listing.grouped.judged if self._listing else ()
         chosen, usual = describe(row).judged, self._usual_browser()
         self._own_browser.offer(self.bank, chosen, known, self._clock(), usual)
+
+    def _fetch_by_proxy(self, url: str) -> bytes:
+        return news.fetch(url, in_force(self.wishes.now, self._decided()).proxy.value)
 
     def _usual_browser(self) -> InForce[str]:
         return in_force(self.wishes.now, self._decided()).own_browser

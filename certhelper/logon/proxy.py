@@ -119,7 +119,7 @@ def connect(host: str, port: int, time_limit: float, way: Route) -> socket.socke
     :class:`ProxyUnreachableError`, :class:`ProxyRefusedError`, and ``OSError`` otherwise.
     """
     deadline = time.monotonic() + time_limit
-    if _is_here(host):
+    if is_here(host):
         # RFC 6761 section 6.3: *.localhost is the loopback; the C library's resolver does not
         # know.  Chromium goes there directly, whatever the proxy (implicit bypass rules).
         return socket.create_connection(("127.0.0.1", port), time_limit)
@@ -141,7 +141,8 @@ def connect(host: str, port: int, time_limit: float, way: Route) -> socket.socke
     return plain
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Say whether a host is this computer, by its name (RFC 6761 section 6.3)."""
     return host == "localhost" or host.endswith(".localhost")
 
 

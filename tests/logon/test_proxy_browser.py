@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.log_on import Site
+from support.log_on import Outcome, Site
 from support.proxy_server import Fault, PacServer, ProxyServer, pac_script
 from support.systems import not_under_wine
 
@@ -47,6 +48,12 @@ def site(tmp_path: Path, far_bank: None) -> Iterator[Site]:
 
 def manual(proxy: ProxyServer) -> ProxyChoice:
     return ProxyChoice(ProxyMode.MANUAL, proxy.address)
+
+
+def log_on_as_stranger(site: Site, choice: ProxyChoice) -> Outcome:
+    """With a certificate of an issuer that the bank does not take, so that the bank is asked."""
+    issuers = (site.stranger.certificate.issuer.public_bytes(),)
+    return site.log_on(proxy=choice, certificate=site.stranger.sha256, issuers=issuers)
 
 
 def hosts(proxy: ProxyServer) -> set[str]:
@@ -148,3 +155,37 @@ def test_a_pin_goes_over_a_tunnel_once(tmp_path: Path, far_bank: None, kind: str
         outcome = site.log_on(proxy=manual(proxy))
     assert outcome.code == "connection-lost-after-pin"
     assert site.log.pin_posts() == 1
+
+
+def test_a_proxy_that_breaks_while_the_pin_is_out_does_not_send_it_again(
+    tmp_path: Path, far_bank: None
+) -> None:
+    """The bank has it and is silent; the proxy resets every tunnel, and stays for new ones."""
+    fault = BankFault("pin", "hold")
+    with Site(tmp_path, fault=fault) as site, ProxyServer(places=PLACES) as proxy:
+
+        def cut_when_the_pin_is_there() -> None:
+            assert site.server.bank.holding.wait(30)
+            proxy.cut()
+
+        cutting = threading.Thread(target=cut_when_the_pin_is_there)
+        cutting.start()
+        outcome = site.log_on(proxy=manual(proxy))
+        cutting.join()
+    assert outcome.code == "connection-lost-after-pin"
+    assert site.log.pin_posts() == 1
+
+
+def test_whose_certificates_the_bank_takes_is_asked_through_the_proxy(site: Site) -> None:
+    """The probe of its own, which would not reach the bank directly."""
+    with ProxyServer(places=PLACES) as proxy:
+        outcome = log_on_as_stranger(site, manual(proxy))
+    assert outcome.code == "no-certificate-fits"
+
+
+def test_where_a_script_decides_the_probe_claims_nothing(site: Site) -> None:
+    """It cannot run the script, so it does not say whom the bank takes."""
+    with ProxyServer(places=PLACES) as proxy, PacServer(pac_script(proxy.address)) as pac:
+        choice = ProxyChoice(ProxyMode.PAC, "", pac.address)
+        outcome = log_on_as_stranger(site, choice)
+    assert outcome.code == "certificate-not-sent"

@@ -77,7 +77,7 @@ class ProxyFaults(QObject):
 
     def takes(self, fact: facts.Fact) -> bool:
         """Whether ``fact`` failed at the proxy; then it is told by ``found`` instead."""
-        if not isinstance(fact, facts.LoadFailed):
+        if not isinstance(fact, facts.LoadFailed) or self._proxy.route.way is Way.DIRECT:
             return False
         if fact.error == _REFUSED:
             self.found.emit(facts.ProxyFailed(fact, "proxy-refused", self._proxy.name))
