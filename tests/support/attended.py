@@ -1,9 +1,9 @@
 """Runs one session process with its window and plays the person in it, step by step.
 
-Arguments: the request's file, ``module:function`` and more switches for the engine.  The function gets a :class:`Person` and is
-a generator: it yields what it waits for (a callable that answers true at last), and what it
-returns is written to standard output as JSON.  Nothing sleeps: the conditions are asked again
-whenever the event loop comes round.
+Arguments: the request's file, ``module:function`` and more switches for the engine.  The function
+gets a :class:`Person` and is a generator: it yields what it waits for (a callable that answers
+true at last), and what it returns is written to standard output as JSON.  Nothing sleeps: the
+conditions are asked again whenever the event loop comes round.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ from PySide6.QtWebEngineCore import (
     QWebEnginePage,
     QWebEngineProfile,
     QWebEngineProfileBuilder,
+    QWebEngineScript,
     QWebEngineSettings,
 )
 
+from certhelper import resources
 from certhelper.bank import Bank
 from certhelper.logon import fence
 from certhelper.logon.browser import proxy, user_agent
@@ -130,4 +132,16 @@ def fresh_profile(bank: Bank) -> QWebEngineProfile:
     profile.setPushServiceEnabled(False)
     profile.setSpellCheckEnabled(False)
     user_agent.take(profile, bank.site.user_agent)
+    profile.scripts().insert(_without())
     return profile
+
+
+def _without() -> QWebEngineScript:
+    """What takes the rest away.  It is late for a frame that a page has only just made."""
+    script = QWebEngineScript()
+    script.setName("without")
+    script.setSourceCode((resources.folder() / "scripts" / "without.js").read_text("utf-8"))
+    script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
+    script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld.value)
+    script.setRunsOnSubFrames(True)
+    return script

@@ -71,6 +71,8 @@ class BankPage(QWebEnginePage):
         self.refused_reload = ""
         """The address of the last reload that was refused because it would have posted again."""
         self._attended = attended
+        self._has_stood = False
+        self.loaded.connect(self._stands)
         self.choose: ChooseFiles = lambda _mode, _accepted: []
         self.messages = Messages(self)
         self.loadingChanged.connect(self._loading)
@@ -128,8 +130,11 @@ class BankPage(QWebEnginePage):
 
     def _close_if_empty(self, text: str) -> None:
         """A pop-up that was led outside before anything was in it leaves no empty tab behind."""
-        if not text.strip() and address_of(self.url()) in ("", *_EMPTY):
+        if not self._has_stood and not text.strip():
             self.windowCloseRequested.emit()
+
+    def _stands(self, _status: int) -> None:
+        self._has_stood = True
 
     def chooseFiles(
         self,

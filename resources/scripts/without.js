@@ -1,0 +1,5 @@
+// In the page's own world, before any of its scripts: what has no switch to turn it off by.
+// fence.py stops what they would send; this lets a page see at once that they are not there.
+for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"]) {
+  delete window[name];
+}
