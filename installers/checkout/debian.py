@@ -49,6 +49,8 @@ TEST = {
     "apache2-bin": "Apache, which asks for a certificate at one address only; it brings no service",
     "dbus": "a session bus of the tests' own, for the keyring",
     "gnome-keyring": "the Secret Service that passphrases are remembered in",
+    "gsettings-desktop-schemas": "GNOME's settings of a proxy, which a session follows",
+    "libglib2.0-bin": "gsettings, which reads and writes them",
     "libnss3-tools": "certutil and pk12util make certificate databases as other programs do",
     "nginx-light": "the demo bank behind a real web server",
     "xvfb": "a test screen, where windows are raised and focused for real",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -288,6 +290,28 @@ def test_gnomes_settings_are_read(values: dict[str, str], way: Route | None) -> 
     """As ``gsettings`` of GLib 2.74 prints them."""
     usual = {"mode": "manual", "script": "", "same": "true", "host": "", "socks": ""}
     assert proxy_system.of_gnome(GNOME.format_map(usual | values)) == way
+
+
+@ON_LINUX
+def test_gnomes_own_program_is_asked(home: Path) -> None:
+    """``gsettings`` itself, with GLib's key file in the place of the desktop's database."""
+    outside = {
+        "HOME": str(home),
+        "GSETTINGS_BACKEND": "keyfile",
+        "XDG_CURRENT_DESKTOP": "ubuntu:GNOME",
+    }
+    assert proxy_system.route(outside) == Route(Way.DIRECT)
+    for schema, key, value in (
+        ("proxy", "mode", "manual"),
+        ("proxy.https", "host", "proxy.example"),
+        ("proxy.https", "port", "3128"),
+        ("proxy", "ignore-hosts", "['*.corp.example']"),
+    ):
+        words = ["gsettings", "set", f"org.gnome.system.{schema}", key, value]
+        subprocess.run(words, env=outside | {"PATH": os.defpath}, check=True)
+    assert proxy_system.route(outside) == Route(
+        Way.PROXY, "proxy.example:3128", "http", ("*.corp.example",)
+    )
 
 
 KDE = """\
