@@ -193,6 +193,7 @@ def test_pdfs_are_shown_in_tabs_and_lie_nowhere(
     facts = walk("pdf")
     assert facts["failure"] == ""
     assert facts["home"] == []
+    assert facts["ready-to-find"]
     assert "1" in facts["hits"]
     assert facts["zoomed"]
     assert facts["printed"]

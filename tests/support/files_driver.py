@@ -29,6 +29,7 @@ from certhelper.demo.customers import DEMO_PIN
 from certhelper.logon.browser import engine
 from certhelper.logon.browser.downloads import Progress, SavedFile
 from certhelper.logon.browser.downloads_bar import FileRow
+from certhelper.logon.browser.find_bar import FindBar
 from certhelper.logon.browser.pdf_document import PdfDocument
 from certhelper.logon.browser.pdf_tab import PdfTab
 from certhelper.logon.browser.worker import Worker
@@ -226,9 +227,13 @@ def pdf(person: Person) -> Course:
     person.facts["home"] = [
         path.name for path in Path.cwd().rglob("*") if path.suffix in (".pdf", ".certhelper-part")
     ]
+    finding = person.window.findChild(FindBar)
+    assert finding is not None
+    finding.open()
+    person.facts["ready-to-find"] = person.window.focusWidget() is tab.words
     tab.words.setText("給与")
     yield lambda: "1" in tab.hits.text()
-    tab.go_to_hit()
+    finding.forward()
     person.facts["hits"] = tab.hits.text()
     before = tab.zoom.text()
     tab.zoom_by(1.25)

@@ -10,6 +10,7 @@ from PySide6.QtWebEngineCore import QWebEngineFindTextResult, QWebEnginePage
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit
 
 from certhelper import texts
+from certhelper.logon.browser.pdf_tab import PdfTab
 from certhelper.look.widgets import plain_label, push_button, set_look
 
 if TYPE_CHECKING:
@@ -44,7 +45,11 @@ class FindBar(QObject):
         window.add_bar(self.bar)
 
     def open(self) -> None:
-        """Show the bar, ready to be typed into."""
+        """Show the bar, ready to be typed into; a PDF has a field of its own."""
+        document = self._document()
+        if document is not None:
+            document.seek()
+            return
         self.bar.show()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
@@ -66,8 +71,15 @@ class FindBar(QObject):
         """Go to the match before."""
         self._go(back=True)
 
+    def _document(self) -> PdfTab | None:
+        shown = self._window.tabs.currentWidget()
+        return shown if isinstance(shown, PdfTab) else None
+
     def _go(self, *, back: bool) -> None:
-        if self.bar.isHidden() or not self.field.text():
+        document = self._document()
+        if document is not None:
+            document.go_to_hit(-1 if back else 1)
+        elif self.bar.isHidden() or not self.field.text():
             self.open()
         else:
             self._find(back=back)

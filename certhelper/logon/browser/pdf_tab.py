@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtCore import QMargins, QModelIndex, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtPdf import QPdfSearchModel
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -74,6 +74,11 @@ class PdfTab(QWidget):
         self.pages.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self._show_zoom()
 
+    def seek(self) -> None:
+        """Be ready for the words to look for."""
+        self.words.setFocus()
+        self.words.selectAll()
+
     def go_to_hit(self, step: int = 1) -> None:
         """Go to the next place where the words stand, or the one before."""
         count = self._search.rowCount(QModelIndex())
@@ -122,7 +127,7 @@ class PdfTab(QWidget):
         self.words.setPlaceholderText(texts.text("files.find-words"))
         self.words.setAccessibleName(texts.text("files.find-words"))
         self.words.setMaximumWidth(self.words.fontMetrics().averageCharWidth() * 30)
-        self.words.textChanged.connect(self._seek)
+        self.words.textChanged.connect(self._look_for)
         self.words.returnPressed.connect(self.go_to_hit)
         row.addWidget(self.words)
         for label, name, step in (("↑", "files.find-before", -1), ("↓", "files.find-next", 1)):
@@ -132,9 +137,6 @@ class PdfTab(QWidget):
             button.clicked.connect(lambda _=False, by=step: self.go_to_hit(by))
             row.addWidget(button)
         row.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, _MARGIN // 2)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.words.setFocus)
         return row
 
     def _refusal(self) -> QWidget:
@@ -144,7 +146,7 @@ class PdfTab(QWidget):
         label.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         return label
 
-    def _seek(self, words: str) -> None:
+    def _look_for(self, words: str) -> None:
         self._found = -1
         self._search.setSearchString(words)
         self._count()
