@@ -40,17 +40,11 @@ def present(environment: Mapping[str, str] = os.environ) -> tuple[Browser, ...]:
     return tuple(browser for browser in Browser if _place_of(browser, outside) is not None)
 
 
-def find_all(environment: Mapping[str, str] = os.environ) -> tuple[InstalledBrowser, ...]:
-    """Return every browser of :class:`Browser` that is on this PC, in its order.
-
-    Asks each for its version, which takes a moment: not to be called in the window's thread.
-    """
-    found = (find(browser, environment) for browser in Browser)
-    return tuple(one for one in found if one is not None)
-
-
 def find(browser: Browser, environment: Mapping[str, str] = os.environ) -> InstalledBrowser | None:
-    """Return one browser, None where it is not.  Takes as long as :func:`find_all` for one."""
+    """Return one browser, None where it is not.
+
+    Asks it for its version, which takes a moment: not to be called in the window's thread.
+    """
     outside = start.person_environment(environment)
     place = _place_of(browser, outside)
     if place is None:

@@ -19,8 +19,11 @@ def test_every_browser_that_is_there_is_found_with_its_version(programs: FakePro
     programs.add("google-chrome", says="Google Chrome 155.0.8059.85 ")
     programs.add("microsoft-edge", says="Microsoft Edge 155.0.3000.1 stable")
     programs.add("chromium", status=1)
-    found = {one.browser: one.version for one in installed.find_all()}
-    assert found == {
+    assert installed.present() == (Browser.EDGE, Browser.CHROME, Browser.CHROMIUM)
+    assert programs.calls("google-chrome") == []
+    found = {browser: installed.find(browser) for browser in installed.present()}
+    versions = {browser: one.version for browser, one in found.items() if one is not None}
+    assert versions == {
         Browser.EDGE: "155.0.3000.1",
         Browser.CHROME: "155.0.8059.85",
         Browser.CHROMIUM: "",
@@ -41,7 +44,8 @@ def test_firefox_is_not_started_to_learn_its_version(programs: FakePrograms) -> 
 
 def test_a_pc_without_browsers_has_none(programs: FakePrograms) -> None:
     """No fault, and nothing is started."""
-    assert installed.find_all() == ()
+    assert installed.present() == ()
+    assert [installed.find(browser) for browser in Browser] == [None] * 4
 
 
 def test_preferences_are_read_as_firefox_wrote_them(tmp_path: Path) -> None:
