@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.log_on import Site
+from support.scripted_bank import ScriptedBank
 from support.systems import not_under_wine
 
 from certhelper.demo import statement, zengin
@@ -21,6 +22,7 @@ from certhelper.logon import environment
 from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
+from certhelper.logon.stages import Until
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
@@ -256,3 +258,11 @@ def test_a_page_is_printed(walk: Callable[[str], dict[str, Any]], downloads: Pat
     """The page's button leads to the dialog, and the printer gets its pages."""
     assert walk("prints")["dialogs"] is False
     assert (downloads / "paper.pdf").stat().st_size > 5000
+
+
+def test_where_nobody_is_there_nothing_is_printed(tmp_path: Path) -> None:
+    """A page that prints by itself does not keep an unattended run waiting for a dialog."""
+    top = "利用者トップページ<script>print()</script>"
+    with ScriptedBank(tmp_path, {"POST logon/pin": top}) as bank:
+        outcome = bank.log_on(until=Until.TOP)
+    assert (outcome.status, outcome.stages[-1]) == (0, "top-page")
