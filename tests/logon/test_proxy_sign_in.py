@@ -16,9 +16,11 @@ from support.proxy_server import ProxyServer
 from support.systems import not_under_wine
 
 from certhelper.demo import server
+from certhelper.demo.customers import DEMO_PIN
 from certhelper.logon.browser.overlay import Overlay
 from certhelper.logon.browser.proxy_sign_in import SignInForm
 from certhelper.logon.proxy import Route, Way
+from certhelper.logon.stages import Stage
 
 pytestmark = not_under_wine("the browser engine")
 
@@ -110,3 +112,40 @@ def test_whoever_cancels_gets_a_failure_that_says_so(site: Site) -> None:
     assert (code, closed) == ("proxy-authentication", True)
     assert [asked.answered for asked in proxy.asked] == [407]
     assert site.log.entries == ()
+
+
+def cancels_and_tries_again(person: Person) -> Play:
+    overlay = yield from person.message()
+    person.press(Qt.Key.Key_Escape, overlay)
+    yield from person.stage("failed")
+    person.window.retry_wanted.emit()
+    said = yield from sign_in(person, USER, PASSWORD)
+    pad = yield from person.pad()
+    yield from person.enter(pad, DEMO_PIN)
+    yield from person.stage("top-page")
+    return said[2]
+
+
+def logs_on_twice(person: Person) -> Play:
+    yield from sign_in(person, USER, PASSWORD)
+    yield from person.stage("top-page")
+    person.window.retry_wanted.emit()
+    pad = yield from person.pad()
+    asked_again = person.overlay() is not None
+    yield from person.enter(pad, DEMO_PIN)
+    yield lambda: [report.stage for report in person.reports].count(Stage.TOP_PAGE) == 2
+    return asked_again
+
+
+def test_who_has_cancelled_can_try_again_in_the_same_window(site: Site) -> None:
+    """The proxy is asked for anew, without the word for a wrong answer: there was none."""
+    with ProxyServer(users={USER: PASSWORD}, places=PLACES) as proxy:
+        assert watch(site, proxy, cancels_and_tries_again) == ""
+    assert [asked.answered for asked in proxy.asked].count(407) == 2
+
+
+def test_another_attempt_does_not_ask_for_what_was_right(site: Site) -> None:
+    """Its profile is a fresh one, so the proxy asks again; the person is not."""
+    with ProxyServer(users={USER: PASSWORD}, places=PLACES) as proxy:
+        assert watch(site, proxy, logs_on_twice) is False
+    assert [asked.answered for asked in proxy.asked].count(407) == 2

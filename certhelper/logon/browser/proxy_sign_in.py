@@ -61,6 +61,7 @@ class ProxySignIn(QObject):
         self._proxy = proxy
         self._attended = attended
         self._answered = False
+        self._open: Overlay | None = None
 
     def watch(self, page: BankPage) -> None:
         """Answer for this page from now on."""
@@ -70,20 +71,27 @@ class ProxySignIn(QObject):
 
     def _asked(self, page: BankPage, url: QUrl, authenticator: QAuthenticator, host: str) -> None:
         proxy = self._proxy
-        if self._answered:  # the engine asks again only for what the proxy has refused
-            proxy.password.wipe()
-        wrong, self._answered = self._answered, True
-        if not proxy.password and not (self._attended and self._ask(page, host, wrong=wrong)):
+        if self._open is not None:
+            page.messages.wait(self._open)  # one question and one answer for all requests
+        else:
+            self._settle(page, host)
+        if not proxy.password:
             self._answered = False
             self._give_up(page, url)
             return
         authenticator.setUser(proxy.user)
         authenticator.setPassword("".join(proxy.password.characters()))
 
-    def _ask(self, page: BankPage, host: str, *, wrong: bool) -> bool:
+    def _settle(self, page: BankPage, host: str) -> None:
+        """See to it that there is a name and a password, if the person gives them."""
+        wrong, self._answered = self._answered, True
+        if wrong:  # the engine asks again only for what the proxy has refused
+            self._proxy.password.wipe()
         view = page.parent()
-        if not isinstance(view, QWidget):
-            return False
+        if not self._proxy.password and self._attended and isinstance(view, QWidget):
+            self._ask(page, view, host, wrong=wrong)
+
+    def _ask(self, page: BankPage, view: QWidget, host: str, *, wrong: bool) -> None:
         form = SignInForm(self._proxy.user)
         form.say(texts.text("proxy.wrong") if wrong else "")
         server = self._proxy.route.server
@@ -99,13 +107,18 @@ class ProxySignIn(QObject):
             escape=_CANCEL,
             body=form,
         )
-        signs_in = page.messages.wait(overlay) == _SIGN_IN
-        if signs_in:
+        overlay.answered.connect(lambda answer: self._take(form, answer))
+        self._open = overlay
+        page.messages.wait(overlay)
+        self._open = None
+        overlay.deleteLater()
+
+    def _take(self, form: SignInForm, answer: str) -> None:
+        """Take what was entered, before anybody who waits for the answer goes on."""
+        if answer == _SIGN_IN:
             self._proxy.user = form.user.text()
             self._proxy.password = form.password.take()
         form.password.clear()
-        overlay.deleteLater()
-        return signs_in and bool(self._proxy.password)
 
     def _give_up(self, page: BankPage, url: QUrl) -> None:
         # What nobody answers goes out with empty words, 32 times (tried): the load is stopped.
