@@ -23,7 +23,8 @@ def test_a_trouble_ends_in_its_code_and_the_pin_left_once_at_most(
     with trouble.stage(tmp_path) as scene:
         outcome = scene.log_on(load_limit_ms=trouble.limit_ms)
         arrived = scene.pins()
-    assert (outcome.status, outcome.code) == (1, trouble.code)
+    assert outcome.status == 1
+    assert outcome.code in filter(None, (trouble.code, trouble.or_code))
     assert arrived == trouble.pins
 
 

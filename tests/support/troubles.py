@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,7 +42,7 @@ from certhelper.demo.authority import Issued
 from certhelper.demo.cases import Case
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Fault, Scenario
-from certhelper.demo.server import DemoServer, LoopbackServer, logon_context
+from certhelper.demo.server import DemoServer, LoopbackServer, front_context, logon_context
 
 LONG_MS = 8_000
 SHORT_MS = 2_500
@@ -70,8 +71,9 @@ Stage = Callable[[Path], AbstractContextManager[Scene]]
 
 @dataclass(frozen=True)
 class Trouble:
-    """``how`` is for people who know the trade; ``code`` is what it ends with.
+    """``how`` is for people who know the trade.
 
+    ``code`` is what it ends with, or ``or_code`` where the engine itself cannot always tell.
     ``pins`` is how many PINs may reach the bank: 0, or 1 where it may have been counted.
     ``proved_by`` names the test that holds it already, as ``file::function``; without one,
     tests/logon/test_troubles.py does.
@@ -84,6 +86,7 @@ class Trouble:
     pins: int = 0
     limit_ms: int = LONG_MS
     proved_by: str = ""
+    or_code: str = ""
 
 
 # How a scene is set
@@ -257,16 +260,45 @@ def raw(manner: Manner) -> Serve:
 
 
 def clock_wrong(begins: timedelta, ends: timedelta) -> Serve:
-    """The log-on site's own certificate is valid from and until other days than today."""
+    """The log-on site lives in other days than today: its certificate, and what it says of them."""
 
     def serve(site: Site) -> Served:
         now = site.authority.now
         identity = site.authority.issue_server(
             [site.host], not_before=now + begins, not_after=now + ends
         )
-        return LoopbackServer(site.application, logon_context(identity, site.authority.accepted))
+        day = timedelta(days=1)
+        there = now + begins + day if begins > day else now + ends - day
+
+        def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+            def start(status: str, headers: list[tuple[str, str]]) -> Any:
+                return start_response(status, [*headers, ("Date", format_datetime(there))])
+
+            return site.application(environ, start)
+
+        return LoopbackServer(application, logon_context(identity, site.authority.accepted))
 
     return logon_site(serve)
+
+
+def other_identity(*, by_stranger: bool) -> Serve:
+    """The log-on site shows another certificate: of a stranger's, or for another name."""
+
+    def serve(site: Site) -> Served:
+        authority = site.authority
+        identity = (
+            authority.issue_server([site.host], issuer=authority.stranger_root)
+            if by_stranger
+            else authority.issue_server(["somebody-else.localhost"])
+        )
+        return LoopbackServer(site.application, logon_context(identity, authority.accepted))
+
+    return logon_site(serve)
+
+
+def never_asks(site: Site) -> Served:
+    """The log-on site asks nobody for a certificate."""
+    return LoopbackServer(site.application, front_context(site.identity))
 
 
 # The list
@@ -349,6 +381,7 @@ TROUBLES: tuple[Trouble, ...] = (
         "TCP reset as soon as the client's certificate has arrived, TLS 1.3",
         "connection-reset",
         scripted(serve=reset_at_certificate(SSL.TLS1_3_VERSION)),
+        or_code="certificate-refused",
     ),
     Trouble(
         "bank-slow",
@@ -361,14 +394,27 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble(
         "clock-behind",
         "the server's certificate begins next week, as a PC sees it whose clock is behind",
-        "server-date-invalid",
+        "clock-wrong",
         scripted(serve=clock_wrong(timedelta(days=7), timedelta(days=90))),
     ),
     Trouble(
         "clock-ahead",
         "the server's certificate ended yesterday, as a PC sees it whose clock is ahead",
-        "server-date-invalid",
+        "clock-wrong",
         scripted(serve=clock_wrong(-timedelta(days=90), -timedelta(days=1))),
+    ),
+    Trouble(
+        "server-unknown-authority",
+        "the server's certificate comes from an authority that nobody knows",
+        "server-authority-unknown",
+        scripted(serve=other_identity(by_stranger=True)),
+        proved_by=f"{_MATRIX}::test_every_fault_has_its_code_and_one_sentence",
+    ),
+    Trouble(
+        "server-wrong-name",
+        "the server's certificate names another site",
+        "server-name-mismatch",
+        scripted(serve=other_identity(by_stranger=False)),
         proved_by=f"{_MATRIX}::test_every_fault_has_its_code_and_one_sentence",
     ),
     # What the bank's servers answer
@@ -467,6 +513,22 @@ TROUBLES: tuple[Trouble, ...] = (
         "certificate-refused",
         scripted(refusing=SSL.TLS1_3_VERSION),
         proved_by=f"{_HOSTILE}::test_a_certificate_refused_in_the_handshake_is_called_refused",
+    ),
+    Trouble(
+        "never-asked",
+        "the log-on site does not ask for a certificate, and shows no PIN page",
+        "certificate-not-requested",
+        scripted(
+            {"GET logon/pin": Answer("403", 403)},
+            serve=logon_site(never_asks),
+        ),
+        proved_by=f"{_BROWSER}::test_a_server_that_never_asks_is_told_apart",
+    ),
+    Trouble(
+        "pin-page-without-certificate",
+        "a page that looks like the PIN page, from a server that asked for no certificate",
+        "pin-page-without-certificate",
+        scripted(serve=logon_site(never_asks)),
     ),
     Trouble(
         "asked-on-one-address-tls13",
@@ -731,6 +793,13 @@ TROUBLES: tuple[Trouble, ...] = (
         "a wrong PIN",
         "pin-wrong",
         demo(pin="99999"),
+        pins=1,
+    ),
+    Trouble(
+        "pin-page-again",
+        "the PIN page once more in answer to the PIN",
+        "pin-page-again",
+        scripted({"POST logon/pin": pin_page()}),
         pins=1,
     ),
     Trouble(
