@@ -1,4 +1,4 @@
-"""The software keyboard in the session window: for the log-on's PIN, again and again."""
+"""The software keyboard in the session window: for the log-on's PIN, and for any other field."""
 
 from __future__ import annotations
 
@@ -9,16 +9,24 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from certhelper import texts
 from certhelper.logon import steps
+from certhelper.logon.browser.field_entry import FieldEntry
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.field_choice import Chosen
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.look.widgets import plain_label
 from certhelper.pad import wording
 from certhelper.pad.pin_pad import PadTitle, PinPad
 from certhelper.pad.screen_capture import Hiding, of_this_system
-from certhelper.pad.wording import EntryRule, Wording
+from certhelper.pad.wording import LONGEST_ENTRY, EntryRule, FieldRule, Wording
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
+
+_FILLED = {
+    "ok": "pad-filled",
+    "field-too-short": "pad-field-too-short",
+    "not-taken": "pad-not-taken",
+}
 
 
 class Pads(QObject):
@@ -35,6 +43,7 @@ class Pads(QObject):
         window.add_bar(self._unseen)
         self._offer_showing()
         window.session_attached.connect(self._attach)
+        window.pad_wanted.connect(self._look_for_field)
 
     def _attach(self, session: BrowserSession) -> None:
         self.close()
@@ -80,6 +89,40 @@ class Pads(QObject):
         pad = self.open(said, session.bank.pin)
         pad.submitted.connect(lambda: session.desk.give(pad.take_pin()))
         pad.rejected.connect(session.desk.decline)
+
+    # Any password field of the page in front
+
+    def _look_for_field(self) -> None:
+        view, session = self._window.view(), self._window.session
+        if view is None or self.pad is not None:
+            return
+        if not session.person_acts:
+            self._window.say("pad-not-now", "said-action")
+            return
+        entry = FieldEntry(view, session.bank, self)
+        entry.look(lambda found: self._field_found(session, entry, found))
+
+    def _field_found(self, session: BrowserSession, entry: FieldEntry, found: Chosen | str) -> None:
+        if isinstance(found, str) or session is not self._session:
+            entry.deleteLater()
+            if isinstance(found, str):
+                self._window.say(found, "said-action")
+            return
+        rule: EntryRule = FieldRule(found.field.maximum_length or LONGEST_ENTRY)
+        if found.is_logon_pin:
+            rule = session.bank.pin
+        pad = self.open(wording.for_field(found.label, is_logon_pin=found.is_logon_pin), rule)
+        by_keys = session.bank.pin.entry == "keys"
+        pad.submitted.connect(
+            lambda: entry.fill(pad.take_pin(), by_keys=by_keys, done=self._field_filled)
+        )
+        pad.finished.connect(lambda result: None if result else entry.deleteLater())
+
+    def _field_filled(self, answer: str) -> None:
+        name = _FILLED.get(answer, "pad-page-changed")
+        self._window.say(name, "said-done" if answer == "ok" else "said-fault")
+
+    # What takes a pad away
 
     def _withdraw(self, session: BrowserSession) -> None:
         if session is self._session:

@@ -47,6 +47,16 @@ def pin_ready(origin: str, target: str, field: str) -> str:
     return _with("pin", after="typing", ORIGIN=origin, TARGET=target, FIELD=field)
 
 
+def fields() -> str:
+    return _with("field", after="typing")
+
+
+def field_call(method: str, argument: int | str | None = None) -> str:
+    """A call of one method of ``field.js``, with one character at the most."""
+    given = json.dumps([method, argument])
+    return f"globalThis.certhelperField ? certhelperField(...{given}) : 'page-changed'"
+
+
 def pin_call(method: str, argument: int | str | None = None) -> str:
     """A call of one method; a character is passed by itself, never a whole PIN."""
     given = json.dumps([method, argument])

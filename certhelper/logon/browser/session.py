@@ -112,6 +112,11 @@ class BrowserSession(QObject):
         self._logon_page = QUrl()
         self._add_window()
 
+    @property
+    def person_acts(self) -> bool:
+        """Whether the program itself types nothing and clicks nothing now."""
+        return self._flow.person_acts
+
     def begin(self) -> None:
         """Go: nothing has been loaded from anywhere before this."""
         self._carry_out(self._flow.begin())
