@@ -6,8 +6,6 @@ its standard output and reads the PIN, if any, as one line from its standard inp
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import sys
 import threading
@@ -20,7 +18,7 @@ from certhelper import crash_dumps
 from certhelper.bank import Bank
 from certhelper.failures import FailedError
 from certhelper.logon import key_dialogs
-from certhelper.logon.browser import engine
+from certhelper.logon.browser import engine, outbox
 from certhelper.logon.browser.proxy import Proxy
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
@@ -213,6 +211,7 @@ def main(arguments: list[str]) -> int:
         return 0
     shown = request.until is None
     platform = [] if shown else ["-platform", "offscreen"]
+    outbox.keep_from_the_engine()
     switches = engine.switches(bank, request.proxy)
     application = QApplication(["certhelper", *platform, "--webEngineArgs", *switches])
     application.setApplicationName("certhelper")
@@ -264,5 +263,4 @@ def _rule(rule: PinRule) -> dict[str, str]:
 
 
 def _write(report: StageReport) -> None:
-    with contextlib.suppress(BrokenPipeError):  # the parent is gone; so are we in a moment
-        os.write(1, report.line().encode("utf-8", "replace") + b"\n")
+    outbox.line(report.line())
