@@ -54,7 +54,7 @@ def test_every_way_of_asking_gets_exactly_the_chosen_certificate(
     [
         ("other-issuer", "no-certificate-fits"),
         ("never-asks", "certificate-not-requested"),
-        ("expired", "server-date-invalid"),
+        ("expired", "server-certificate-expired"),
         ("untrusted", "server-authority-unknown"),
         ("wrong-name", "server-name-mismatch"),
         ("reset", "connection-reset"),

@@ -34,15 +34,22 @@ class ServerFaults(QObject):
         super().__init__(parent)
         self._bank = bank
         self._connect = connect
+        self._asking: str | None = None
         self._asked: facts.Fact | None = None
 
     def takes(self, fact: facts.Fact) -> bool:
-        """Whether the server's own clock is asked first; then ``found`` tells the fact again."""
+        """Whether the server's own clock is asked first; then ``found`` tells the fact again.
+
+        The end of the load, which the engine tells meanwhile, says less and is passed over.
+        """
+        if isinstance(fact, facts.LoadFailed):
+            return fact.url == self._asking
         if not isinstance(fact, facts.ServerCertificateRejected) or fact == self._asked:
             return False
         place = facts.origin(fact.url)
         if place is None or not server_identity.asks_for_time(fact):
             return False
+        self._asking = fact.url
         self._start(lambda: self._with_time(fact, *place[1:]))
         return True
 
@@ -55,6 +62,7 @@ class ServerFaults(QObject):
     def _with_time(self, fact: facts.ServerCertificateRejected, host: str, port: int) -> None:
         said = server_clock.ask(host, port, self._connect)
         self._asked = replace(fact, server_time=said)
+        self._asking = None
         self.found.emit(self._asked)
 
     def _start(self, work: Callable[[], None]) -> None:

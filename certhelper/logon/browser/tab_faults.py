@@ -30,6 +30,7 @@ class TabFaults(QObject):
         super().__init__(window)
         self._window = window
         self._pages: dict[QWebEngineView, FailurePage] = {}
+        self._refused: dict[QWebEngineView, str] = {}
         self._parts_told: set[tuple[str, int]] = set()
         window.session_attached.connect(self._attach)
 
@@ -39,6 +40,7 @@ class TabFaults(QObject):
 
     def _attach(self, session: BrowserSession) -> None:
         self._pages.clear()
+        self._refused.clear()
         self._parts_told.clear()
         session.view_added.connect(lambda view: self._watch(session, view))
         session.view_closed.connect(lambda view: self._pages.pop(view, None))
@@ -56,12 +58,14 @@ class TabFaults(QObject):
         if not session.is_in_persons_hands:
             return
         if isinstance(fact, facts.ServerCertificateRejected):
+            self._refused[view] = fact.url
             verdict = server_identity.judge(fact, moment.now())
             self._cover(session, view, failures.find(verdict.code).say(verdict.detail))
         elif isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
+            if self._refused.pop(view, None) == fact.url:
+                return  # the end of a load that has been told with its reason
             detail = {"error": str(fact.error), "address": facts.without_query(fact.url)}
-            if view not in self._pages:  # a certificate's fault says more than the load's end
-                self._cover(session, view, failures.find(errors.code_of(fact.error)).say(detail))
+            self._cover(session, view, failures.find(errors.code_of(fact.error)).say(detail))
 
     def _cover(self, session: BrowserSession, view: QWebEngineView, told: failures.Told) -> None:
         self._uncover(view)
