@@ -62,7 +62,9 @@ def bulk_transfer(session: Session) -> Answer:
 def sample(_session: Session) -> Answer:
     """A file that the form takes."""
     octets = zengin.write("ｶ)ﾐﾎﾝｼﾖｳｼﾞ", f"{bank().clock():%m%d}", _SAMPLE)
-    headers = {"Content-Disposition": 'attachment; filename="sofuri-sample.txt"'}
+    # Raw Shift_JIS, which no standard has and many banks send.
+    name = "総合振込見本.txt".encode("cp932").decode("latin-1")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(octets, headers=headers, content_type="text/plain; charset=Shift_JIS")
 
 

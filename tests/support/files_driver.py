@@ -156,7 +156,7 @@ def _dialog(kind: type[Kind]) -> Kind | None:
 
 
 def csv_by_link_form_and_tab(person: Person) -> Course:
-    """A link, a form that opens a tab, and a link that opens a tab: three files, one name."""
+    """A link, a link and a form that open a tab, a form into an empty window: one name."""
     yield person.go("/biznet/statements")
     person.click("csv")
     yield person.ended(1)
@@ -164,9 +164,22 @@ def csv_by_link_form_and_tab(person: Person) -> Course:
     yield person.ended(2)
     person.click("form-csv")
     yield person.ended(3)
+    yield person.go("/biznet/statements")
+    person.run(
+        "window.open('', 'file'); const f = document.getElementById('form-csv').form;"
+        "f.target = 'file'; document.getElementById('form-csv').click()"
+    )
+    yield person.ended(4)
     yield lambda: len(person.session.views) == 1
     person.note_files()
     person.facts["states"] = [row.state.text() for row in person.rows()]
+
+
+def old_name(person: Person) -> Course:
+    """A file whose name comes in raw Shift_JIS."""
+    person.run("location.href = '/biznet/bulk-transfer/sample'")
+    yield person.ended(1)
+    person.note_files()
 
 
 def cancel(person: Person) -> Course:

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 _State = QWebEngineDownloadRequest.DownloadState
 _Reason = QWebEngineDownloadRequest.DownloadInterruptReason
+_EMPTY = ("", "about:blank")
+"""Where a page is that was opened for a file, by a link or by ``window.open('', 'name')``."""
 MayComeFrom = Callable[[str, str], bool]
 """Takes the addresses of the file and of the page that offers it."""
 
@@ -142,7 +144,7 @@ class Downloads(QObject):
 
     def _take(self, download: QWebEngineDownloadRequest) -> None:
         page: QWebEnginePage | None = download.page()  # none for a page that is gone
-        if page is not None and page.url().isEmpty():
+        if page is not None and _text(page.url()) in _EMPTY:
             # Later: the engine is still telling of this page's load.
             QTimer.singleShot(0, self, lambda: self._say_empty(page))
         if not self._attended:

@@ -98,6 +98,7 @@ class FileRow(QFrame):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(_BAR_WIDTH)
+        self.bar.setAccessibleName(file.name)
         self.cancel = push_button(texts.text("files.cancel"))
         self.cancel.clicked.connect(self._cancel)
         self.open_folder = push_button(texts.text("files.open-folder"))

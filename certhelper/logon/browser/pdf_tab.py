@@ -57,6 +57,7 @@ class PdfTab(QWidget):
         self._search.countChanged.connect(self._count)
         self.pages.setSearchModel(self._search)
         self._show_zoom()
+        self.setFocusProxy(self.pages)  # so that the keys scroll it
 
     def tell_saved(self) -> None:
         """From now on it lies in a folder, too."""
