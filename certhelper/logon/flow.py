@@ -421,7 +421,7 @@ class Flow:
 
     def _named(self, code: str) -> str:
         """The code's own variant for what happened when the PIN was on its way, or later."""
-        return f"{code}-after-pin" if self._phase in PIN_IS_OUT else code
+        return trouble.AFTER_PIN[code] if self._phase in PIN_IS_OUT else code
 
     # Before the PIN
 

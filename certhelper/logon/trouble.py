@@ -18,6 +18,14 @@ _REFUSING = frozenset({400, 401, 403})
 """HTTP statuses that servers answer an unfit certificate with."""
 
 
+AFTER_PIN = {
+    "outside-allowed-hosts": "outside-allowed-hosts-after-pin",
+    "password-asked": "password-asked-after-pin",
+    "renderer-ended": "renderer-ended-after-pin",
+}
+"""What is called otherwise once the PIN is on its way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How far the log-on had come when it went wrong.
