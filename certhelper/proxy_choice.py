@@ -36,13 +36,6 @@ class ProxyChoice(NamedTuple):
     address: str = ""
     pac_address: str = ""
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the mode has the address that it needs."""
-        if self.mode is ProxyMode.MANUAL:
-            return place_of(self.address) is not None
-        return self.mode is not ProxyMode.PAC or is_pac_address(self.pac_address)
-
 
 def place_of(address: str) -> tuple[str, int] | None:
     """Read ``host:port`` (``[2001:db8::1]:8080`` for IPv6); ``None`` when it is something else.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from certhelper.proxy_choice import ProxyChoice, ProxyMode, is_pac_address, place_of
+from certhelper.proxy_choice import is_pac_address, place_of
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,6 @@ def test_host_and_port_are_read(given: str, place: tuple[str, int]) -> None:
 def test_anything_else_is_no_proxy(given: str) -> None:
     """What reaches the engine must be one host and one port: no list, no secret, no fallback."""
     assert place_of(given) is None
-    assert not ProxyChoice(ProxyMode.MANUAL, given).is_whole
 
 
 @pytest.mark.parametrize(
@@ -69,4 +68,3 @@ def test_anything_else_is_no_proxy(given: str) -> None:
 def test_where_a_script_may_come_from(given: str, allowed: bool) -> None:
     """http, https and this PC's own files; nothing with a secret in it."""
     assert is_pac_address(given) is allowed
-    assert ProxyChoice(ProxyMode.PAC, "", given).is_whole is allowed

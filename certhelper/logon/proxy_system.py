@@ -91,7 +91,6 @@ def of_gnome(listed: str) -> Route | None:
 def of_kde(path: Path) -> Route | None:
     """Read KDE's file; ``ProxyType`` is 0 none, 1 given, 2 a script, 3 looked for, 4 variables."""
     parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]  # names keep their case
     try:
         parser.read(path, encoding="utf-8")
         values = parser["Proxy Settings"]
