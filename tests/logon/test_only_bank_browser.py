@@ -6,17 +6,22 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from support.engine_processes import EngineProcess
 from support.hostile_plays import OUTSIDE
 from support.hostile_site import HOST, PROBES, HostileSite
+from support.log_on import Site
 from support.network_log import NetworkLog
 from support.proxy_server import ProxyServer
 from support.systems import not_under_wine
 
 from certhelper import texts
+from certhelper.demo.scenario import Fault
 from certhelper.logon import environment, fence
 from certhelper.logon.home import private_home
 from certhelper.logon.proxy import Route, Way
@@ -156,3 +161,27 @@ def test_no_click_starts_another_program_or_takes_anything(tmp_path: Path) -> No
     ]
     assert facts["may-open"]
     assert played.wishes == []
+
+
+def test_no_process_of_the_engine_s_can_speak_for_the_session(tmp_path: Path) -> None:
+    """A page that takes over what draws it finds no way to the parent, nor to the PIN's pipe."""
+    with Site(tmp_path, fault=Fault("certificate", "hold")) as site:
+        running = threading.Thread(target=lambda: site.log_on(load_limit_ms=3000))
+        running.start()
+        assert site.log.wait_for(lambda log: any(entry.path == "/biznet/" for entry in log.entries))
+        ours = {link for link in links_of("self") if link.startswith("pipe:")}
+        theirs = {str(one.pid): links_of(str(one.pid)) for one in EngineProcess.below(os.getpid())}
+        running.join()
+    assert ours
+    assert any(theirs.values())  # they could be read
+    assert not ours & set().union(*theirs.values())
+
+
+def links_of(process: str) -> set[str]:
+    """What the open files of a process are, as far as we may know."""
+    found = set()
+    with suppress(OSError):  # not ours to look at
+        for one in Path(f"/proc/{process}/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile, as the listing itself was
+                found.add(str(one.readlink()))
+    return found

@@ -35,7 +35,6 @@ from certhelper.profile import PinRule
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.settings import TextSize
 
-
 _QUIET_MS = 250
 
 
