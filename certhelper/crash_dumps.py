@@ -10,6 +10,36 @@ import sys
 
 _log = logging.getLogger(__name__)
 
+_PR_SET_DUMPABLE = 4
+"""``linux/prctl.h``."""
+
+
+def forbid_here_and_below() -> None:
+    """Let neither this process nor any that it starts leave memory behind.
+
+    For a process that starts none but its own helpers.  Only the limit is inherited
+    (setrlimit(2)); collectors of crashes heed it (systemd-coredump(8)).
+    """
+    forbid()
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def seal() -> None:
+    """Let nobody but root look into this process, and the kernel dump nothing of it (Linux).
+
+    Not before the processes of a browser's sandbox have been started: they map their own users
+    (user_namespaces(7)), which a process that is not dumpable may not do (prctl(2)).
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        if prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+            _log.info("other programs of the person may read memory: errno %s", ctypes.get_errno())
+
 
 def forbid() -> None:
     """Let a crash of this process leave no memory behind, as far as the system lets us say so.

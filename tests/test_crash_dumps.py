@@ -7,6 +7,17 @@ import sys
 
 from support.systems import only_on_linux
 
+SEAL = """
+import os
+from certhelper import crash_dumps
+crash_dumps.forbid_here_and_below()
+crash_dumps.seal()
+child = os.fork()
+if child == 0:
+    os.execlp("sh", "sh", "-c", "ulimit -Hc")
+os.wait()
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+"""
 CRASH = """
 import resource
 from certhelper import crash_dumps
@@ -21,3 +32,12 @@ def test_no_core_is_dumped() -> None:
     before = f"import resource as r; r.setrlimit(r.RLIMIT_CORE, (4096, 4096)){CRASH}"
     done = subprocess.run([sys.executable, "-c", before], capture_output=True, text=True)
     assert (done.stdout.split(), done.stderr) == (["0", "4096"], "")
+
+
+@only_on_linux
+def test_a_sealed_process_is_not_dumped_by_anybody_and_its_helpers_have_no_limit_to_raise() -> None:
+    """PR_GET_DUMPABLE says 0: a collector that heeds no limit gets nothing either (core(5))."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import ctypes{SEAL}"], capture_output=True, text=True
+    )
+    assert (done.stdout.split(), done.stderr) == (["0", "0"], "")

@@ -106,9 +106,7 @@ def fills_a_field_in_a_frame(person: Person) -> Play:
     banner = person.window.banner
     while True:
         person.window.pad_wanted.emit()
-        yield (
-            lambda: person.window.findChildren(PinPad) or "ありません" in person.window.banner.words
-        )
+        yield lambda: person.window.findChildren(PinPad) or "ありません" in banner.words
         if person.window.findChildren(PinPad):
             break
     pad = yield from person.pad()

@@ -144,6 +144,15 @@ class BankPage(QWebEnginePage):
     ) -> list[str]:
         return self.choose(mode, acceptedMimeTypes)
 
+    def javaScriptConsoleMessage(
+        self,
+        level: QWebEnginePage.JavaScriptConsoleMessageLevel,
+        message: str,
+        line: int,
+        source: str,
+    ) -> None:
+        """Drop it: a page may write a PIN there, and its address with all that is in the query."""
+
     def javaScriptAlert(self, origin: QUrl | str, message: str) -> None:
         if self._attended:
             self.messages.say(origin, message)

@@ -138,6 +138,7 @@ class Worker(QObject):
 
     def _warm(self) -> None:
         self.session.views[0].page().loadFinished.disconnect(self._warm)
+        crash_dumps.seal()  # the engine's own processes have been started by now
         _write(StageReport(Stage.OPENED))
         if self._request.pin_stdin:
             threading.Thread(target=self._read_pin, daemon=True).start()
@@ -199,7 +200,7 @@ def main(arguments: list[str]) -> int:
     request_file = Path(arguments[0])
     orphan = Orphan(int(arguments[1]), request_file.parent)
     orphan.watch()
-    crash_dumps.forbid()
+    crash_dumps.forbid_here_and_below()
     request = SessionRequest.read(request_file)
     try:
         bank = Bank.read(request.bank)
