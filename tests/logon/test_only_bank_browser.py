@@ -90,6 +90,7 @@ def test_no_page_reaches_another_host_or_gets_anything_of_this_pc(tmp_path: Path
     assert played.facts["given"] == ""
     assert played.facts["views"] == [f"https://{site.host}/#ping"]
     assert played.facts["refused"] > len(PROBES) / 2
+    assert played.facts["extensions"] == []
     assert played.wishes == []
 
 

@@ -29,7 +29,7 @@ def everything(person: Person) -> Play:
         "views": [view.url().toString() for view in person.worker.session.views],
         "refused": len(refused),
         "bar": _outside(person).words,
-        "extensions": [one.name() for one in manager.extensions()],
+        "extensions": [one.name() for one in manager.extensions() if one.isEnabled()],
     }
 
 

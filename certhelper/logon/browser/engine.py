@@ -133,6 +133,9 @@ def fresh_profile(bank: Bank) -> QWebEngineProfile:
     profile.setSpellCheckEnabled(False)
     user_agent.take(profile, bank.site.user_agent)
     profile.scripts().insert(_without())
+    extensions = profile.extensionManager()
+    for extension in extensions.extensions():  # the engine's own: PDF, Google Hangouts
+        extensions.setExtensionEnabled(extension, False)
     return profile
 
 
