@@ -89,7 +89,9 @@ def _rehearse_by_windows(bank: Bank, chosen: Judged, found: Listing, tell: Tell)
         pin_given=False,
     )
     place = Place(store.partition(":")[2])
-    return rehearsal_windows.rehearse(plan, place, choice.offered(found, store), tell)
+    with private_home() as home:  # where a script of a proxy's would lie
+        way = _way(bank, home, dict(os.environ))
+        return rehearsal_windows.rehearse(plan, place, choice.offered(found, store), tell, way)
 
 
 def _end(*_: object) -> NoReturn:

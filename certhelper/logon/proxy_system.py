@@ -125,8 +125,10 @@ def as_the_engine_would() -> Route:
     given = getproxies()
     for kind in ("https", "all"):
         if given.get(kind):
-            # Whom it passes by is for the engine to say: with a list nothing is certain.
-            return _through(given[kind], [])
+            try:
+                return _through(given[kind], [])
+            except FailedError as error:
+                raise WayUnknownError("what the system is set to") from error
     return Route(Way.DIRECT)
 
 

@@ -61,16 +61,21 @@ class Place(NamedTuple):
 class WebSession:
     """Requests that share their cookies; use it in a ``with`` block.
 
-    ``user_agent`` and ``language`` go into the headers of that name.
+    ``user_agent`` and ``language`` go into the headers of that name.  ``proxy`` is ``host:port``,
+    ``None`` for none at all, empty for what Windows is set to.
     Raises :class:`WindowsCallError`.
     """
 
-    def __init__(self, user_agent: str, language: str) -> None:
+    def __init__(self, user_agent: str, language: str, proxy: str | None = "") -> None:
         self._headers = f"Accept: text/html\r\nAccept-Language: {language}\r\n"
+        access = winhttp.WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY
+        if proxy != "":
+            named = winhttp.WINHTTP_ACCESS_TYPE_NAMED_PROXY
+            access = named if proxy else winhttp.WINHTTP_ACCESS_TYPE_NO_PROXY
         self._session: int = winhttp.open_session(
             user_agent,
-            winhttp.WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY,
-            None,
+            access,
+            proxy or None,
             None,
             winhttp.WINHTTP_FLAG_ASYNC,
         )

@@ -13,6 +13,7 @@ from ctypes import POINTER, c_int, c_int32, c_size_t, c_uint16, c_uint32, c_void
 from certhelper.windows.library import Library, when_zero
 
 WINHTTP_ACCESS_TYPE_NO_PROXY = 1
+WINHTTP_ACCESS_TYPE_NAMED_PROXY = 3
 WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY = 4
 WINHTTP_FLAG_ASYNC = 0x1000_0000
 WINHTTP_FLAG_SECURE = 0x80_0000
