@@ -258,7 +258,11 @@ def _explained(url: str, failed: FetchFailed) -> facts.ServerCertificateRejected
     """What is known of a server that was refused; its clock, where that explains something."""
     fact = facts.ServerCertificateRejected(url, failed.error, failed.chain)
     place = facts.origin(url)
-    if place is None or not server_identity.asks_for_time(fact):
+    if place is None:
+        return fact
+    if not fact.chain:
+        fact = replace(fact, chain=issuers.look(*place[1:]).chain)
+    if not server_identity.asks_for_time(fact):
         return fact
     return replace(fact, server_time=server_clock.ask(*place[1:]))
 

@@ -6,15 +6,12 @@ It needs neither browser nor display.  It also takes certificates of the compute
 
 from __future__ import annotations
 
-import re
 import time
-from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Self
 
 from certhelper import __version__
-from certhelper.bank import Bank
 from certhelper.logon import issuers
 from certhelper.logon.plan import Plan
 from certhelper.logon.rehearsal import Rehearsal
@@ -27,8 +24,8 @@ from certhelper.logon.rehearsal_fetch import (
     Request,
     Response,
 )
+from certhelper.logon.server_identity import NOT_AS_EXPECTED
 from certhelper.logon.stages import StageReport
-from certhelper.profile_reading import mistake
 from certhelper.windows import certificate_store, server_chain, wine, winhttp
 from certhelper.windows.certificate_store import Place
 from certhelper.windows.library import WindowsCallError
@@ -42,7 +39,6 @@ from certhelper.windows.web_request import (
 from certhelper.windows.web_request import Place as WebPlace
 
 _LANGUAGES = "ja,en;q=0.5"
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 _LOOPBACK = ".localhost"
 _USER_AGENT = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) certhelper/{__version__}"
 
@@ -106,6 +102,7 @@ _FLAGS = (
 """The gravest first: several may be set at once."""
 
 _CHAIN_ERRORS = {
+    server_chain.TRUST_E_EXPLICIT_DISTRUST: NOT_AS_EXPECTED,
     server_chain.CERT_E_CN_NO_MATCH: _ERR_CERT_COMMON_NAME_INVALID,
     server_chain.CERT_E_EXPIRED: _ERR_CERT_DATE_INVALID,
     server_chain.CERT_E_VALIDITYPERIODNESTING: _ERR_CERT_DATE_INVALID,
@@ -114,6 +111,9 @@ _CHAIN_ERRORS = {
     server_chain.CERT_E_REVOKED: _ERR_CERT_REVOKED,
     server_chain.CRYPT_E_REVOKED: _ERR_CERT_REVOKED,
 }
+Expecting = Callable[[Sequence[bytes]], bool]
+"""Whether a chain is what the profile expects of its servers."""
+
 _KEY_ERRORS = range(0x80090001, 0x80090050)
 """``NTE_*`` (``winerror.h``): the key could not sign."""
 
@@ -132,26 +132,15 @@ def rehearse(
     Raises :class:`~certhelper.profile_reading.ProfileError` for a root that is none,
     :class:`WindowsCallError` where WinHTTP cannot be used at all.
     """
-    with WinHttpFetcher(place, roots_of(plan.bank)) as fetcher:
+    from certhelper.logon import server_trust  # brings cryptography
+
+    bank = plan.bank
+    roots = server_trust.roots_of(bank)
+    expecting: Expecting | None = None
+    if bank.expects_of_servers:
+        expecting = lambda chain: server_trust.is_as_expected(bank, chain, roots)  # noqa: E731
+    with WinHttpFetcher(place, roots, bank.site.user_agent, expecting) as fetcher:
         return Rehearsal(plan, fetcher, candidates, on_report).run()
-
-
-def roots_of(bank: Bank) -> tuple[bytes, ...]:
-    """Return the profile's own roots in DER.
-
-    Raises :class:`~certhelper.profile_reading.ProfileError`, ``OSError``.
-    """
-    roots: list[bytes] = []
-    for path in bank.trusted_files():
-        try:
-            found = [b64decode(octets) for octets in _PEM.findall(path.read_bytes())]
-        except ValueError:
-            found = []
-        if not found:
-            key = "site.trusted_certificates"
-            raise mistake(bank.source, key, "no-certificate", given=path.name)
-        roots += found
-    return tuple(roots)
 
 
 class WinHttpFetcher:
@@ -161,14 +150,23 @@ class WinHttpFetcher:
     has gone out.  So each server's chain is judged before: by Windows' rules, on a connection that
     carries nothing.  Where the profile has ``roots`` of its own, WinHTTP leaves the server's issuer
     to us: then that is done for every server, and once more on each of WinHTTP's own connections
-    before its request goes out.
+    before its request goes out.  So it is where ``expecting`` says of a chain, the server's own
+    certificate first, whether the profile expects it.
     """
 
-    def __init__(self, place: Place, roots: Sequence[bytes]) -> None:
+    def __init__(
+        self,
+        place: Place,
+        roots: Sequence[bytes],
+        user_agent: str = "",
+        expecting: Expecting | None = None,
+    ) -> None:
         self._place = place
         self._roots = roots
+        self._expecting = expecting
+        self._unexpected: tuple[bytes, ...] = ()
         self._judged: set[tuple[str, int]] = set()
-        self._session = WebSession(_USER_AGENT, _LANGUAGES)
+        self._session = WebSession(user_agent or _USER_AGENT, _LANGUAGES)
 
     @property
     def tells_requests(self) -> bool:
@@ -188,7 +186,7 @@ class WinHttpFetcher:
         except CertificateNeededError as error:
             return CertificateWanted(error.issuers)
         except ServerRejectedError as error:
-            return _rejected(error)
+            return _rejected(error, self._unexpected)
         except TimeoutError:
             return FetchFailed(TIMED_OUT)
         except LookupError:  # it was taken out of the store meanwhile
@@ -209,8 +207,8 @@ class WinHttpFetcher:
             referrer=request.referrer,
         )
         check: Check | None = None
-        if self._roots or is_loopback:
-            check = lambda context: server_chain.judge(context, host, self._roots)  # noqa: E731
+        if self._roots or is_loopback or self._expecting is not None:
+            check = lambda context: self._judge(context, host)  # noqa: E731
         with ExitStack() as stack:
             certificate: Any | Undecided | None = UNDECIDED
             if answer is not None:
@@ -220,6 +218,17 @@ class WinHttpFetcher:
                     certificate = stack.enter_context(found)
             got = self._session.get(target, certificate, check, time_limit)
         return Response(got.status, got.content_type, got.location, got.body)
+
+    def _judge(self, context: Any, host: str) -> int:
+        """Judge the server of WinHTTP's own connection; 0, or the ``HRESULT`` of what is wrong."""
+        refusal = server_chain.judge(context, host, self._roots)
+        if refusal or self._expecting is None:
+            return refusal
+        shown = server_chain.shown(context)
+        if self._expecting(shown):
+            return 0
+        self._unexpected = shown
+        return server_chain.TRUST_E_EXPLICIT_DISTRUST
 
     def _judge_before(
         self, request: Request, time_limit: float, *, is_sent: bool
@@ -237,7 +246,7 @@ class WinHttpFetcher:
             return FetchFailed(_ERR_CONNECTION_RESET) if is_sent and self._roots else None
         refusal = server_chain.judge_sent(chain, request.host, self._roots)
         if refusal:
-            return _rejected(ServerRejectedError(0, refusal))
+            return _rejected(ServerRejectedError(0, refusal), chain)
         self._judged.add(place)
         return None
 
@@ -260,10 +269,11 @@ def failed(code: int) -> FetchFailed:
     return FetchFailed(_LOAD_ERRORS.get(code, _ERR_FAILED), own)
 
 
-def _rejected(error: ServerRejectedError) -> FetchFailed:
+def _rejected(error: ServerRejectedError, chain: tuple[bytes, ...] = ()) -> FetchFailed:
     if error.error:
         number = _CHAIN_ERRORS.get(error.error, _ERR_CERT_INVALID)
-        return FetchFailed(number, f"0x{error.error:08X}", by_server_certificate=True)
+        own = f"0x{error.error:08X}"
+        return FetchFailed(number, own, by_server_certificate=True, chain=chain)
     own = f"{winhttp.ERROR_WINHTTP_SECURE_FAILURE} (0x{error.flags:X})"
     if error.flags & winhttp.WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR:
         return FetchFailed(_ERR_SSL_PROTOCOL_ERROR, own)

@@ -13,6 +13,7 @@ from ctypes import POINTER, c_char_p, c_int32, c_uint32, c_void_p, c_wchar_p
 from typing import Any
 
 from certhelper.windows import crypt32
+from certhelper.windows.certificate_store import contexts, der_of
 from certhelper.windows.library import Library, never, when_zero
 
 CERT_E_EXPIRED = 0x800B0101
@@ -22,6 +23,7 @@ CERT_E_CHAINING = 0x800B010A
 TRUST_E_FAIL = 0x800B010B
 CERT_E_REVOKED = 0x800B010C
 CERT_E_CN_NO_MATCH = 0x800B010F
+TRUST_E_EXPLICIT_DISTRUST = 0x800B0111
 CRYPT_E_REVOKED = 0x80092010
 NOT_TRUSTED = frozenset({CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING})
 
@@ -157,6 +159,13 @@ def judge_sent(chain: Sequence[bytes], host: str, roots: Sequence[bytes]) -> int
             return _judge(context, sent, host, roots)
         finally:
             crypt32.free_certificate(context)
+
+
+def shown(certificate: Any) -> tuple[bytes, ...]:
+    """Return, in DER, a server's ``PCCERT_CONTEXT`` and what came with it in its own store."""
+    own = der_of(certificate)
+    above = [der_of(context) for context in contexts(certificate.contents.store)]
+    return (own, *(der for der in above if der != own))
 
 
 def _judge(certificate: Any, sent: int, host: str, roots: Sequence[bytes]) -> int:

@@ -183,9 +183,9 @@ def test_a_windows_without_tls_1_3_is_asked_for_1_2_alone(play: Any) -> None:
         (0x10, "server-name-mismatch"),
         (0x20, "server-date-invalid"),
         (0x8 | 0x20, "server-authority-unknown"),
-        (0x1, "server-certificate-invalid"),
+        (0x1, "server-revocation-unknown"),
         (0x2, "server-certificate-invalid"),
-        (0x4, "server-certificate-invalid"),
+        (0x4, "server-certificate-revoked"),
         (0x40, "server-certificate-invalid"),
         (0x80000000, "tls-failed"),
     ],
@@ -217,7 +217,7 @@ def test_the_fault_of_a_server_s_certificate_is_named(play: Any, flags: int, cod
         (12037, "server-date-invalid"),
         (12038, "server-name-mismatch"),
         (12045, "server-authority-unknown"),
-        (12170, "server-certificate-invalid"),
+        (12170, "server-certificate-revoked"),
         (12167, "proxy-failed"),
         (12178, "proxy-failed"),
         (12185, "certificate-key-missing"),
@@ -281,3 +281,43 @@ def test_a_refused_server_gets_no_request(play: Any, monkeypatch: pytest.MonkeyP
     fetcher._judged.add((REQUEST.host, REQUEST.port))
     found = get(fetcher, CertificateAnswer("ab" * 32))
     assert found == FetchFailed(-202, "0x800B0109", by_server_certificate=True)
+
+
+@pytest.mark.parametrize("expected", [True, False])
+def test_the_profile_s_expectation_is_held_on_winhttp_s_own_connection(
+    play: Any, monkeypatch: pytest.MonkeyPatch, expected: bool
+) -> None:
+    """The chain of the very connection that the request would go over, before it goes."""
+    chain = (b"server", b"issuer")
+    asked: list[tuple[bytes, ...]] = []
+    fetcher, _ = play(succeed)
+    monkeypatch.setattr(winhttp, "query_option", lambda *_: None)
+    monkeypatch.setattr(crypt32, "free_certificate", lambda context: None)
+    monkeypatch.setattr(server_chain, "judge", lambda *_: 0)
+    monkeypatch.setattr(server_chain, "shown", lambda _: chain)
+
+    def expecting(shown: tuple[bytes, ...]) -> bool:
+        asked.append(shown)
+        return expected
+
+    fetcher._expecting = expecting
+    found = get(fetcher)
+    assert asked == [chain]
+    if expected:
+        assert isinstance(found, Response)
+    else:
+        refused = FetchFailed(-150, "0x800B0111", by_server_certificate=True, chain=chain)
+        assert found == refused
+        assert errors.code_of(refused.error) == "server-not-as-expected"
+
+
+def test_the_profile_s_user_agent_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same as in the session window; without one it is the program's own."""
+    sent: list[str] = []
+    monkeypatch.setattr(
+        "certhelper.logon.rehearsal_windows.WebSession", lambda agent, *_: sent.append(agent)
+    )
+    WinHttpFetcher(Place.CURRENT_USER, ())
+    WinHttpFetcher(Place.CURRENT_USER, (), "Mozilla/5.0 Edg/140.0")
+    assert "certhelper/" in sent[0]
+    assert sent[1] == "Mozilla/5.0 Edg/140.0"
