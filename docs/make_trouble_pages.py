@@ -128,7 +128,8 @@ def _section(failure: Failure, troubles: Iterable[Trouble]) -> str:
     for trouble in troubles:
         out = "may be" if trouble.pins else "no"
         picture = PICTURES.relative_to(PAGE.parent) / f"{trouble.name}.png"
-        lines.append(f"- **{trouble.name}**: {trouble.how}. PIN out: {out}.\n")
+        or_code = f" (or `{trouble.or_code}`)" if trouble.or_code else ""
+        lines.append(f"- **{trouble.name}**: {trouble.how}{or_code}. PIN out: {out}.\n")
         lines.append(f"  ![{trouble.name}]({picture.as_posix()})\n")
     return "\n".join(lines)
 

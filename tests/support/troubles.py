@@ -133,7 +133,7 @@ def _scene(bank: ScriptedBank) -> Scene:
     )
 
 
-class _Line:
+class Line:
     """A site at the end of a line that can be taken away."""
 
     def __init__(self, site: Site) -> None:
@@ -151,10 +151,10 @@ def line_goes(key: str, page: str = "", *, cut: bool = True) -> Stage:
 
     @contextmanager
     def stage(folder: Path) -> Iterator[Scene]:
-        lines: dict[str, _Line] = {}
+        lines: dict[str, Line] = {}
 
         def serve(site: Site) -> Served:
-            lines[site.name] = _Line(site)
+            lines[site.name] = Line(site)
             return lines[site.name]
 
         def answer() -> str:
