@@ -141,7 +141,8 @@ def test_a_refusal_is_said_once_and_the_address_is_opened_after_a_question(
     assert OUTSIDE in facts["question"]
     assert facts["default"]
     assert facts["still-said"]
-    assert not facts["said-after"]
+    assert facts["said-after"] == texts.text("outside.handed-over", place="other.example")
+    assert not facts["may-open-after"]
     assert played.wishes == [Wish(WishKind.OPEN_ADDRESS, OUTSIDE)]
 
 

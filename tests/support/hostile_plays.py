@@ -55,7 +55,8 @@ def a_link_outside(person: Person) -> Play:
     question = yield from person.message()
     question.button("yes").click()
     yield lambda: person.overlay() is None
-    facts["said-after"] = outside.bar.isVisible()
+    facts["said-after"] = outside.words
+    facts["may-open-after"] = button.isVisible()
     return facts
 
 

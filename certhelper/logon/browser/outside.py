@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from certhelper import texts
 from certhelper.logon.browser import outbox
+from certhelper.logon.browser.banner import Manner
 from certhelper.logon.browser.overlay import Choice, Overlay
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.only_bank import Reason
@@ -71,9 +72,12 @@ class Outside(QObject):
     def _show(self, refusal: Refusal) -> None:
         self._refusal = refusal
         name = refusal.reason.value if refusal.is_page else "part"
-        self._words.setText(texts.text(f"outside.{name}", place=refusal.place))
+        self._say(name, refusal, "said-action" if refusal.is_page else "said")
         self._open.setVisible(refusal.may_be_opened)
-        set_look(self.bar, "said-action" if refusal.is_page else "said")
+
+    def _say(self, name: str, refusal: Refusal, manner: Manner) -> None:
+        self._words.setText(texts.text(f"outside.{name}", place=refusal.place))
+        set_look(self.bar, manner)
         self._words.style().unpolish(self._words)  # its colour follows the frame's look
         self._words.style().polish(self._words)
         self.bar.show()
@@ -116,4 +120,5 @@ class Outside(QObject):
             return
         outbox.wish(Wish(WishKind.OPEN_ADDRESS, refusal.address))
         self._put_away()
-        self._window.say("outside.handed-over", "said", place=refusal.place)
+        self._open.hide()
+        self._say("handed-over", refusal, "said")
