@@ -23,6 +23,7 @@ from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Until
+from certhelper.logon.wishes import Wish, WishKind
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
@@ -88,7 +89,8 @@ def walk(site: Site, downloads: Path, documents: Path) -> Callable[[str], dict[s
             json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"facts')
         ]
         assert found, done.stderr[-3000:] + done.stdout[-1000:]
-        facts = found[0]["facts"]
+        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+        facts = found[0]["facts"] | {"said": done.stdout}
         assert isinstance(facts, dict)
         return facts
 
@@ -123,6 +125,8 @@ def test_csv_files_are_saved_beside_each_other(
     assert requests_of(site, "/biznet/statement.csv") == ["GET", "GET"]
     assert requests_of(site, "/biznet/statement-file") == ["POST", "POST"]
     assert (facts["views"], facts["tabs"]) == (1, 1)
+    wish = Wish(WishKind.OPEN_FOLDER, str(downloads))
+    assert wish.line() in facts["said"].splitlines()
     assert all(downloads.name in state for state in facts["states"])
 
 
@@ -231,6 +235,15 @@ def test_a_zengin_file_arrives_octet_by_octet(
     assert f"sofuri.txt({len(sent['sofuri.txt'])} バイト)" in facts["chosen"]
 
 
+@pytest.mark.parametrize("course", ["close_with_a_dialog", "close_with_a_question"])
+def test_a_session_ends_in_order_whatever_is_asked(
+    walk: Callable[[str], dict[str, Any]], site: Site, course: str
+) -> None:
+    """The engine waits for an answer inside a call of its own: it gets one before it goes."""
+    walk(course)
+    assert site.server.bank.uploads.files == ()
+
+
 def test_a_dropped_file_does_not_take_the_page_s_place(
     walk: Callable[[str], dict[str, Any]], documents: Path
 ) -> None:
@@ -244,7 +257,7 @@ def test_without_a_printer_a_pdf_is_offered(
 ) -> None:
     """The page's own print button: said, offered, saved under the page's title."""
     facts = walk("no_printer")
-    assert "プリンター" in facts["said"]
+    assert "プリンター" in facts["told"]
     assert facts["files"][0]["name"].startswith("入出金明細照会")
     (saved,) = downloads.iterdir()
     assert saved.suffix == ".pdf"

@@ -172,6 +172,7 @@ def csv_by_link_form_and_tab(person: Person) -> Course:
     yield person.ended(4)
     yield lambda: len(person.session.views) == 1
     person.note_files()
+    person.rows()[0].open_folder.click()
     person.facts["states"] = [row.state.text() for row in person.rows()]
 
 
@@ -304,6 +305,21 @@ def _press_file_button(person: Person) -> None:
     )
 
 
+def close_with_a_dialog(person: Person) -> Course:
+    """The session ends while the engine waits for a file."""
+    yield person.go("/biznet/bulk-transfer")
+    _press_file_button(person)
+    yield lambda: _dialog(QFileDialog) is not None
+
+
+def close_with_a_question(person: Person) -> Course:
+    """The session ends while the page waits for a printer."""
+    QPrinterInfo.availablePrinters = staticmethod(list)  # type: ignore[method-assign]
+    yield person.go("/biznet/statements")
+    person.click("print")
+    yield lambda: _dialog(QMessageBox) is not None
+
+
 def drop(person: Person) -> Course:
     """A file is dropped on a page: nothing is loaded in its place."""
     yield person.go("/biznet/statements")
@@ -331,7 +347,7 @@ def no_printer(person: Person) -> Course:
     yield lambda: _dialog(QMessageBox) is not None
     box = _dialog(QMessageBox)
     assert box is not None
-    person.facts["said"] = box.text()
+    person.facts["told"] = box.text()
     next(b for b in box.findChildren(QPushButton) if "PDF" in b.text()).click()
     yield lambda: _dialog(QFileDialog) is not None
     dialog = _dialog(QFileDialog)

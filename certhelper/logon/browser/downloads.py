@@ -16,7 +16,7 @@ from PySide6.QtWebEngineCore import QWebEngineDownloadRequest, QWebEnginePage, Q
 
 from certhelper.failures import FailedError
 from certhelper.logon import file_arrival, file_names
-from certhelper.logon.saved_files import PartialFiles
+from certhelper.logon.saved_files import PartialFiles, failure_of
 
 _log = logging.getLogger(__name__)
 
@@ -201,8 +201,13 @@ class Downloads(QObject):
         file = SavedFile(name, self._folder, self)
 
         def whole() -> None:
-            octets = part.read_bytes()
-            self._partial.abandon(part)
+            try:
+                octets = part.read_bytes()
+            except OSError as error:
+                file.failed(failure_of(error, self._folder, name))
+                return
+            finally:
+                self._partial.abandon(part)
             self.pdf_came.emit(name, octets)
 
         # It is seen among the files only when it does not come.

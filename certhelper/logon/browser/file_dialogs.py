@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QSplitter, QTreeView, QW
 
 from certhelper import failures, texts
 from certhelper.failures import FailedError
+from certhelper.logon.browser import modal
 from certhelper.logon.request import SessionRequest
 
 _Option = QFileDialog.Option
@@ -94,10 +95,8 @@ def say(parent: QWidget, error: FailedError) -> None:
     box.setText(told.message)
     box.setInformativeText(f"{told.cause}\n{told.remedy}\n[{told.code}]")
     box.addButton(texts.text("files.understood"), QMessageBox.ButtonRole.AcceptRole)
-    box.exec()
+    modal.run(box)
 
 
 def _chosen(dialog: QFileDialog) -> list[Path]:
-    accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
-    dialog.deleteLater()
-    return [Path(file) for file in dialog.selectedFiles()] if accepted else []
+    return [Path(file) for file in dialog.selectedFiles()] if modal.run(dialog) else []

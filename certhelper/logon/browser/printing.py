@@ -13,12 +13,12 @@ from PySide6.QtGui import QKeySequence, QPageLayout, QPageSize
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWebEngineCore import QWebEngineFrame, QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
-from PySide6.QtWidgets import QDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from certhelper import failures, texts
 from certhelper.failures import FailedError
 from certhelper.logon import file_names
-from certhelper.logon.browser import file_dialogs
+from certhelper.logon.browser import file_dialogs, modal
 from certhelper.logon.browser.file_dialogs import FileDialogs
 from certhelper.logon.browser.pdf_document import PdfDocument
 from certhelper.logon.browser.pdf_tab import PdfTab
@@ -172,9 +172,7 @@ class Printing(QObject):
         # Qt would write it into the session's private home; the menu has a way to a file.
         dialog.setOption(QPrintDialog.PrintDialogOption.PrintToFile, False)
         dialog.setWindowTitle(texts.text("files.print-title"))
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        dialog.deleteLater()
-        return printer if accepted else None
+        return printer if modal.run(dialog) else None
 
     def _wants_pdf_instead(self) -> bool:
         told = failures.find("no-printer").say({})
@@ -186,7 +184,7 @@ class Printing(QObject):
         role = QMessageBox.ButtonRole
         pdf = box.addButton(texts.text("files.save-as-pdf"), role.AcceptRole)
         box.addButton(texts.text("files.understood"), role.RejectRole)
-        box.exec()
+        modal.run(box)
         return box.clickedButton() is pdf
 
     def _save(self, octets: bytes, title: str) -> None:

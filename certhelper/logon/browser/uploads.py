@@ -14,11 +14,13 @@ from certhelper.logon import accepted_files
 from certhelper.logon.browser.file_dialogs import FileDialogs
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.safe_text import safe
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
 
 _Mode = QWebEnginePage.FileSelectionMode
+_LONGEST_TITLE = 40
 
 
 class Uploads(QObject):
@@ -47,9 +49,8 @@ class Uploads(QObject):
         ):
             return []  # nobody is there; or a whole folder, which no bank needs
         several = mode == _Mode.FileSelectOpenMultiple
-        title = texts.text(
-            "files.choose-several" if several else "files.choose-one", page=page.title()
-        )
+        name = "files.choose-several" if several else "files.choose-one"
+        title = texts.text(name, page=safe(page.title()[:_LONGEST_TITLE]))
         endings = accepted_files.endings(accepted, _endings_of_kind)
         filters = accepted_files.filters(endings)
         chosen = self._dialogs.which_files(self._window, title, filters, several=several)

@@ -18,7 +18,7 @@ from certhelper import crash_dumps
 from certhelper.bank import Bank
 from certhelper.failures import FailedError
 from certhelper.logon import key_dialogs
-from certhelper.logon.browser import engine, outbox
+from certhelper.logon.browser import engine, modal, outbox
 from certhelper.logon.browser.proxy import Proxy
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.browser.window import SessionWindow
@@ -124,7 +124,11 @@ class Worker(QObject):
         if self._exiting:
             return
         self._exiting = True
+        modal.dismiss()
         self.session.dismiss_boxes()
+        modal.when_quiet(self._leave_when_quiet)
+
+    def _leave_when_quiet(self) -> None:
         # Not from here: a message of the page may have its own event loop further up.
         self.session.when_quiet(lambda: QTimer.singleShot(0, self, self._leave))
 
