@@ -153,6 +153,15 @@ class SettingsFile:
         self.path = path
         self.settings, self.problem = _read(path)
 
+    def read_again(self) -> None:
+        """Take what the file says now: another process may have written since.
+
+        A file that cannot be read now changes nothing.
+        """
+        current, problem = _read(self.path)
+        if problem is None:
+            self.settings = current
+
     def change(self, apply: Callable[[Settings], None]) -> None:
         """Apply a change to what the file says now, and write it whole or not at all.
 

@@ -95,6 +95,20 @@ def test_two_windows_do_not_undo_each_other(tmp_path: Path) -> None:
     assert set(SettingsFile(path).settings.logon_addresses) == {"a", "b"}
 
 
+def test_what_another_process_wrote_is_seen_when_it_is_asked_for(tmp_path: Path) -> None:
+    """A file that is damaged meanwhile costs nothing of what is known."""
+    path = tmp_path / FILE_NAME
+    one, other = SettingsFile(path), SettingsFile(path)
+    other.change(lambda settings: setattr(settings, "text_size", TextSize.LARGE))
+    seen = [one.settings.text_size]
+    one.read_again()
+    seen.append(one.settings.text_size)
+    path.write_text("{")
+    one.read_again()
+    seen.append(one.settings.text_size)
+    assert seen == [TextSize.STANDARD, TextSize.LARGE, TextSize.LARGE]
+
+
 def test_a_change_that_cannot_be_kept_still_holds(tmp_path: Path) -> None:
     """When the folder cannot be made, the error must reach the caller and the change must hold."""
     blocked = tmp_path / "file"

@@ -23,6 +23,8 @@ def open_settings(
     frame: Frame, wishes: Wishes, decided: MachineSettings, bank: Bank
 ) -> SettingsWindow:
     """Show the window over ``frame``'s; the text size of both stays in step."""
+    wishes.read_again()
+    frame.show_text_size(wishes.now.text_size)
     counts = in_force(wishes.now, decided)
     place = facts.origin(bank.site.start_url)
     shown = SettingsWindow(

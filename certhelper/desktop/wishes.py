@@ -32,6 +32,11 @@ class Wishes(QObject):
         """Why the file could not be read, if it could not."""
         return self._file.problem
 
+    def read_again(self) -> None:
+        """Take over what a session's window or another window of this program has kept."""
+        self._file.read_again()
+        theme.current().set_text_size(self.now.text_size)
+
     def keep_text_size(self, size: TextSize) -> None:
         theme.current().set_text_size(size)
         self._keep(lambda kept: setattr(kept, "text_size", size))

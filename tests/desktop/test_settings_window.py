@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from support.window import OpenWindow, Played
 
+from certhelper import settings
 from certhelper.desktop.settings_draft import Draft
 from certhelper.desktop.settings_window import SettingsWindow
 from certhelper.failures import FailedError
@@ -302,6 +304,22 @@ def test_the_menu_opens_it_and_what_is_saved_is_kept(open_window: OpenWindow, qt
     sizes = played.program.frame.findChildren(QPushButton)
     checked = [one.text() for one in sizes if one.isCheckable() and one.isChecked()]
     assert text("desktop.tools.size-large") in checked
+    theme.current().set_text_size(TextSize.STANDARD)
+
+
+def test_a_size_that_a_session_has_kept_shows_in_both_windows(
+    open_window: OpenWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """And saving something else does not undo it."""
+    played = open_window()
+    kept = played.program.wishes.now.document()
+    (tmp_path / settings.FILE_NAME).write_text(json.dumps(kept | {"text_size": "large"}))
+    played.program.menu.settings_wanted.emit()
+    window = settings_window(played)
+    assert window.draft.text_size is TextSize.LARGE
+    assert theme.current().text_size is TextSize.LARGE
+    window.save_button.click()
+    assert played.program.wishes.now.text_size is TextSize.LARGE
     theme.current().set_text_size(TextSize.STANDARD)
 
 
