@@ -22,6 +22,7 @@ from certhelper.failures import ExitStatus, find
 from certhelper.hosts import HTTPS_PORT
 from certhelper.logon import facts, issuers, rehearsal_page, server_clock, server_identity, steps
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
+from certhelper.logon.issuers import Connect, connect_directly
 from certhelper.logon.plan import LOAD_LIMIT_MS, LOOK_AGAIN_MS, LOOKS, Plan
 from certhelper.logon.rehearsal_fetch import (
     CertificateAnswer,
@@ -60,7 +61,8 @@ class Rehearsal:
     """One rehearsal.
 
     ``candidates`` are what the store could offer: SHA-256 → the DER names that issued the
-    certificate and its chain.
+    certificate and its chain.  ``connect`` takes the way to the bank for whatever is asked of a
+    server beside its pages.
     """
 
     def __init__(
@@ -69,14 +71,16 @@ class Rehearsal:
         fetcher: Fetcher,
         candidates: Mapping[str, Sequence[bytes]],
         on_report: Callable[[StageReport], None],
-        probe: Probe = issuers.probe,
+        probe: Probe | None = None,
+        connect: Connect = connect_directly,
     ) -> None:
         self._bank = plan.bank
         self._flow = flow_of(replace(plan, until=Until.PIN, pin_given=False, stop_at_notices=False))
         self._fetcher = fetcher
         self._candidates = candidates
         self._on_report = on_report
-        self._probe = probe
+        self._connect = connect
+        self._probe = probe or (lambda host, port: issuers.probe(host, port, connect=connect))
         self._answers: dict[_Place, CertificateAnswer] = {}
         self._asked: dict[_Place, IssuersProbed] = {}
         self._page: PageRead | None = None
@@ -105,7 +109,7 @@ class Rehearsal:
             case steps.ProbeIssuers(host, port):
                 return self._flow.handle(self._probed(host, port))
             case steps.ExamineServer(host, port):
-                return self._flow.handle(examine(self._bank, host, port))
+                return self._flow.handle(examine(self._bank, host, port, self._connect))
             case steps.Tell(report):
                 self._tell(report)
                 return []
@@ -156,7 +160,7 @@ class Rehearsal:
             if isinstance(fetched, FetchFailed):
                 self._own_error = fetched.own_error
                 if fetched.by_server_certificate:
-                    return self._flow.handle(_explained(url, fetched))
+                    return self._flow.handle(self._explained(url, fetched))
                 return self._flow.handle(facts.LoadFailed(0, url, fetched.error))
             assert isinstance(fetched, Response)  # _fetch answers what is wanted
             if fetched.status == _PROXY_AUTHENTICATION:
@@ -169,6 +173,18 @@ class Rehearsal:
             )
             return self._flow.handle(self._page.seen)
         return self._flow.handle(facts.LoadFailed(0, url, _ERR_TOO_MANY_REDIRECTS))
+
+    def _explained(self, url: str, failed: FetchFailed) -> facts.ServerCertificateRejected:
+        """What is known of a server that was refused; its clock, where that explains something."""
+        fact = facts.ServerCertificateRejected(url, failed.error, failed.chain)
+        place = facts.origin(url)
+        if place is None:
+            return fact
+        if not fact.chain:
+            fact = replace(fact, chain=issuers.look(*place[1:], connect=self._connect).chain)
+        if not server_identity.asks_for_time(fact):
+            return fact
+        return replace(fact, server_time=server_clock.ask(*place[1:], self._connect))
 
     # Certificates
 
@@ -252,19 +268,6 @@ def request_for(bank: Bank, url: str, referrer: str = "") -> Request | None:
     if parts.query:
         target += "?" + quote(parts.query, safe=_QUERY_SAFE)
     return Request(host, port, target, _referrer(referrer, url))
-
-
-def _explained(url: str, failed: FetchFailed) -> facts.ServerCertificateRejected:
-    """What is known of a server that was refused; its clock, where that explains something."""
-    fact = facts.ServerCertificateRejected(url, failed.error, failed.chain)
-    place = facts.origin(url)
-    if place is None:
-        return fact
-    if not fact.chain:
-        fact = replace(fact, chain=issuers.look(*place[1:]).chain)
-    if not server_identity.asks_for_time(fact):
-        return fact
-    return replace(fact, server_time=server_clock.ask(*place[1:]))
 
 
 def _referrer(page: str, url: str) -> str:

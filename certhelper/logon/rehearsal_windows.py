@@ -14,6 +14,7 @@ from typing import Any, Self
 from certhelper import __version__
 from certhelper.logon import issuers
 from certhelper.logon.plan import Plan
+from certhelper.logon.proxy import Route, Way
 from certhelper.logon.rehearsal import Rehearsal
 from certhelper.logon.rehearsal_fetch import (
     TIMED_OUT,
@@ -39,6 +40,7 @@ from certhelper.windows.web_request import (
 from certhelper.windows.web_request import Place as WebPlace
 
 _LANGUAGES = "ja,en;q=0.5"
+_SYSTEM = Route(Way.SYSTEM)
 _LOOPBACK = ".localhost"
 _USER_AGENT = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) certhelper/{__version__}"
 
@@ -126,8 +128,11 @@ def rehearse(
     place: Place,
     candidates: Mapping[str, Sequence[bytes]],
     on_report: Callable[[StageReport], None],
+    way: Route = _SYSTEM,
 ) -> int:
     """Rehearse with ``plan.certificate`` of the store at ``place``; see :class:`Rehearsal`.
+
+    ``way`` is none or one proxy; whatever else it is, WinHTTP asks Windows.
 
     Raises :class:`~certhelper.profile_reading.ProfileError` for a root that is none,
     :class:`WindowsCallError` where WinHTTP cannot be used at all.
@@ -139,8 +144,8 @@ def rehearse(
     expecting: Expecting | None = None
     if bank.expects_of_servers:
         expecting = lambda chain: server_trust.is_as_expected(bank, chain, roots)  # noqa: E731
-    with WinHttpFetcher(place, roots, bank.site.user_agent, expecting) as fetcher:
-        return Rehearsal(plan, fetcher, candidates, on_report).run()
+    with WinHttpFetcher(place, roots, bank.site.user_agent, expecting, way) as fetcher:
+        return Rehearsal(plan, fetcher, candidates, on_report, connect=way.connect).run()
 
 
 class WinHttpFetcher:
@@ -160,13 +165,16 @@ class WinHttpFetcher:
         roots: Sequence[bytes],
         user_agent: str = "",
         expecting: Expecting | None = None,
+        way: Route = _SYSTEM,
     ) -> None:
         self._place = place
         self._roots = roots
         self._expecting = expecting
         self._unexpected: tuple[bytes, ...] = ()
         self._judged: set[tuple[str, int]] = set()
-        self._session = WebSession(user_agent or _USER_AGENT, _LANGUAGES)
+        self._way = way
+        proxies = {Way.DIRECT: None, Way.PROXY: way.server}
+        self._session = WebSession(user_agent or _USER_AGENT, _LANGUAGES, proxies.get(way.way, ""))
 
     @property
     def tells_requests(self) -> bool:
@@ -241,7 +249,7 @@ class WinHttpFetcher:
         place = request.host, request.port
         if place in self._judged:
             return None
-        chain = issuers.look(*place, time_limit).chain
+        chain = issuers.look(*place, time_limit, self._way.connect).chain
         if not chain:
             return FetchFailed(_ERR_CONNECTION_RESET) if is_sent and self._roots else None
         refusal = server_chain.judge_sent(chain, request.host, self._roots)

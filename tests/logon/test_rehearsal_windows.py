@@ -15,6 +15,7 @@ import pytest
 
 from certhelper.logon import errors, issuers
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
+from certhelper.logon.proxy import Route, Way
 from certhelper.logon.rehearsal_fetch import (
     CertificateAnswer,
     CertificateWanted,
@@ -138,6 +139,32 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[WinHttpFetcher,
 
 def get(fetcher: WinHttpFetcher, answer: CertificateAnswer | None = None) -> Fetched:
     return fetcher.get(REQUEST, answer, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("way", "access", "proxy"),
+    [
+        (Route(Way.SYSTEM), winhttp.WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY, None),
+        (Route(Way.SCRIPT, script="file:///p"), winhttp.WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY, None),
+        (Route(Way.DIRECT), winhttp.WINHTTP_ACCESS_TYPE_NO_PROXY, None),
+        (Route(Way.PROXY, "a.example:1"), winhttp.WINHTTP_ACCESS_TYPE_NAMED_PROXY, "a.example:1"),
+    ],
+)
+def test_the_proxy_of_the_settings_is_taken(
+    play: Any, monkeypatch: pytest.MonkeyPatch, way: Route, access: int, proxy: str | None
+) -> None:
+    """None and a given one are ours to say; Windows knows the rest."""
+    play(succeed)
+    opened: list[tuple[object, ...]] = []
+
+    def open_session(*given: object) -> int:
+        opened.append(given)
+        return 1
+
+    monkeypatch.setattr(winhttp, "open_session", open_session)
+    WinHttpFetcher(Place.CURRENT_USER, (), way=way)
+    ((_, taken, named, bypass, _),) = opened
+    assert (taken, named, bypass) == (access, proxy, None)
 
 
 def test_windows_tells_of_the_request_and_whose_certificates_it_takes(play: Any) -> None:
