@@ -16,8 +16,9 @@ import sys
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "troubles.md"
 PICTURES = ROOT / "docs" / "pictures" / "troubles"
+PANEL = ROOT / "docs" / "pictures" / "trouble-in-main-window.png"
 
 _ACTORS = {
     "user": "利用者 (the person)",
@@ -39,7 +41,8 @@ _ACTORS = {
 _LOG_ON_CODE = ("certhelper/logon", "certhelper/cli/logon.py")
 _SCREEN = {"name": "picture", "x": 0, "y": 0, "width": 1366, "height": 768, "dpr": 1}
 _SCREEN |= {"logicalDpi": 96, "logicalBaseDpi": 96}
-_SIZE = (900, 560)
+_SIZE = (900, 620)
+_PATIENCE_S = 60
 _PAINT_MS = 700
 
 _HEAD = """\
@@ -60,6 +63,8 @@ bank can help, the remedy says so, and another attempt is not what is offered fi
 One answer makes the engine itself send the PIN once more: HTTP status 421, by which a server says
 that it has not looked at the request (RFC 9110 section 15.5.20). It cannot be switched off; every
 other answer that browsers repeat a request for was tried (tests/logon/test_pin_leaves_once.py).
+
+![A log-on that failed, told in the main window](pictures/trouble-in-main-window.png)
 """
 
 
@@ -98,7 +103,9 @@ def codes() -> set[str]:
     for path in (ROOT / "resources" / "banks").rglob("*.toml"):
         pages = tomllib.loads(path.read_text("utf-8")).get("pages", {})
         named |= {page["code"] for page in pages.get("failures", [])}
-    return named & set(failures.known())
+    from support.troubles import TROUBLES
+
+    return (named & set(failures.known())) | {trouble.code for trouble in TROUBLES}
 
 
 def _log_on_files() -> Iterator[Path]:
@@ -153,6 +160,8 @@ def _take_pictures(names: list[str]) -> None:
     from support.troubles import TROUBLES
 
     PICTURES.mkdir(parents=True, exist_ok=True)
+    if not names or PANEL.stem in names:
+        _picture_panel()
     for trouble in TROUBLES:
         if names and trouble.name not in names:
             continue
@@ -229,6 +238,80 @@ def _show(request_file: Path, platform: str, target: Path) -> None:
     application.exec()
 
 
+def _picture_panel() -> None:
+    """A log-on from the main window at a bank that breaks it off; the session has a test screen."""
+    from support.xvfb import screen
+
+    from certhelper.demo import profile, store
+    from certhelper.demo.cases import Case
+    from certhelper.demo.scenario import Fault, Scenario
+    from certhelper.demo.server import DemoServer
+
+    scenario = Scenario(fault=Fault("certificate", "reset"))
+    with (
+        tempfile.TemporaryDirectory() as name,
+        DemoServer(scenario=scenario) as server,
+        screen() as display,
+    ):
+        folder = Path(name)
+        user = server.authority.issue_client("12345678901234 user01")
+        store.write(folder / "store", server.authority, [Case("user", user)])
+        path = profile.write(folder, server.addresses, server.authority.server_root)
+        (folder / "runtime").mkdir(mode=0o700)
+        own = {"HOME": name, "XDG_RUNTIME_DIR": f"{name}/runtime", "LANG": "ja_JP.UTF-8"}
+        subprocess.run(
+            [sys.executable, __file__, "--panel", str(path), f"nss:{folder / 'store'}"],
+            env=os.environ | own | {"DISPLAY": display, "QT_QPA_PLATFORM": "offscreen"},
+            check=True,
+        )
+    print(PANEL.stem)
+
+
+def _show_panel(bank: str, where: str) -> None:
+    """Log on from the main window and picture it when that has failed."""
+    from PySide6.QtWidgets import QApplication, QLabel
+
+    from certhelper import banks, settings, texts
+    from certhelper.demo.customers import DEMO_PIN
+    from certhelper.desktop.places import Places
+    from certhelper.desktop.program import Program
+    from certhelper.desktop.window import MainWindow
+    from certhelper.look.theme import Theme
+    from certhelper.pad.pin_pad import PinPad
+    from certhelper.settings import SettingsFile, TextSize
+
+    application = QApplication([])
+    del os.environ["QT_QPA_PLATFORM"]  # the session's window goes to the screen
+    Theme(application, TextSize.STANDARD).settle()
+    window = MainWindow()
+    file = SettingsFile(settings.folder() / settings.FILE_NAME)
+    program = Program(window, file, lambda: banks.find(bank), Places([where]))
+    end = monotonic() + _PATIENCE_S
+
+    def wait(until: Callable[[], object]) -> None:
+        while not until():
+            application.processEvents()
+            if monotonic() > end:
+                raise TimeoutError("the main window did not come so far")
+
+    window.resize(1000, 640)
+    window.show()
+    program.begin()
+    wait(lambda: hasattr(program, "body") and program.body.selection.main_button.isVisible())
+    wait(program.body.selection.main_button.isEnabled)
+    program.body.selection.main_button.click()
+    wait(lambda: window.findChildren(PinPad))
+    pad = window.findChildren(PinPad)[-1]
+    for character in DEMO_PIN:
+        pad.entry.enter(character)
+    pad.logon_button.click()
+    told = texts.text("desktop.attempt.code", code="connection-reset")
+    wait(lambda: any(one.isVisible() and one.text() == told for one in window.findChildren(QLabel)))
+    _save(window.grab().toImage(), PANEL)
+    program.body.attempt.close_button.click()
+    wait(lambda: not program.logons.any_running)
+
+
 def _save(picture: QImage, target: Path) -> None:
     """Write the picture with the 256 colours that it has most of: a repository keeps it for ever.
 
@@ -252,6 +335,9 @@ def main() -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # a checkout need not be installed
     if sys.argv[1:2] == ["--session"]:
         _show(Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
+        return
+    if sys.argv[1:2] == ["--panel"]:
+        _show_panel(*sys.argv[2:4])
         return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", nargs="*", metavar="NAME", help="all, or those named")
