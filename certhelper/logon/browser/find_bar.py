@@ -89,7 +89,7 @@ class FindBar(QObject):
         page = view.page() if view is not None else None
         if page is not self._page:
             self._leave_page()
-            self._page = page
+            self._take_page(page)
         if page is None:
             self._show(0, 0)
             return
@@ -113,6 +113,15 @@ class FindBar(QObject):
             words = texts.text("session.find-none")
         self.count.setText(words)
         set_look(self.count, "bad" if sought and not matches else "muted")
+
+    def _take_page(self, page: QWebEnginePage | None) -> None:
+        self._page = page
+        if page is not None:
+            page.destroyed.connect(lambda: self._forget(page))
+
+    def _forget(self, page: QWebEnginePage) -> None:
+        if page is self._page:
+            self._page = None
 
     def _leave_page(self) -> None:
         if self._page is not None:

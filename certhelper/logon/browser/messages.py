@@ -100,7 +100,7 @@ class Messages(QObject):
             option=texts.text("session.silence") if offer else "",
         )
         answer = self.wait(overlay)
-        if overlay.option_is_chosen:
+        if overlay.option.isChecked():
             self._count.is_silenced = True
         overlay.deleteLater()
         return answer == _YES

@@ -41,9 +41,9 @@ class Overlay(QWidget):
     """Covers ``parent`` until one of ``choices`` is made; ``answered(name)`` is sent once.
 
     Enter presses the button that has the focus, or ``default`` from a field of the ``body``; Esc
-    answers ``escape``.
-    ``option`` is the label of a check box, ``busy`` shows that something is being waited for;
-    ``body`` are fields to be filled in, of which its focus proxy comes first.
+    answers ``escape``.  ``option`` is the label of a check box (:attr:`option`), ``busy`` shows
+    that something is being waited for; ``body`` are fields to be filled in, of which its focus
+    proxy comes first.
     """
 
     answered = Signal(str)
@@ -67,8 +67,8 @@ class Overlay(QWidget):
         self._heading = plain_label(heading, "heading")
         self._words = _Words(words)
         self._body = body
-        self._option = QCheckBox(option)
-        self._option.setVisible(bool(option))
+        self.option = QCheckBox(option)
+        self.option.setVisible(bool(option))
         self._buttons = {choice.name: self._button(choice) for choice in choices}
         self._default = self._buttons[default]
         self.setAccessibleName(heading)
@@ -85,11 +85,6 @@ class Overlay(QWidget):
     def words(self) -> str:
         """The message, as it is shown."""
         return self._words.toPlainText()
-
-    @property
-    def option_is_chosen(self) -> bool:
-        """Whether the check box is ticked."""
-        return self._option.isChecked()
 
     def button(self, name: str) -> QPushButton:
         """The button of the choice with this name."""
@@ -127,7 +122,7 @@ class Overlay(QWidget):
             column.addWidget(bar)
         if self._body is not None:
             column.addWidget(self._body)
-        column.addWidget(self._option)
+        column.addWidget(self.option)
         row = QHBoxLayout()
         row.addStretch(1)
         for button in self._buttons.values():
@@ -182,7 +177,7 @@ class Overlay(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays among the parts of this message."""
-        parts = [self._words, *self._fields(), self._option, *self._buttons.values()]
+        parts = [self._words, *self._fields(), self.option, *self._buttons.values()]
         shown = [part for part in parts if part.isVisibleTo(self)]
         focused = self.focusWidget()
         here = shown.index(focused) if focused in shown else -1
