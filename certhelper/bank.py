@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from certhelper import hosts, profile_check
 from certhelper.profile import Certificates, Document, Help, Pages, PinRule, Site
@@ -82,9 +83,14 @@ class Bank(NamedTuple):
         place = host.lower(), port
         return any(hosts.split(entry) == place for entry in self.site.certificate_hosts)
 
-    def certificate_places(self) -> list[tuple[str, int]]:
-        """Host and port of every server that may be sent the certificate, in their order."""
-        return [hosts.split(entry) for entry in self.site.certificate_hosts]
+    def expected_places(self) -> list[tuple[str, int]]:
+        """Host and port of every server that the expectation is for, each once.
+
+        They are the start page's and those that may be sent the certificate.
+        """
+        start = urlsplit(self.site.start_url)
+        places = [(start.hostname, start.port or hosts.HTTPS_PORT)] if start.hostname else []
+        return list(dict.fromkeys(places + list(map(hosts.split, self.site.certificate_hosts))))
 
     @property
     def expects_of_servers(self) -> bool:

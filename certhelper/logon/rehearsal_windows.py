@@ -113,8 +113,8 @@ _CHAIN_ERRORS = {
     server_chain.CERT_E_REVOKED: _ERR_CERT_REVOKED,
     server_chain.CRYPT_E_REVOKED: _ERR_CERT_REVOKED,
 }
-Expecting = Callable[[Sequence[bytes]], bool]
-"""Whether a chain is what the profile expects of its servers."""
+Expecting = Callable[[str, int, Sequence[bytes]], bool]
+"""Whether a chain is what the profile expects of a host and port."""
 
 _KEY_ERRORS = range(0x80090001, 0x80090050)
 """``NTE_*`` (``winerror.h``): the key could not sign."""
@@ -141,10 +141,13 @@ def rehearse(
 
     bank = plan.bank
     roots = server_trust.roots_of(bank)
-    expecting: Expecting | None = None
-    if bank.expects_of_servers:
-        expecting = lambda chain: server_trust.is_as_expected(bank, chain, roots)  # noqa: E731
-    with WinHttpFetcher(place, roots, bank.site.user_agent, expecting, way) as fetcher:
+    places = bank.expected_places()
+
+    def expecting(host: str, port: int, chain: Sequence[bytes]) -> bool:
+        return (host, port) not in places or server_trust.is_as_expected(bank, chain, roots)
+
+    said = expecting if bank.expects_of_servers else None
+    with WinHttpFetcher(place, roots, bank.site.user_agent, said, way) as fetcher:
         return Rehearsal(plan, fetcher, candidates, on_report, connect=way.connect).run()
 
 
@@ -156,7 +159,7 @@ class WinHttpFetcher:
     carries nothing.  Where the profile has ``roots`` of its own, WinHTTP leaves the server's issuer
     to us: then that is done for every server, and once more on each of WinHTTP's own connections
     before its request goes out.  So it is where ``expecting`` says of a chain, the server's own
-    certificate first, whether the profile expects it.
+    certificate first, whether the profile expects it of that server.
     """
 
     def __init__(
@@ -186,7 +189,7 @@ class WinHttpFetcher:
         deadline = time.monotonic() + time_limit
         try:
             is_sent = answer is not None and answer.sha256 is not None
-            if is_sent or self._roots:
+            if is_sent or self._roots or self._expecting is not None:
                 refusal = self._judge_before(request, time_limit, is_sent=is_sent)
                 if refusal is not None:
                     return refusal
@@ -216,7 +219,7 @@ class WinHttpFetcher:
         )
         check: Check | None = None
         if self._roots or is_loopback or self._expecting is not None:
-            check = lambda context: self._judge(context, host)  # noqa: E731
+            check = lambda context: self._judge(context, host, request.port)  # noqa: E731
         with ExitStack() as stack:
             certificate: Any | Undecided | None = UNDECIDED
             if answer is not None:
@@ -227,15 +230,15 @@ class WinHttpFetcher:
             got = self._session.get(target, certificate, check, time_limit)
         return Response(got.status, got.content_type, got.location, got.body)
 
-    def _judge(self, context: Any, host: str) -> int:
+    def _judge(self, context: Any, host: str, port: int) -> int:
         """Judge the server of WinHTTP's own connection; 0, or the ``HRESULT`` of what is wrong."""
         refusal = server_chain.judge(context, host, self._roots)
-        if refusal or self._expecting is None:
-            return refusal
-        shown = server_chain.shown(context)
-        if self._expecting(shown):
+        return refusal or self._unexpected_in(host, port, server_chain.shown(context))
+
+    def _unexpected_in(self, host: str, port: int, chain: tuple[bytes, ...]) -> int:
+        if self._expecting is None or self._expecting(host, port, chain):
             return 0
-        self._unexpected = shown
+        self._unexpected = chain
         return server_chain.TRUST_E_EXPLICIT_DISTRUST
 
     def _judge_before(
@@ -252,7 +255,9 @@ class WinHttpFetcher:
         chain = issuers.look(*place, time_limit, self._way.connect).chain
         if not chain:
             return FetchFailed(_ERR_CONNECTION_RESET) if is_sent and self._roots else None
-        refusal = server_chain.judge_sent(chain, request.host, self._roots)
+        refusal = server_chain.judge_sent(chain, request.host, self._roots) or self._unexpected_in(
+            *place, chain
+        )
         if refusal:
             return _rejected(ServerRejectedError(0, refusal), chain)
         self._judged.add(place)

@@ -32,10 +32,7 @@ class WatchedFlow(Flow):
 
     def begin(self) -> list[Step]:
         """Look at the start page's server and at every one that may be sent the certificate."""
-        start = facts.origin(self._bank.site.start_url)
-        places = [start[1:]] if start is not None else []
-        places += [one for one in self._bank.certificate_places() if one not in places]
-        return self._hold(super().begin(), places)
+        return self._hold(super().begin(), self._bank.expected_places())
 
     def handle(self, fact: facts.Fact) -> list[Step]:
         if isinstance(fact, facts.ServerExamined):

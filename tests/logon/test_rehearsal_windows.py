@@ -7,7 +7,7 @@ answers of Windows' are played here, at the boundary of the library.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -323,11 +323,13 @@ def test_the_profile_s_expectation_is_held_on_winhttp_s_own_connection(
     monkeypatch.setattr(server_chain, "judge", lambda *_: 0)
     monkeypatch.setattr(server_chain, "shown", lambda _: chain)
 
-    def expecting(shown: tuple[bytes, ...]) -> bool:
-        asked.append(shown)
+    def expecting(host: str, port: int, shown: Sequence[bytes]) -> bool:
+        assert (host, port) == (REQUEST.host, REQUEST.port)
+        asked.append(tuple(shown))
         return expected
 
     fetcher._expecting = expecting
+    fetcher._judged.add((REQUEST.host, REQUEST.port))
     found = get(fetcher)
     assert asked == [chain]
     if expected:

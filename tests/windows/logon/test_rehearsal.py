@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +22,7 @@ from certhelper.demo.authority import Authority, Issued
 from certhelper.demo.client import Addresses
 from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import LOGON_HOST, DemoServer, LoopbackServer, logon_context
+from certhelper.logon import issuers as server_issuers
 from certhelper.logon.plan import Plan
 from certhelper.logon.rehearsal_fetch import CertificateAnswer, FetchFailed, Request, Response
 from certhelper.logon.rehearsal_windows import WinHttpFetcher, rehearse
@@ -184,6 +185,50 @@ def test_a_server_is_judged_before_it_is_sent_the_certificate(
         assert isinstance(found, FetchFailed)
         assert found.by_server_certificate
         assert (arrived, impostor.requests) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "arrived"), [([True, True], 2, ["/pin"]), ([False], 1, [])]
+)
+def test_a_server_that_is_not_expected_gets_no_request(
+    authority: Authority, answers: list[bool], asked: int, arrived: list[str]
+) -> None:
+    """It is looked at first, and once more on the very connection that the request goes over."""
+    shown: list[tuple[bytes, ...]] = []
+    to_say = iter(answers)
+
+    def expecting(host: str, port: int, chain: Sequence[bytes]) -> bool:
+        assert (host, port) == (LOGON_HOST, impostor.port)
+        shown.append(tuple(chain))
+        return next(to_say)
+
+    roots = [authority.server_root.der]
+    with (
+        impostor_of(authority, "good") as impostor,
+        WinHttpFetcher(Place.CURRENT_USER, roots, expecting=expecting) as fetcher,
+    ):
+        found = fetcher.get(Request(LOGON_HOST, impostor.port, "/pin"), None, 20)
+        own = server_issuers.look(LOGON_HOST, impostor.port).chain[0]
+    assert [chain[0] for chain in shown] == [own] * asked
+    assert impostor.requests == arrived
+    if not arrived:
+        assert isinstance(found, FetchFailed)
+        assert (found.error, found.chain) == (-150, shown[0])
+
+
+def test_a_chain_that_changes_on_the_connection_of_the_request_is_refused(
+    authority: Authority,
+) -> None:
+    """Its answer is never taken; on Wine the request is on its way by then."""
+    to_say = iter([True, False])
+    roots = [authority.server_root.der]
+    with (
+        impostor_of(authority, "good") as impostor,
+        WinHttpFetcher(Place.CURRENT_USER, roots, expecting=lambda *_: next(to_say)) as fetcher,
+    ):
+        found = fetcher.get(Request(LOGON_HOST, impostor.port, "/pin"), None, 20)
+    assert isinstance(found, FetchFailed)
+    assert found.error == -150
 
 
 def test_a_root_that_is_none_is_a_mistake_of_the_profile(bank: Bank) -> None:
