@@ -9,8 +9,11 @@ asks for on its own account.  So the engine is told as well, below all of these,
 * with no proxy on the way, everything goes to a proxy that does not exist but for the bank's hosts
   at their ports (``net/proxy_resolution/proxy_bypass_rules.h``; ``<-loopback>`` takes away the
   exception that this computer itself otherwise is).  WebRTC and WebTransport ask for a proxy, too;
-* with a proxy or a script on the way, every other host is renamed to one that does not exist
-  (``net/base/host_mapping_rules.h``).  That holds for HTTP of every kind; WebRTC over TCP is left;
+* with a proxy or a script on the way, a script of ours stands before it and says the same; and
+  every other host is renamed to one that does not exist (``net/base/host_mapping_rules.h``),
+  because no script is asked for this computer's own names.  WebRTC and WebTransport to this
+  computer itself are left.  A proxy with exceptions of its own gets the renaming alone, because
+  only the engine can read them all;
 * where the system is asked, or a script is looked for in the network, nobody knows from which host
   the engine will get that script, and there is no fence but the guard.
 
@@ -20,6 +23,11 @@ unknown: the engine cannot fetch them through the fence.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
 from certhelper.bank import Bank
 from certhelper.hosts import split
 from certhelper.logon.proxy import Route, Way
@@ -27,6 +35,33 @@ from certhelper.logon.proxy import Route, Way
 NOWHERE = "outside-the-bank.invalid"
 """RFC 6761 section 6.4: no such name exists; the engine does not even ask for it."""
 
+FILE_NAME = "fence.pac"
+
+_KINDS = {"http": "PROXY", "https": "HTTPS", "socks5": "SOCKS5", "socks4": "SOCKS"}
+_SCRIPT = """\
+{decides}
+(function () {{
+  var decides = FindProxyForURL;
+  var places = {places};
+  var form = /^(?:https|wss):\\/\\/([^\\/:?#@]+)(?::([0-9]+))?(?:[\\/?#]|$)/;
+  function isInside(url) {{
+    var found = form.exec(url);
+    if (!found) return false;
+    var host = found[1], port = found[2] || "443";
+    for (var i = 0; i < places.length; i++) {{
+      var name = places[i][0];
+      var fits = name.charAt(0) === "*"
+        ? host.length >= name.length && host.slice(1 - name.length) === name.slice(1)
+        : host === name;
+      if (fits && port === places[i][1]) return true;
+    }}
+    return false;
+  }}
+  FindProxyForURL = function (url, host) {{
+    return isInside(url) ? decides(url, host) : "PROXY {nowhere}:1";
+  }};
+}})();
+"""
 _NOT_ASKED = f"--host-resolver-rules=MAP {NOWHERE} ~NOTFOUND"
 
 
@@ -45,6 +80,26 @@ def switches(bank: Bank, route: Route) -> list[str]:
             return [f"--host-rules=MAP * {NOWHERE}{names}", _NOT_ASKED]
         case Way.SYSTEM | Way.DETECT:
             return []
+
+
+def fenced(bank: Bank, route: Route, home: Path) -> Route:
+    """Put the fence before the proxy or script of this way, as a script in the private ``home``.
+
+    Raises ``OSError`` when it cannot be written.
+    """
+    if route.way is Way.SCRIPT:
+        decides = Path(url2pathname(urlsplit(route.script).path)).read_text("ascii")
+    elif route.way is Way.PROXY and not route.bypass and route.scheme in _KINDS:
+        proxy = json.dumps(f"{_KINDS[route.scheme]} {route.server}")
+        decides = f"function FindProxyForURL(url, host) {{ return {proxy}; }}"
+    else:
+        return route
+    places = json.dumps([(host, str(port)) for host, port in _places(bank)])
+    path = home / FILE_NAME
+    path.write_text(
+        _SCRIPT.format(decides=decides, places=places, nowhere=NOWHERE), encoding="ascii"
+    )
+    return route._replace(way=Way.SCRIPT, script=path.as_uri())
 
 
 def _places(bank: Bank) -> list[tuple[str, int]]:

@@ -84,13 +84,20 @@ class HostileSite:
     """The bank with the hostile page, its profile and the traps; a context manager.
 
     ``only`` are the probes to be tried (all, and the wishes, where it is empty); ``path`` is the
-    start page.
+    start page; the names of the traps are under ``elsewhere``.
     """
 
     def __init__(
-        self, folder: Path, only: Sequence[str] = (), *, host: str = HOST, path: str = "/"
+        self,
+        folder: Path,
+        only: Sequence[str] = (),
+        *,
+        host: str = HOST,
+        elsewhere: str = "localhost",
+        path: str = "/",
     ) -> None:
         self._only = list(only)
+        self._elsewhere = elsewhere
         self.traps = Traps(PROBES)
         authority = Authority()
         identity = authority.issue_server([host])
@@ -103,7 +110,7 @@ class HostileSite:
 
     def _table(self) -> str:
         traps = {
-            name: {"to": f"{name}.localhost:{port}", "port": port}
+            name: {"to": f"{name}.{self._elsewhere}:{port}", "port": port}
             for name, port in self.traps.ports.items()
         }
         return f"const table = {json.dumps({'traps': traps, 'only': self._only or None})};"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from PySide6.QtNetwork import QSslCertificate
 from PySide6.QtWebEngineCore import (
     QWebEnginePage,
@@ -89,7 +92,8 @@ def switches(bank: Bank, route: Route) -> list[str]:
     """What the engine is started with; nothing in it comes from outside this program."""
     without = f"--disable-blink-features={','.join(_WITHOUT)}"
     # The fence stands in the proxy's place where there is none ("--no-proxy-server" would win).
-    way = [] if route.way is Way.DIRECT else proxy.switches(route)
+    home = Path(tempfile.gettempdir())  # the private one, on every system (environment.py)
+    way = [] if route.way is Way.DIRECT else proxy.switches(fence.fenced(bank, route, home))
     return [*SWITCHES, without, *way, *fence.switches(bank, route)]
 
 
