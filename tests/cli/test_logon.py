@@ -196,6 +196,22 @@ def test_root_is_refused_unless_the_tests_say_otherwise(
     assert ran.lines[-1]["code"] == "root-refused"
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--webEngineArgs", "--no-sandbox"],
+        ["--no-sandbox"],
+        ["--remote-debugging-port=9222"],
+        ["--", "--host-rules=MAP * evil.example"],
+    ],
+)
+def test_no_switch_of_the_engine_s_is_taken_from_arguments(given: list[str]) -> None:
+    """What is no option of ours is wrong use, before anything is started."""
+    ran = certhelper("logon", *given)
+    assert ran.status == 2
+    assert ran.err.rstrip().endswith("[wrong-use]")
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("stuck", [False, True])
 def test_a_cancelled_log_on_leaves_nothing(
