@@ -16,7 +16,7 @@ from typing import NamedTuple
 from certhelper.browsers import firefox_profiles, places
 from certhelper.browsers.kinds import Browser
 from certhelper.browsers.policy_sources import Problem
-from certhelper.browsers.selection_entries import lenient_json
+from certhelper.browsers.selection_entries import plain_json
 from certhelper.safe_text import safe
 from certhelper.windows import registry
 
@@ -86,7 +86,7 @@ def _policies(
     for file in _files(root, environment):
         where = safe(str(file))
         try:
-            document = lenient_json(file.read_bytes()[:_MOST_OCTETS].decode("utf-8-sig"))
+            document = plain_json(file.read_bytes()[:_MOST_OCTETS].decode("utf-8-sig"))
         except FileNotFoundError:
             continue
         except OSError as error:
@@ -113,7 +113,7 @@ def _of_registry(problems: list[Problem]) -> Iterator[tuple[dict[str, object], s
             problems.append(Problem("unreadable", where, safe(error.strerror or "")))
             continue
         text = "\n".join(whole) if isinstance(whole, list) else whole
-        document = lenient_json(text) if isinstance(text, str) else None
+        document = plain_json(text) if isinstance(text, str) else None
         if text and not isinstance(document, dict):
             problems.append(Problem("file-not-json", where))
         found: dict[str, object] = {**single, **(document if isinstance(document, dict) else {})}

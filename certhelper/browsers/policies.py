@@ -152,11 +152,15 @@ def _parsed(items: Iterable[Item]) -> tuple[tuple[_Placed, ...], tuple[Problem, 
     entries: list[_Placed] = []
     problems: list[Problem] = []
     for item in items:
+        shown = safe(str(item.value)[:_LONGEST_SHOWN])
         try:
-            entries.append(_Placed(Entry.parse(item.value), item.where))
+            entry = Entry.parse(item.value)
         except EntryError as error:
-            shown = safe(str(item.value)[:_LONGEST_SHOWN])
             problems.append(Problem(str(error), item.where, shown))
+            continue
+        entries.append(_Placed(entry, item.where))
+        if not entry.has_filter:
+            problems.append(Problem("bad-filter", item.where, shown))
     return tuple(entries), tuple(problems)
 
 

@@ -2,8 +2,9 @@
 
 Windows: the registry (``components/policy/core/common/registry_dict.cc`` says how a list stands in
 it).  Linux: JSON files, of which the last by name wins (``config_dir_policy_loader.cc``).  macOS:
-managed preferences.  What stands under "recommended" does not count: this policy can only be
-mandatory (chromeenterprise.google/policies/#AutoSelectCertificateForUrls).
+managed preferences.  What stands under "recommended" counts where nothing is mandatory, as tried
+with Chromium 156 on Linux, though the policy's documentation says that it can only be mandatory
+(chromeenterprise.google/policies/#AutoSelectCertificateForUrls); so it is named as a problem.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _ASKING = ("PromptOnMultipleMatchingCertificates", "ForceCertificatePromptsOnMul
 """Chrome's name, which Edge has since version 100, and Edge's older one."""
 
 _MOST_OCTETS = 4 * 1024 * 1024
+_LONGEST_SHOWN = 200
 _RECOMMENDED = "recommended"
 _KEYS = {
     Browser.EDGE: r"SOFTWARE\Policies\Microsoft\Edge",
@@ -73,10 +75,10 @@ class Sources(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """What one place says; None where it says nothing.  ``counts``: it is not recommended only."""
+    """What one place says; None where it says nothing."""
 
     where: str
-    counts: bool
+    is_mandatory: bool
     items: tuple[Item, ...] | None = None
     asks: bool | None = None
     problems: tuple[Problem, ...] = ()
@@ -103,19 +105,13 @@ def _in_force(places: list[_Place]) -> Sources:
     (Unless ``PolicyListMultipleSourceMergeList`` says so, which is not looked at.)
     """
     problems = [problem for place in places for problem in place.problems]
-    deciding: _Place | None = None
-    for place in places:
-        if place.items is None:
-            continue
-        if not place.counts:
-            problems.append(Problem("recommended", place.where))
-        elif deciding is None:
-            deciding = place
-        else:
-            problems.append(Problem("overruled", place.where, deciding.where))
-    asks = next((place.asks for place in places if place.counts and place.asks is not None), False)
-    items = deciding.items if deciding is not None and deciding.items is not None else ()
-    return Sources(items, asks, tuple(problems))
+    by_weight = sorted(places, key=lambda place: not place.is_mandatory)
+    having = [place for place in by_weight if place.items is not None]
+    if having and not having[0].is_mandatory:
+        problems.append(Problem("recommended", having[0].where))
+    problems += [Problem("overruled", place.where, having[0].where) for place in having[1:]]
+    asks = next((place.asks for place in by_weight if place.asks is not None), False)
+    return Sources(having[0].items or () if having else (), asks, tuple(problems))
 
 
 # ---- Windows
@@ -125,19 +121,19 @@ def _registry_places(browser: Browser) -> Iterator[_Place]:
     """The computer's decide before the user's (``policy_loader_win.cc``)."""
     for root in (registry.Root.LOCAL_MACHINE, registry.Root.CURRENT_USER):
         for path in (_KEYS[browser], rf"{_KEYS[browser]}\Recommended"):
-            counts = path == _KEYS[browser]
+            is_mandatory = path == _KEYS[browser]
             where = rf"{root}\{path}\{POLICY}"
             try:
                 values = {name.casefold(): one for name, one in registry.values(root, path).items()}
                 listed = registry.values(root, rf"{path}\{POLICY}")
             except OSError as error:
                 problem = Problem("unreadable", where, safe(error.strerror or ""))
-                yield _Place(where, counts, problems=(problem,))
+                yield _Place(where, is_mandatory, problems=(problem,))
                 continue
             whole = values.get(POLICY.casefold())
             yield _Place(
                 where,
-                counts,
+                is_mandatory,
                 _numbered(listed, where) if listed else _as_list(_from_text(whole), where),
                 next(
                     (found for name in _ASKING if (found := _truth(values, name)) is not None), None
@@ -181,36 +177,39 @@ def _file_places(browser: Browser, root: Path) -> Iterator[_Place]:
             except OSError as error:
                 where = safe(str(directory))
                 problem = Problem("unreadable", where, safe(error.strerror or ""))
-                yield _Place(where, counts=False, problems=(problem,))
+                yield _Place(where, is_mandatory=False, problems=(problem,))
                 continue
             for path in reversed(files):
-                yield _file_place(path, counts=level != _RECOMMENDED)
+                yield _file_place(path, is_mandatory=level != _RECOMMENDED)
 
 
-def _file_place(path: Path, *, counts: bool) -> _Place:
+def _file_place(path: Path, *, is_mandatory: bool) -> _Place:
     where = safe(str(path))
     try:
         octets = path.read_bytes()[:_MOST_OCTETS]
-        document = lenient_json(octets.decode("utf-8-sig"))
+        document = lenient_json(octets.decode("utf-8-sig"), with_comments=True)
     except OSError as error:
         problem = Problem("unreadable", where, safe(error.strerror or ""))
-        return _Place(where, counts, problems=(problem,))
+        return _Place(where, is_mandatory, problems=(problem,))
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        return _Place(where, counts, problems=(Problem("file-not-json", where),))
-    return _document_place(document, where, counts=counts)
+        return _Place(where, is_mandatory, problems=(Problem("file-not-json", where),))
+    return _document_place(document, where, is_mandatory=is_mandatory)
 
 
-def _document_place(document: dict[str, Any], where: str, *, counts: bool) -> _Place:
+def _document_place(document: dict[str, Any], where: str, *, is_mandatory: bool) -> _Place:
     asks = next((document[name] for name in _ASKING if type(document.get(name)) is bool), None)
     listed = document.get(POLICY)
-    problems = (Problem("not-a-list", where),) if _is_something_else(listed) else ()
-    return _Place(where, counts, _as_list(listed, where), asks, problems)
-
-
-def _is_something_else(listed: object) -> bool:
-    return listed is not None and not isinstance(listed, list)
+    if listed is not None and not isinstance(listed, list):
+        # Of a wrong kind it decides all the same, and says nothing.
+        return _Place(where, is_mandatory, (), asks, (Problem("not-a-list", where),))
+    items = _as_list(listed, where)
+    wrong = next((one for one in items or () if not isinstance(one.value, str)), None)
+    if wrong is None:
+        return _Place(where, is_mandatory, items, asks)
+    problem = Problem("not-all-text", wrong.where, safe(str(wrong.value)[:_LONGEST_SHOWN]))
+    return _Place(where, is_mandatory, (), asks, (problem,))
 
 
 def _as_list(listed: object, where: str) -> tuple[Item, ...] | None:
@@ -234,11 +233,11 @@ def _preference_places(browser: Browser, root: Path) -> Iterator[_Place]:
             continue
         except OSError as error:
             problem = Problem("unreadable", where, safe(error.strerror or ""))
-            yield _Place(where, counts=True, problems=(problem,))
+            yield _Place(where, is_mandatory=True, problems=(problem,))
             continue
         except (ValueError, plistlib.InvalidFileException):
             document = None
         if isinstance(document, dict):
-            yield _document_place(document, where, counts=True)
+            yield _document_place(document, where, is_mandatory=True)
         else:
-            yield _Place(where, counts=True, problems=(Problem("file-not-json", where),))
+            yield _Place(where, is_mandatory=True, problems=(Problem("file-not-json", where),))

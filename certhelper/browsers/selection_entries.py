@@ -18,7 +18,9 @@ FIELDS = ("CN", "L", "O", "OU")
 """The only parts of a name that the policy knows."""
 
 _ONE_VALUE = ("CN", "L")  # Chromium keeps the first of these and all of the others
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
+_STRING = r'("(?:[^"\\]|\\.)*")'
+_COMMENT = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"{_STRING}|,(?=\s*[}}\]])")
 
 _Wanted = tuple[tuple[str, str], ...]
 
@@ -28,12 +30,16 @@ class EntryError(ValueError):
 
 
 class Entry(NamedTuple):
-    """``text`` is the entry as it stands in the policy; the others are what it means."""
+    """What one entry means.
 
-    text: str
+    One whose filter is none (``has_filter``) chooses nothing, and all the same it is the one that
+    counts where its pattern is the most particular (seen with Chromium 156).
+    """
+
     pattern: Pattern
-    issuer: _Wanted
-    subject: _Wanted
+    issuer: _Wanted = ()
+    subject: _Wanted = ()
+    has_filter: bool = True
 
     @classmethod
     def parse(cls, given: object) -> Entry:
@@ -43,32 +49,52 @@ class Entry(NamedTuple):
         document = lenient_json(given)
         if not isinstance(document, dict):
             raise EntryError("not-json")
-        pattern, wanted = document.get("pattern"), document.get("filter")
-        if not isinstance(pattern, str) or wanted is None:
+        pattern = document.get("pattern")
+        if not isinstance(pattern, str) or "filter" not in document:
             raise EntryError("incomplete")
-        if not isinstance(wanted, dict):
-            raise EntryError("bad-filter")
         try:
             meant = Pattern.parse(pattern)
         except PatternError as error:
             raise EntryError("bad-pattern") from error
-        return cls(given, meant, _wanted(wanted.get("ISSUER")), _wanted(wanted.get("SUBJECT")))
+        wanted = document["filter"]
+        if not isinstance(wanted, dict):
+            return cls(meant, has_filter=False)
+        return cls(meant, _wanted(wanted.get("ISSUER")), _wanted(wanted.get("SUBJECT")))
 
     def chooses(self, certificate: Certificate) -> bool:
         """Say whether its filter lets the certificate through; an empty one lets all."""
-        return _fits(self.issuer, certificate.issuer_name) and _fits(
-            self.subject, certificate.subject_name
+        return (
+            self.has_filter
+            and _fits(self.issuer, certificate.issuer_name)
+            and _fits(self.subject, certificate.subject_name)
         )
 
 
-def lenient_json(text: str) -> Any:
-    """Read JSON in which a comma may stand behind the last element; None for what is none."""
-    for attempt in (text, _TRAILING_COMMA.sub(lambda found: found[1] or "", text)):
+def plain_json(text: str) -> Any:
+    """Read JSON as Firefox does, which takes nothing beside the standard; None for what is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def lenient_json(text: str, *, with_comments: bool = False) -> Any:
+    """Read JSON in which a comma may stand behind the last element; None for what is none.
+
+    Chromium takes such a comma everywhere, and comments in a file.
+    """
+    bare = _COMMENT.sub(_kept, text) if with_comments else text
+    for attempt in (text, _TRAILING_COMMA.sub(_kept, bare)):
         try:
             return json.loads(attempt)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _kept(found: re.Match[str]) -> str:
+    """A string stays as it is; what else was found goes."""
+    return found[1] or ""
 
 
 def first_value(name: DistinguishedName | None, field: str) -> str:

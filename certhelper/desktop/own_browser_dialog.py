@@ -15,9 +15,26 @@ from certhelper.desktop import own_browser_words as words
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.facts_view import FactsView, clear, note
 from certhelper.desktop.rows import Mark
+from certhelper.desktop.selection import Facts
 from certhelper.look.widgets import plain_label, push_button, set_look
 from certhelper.standing import Judged
 from certhelper.texts import text
+
+
+class _Card(QFrame):
+    """What the browser's dialog shows, in two columns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "panel")
+        row = QHBoxLayout(self)
+        self._columns = FactsView(), FactsView()
+        for view, share in zip(self._columns, (3, 4), strict=True):
+            row.addWidget(view, share, Qt.AlignmentFlag.AlignTop)
+
+    def show_facts(self, facts: Facts) -> None:
+        for number, view in enumerate(self._columns):
+            view.show_facts(facts[number::2])
 
 
 class _Saved(Dialog):
@@ -55,6 +72,7 @@ class OwnBrowserDialog(Dialog):
             self.browser_choice.addItem(text(f"browsers.name.{browser.value}"), browser.value)
         self._decided = plain_label(text("own-browser.decided"), "muted")
         self._decided.hide()
+        self._card = _Card()
         self._results = QVBoxLayout()
         self._steps = QVBoxLayout()
         self._outcome = QWidget()
@@ -138,7 +156,7 @@ class OwnBrowserDialog(Dialog):
         self.column.addWidget(self._decided)
         if self._judged is not None:
             self.column.addWidget(plain_label(text("own-browser.card"), "heading"))
-            self.column.addWidget(_card(self._judged))
+            self.column.addWidget(self._card)
         self.column.addLayout(self._results)
         self.column.addLayout(self._steps)
         where = text("own-browser.address", address=self._address or "-")
@@ -175,12 +193,15 @@ class OwnBrowserDialog(Dialog):
         self.browser_chosen.emit(self.browser)
 
     def _show_steps(self) -> None:
+        """What to pick and what to do, in the words of the browser that will open."""
+        known = self.check.browser if self.check is not None else None
+        browser = Browser(self.browser) if self.browser else known
+        if self._judged is not None:
+            self._card.show_facts(words.picking_facts(self._judged, browser))
         clear(self._steps)
         if self.check is not None and self.check.offer.answer is Answer.NO:
             return
         self._steps.addWidget(plain_label(text("own-browser.steps"), "heading"))
-        known = self.check.browser if self.check is not None else None
-        browser = Browser(self.browser) if self.browser else known
         for step in words.steps(self.check, browser):
             self._steps.addWidget(plain_label(step))
 
@@ -202,16 +223,3 @@ class OwnBrowserDialog(Dialog):
             told = words.helpdesk_text(self.check, self._judged, self._address)
             QGuiApplication.clipboard().setText(told)
             self.copy_button.setText(text("desktop.details.copied"))
-
-
-def _card(judged: Judged) -> QFrame:
-    """What the browser's dialog shows, in two columns."""
-    frame = QFrame()
-    frame.setProperty("look", "panel")
-    row = QHBoxLayout(frame)
-    facts = words.picking_facts(judged)
-    for part, share in ((facts[0::2], 3), (facts[1::2], 4)):
-        view = FactsView()
-        view.show_facts(part)
-        row.addWidget(view, share, Qt.AlignmentFlag.AlignTop)
-    return frame

@@ -20,6 +20,7 @@ from certhelper.standing import Judged
 from certhelper.texts import language, text
 
 _SERIAL_END = 6  # hex digits
+_SERIAL_END_OF_FIREFOX = 8  # the same with colons
 _MARKS = {Answer.YES: Mark.GOOD, Answer.NO: Mark.BAD, Answer.UNKNOWN: Mark.NEUTRAL}
 _POLICY_MARKS = {
     Verdict.NONE: Mark.GOOD,
@@ -39,25 +40,30 @@ class Said(NamedTuple):
     words: str
 
 
-def picking_facts(judged: Judged) -> Facts:
+def picking_facts(judged: Judged, browser: Browser | None) -> Facts:
     """What a browser's own dialog shows of a certificate, to pick the right one there.
 
-    Edge, Chrome and Firefox show the common names of subject and issuer and the serial number.
+    Under the dialog's own headings: the common names of subject and issuer, and the serial number,
+    which Chromium's dialog cuts off behind its first digits (seen with 156).  The expiry is in
+    Firefox's; Chromium's shows it behind a button.
     """
     certificate = judged.installed.certificate
+    kind = "firefox" if browser is Browser.FIREFOX else "chromium"
     return (
-        (text("own-browser.fact.subject"), _shown_name(certificate) or subject_of(judged)),
-        (text("own-browser.fact.issuer"), _common_name(certificate.issuer_name) or "?"),
-        (text("own-browser.fact.serial"), serial_end(certificate)),
+        (text(f"own-browser.{kind}.subject"), _shown_name(certificate) or subject_of(judged)),
+        (text(f"own-browser.{kind}.issuer"), _common_name(certificate.issuer_name) or "?"),
+        (text(f"own-browser.{kind}.serial"), serial(certificate, browser)),
         (text("own-browser.fact.expires"), _expiry(certificate)),
     )
 
 
-def serial_end(certificate: Certificate) -> str:
-    """The end of the serial number as browsers write it: capitals, in Firefox with colons."""
-    end = certificate.serial_hex[-_SERIAL_END:].upper()
-    pairs = [end[index : index + 2] for index in range(0, len(end), 2)]
-    return f"{end} ({':'.join(pairs)})" if len(pairs) > 1 else end or "?"
+def serial(certificate: Certificate, browser: Browser | None) -> str:
+    """Both ends of the serial number as browsers write it: capitals, in Firefox with colons."""
+    digits = certificate.serial_hex.upper()
+    if browser is Browser.FIREFOX:
+        digits = ":".join(digits[index : index + 2] for index in range(0, len(digits), 2))
+    end = _SERIAL_END_OF_FIREFOX if browser is Browser.FIREFOX else _SERIAL_END
+    return f"{digits[:end]} … {digits[-end:]}" if len(digits) > 3 * end else digits or "?"
 
 
 def results(check: Check) -> tuple[Said, ...]:
@@ -70,7 +76,7 @@ def results(check: Check) -> tuple[Said, ...]:
         if is_news:
             found.append(Said(_POLICY_MARKS[finding.verdict], finding.message()))
     if check.look_alikes and not _is_chosen_for_them(check):
-        found.append(Said(Mark.CAUTION, _look_alikes(check.look_alikes)))
+        found.append(Said(Mark.CAUTION, _look_alikes(check)))
     return tuple(found)
 
 
@@ -104,10 +110,11 @@ def helpdesk_text(check: Check, judged: Judged, address: str) -> str:
     else:
         place = f" {found.version} ({safe(str(found.place.path))})" if found else ""
         lines.append(policies.name_of(check.browser) + place)
-    lines += [f"{name}: {value}" for name, value in picking_facts(judged)]
+    lines += [f"{name}: {value}" for name, value in picking_facts(judged, check.browser)]
     lines += [
         f"{text('own-browser.fact.whole-subject')}: {certificate.subject}",
         f"{text('own-browser.fact.whole-issuer')}: {certificate.issuer}",
+        f"{text('own-browser.fact.whole-serial')}: {certificate.serial_hex.upper()}",
         f"SHA-256: {certificate.sha256}",
         f"{text('own-browser.fact.store')}: {safe(judged.installed.store)}",
     ]
@@ -122,13 +129,14 @@ def _is_chosen_for_them(check: Check) -> bool:
     return any(finding.verdict in _NO_DIALOG for finding in check.policies)
 
 
-def _look_alikes(others: tuple[Certificate, ...]) -> str:
+def _look_alikes(check: Check) -> str:
     shown = [
-        text("own-browser.look-alike", serial=serial_end(one), until=_expiry(one)) for one in others
+        text("own-browser.look-alike", serial=serial(one, check.browser), until=_expiry(one))
+        for one in check.look_alikes
     ]
     return text(
         "own-browser.look-alikes",
-        count=len(others),
+        count=len(shown),
         others=text("own-browser.pause").join(shown),
     )
 

@@ -131,7 +131,7 @@ def test_firefox_has_a_database_of_its_own(
     offer = checked("firefox", issued, known_on_this_pc(), tmp_path).offer
     assert (offer.answer, offer.code) == (Answer.NO, "elsewhere-firefox")
     assert os.path.realpath(folder) in offer.message()
-    assert "証明書マネージャー" in offer.remedy()
+    assert "証明書を管理" in offer.remedy()
 
 
 @pytest.mark.parametrize(

@@ -151,13 +151,12 @@ def test_entries_of_one_pattern_add_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("item", "code"),
     [
-        (7, "not-text"),
         ("{", "not-json"),
         ("[" * 5000, "not-json"),
         ("[]", "not-json"),
         ('{"filter": {}}', "incomplete"),
         ('{"pattern": "https://logon.bank.test"}', "incomplete"),
-        ('{"pattern": "https://logon.bank.test", "filter": "all"}', "bad-filter"),
+        ('{"pattern": "https://other.test", "filter": "all"}', "bad-filter"),
         ('{"pattern": "https://*.bank.test", "filter": {}}', "bad-pattern"),
     ],
 )
@@ -206,11 +205,43 @@ def test_a_policy_that_is_no_list_is_named(tmp_path: Path) -> None:
     assert codes(found(tmp_path, certificate())) == ["not-a-list"]
 
 
-def test_a_recommended_policy_has_no_effect(tmp_path: Path) -> None:
-    """This one can only be mandatory."""
+def test_a_recommended_policy_counts_where_nothing_is_mandatory(tmp_path: Path) -> None:
+    """Chromium 156 heeds it, though the documentation says otherwise: it is named."""
     policy_files.write(tmp_path, entry(issuer=OURS), level="recommended")
     finding = found(tmp_path, certificate())
-    assert (finding.verdict, codes(finding)) == (Verdict.NONE, ["recommended"])
+    assert (finding.verdict, codes(finding)) == (Verdict.THIS, ["recommended"])
+    policy_files.write(tmp_path, entry("https://other.test"))
+    finding = found(tmp_path, certificate())
+    assert (finding.verdict, codes(finding)) == (Verdict.NONE, ["overruled"])
+
+
+def test_one_element_that_is_no_text_spoils_the_list(tmp_path: Path) -> None:
+    """Chromium 156 then ignores it whole, also what stands among the recommended policies."""
+    policy_files.write(tmp_path, entry(issuer=OURS), 7)
+    policy_files.write(tmp_path, entry(issuer=OURS), level="recommended")
+    finding = found(tmp_path, certificate())
+    assert (finding.verdict, codes(finding)) == (Verdict.NONE, ["not-all-text", "overruled"])
+
+
+@pytest.mark.parametrize("given", ["all", None, []])
+def test_an_entry_without_a_real_filter_counts_and_chooses_nothing(
+    tmp_path: Path, given: object
+) -> None:
+    """As in Chromium 156: a less particular entry behind it is not asked any more."""
+    broken = json.dumps({"pattern": "https://logon.bank.test", "filter": given})
+    policy_files.write(tmp_path, broken, entry("*"))
+    finding = found(tmp_path, certificate())
+    assert (finding.verdict, codes(finding)) == (Verdict.NOTHING_FITS, ["bad-filter"])
+
+
+def test_a_file_may_hold_comments(tmp_path: Path) -> None:
+    """Chromium 156 takes them in a file, and not within an entry."""
+    inner = json.dumps(entry(issuer=OURS))
+    text = '// by us\n{"AutoSelectCertificateForUrls": [/* one */ %s]}'
+    policy_files.write_text(tmp_path, text % inner)
+    assert found(tmp_path, certificate()).verdict is Verdict.THIS
+    policy_files.write_text(tmp_path, text % json.dumps("/* c */" + entry(issuer=OURS)))
+    assert codes(found(tmp_path, certificate())) == ["not-json"]
 
 
 @pytest.mark.parametrize(
@@ -242,7 +273,9 @@ _JSON = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(content=_JSON, inner=st.lists(_JSON | st.text(max_size=30), max_size=4))
 def test_no_policy_ends_the_check(tmp_path: Path, content: Any, inner: list[Any]) -> None:
     """Anything may stand in the file; what is wrong can be said in words."""

@@ -101,13 +101,25 @@ def test_truth_is_a_number_or_a_text_of_one(keys: Keys, name: str, value: Value)
     assert not policy_sources.read(Browser.CHROME).asks
 
 
-def test_a_recommended_list_has_no_effect(keys: Keys) -> None:
-    """It stands below a key of that name."""
+def test_a_recommended_list_gives_way_to_any_that_is_mandatory(keys: Keys) -> None:
+    """It stands below a key of that name; the user's mandatory one counts before it."""
     path = rf"{CHROME}\Recommended\AutoSelectCertificateForUrls"
     keys[Root.LOCAL_MACHINE, path] = {"1": entry()}
     finding = found()
-    assert finding.verdict is Verdict.NONE
+    assert finding.verdict is Verdict.THIS
     assert [one.code for one in finding.problems] == ["recommended"]
+    keys[Root.CURRENT_USER, LIST] = {"1": entry("https://other.test")}
+    finding = found()
+    assert finding.verdict is Verdict.NONE
+    assert [one.code for one in finding.problems] == ["overruled"]
+
+
+def test_a_number_in_a_key_is_passed_over(keys: Keys) -> None:
+    """Only that element: the registry's values are converted one by one."""
+    keys[Root.LOCAL_MACHINE, LIST] = {"1": 7, "2": entry()}
+    finding = found()
+    assert finding.verdict is Verdict.THIS
+    assert [one.code for one in finding.problems] == ["not-text"]
 
 
 def test_a_key_that_cannot_be_read_is_named(keys: Keys) -> None:

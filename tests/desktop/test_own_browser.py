@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
-from support import listings
+from support import der, listings
 from support.listings import AT, CONTRACT
 
 from certhelper.bank import Bank
@@ -125,12 +125,11 @@ def words_on(widget: QWidget) -> str:
 def test_it_names_exactly_the_certificate_to_pick(offer: Open) -> None:
     """As the browser's dialog shows it: both common names, the serial's end, the expiry."""
     said = words_on(offer(Opened(checked())))
-    end = CERTIFICATE.serial_hex[-6:].upper()
+    whole = CERTIFICATE.serial_hex.upper()
     for part in (
         f"{CONTRACT} user01",
         "Example Bank Biznet CA - G2",
-        end,
-        f"{end[:2]}:{end[2:4]}:{end[4:]}",
+        f"{whole[:6]} … {whole[-6:]}",
         "2027年3月3日 12:00(日本時間)",
         "1. ",
         "すべて閉じます",
@@ -138,6 +137,25 @@ def test_it_names_exactly_the_certificate_to_pick(offer: Open) -> None:
         "利用者暗証番号は銀行の画面に",
     ):
         assert part in said
+
+
+def test_the_serial_number_is_written_as_that_browser_writes_it() -> None:
+    """Chromium's dialog shows its beginning alone, Firefox's all of it with colons."""
+    whole = CERTIFICATE.serial_hex.upper()
+    pairs = [whole[index : index + 2] for index in range(0, len(whole), 2)]
+    for browser in (Browser.EDGE, None):
+        assert dict(words.picking_facts(CHOSEN, browser))["件名"] == f"{CONTRACT} user01"
+        assert words.serial(CERTIFICATE, browser) == f"{whole[:6]} … {whole[-6:]}"
+    facts = dict(words.picking_facts(CHOSEN, Browser.FIREFOX))
+    assert facts["シリアル番号"] == f"{':'.join(pairs[:3])} … {':'.join(pairs[-3:])}"
+    assert facts["発行先"] == f"{CONTRACT} user01"
+
+
+def test_a_short_serial_number_stands_whole() -> None:
+    """There is nothing to leave out of it."""
+    short = Certificate(der.certificate())
+    assert words.serial(short, Browser.EDGE) == short.serial_hex.upper() == "1234"
+    assert words.serial(short, Browser.FIREFOX) == "12:34"
 
 
 def test_it_stays_beside_the_browser(offer: Open, qtbot: QtBot) -> None:
@@ -158,7 +176,7 @@ def test_the_browser_of_the_settings_is_chosen(offer: Open, qtbot: QtBot) -> Non
     opened = Opened(checked(browser=Browser.FIREFOX))
     dialog = offer(opened, InForce("firefox", managed=False))
     assert opened.looked == ["firefox"]
-    assert "チェックは外して" in words_on(dialog)
+    assert "今回のみ" in words_on(dialog)
     dialog.browser_choice.setCurrentIndex(dialog.browser_choice.findData("edge"))
     qtbot.waitUntil(lambda: opened.looked == ["firefox", "edge"] and dialog.check is not None)
     qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
@@ -210,7 +228,7 @@ def test_a_browser_that_does_not_start_can_be_tried_again(offer: Open, qtbot: Qt
         (checked(Verdict.THIS, matching=(CERTIFICATE,)), Mark.GOOD, "自動で選ばれます"),
         (checked(Verdict.OTHER, matching=(OTHER,)), Mark.BAD, f"{CONTRACT} user02"),
         (checked(Verdict.UNSURE, matching=(OTHER, CERTIFICATE)), Mark.CAUTION, "2 枚のうち"),
-        (checked(look_alikes=(OTHER,)), Mark.CAUTION, words.serial_end(OTHER)),
+        (checked(look_alikes=(OTHER,)), Mark.CAUTION, words.serial(OTHER, Browser.EDGE)),
     ],
     ids=["offered", "not", "unknown", "this", "another", "either", "look-alike"],
 )

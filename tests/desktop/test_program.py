@@ -492,7 +492,7 @@ def test_the_own_browser_is_always_a_way_out(open_window: OpenWindow, qtbot: QtB
     played.program.body.selection.browser_button.click()
     dialog = played.dialog(OwnBrowserDialog)
     words = words_on(dialog)
-    for part in (f"{CONTRACT} user01", "2027年3月3日 12:00", "末尾", "推奨する環境"):
+    for part in (f"{CONTRACT} user01", "2027年3月3日 12:00", "シリアル番号", "推奨する環境"):
         assert part in words
     qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: played.opened == ["https://logon.bank.test/"])
