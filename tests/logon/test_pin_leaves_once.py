@@ -40,3 +40,14 @@ def test_no_answer_makes_the_engine_send_the_pin_again(
         outcome = bank.log_on(load_limit_ms=LIMIT_MS)
     assert (outcome.status, outcome.code) == (1, code)
     assert len(bank.pins) == 1
+
+
+def test_a_misdirected_request_is_the_one_exception(tmp_path: Path) -> None:
+    """After 421, by which a server says that it has not looked, the engine sends it once more.
+
+    Nothing can be set against that (decision 0006); more than once more would be news.
+    """
+    with ScriptedBank(tmp_path, {"POST logon/pin": Answer(status=421)}) as bank:
+        outcome = bank.log_on(load_limit_ms=LIMIT_MS)
+    assert (outcome.status, outcome.code) == (1, "page-refused-after-pin")
+    assert len(bank.pins) <= 2
