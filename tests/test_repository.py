@@ -113,6 +113,16 @@ def test_every_text_is_there_in_both_languages(path: Path) -> None:
         assert facts_of(table["ja"]) == facts_of(table["en"]), name
 
 
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
+def test_a_thing_has_one_name_in_japanese(path: Path) -> None:
+    """People read パソコン, ブラウザ, サーバー and the like, and never a second word for it."""
+    other = re.compile(
+        r"(?<![A-Za-z])PC(?![A-Za-z])|ブラウザー|担当窓口|(サーバ|フォルダ|プリンタ|ユーザ)(?!ー)"
+    )
+    for name, table in texts_in(tomllib.loads(path.read_text(encoding="utf-8")), path.stem):
+        assert not other.search(table["ja"]), name
+
+
 def test_every_failure_says_what_why_and_what_to_do() -> None:
     """Each code has message, cause and remedy, an exit status, and somebody who can act."""
     for code, failure in failures.known().items():

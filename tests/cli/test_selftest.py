@@ -41,7 +41,7 @@ def test_a_person_reads_a_line_a_step_and_what_to_do(run: Run, steps: list[Outco
     printed = run("selftest")
     assert printed.status == 1
     well, failed, cause, remedy, not_tried = printed.out.splitlines()
-    assert well == "○ 保管場所: このパソコンの証明書の保管場所を読めました(3件)。"
+    assert well == "○ 保管場所: このパソコンの証明書の保管場所を読めました(3枚)。"
     assert failed.startswith("× 証明書を入れる: ")
     assert failed.endswith("(key -8190)。 [selftest-not-put]")
     assert cause.startswith("    保管場所をほかのプログラムが使っているか")
