@@ -8,6 +8,10 @@ from __future__ import annotations
 ABORTED = -3
 """The load was replaced by another one or became a download; no failure."""
 
+REFUSED_HERE = frozenset({-10, -20})
+"""ERR_ACCESS_DENIED, ERR_BLOCKED_BY_CLIENT: how a request ends that was not let out of the session.
+Whoever refused it has said why."""
+
 REFUSED_BY_SERVER = frozenset({-117, -107, -15})
 """ERR_BAD_SSL_CLIENT_AUTH_CERT, and how a refusal shows otherwise once a certificate was sent: with
 an alert that Chromium does not map (handshake_failure) as ERR_SSL_PROTOCOL_ERROR, with TLS 1.3,

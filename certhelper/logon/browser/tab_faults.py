@@ -61,7 +61,9 @@ class TabFaults(QObject):
             self._refused[view] = fact.url
             verdict = server_identity.judge(fact, moment.now())
             self._cover(session, view, failures.find(verdict.code).say(verdict.detail))
-        elif isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
+        elif isinstance(fact, facts.LoadFailed):
+            if fact.error == errors.ABORTED or fact.error in errors.REFUSED_HERE:
+                return
             if self._refused.pop(view, None) == fact.url:
                 return  # the end of a load that has been told with its reason
             detail = {"error": str(fact.error), "address": facts.without_query(fact.url)}
