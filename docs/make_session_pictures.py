@@ -1,107 +1,91 @@
 """Makes pictures of the session window: ``python docs/make_session_pictures.py DIR``.
 
-A real log-on at the demo bank, with the real engine, offscreen.  Beside make_pictures.py because
-a session is a process of its own: this script starts itself again in the session's place.
+Real log-ons at the demo bank, with the real engine, offscreen, by the played person of the tests
+(tests/support/attended.py).  Beside make_pictures.py because a session is a process of its own.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from support.attended import Person, Play
 
 CODE = Path(__file__).parents[1]
+TARGET = "CERTHELPER_PICTURES"
 _SCREEN = {"name": "picture", "x": 0, "y": 0, "width": 1366, "height": 768, "dpr": 1}
 _SCREEN |= {"logicalDpi": 96, "logicalBaseDpi": 96}
-_PAINT_MS = 600
+_LOOKS = 30
+"""So often the event loop comes round before a picture is taken: the page has been painted."""
 
 
-def _show(request_file: Path, target: Path, platform: str) -> None:
-    """Run the session of ``request_file`` and picture its window at what a person sees last."""
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
-
-    from certhelper.bank import Bank
-    from certhelper.logon.browser.engine import SWITCHES
-    from certhelper.logon.browser.worker import Worker
-    from certhelper.logon.request import SessionRequest
-    from certhelper.logon.stages import Stage, StageReport
-
-    request = SessionRequest.read(request_file)
-    application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *SWITCHES])
-    worker = Worker(request, Bank.read(request.bank), application)
-    worker.window.resize(1180, 700)
-
-    def told(report: StageReport) -> None:
-        if report.stage in (Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE, Stage.FAILED):
-            QTimer.singleShot(_PAINT_MS, lambda: take(report.stage.value))
-
-    def take(stage: str) -> None:
-        worker.window.grab().save(str(target / f"session-{stage}.png"))
-        worker.quit()
-
-    worker.session.told.connect(told)
-    worker.start()
-    application.exec()
+def _take(person: Person, name: str) -> Play:
+    for _ in range(_LOOKS):
+        yield lambda: True
+    person.window.grab().save(str(Path(os.environ[TARGET]) / f"session-{name}.png"))
 
 
-def _session(folder: Path, target: Path, *, other_authentication: bool) -> None:
-    from certhelper.bank import Bank
-    from certhelper.demo import profile, store
-    from certhelper.demo.cases import Case
-    from certhelper.demo.customers import DEMO_PIN
-    from certhelper.demo.scenario import Scenario
-    from certhelper.demo.server import DemoServer
-    from certhelper.logon.environment import built
-    from certhelper.logon.home import private_home
-    from certhelper.logon.preparation import prepare
-    from certhelper.logon.request import SessionRequest
+def other_authentication(person: Person) -> Play:
+    """Up to 他の認証."""
+    person.window.resize(1180, 700)
+    yield from person.stage("other-authentication")
+    yield from _take(person, "other-authentication")
 
-    scenario = Scenario(other_authentication=other_authentication)
-    with DemoServer(scenario=scenario) as server, private_home() as home:
-        user = server.authority.issue_client("12345678901234 user01")
-        store.write(folder / "store", server.authority, [Case("user", user)])
-        bank = Bank.read(profile.write(folder, server.addresses, server.authority.server_root))
-        prepare(home, f"nss:{folder / 'store'}", None)
-        request = SessionRequest(
-            bank=bank.source,
-            bank_sha256=bank.sha256,
-            certificate=user.sha256,
-            issuers=(),
-            holder="12345678901234 user01",
-            certificate_facts="",
-            until=None,
-            pin_stdin=True,
-            downloads=folder,
-        )
-        screen = folder / "screen.json"
-        screen.write_text(json.dumps({"screens": [_SCREEN]}), "utf-8")
-        subprocess.run(
-            [
-                *(sys.executable, __file__, str(target)),
-                *("--session", str(request.write(home)), f"offscreen:configfile={screen}"),
-            ],
-            input=f"{DEMO_PIN}\n",
-            env=built(os.environ, home) | {"PYTHONPATH": str(CODE), "LANG": "ja_JP.UTF-8"},
-            text=True,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+
+def everyday(person: Person) -> Play:
+    """From the top page to the question at the end."""
+    from certhelper.logon.browser.find_bar import FindBar
+
+    window = person.window
+    window.resize(1180, 700)
+    yield from person.stage("top-page")
+    yield from _take(person, "top-page")
+    person.start_script("open('/biznet/everyday')")
+    yield lambda: window.tabs.count() == 2
+    yield from person.shows("振込メモ")
+    find = window.findChild(FindBar)
+    assert find is not None
+    find.open()
+    find.field.setText("振込")
+    yield from _take(person, "tabs")
+    find.close()
+    person.start_script("document.querySelector('[data-confirm]').click()")
+    message = yield from person.message()
+    yield from _take(person, "message")
+    message.answer("no")
+    yield lambda: person.overlay() is None
+    window.close()
+    yield from person.message()
+    yield from _take(person, "closing")
 
 
 def main() -> None:
+    sys.path[:0] = [str(CODE), str(CODE / "tests")]
+    from support.log_on import Site
+    from support.plays import play
+
     target = Path(sys.argv[1]).resolve()
-    if sys.argv[2:3] == ["--session"]:
-        _show(Path(sys.argv[3]), target, sys.argv[4])
-        return
     target.mkdir(parents=True, exist_ok=True)
-    for other_authentication in (True, False):
-        with tempfile.TemporaryDirectory() as folder:
-            _session(Path(folder), target, other_authentication=other_authentication)
+    for what in (other_authentication, everyday):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            screen = folder / "screen.json"
+            screen.write_text(json.dumps({"screens": [_SCREEN]}), "utf-8")
+            asks = what is other_authentication
+            with Site(folder, other_authentication=asks) as site:
+                play(
+                    site.bank,
+                    site.database,
+                    site.user.sha256,
+                    what,
+                    platform=f"offscreen:configfile={screen}",
+                    variables={TARGET: str(target)},
+                )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from support.systems import not_under_wine
 
 from certhelper.demo.scenario import Scenario
 from certhelper.logon.browser.find_bar import FindBar
+from certhelper.logon.browser.overlay import Overlay
 from certhelper.logon.browser.session import MOST_PAGES
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
@@ -116,6 +118,10 @@ def test_the_notices_are_those_of_the_log_on_page(site: Site) -> None:
 # Messages
 
 
+def another_message(person: Person, message: Overlay) -> bool:
+    return person.overlay() is not message
+
+
 def messages(person: Person) -> Play:
     yield from person.stage("top-page")
     yield from go_to(person, "/biznet/everyday", "振込メモ")
@@ -126,7 +132,7 @@ def messages(person: Person) -> Play:
         offered.append(message.option.isVisible())
         message.option.setChecked(message.option.isVisible())
         message.button("yes").click()
-        yield lambda old=message: person.overlay() is not old
+        yield partial(another_message, person, message)
     yield from person.shows("終わりました")
     yield from go_to(person, "/biznet/help", "振込について")
     yield from go_to(person, "/biznet/everyday", "振込メモ")
@@ -386,9 +392,9 @@ def timed_out(person: Person) -> Play:
     yield from person.shows("振込について")
     told = "fetch('/biznet/top').then((a) => a.text()).then((t) => { document.title = t; })"
     while "ログオフしました" not in person.view.title():  # the bank's time is not over yet
-        before = person.view.title()
-        person.start_script(told)
-        yield lambda seen=before: person.view.title() != seen or "ログオフ" in seen
+        answers: list[Any] = []
+        person.view.page().runJavaScript(f"{told}; 0", 0, answers.append)
+        yield partial(bool, answers)
     person.start_script("location.href = '/biznet/top'")
     yield from person.stage("failed")
     yield lambda: "一定時間操作がなかった" in window.banner.words

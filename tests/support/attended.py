@@ -35,6 +35,9 @@ Wait = Callable[[], object]
 Play = Generator[Wait, None, Any]
 Kind = TypeVar("Kind", bound=QWidget)
 
+PLATFORM = "ATTENDED_PLATFORM"
+"""The variable that names Qt's platform."""
+
 _LOOK_MS = 20
 _LIMIT_MS = 40_000
 
@@ -118,7 +121,8 @@ class Person:
         pressed = Qt.KeyboardModifier.NoModifier
         for name in modifiers:
             pressed |= getattr(Qt.KeyboardModifier, f"{name.capitalize()}Modifier")
-        QTest.keyClick(widget or self.window.focusWidget() or self.window, key, pressed)
+        focused: QWidget | None = widget or self.window.focusWidget()
+        QTest.keyClick(focused or self.window, key, pressed)
 
 
 class _Player(QObject):
@@ -149,8 +153,8 @@ class _Player(QObject):
         self._busy = False
 
     def _give_up(self) -> None:
-        frame = self._play.gi_frame
         inner: Any = self._play
+        frame = inner.gi_frame
         while getattr(inner, "gi_yieldfrom", None) is not None:
             inner = inner.gi_yieldfrom
         lines = [frame.f_lineno if frame else 0, getattr(inner.gi_frame, "f_lineno", 0)]
@@ -166,7 +170,7 @@ class _Player(QObject):
 def main() -> None:
     request = SessionRequest.read(Path(sys.argv[1]))
     module, _, name = sys.argv[2].partition(":")
-    platform = os.environ.get("ATTENDED_PLATFORM", "offscreen")
+    platform = os.environ.get(PLATFORM, "offscreen")
     bank = Bank.read(request.bank)
     switches = [*engine.switches(bank, request.proxy), *sys.argv[3:]]
     application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *switches])

@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from support.attended import Person, Play
+from support.attended import PLATFORM, Person, Play
 
 from certhelper.bank import Bank
 from certhelper.demo.customers import DEMO_PIN
@@ -30,6 +30,8 @@ def play(
     what: Callable[[Person], Play],
     *,
     pin: str = DEMO_PIN,
+    platform: str = "offscreen",
+    variables: Mapping[str, str] | None = None,
     **request: Any,
 ) -> Any:
     """Log on with a window and let ``what`` act in the session's process; return its result."""
@@ -56,7 +58,9 @@ def play(
             ],
             input=f"{pin}\n",
             env=environment.built(os.environ, home)
-            | {"PYTHONPATH": os.pathsep.join(paths), "LANG": "ja_JP.UTF-8"},
+            | {"PYTHONPATH": os.pathsep.join(paths), "LANG": "ja_JP.UTF-8"}
+            | {PLATFORM: platform}
+            | dict(variables or {}),
             capture_output=True,
             text=True,
             timeout=90,

@@ -75,12 +75,13 @@ class AddressLine(QWidget):
         parts = self._parts
         normal, bold = QFontMetrics(self._label.font()), self._bold()
         room = self._label.width() - self._label.fontMetrics().height()
+        # The tail of a host says whose it is; the way to the page comes next, the scheme last.
         host = bold.elidedText(parts.host, Qt.TextElideMode.ElideLeft, max(room, 1))
-        room -= bold.horizontalAdvance(host) + normal.horizontalAdvance(parts.before)
+        room -= bold.horizontalAdvance(host)
         after = normal.elidedText(parts.after, Qt.TextElideMode.ElideRight, max(room, 0))
+        room -= normal.horizontalAdvance(after)
+        before = parts.before if room >= normal.horizontalAdvance(parts.before) else ""
         grey = theme.current().colours.muted
-        # The tail of a host counts: where it hardly fits, nothing stands before or behind it.
-        before = parts.before if host == parts.host and room > 0 else ""
         return (
             f'<span style="color:{grey}">{html.escape(before)}</span>'
             f"<b>{html.escape(host)}</b>"

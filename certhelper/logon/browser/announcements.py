@@ -73,8 +73,14 @@ class Announcements(QObject):
             self._window.show_failure(told)
             return
         retry: Action = (texts.text("session.retry"), self._window.retry_wanted.emit)
-        what = {"message": told.message, "remedy": told.remedy, "code": told.code}
-        self._window.say("failed", "said-fault", retry, **what)
+        self._window.say(
+            "failed",
+            "said-fault",
+            retry,
+            message=told.message,
+            remedy=told.remedy,
+            code=told.code,
+        )
 
     def _handed_over(self, code: str) -> None:
         if code == "load-failed" and self._window.failure is not None:

@@ -23,22 +23,34 @@ class Banner(QFrame):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._words, 1)
         self._button: QPushButton | None = None
+        self._is_passing = False
 
     @property
     def words(self) -> str:
         """What stands there now."""
         return self._words.text()
 
-    def say(self, words: str, manner: Manner, action: Action | None = None) -> None:
-        """Show ``words``.  The button stays until something else is said, or it was pressed."""
+    def say(
+        self, words: str, manner: Manner, action: Action | None = None, *, passing: bool = False
+    ) -> None:
+        """Show ``words``.  The button stays until something else is said, or it was pressed.
+
+        What is ``passing`` belongs to the page in front, and so does good news.
+        """
         self.take_away()
         self._words.setText(words)
+        self._is_passing = passing or manner == "said-done"
         set_look(self, manner)
         self._words.style().unpolish(self._words)  # its colour follows the frame's look
         self._words.style().polish(self._words)
         if action is not None:
             self._offer(*action)
         self.show()
+
+    def page_moved(self) -> None:
+        """Another page is in front: what belonged to the one before is not true any more."""
+        if self._is_passing:
+            self.take_away()
 
     def take_away(self) -> None:
         """Show nothing."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWebEngineCore import QWebEngineFindTextResult, QWebEnginePage
+from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit
 
 from certhelper import texts
 from certhelper.logon.browser.pdf_tab import PdfTab
+from certhelper.logon.browser.session import BrowserSession
 from certhelper.look.widgets import plain_label, push_button, set_look
 
 if TYPE_CHECKING:
@@ -27,13 +29,14 @@ class FindBar(QObject):
         super().__init__(window)
         self._window = window
         self._page: QWebEnginePage | None = None
+        self._asked = 0
         self.bar = QFrame()
         self.bar.setProperty("look", "said")
         self.field = QLineEdit()
         self.field.setPlaceholderText(texts.text("session.find"))
         self.field.setAccessibleName(texts.text("session.find"))
         self.field.setClearButtonEnabled(True)
-        self.field.setFixedWidth(self.field.fontMetrics().horizontalAdvance("あ") * _WIDTH)
+        self.field.setMaximumWidth(self.field.fontMetrics().horizontalAdvance("あ") * _WIDTH)
         self.count = plain_label(wrap=False)
         # So that the buttons stay where they are while one types.
         widest = self.count.fontMetrics().horizontalAdvance(texts.text("session.find-none"))
@@ -90,7 +93,8 @@ class FindBar(QObject):
         if page is not self._page:
             self._leave_page()
             self._take_page(page)
-        if page is None:
+        if page is None or not self.field.text():
+            self._leave_page()
             self._show(0, 0)
             return
         flags = _Flag(0)
@@ -98,9 +102,13 @@ class FindBar(QObject):
             flags |= _Flag.FindBackward
         if self.case.isChecked():
             flags |= _Flag.FindCaseSensitively
-        page.findText(self.field.text(), flags, self._found)
+        self._asked += 1
+        number = self._asked
+        page.findText(self.field.text(), flags, lambda result: self._found(result, number))
 
-    def _found(self, result: QWebEngineFindTextResult) -> None:
+    def _found(self, result: QWebEngineFindTextResult, number: int) -> None:
+        if number != self._asked:
+            return  # a search that another one has broken off finds nothing
         self._show(result.activeMatch(), result.numberOfMatches())
 
     def _show(self, active: int, matches: int) -> None:
@@ -135,21 +143,32 @@ class FindBar(QObject):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self.bar)
-        row.addWidget(self.field)
+        row.addWidget(self.field, 1)
         row.addWidget(self.count)
         for name, act in (("find-back", self.back), ("find-forward", self.forward)):
             button = push_button(texts.text(f"session.{name}"))
             button.clicked.connect(act)
             row.addWidget(button)
         row.addWidget(self.case)
-        row.addStretch(1)
+        row.addStretch(0)
         close = push_button("×", "quiet")
         close.setAccessibleName(texts.text("session.find-close"))
         close.setToolTip(texts.text("session.find-close"))
         close.clicked.connect(self.close)
         row.addWidget(close)
 
+    def _attach(self, session: BrowserSession) -> None:
+        self._page = None
+        session.view_added.connect(self._follow)
+        for view in session.views:
+            self._follow(view)
+
+    def _follow(self, view: QWebEngineView) -> None:
+        # While a page is being built the engine answers "none" and marks them all the same (tried).
+        view.loadFinished.connect(lambda: self._turned() if view is self._window.view() else None)
+
     def _connect(self) -> None:
+        self._window.session_attached.connect(self._attach)
         self.field.textChanged.connect(lambda _: self._find())
         self.field.returnPressed.connect(self.forward)
         self.case.toggled.connect(lambda _: self._find())

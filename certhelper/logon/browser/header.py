@@ -78,6 +78,11 @@ class Header(QWidget):
         """From now on the notices of the log-on page can be read again."""
         self._notices.show()
 
+    def take_focus(self) -> None:
+        """Take the keys, at the first button that can be pressed."""
+        first = self.back if self.back.isEnabled() else self._reload
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def show_size(self, size: TextSize) -> None:
         """Show which size of text is in use."""
         self._sizes[size].setChecked(True)

@@ -28,7 +28,7 @@ class Navigation(QObject):
         super().__init__(window)
         self._window = window
         self._loading: set[QWebEngineView] = set()
-        self._refused_at = ""
+        self._place: tuple[QWebEngineView | None, str] = (None, "")
         header = window.header
         header.back_wanted.connect(self.back)
         header.reload_wanted.connect(self.reload)
@@ -36,6 +36,7 @@ class Navigation(QObject):
         self._escape = QShortcut(QKeySequence("Esc"), window, self.stop)
         again = QShortcut(QKeySequence("Ctrl+R"), window, self.reload)
         again.setContext(Qt.ShortcutContext.WindowShortcut)
+        QShortcut(QKeySequence("F6"), window, self._change_side)
         window.tabs.turned.connect(self._show)
         window.session_attached.connect(self._attach)
 
@@ -56,6 +57,15 @@ class Navigation(QObject):
         view = self._window.view()
         if view is not None:
             view.stop()
+
+    def _change_side(self) -> None:
+        """From the page to the strip above it, and back: a page may keep the Tab key to itself."""
+        header, view = self._window.header, self._window.view()
+        focused = self._window.focusWidget()
+        if view is not None and header.isAncestorOf(focused):
+            view.setFocus()
+        else:
+            header.take_focus()
 
     def _attach(self, session: BrowserSession) -> None:
         self._loading.clear()
@@ -86,9 +96,9 @@ class Navigation(QObject):
             return  # what is no page names itself
         address = address_of(view.url())
         header.address.show_address(address)
-        if self._refused_at and address != self._refused_at:
-            self._refused_at = ""
-            self._window.banner.take_away()  # it spoke of another page
+        if self._place != (view, address):
+            self._place = (view, address)
+            self._window.banner.page_moved()
 
     # Sending a form again
 
@@ -100,8 +110,7 @@ class Navigation(QObject):
         if page is not None and address and page.gate.repeats.may_ask(address):
             page.refused_reload = ""
             action = (texts.text("session.repeat-ask"), lambda: self._ask(page, address))
-        self._window.say("repeat-refused", "said-action", action)
-        self._refused_at = address_of(page.url()) if page is not None else ""
+        self._window.say("repeat-refused", "said-action", action, passing=True)
 
     def _ask(self, page: BankPage, address: str) -> None:
         if self._page() is not page or address_of(page.url()) != address:

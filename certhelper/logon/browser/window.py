@@ -95,14 +95,22 @@ class SessionWindow(QWidget):
         """The page in front, if any."""
         return self.tabs.view()
 
-    def say(self, name: str, manner: Manner, action: Action | None = None, **what: str) -> None:
-        """Show one sentence above the page.
+    def say(
+        self,
+        name: str,
+        manner: Manner,
+        action: Action | None = None,
+        *,
+        passing: bool = False,
+        **what: str,
+    ) -> None:
+        """Show one sentence above the page; a ``passing`` one goes with the page in front.
 
         ``name`` is a text of the session's own (``session.NAME``), or a whole name
         (``files.saved``).
         """
         whole = name if "." in name else f"session.{name}"
-        self.banner.say(texts.text(whole, **what), manner, action)
+        self.banner.say(texts.text(whole, **what), manner, action, passing=passing)
 
     def attach(self, session: BrowserSession) -> None:
         """Show another session in this window; the pages of the one before go.
