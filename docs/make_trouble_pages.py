@@ -57,8 +57,8 @@ the main window, 「もう一度ログオンする」 in the session window. Eac
 own, and the PIN is typed again: nothing is ever sent again by itself. Where only the 管理者 or the
 bank can help, the remedy says so, and another attempt is not what is offered first.
 
-`{…}` are facts that are filled in. "PIN out: no" means that the bank has not got the
-利用者暗証番号, so the attempt cannot count as a wrong one.
+`{…}` are facts that are filled in. "PIN out: no" means that no 利用者暗証番号 got as far as the
+program that counts the wrong ones at the bank.
 
 One answer makes the engine itself send the PIN once more: HTTP status 421, by which a server says
 that it has not looked at the request (RFC 9110 section 15.5.20). It cannot be switched off; every
@@ -146,6 +146,8 @@ def _again(failure: Failure) -> str:
 
     if failure.actor is Actor.ADMINISTRATOR:
         return "Another attempt is possible, but helps only with another certificate or after that."
+    if failure.actor is Actor.BANK:
+        return "Another attempt is possible at once; what the bank must mend stays until it has."
     return "Another attempt is possible at once."
 
 
