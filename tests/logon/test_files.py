@@ -249,7 +249,9 @@ def test_a_dropped_file_does_not_take_the_page_s_place(
 ) -> None:
     """Whoever lets go of a file beside the field keeps the bank's page."""
     (documents / "sofuri.txt").write_bytes(b"x")
-    assert walk("drop")["address"] == "/biznet/statements"
+    facts = walk("drop")
+    assert facts["seen"] == "dragenter dragover drop"
+    assert (facts["address"], facts["tabs"]) == ("/biznet/statements", 1)
 
 
 def test_without_a_printer_a_pdf_is_offered(

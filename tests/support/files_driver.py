@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QMimeData, QObject, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
 from PySide6.QtWidgets import (
     QApplication,
@@ -321,22 +321,29 @@ def close_with_a_question(person: Person) -> Course:
 
 
 def drop(person: Person) -> Course:
-    """A file is dropped on a page: nothing is loaded in its place."""
+    """A file is dropped on a page that lets it come: nothing is loaded in its place."""
     yield person.go("/biznet/statements")
     view = person.session.views[0]
+    person.run(
+        "window.seen = []; for (const kind of ['dragenter', 'dragover', 'drop'])"
+        " document.addEventListener(kind, (event) => {"
+        " seen.push(kind); if (kind !== 'drop') event.preventDefault(); })"
+    )
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(person.window.request.folders[0] / "sofuri.txt"))])
-    target = person.inside()
-    event = QDropEvent(
-        QPointF(100, 100),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(target, event)
-    yield person.ask("document.title")
+    place, copy = QPoint(100, 100), Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    for event in (
+        QDragEnterEvent(place, copy, mime, left, none),
+        QDragMoveEvent(place, copy, mime, left, none),
+        QDropEvent(QPointF(place), copy, mime, left, none),
+    ):
+        QApplication.sendEvent(person.inside(), event)
+        yield person.ask("document.title")
+    yield person.ask("seen.join(' ')")
+    person.facts["seen"] = person.answer
     person.facts["address"] = view.url().path()
+    person.facts["tabs"] = person.window.tabs.count()
 
 
 def no_printer(person: Person) -> Course:

@@ -42,7 +42,11 @@ class PdfDocument(QObject):
         )
 
     def print_on(self, printer: QPrinter) -> bool:
-        """Print the pages that the person chose; tell whether the printer took them."""
+        """Print the pages that the person chose; tell whether the printer took them.
+
+        Each is fitted into what the printer can print on, or into the whole sheet where the
+        printer was set so (``setFullPage``).
+        """
         first, last = printer.fromPage() or 1, printer.toPage() or self.pages.pageCount()
         painter = QPainter()
         if not painter.begin(printer):

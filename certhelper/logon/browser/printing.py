@@ -136,6 +136,7 @@ class Printing(QObject):
 
         def made(pdf: bytes) -> None:
             document = PdfDocument(pdf)
+            printer.setFullPage(True)  # the margins are in the document already
             if document.failure or not document.print_on(printer):
                 file_dialogs.say(self._window, FailedError("not-printed"))
 
