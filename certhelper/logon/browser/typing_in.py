@@ -45,7 +45,13 @@ class Typing:
 
     def start(self) -> None:
         self._characters = self._secret.characters()
-        self._call("begin", len(self._secret), self._type_next)
+        self._call("begin", len(self._secret), self._begun)
+
+    def _begun(self, answer: str) -> None:
+        if answer == "ok" and self._keyboard is not None:
+            self._call("focus", None, self._type_next)
+        else:
+            self._type_next(answer)
 
     def _type_next(self, answer: str) -> None:
         if answer != "ok" or not self._may_go_on():

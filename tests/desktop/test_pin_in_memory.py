@@ -1,0 +1,169 @@
+"""Where the PIN is, and where it is not: the memory of every process, as a core dump has it.
+
+The real window, pad, child, session and engine; this test alone knows the whole PIN.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import select
+import signal
+import string
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.engine_processes import EngineProcess, below
+from support.memory import copies
+from support.scripted_bank import Answer, Pages, ScriptedBank
+from support.systems import not_under_wine
+from support.xvfb import screen
+
+from installers.checkout.user import IS_ROOT
+
+_log = logging.getLogger(__name__)
+
+pytestmark = not_under_wine("WebEngine never loads a page there")
+
+_ROOT = Path(__file__).parents[2]
+_DRIVER = Path(__file__).parents[1] / "support" / "main_window_driver.py"
+_PATIENCE_S = 30
+_OTHER = (
+    "ワンタイムパスワード <form method=post action=/otp><input name=otp value=1></form>"
+    "<script>setInterval(() => fetch('/go').then((answer) => {"
+    "if (answer.ok) document.forms[0].submit(); }), 100)</script>"
+)
+
+
+def made_up_pin() -> str:
+    """Twelve characters that no memory holds by chance, and no program text repeats."""
+    characters = string.ascii_letters + string.digits
+    return "".join(random.SystemRandom().choice(characters) for _ in range(12))
+
+
+class Running:
+    """The main window's process and those that it starts."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def hear(self, word: str) -> None:
+        """Wait until the driver has said it."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.strip() == word:
+                return
+        raise AssertionError(f"it ended before it said {word!r}")
+
+    def click(self, character: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(character)
+        self._process.stdin.flush()
+        self.hear("sent" if character == "\n" else "clicked")
+
+    @property
+    def main(self) -> int:
+        return self._process.pid
+
+    @property
+    def others(self) -> list[int]:
+        """What runs beside the session's own process: the window and the command that it starts."""
+        return [self.main, *(pid for pid, line in below(self.main) if " logon " in line)]
+
+    @property
+    def session(self) -> int:
+        (pid,) = (pid for pid, line in below(self.main) if "logon.browser.worker" in line)
+        return pid
+
+    @property
+    def engine(self) -> list[int]:
+        return [one.pid for one in EngineProcess.below(self.main)]
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End the log-on like a cancel of the window does, and then the window."""
+    for pid, line in below(process.pid):
+        if " logon " in line:
+            os.kill(pid, signal.SIGTERM)
+    process.terminate()
+
+
+@contextmanager
+def main_window(bank: ScriptedBank) -> Iterator[Running]:
+    with screen() as display:
+        environment = os.environ | {
+            "DISPLAY": display,
+            "PYTHONPATH": os.pathsep.join((str(_ROOT), str(_ROOT / "tests"))),
+        }
+        del environment["QT_QPA_PLATFORM"]  # the session's window has the screen
+        with subprocess.Popen(
+            [sys.executable, str(_DRIVER), str(bank.bank.source), f"nss:{bank.database}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+            cwd=_ROOT,
+        ) as process:
+            try:
+                yield Running(process)
+            finally:
+                end(process)
+
+
+@pytest.mark.parametrize("entry", ["fill", "keys"])
+def test_the_pin_is_in_no_memory_but_where_it_must_be(tmp_path: Path, entry: str) -> None:
+    """None in the main process after the press; in the session's, none but the engine's own.
+
+    While it is typed the main process holds one copy, the Secret's.  In the session's process
+    every copy is the form's whole body (``p=…``), which the engine keeps; with real keys it also
+    has what input methods are told of a field with the focus.  How many there are is logged, and
+    docs/session.md says what was counted, and until when.
+    """
+    pin = made_up_pin()
+    goes_on: list[bool] = []
+    pages: Pages = {
+        "POST logon/pin": _OTHER,
+        "GET logon/go": lambda: "go" if goes_on else Answer("not yet", 404),
+        "POST logon/otp": "利用者トップページ",
+    }
+    with ScriptedBank(tmp_path, pages, None, entry=entry) as bank, main_window(bank) as running:
+        running.hear("pad")
+        for character in pin:
+            running.click(character)
+        assert copies(running.main, pin) == 1
+        running.click("\n")
+        assert copies(running.main, pin) == 0
+
+        running.hear("other-authentication")
+        look(running, pin, "after the PIN page", by_keys=entry == "keys")
+        goes_on.append(True)
+        running.hear("top-page")
+        look(running, pin, "at the top page", by_keys=entry == "keys")
+        engine = [*running.engine, running.session]
+        assert [seen.body for seen in bank.pins] == [f"p={pin}"]
+        ending = [os.pidfd_open(pid) for pid in engine]
+    for process in ending:
+        gone, _, _ = select.select([process], [], [], _PATIENCE_S)
+        os.close(process)
+        assert gone
+
+
+def look(running: Running, pin: str, when: str, *, by_keys: bool) -> None:
+    """Look into every process; what the session's may not be asked by others is refused."""
+    for pid in running.others:
+        assert copies(pid, pin) == 0
+    if not IS_ROOT:
+        with pytest.raises(PermissionError):
+            copies(running.session, pin)
+        return
+    if not by_keys:
+        assert copies(running.session, pin, not_after="p=") == 0
+    in_session = copies(running.session, pin)
+    in_engine = sum(copies(pid, pin) for pid in running.engine)
+    _log.info("%s: %s copies in the session, %s in the engine", when, in_session, in_engine)
