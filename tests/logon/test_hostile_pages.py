@@ -9,7 +9,16 @@ from typing import Protocol
 
 import pytest
 from OpenSSL import SSL
-from support.scripted_bank import HOME, LOGON_PAGE, PIN, Answer, Pages, ScriptedBank, pin_page
+from support.scripted_bank import (
+    HOME,
+    LOGON_PAGE,
+    PIN,
+    Answer,
+    Pages,
+    ScriptedBank,
+    by_its_own_server,
+    pin_page,
+)
 from support.systems import not_under_wine
 
 from certhelper.logon.stages import Until
@@ -29,7 +38,9 @@ def bank_of(tmp_path: Path) -> Iterator[MakeBank]:
     with ExitStack() as stack:
 
         def start(pages: Pages, **profile: str) -> ScriptedBank:
-            return stack.enter_context(ScriptedBank(tmp_path, pages, None, **profile))
+            return stack.enter_context(
+                ScriptedBank(tmp_path, pages, None, by_its_own_server, **profile)
+            )
 
         yield start
 
