@@ -33,7 +33,7 @@ class IdleWatch:
     def __init__(self, minutes: int, clock: Clock = time.time) -> None:
         """``minutes`` is the profile's; 0 where it is not known."""
         self._limit = minutes * 60.0
-        self._clock = clock
+        self.clock = clock
         self._last: float | None = None
 
     @property
@@ -44,7 +44,7 @@ class IdleWatch:
     def begin(self) -> None:
         """The person is logged on."""
         if self.is_known:
-            self._last = self._clock()
+            self._last = self.clock()
 
     def end(self) -> None:
         """There is no session at the bank any more."""
@@ -53,14 +53,14 @@ class IdleWatch:
     def page_requested(self) -> None:
         """A page of the bank was asked for, which starts its time anew."""
         if self._last is not None:
-            self._last = self._clock()
+            self._last = self.clock()
 
     @property
     def seconds_left(self) -> float | None:
         """Until the bank logs off, never below 0; ``None`` while nothing is counted."""
         if self._last is None:
             return None
-        return max(0.0, self._limit - max(0.0, self._clock() - self._last))
+        return max(0.0, self._limit - max(0.0, self.clock() - self._last))
 
     @property
     def state(self) -> Idle:

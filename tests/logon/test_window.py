@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from support.systems import not_under_wine
 
 from certhelper.demo.scenario import Scenario
 from certhelper.logon.browser.find_bar import FindBar
+from certhelper.logon.browser.idle_bar import IdleBar
 from certhelper.logon.browser.overlay import Overlay
 from certhelper.logon.browser.session import MOST_PAGES
 
@@ -382,6 +384,59 @@ def test_whoever_has_logged_off_closes_without_a_question(site: Site) -> None:
 
 
 # The bank's time-out
+
+
+def idle(person: Person) -> Play:
+    window = person.window
+    yield from person.stage("top-page")
+    bar = window.findChild(IdleBar)
+    assert bar is not None
+    seen = [bar.bar.isVisible()]
+    bar.watch.clock = lambda: time.time() + 570
+    bar.look()
+    seen.append(bar.bar.isVisible())
+    words = bar.words.text()
+    yield from go_to(person, "/biznet/help", "振込について")
+    yield bar.bar.isHidden  # the person has used a link
+    bar.watch.clock = lambda: time.time() + 570 + 601
+    bar.look()
+    return {
+        "seen": seen,
+        "words": words,
+        "over": [bar.bar.isVisible(), window.banner.words, banner_button(person).text()],
+    }
+
+
+def test_the_bank_s_time_is_counted_where_the_profile_knows_it(site: Site) -> None:
+    """A warning half a minute before, gone with the next page; then that it is over."""
+    profile = site.bank.source
+    known = profile.read_text("utf-8").replace("[site]", "[site]\nidle_minutes = 10")
+    profile.write_text(known, "utf-8")
+    site.bank = type(site.bank).read(profile)
+    told = played(site, idle)
+    assert told["seen"] == [False, True]
+    assert "あと約30秒" in told["words"]
+    shown, words, button = told["over"]
+    assert not shown
+    assert "ログオフしたと思われます" in words
+    assert button == "もう一度ログオンする"
+
+
+def hung(person: Person) -> Play:
+    tabs = person.window.tabs
+    yield from person.stage("top-page")
+    person.start_script("open('/biznet/everyday', '_blank', 'noopener')")
+    yield lambda: tabs.count() == 2
+    yield from person.shows("振込メモ")
+    person.start_script("for (;;) {}")
+    person.press(Qt.Key.Key_W, person.window, control=True)
+    yield lambda: tabs.count() == 1
+    return True
+
+
+def test_a_tab_whose_page_hangs_can_be_closed(site: Site) -> None:
+    """The page is asked first, but it cannot keep its tab by not answering."""
+    assert played(site, hung)
 
 
 def timed_out(person: Person) -> Play:

@@ -32,7 +32,7 @@ class IdleBar(QObject):
     def __init__(self, window: SessionWindow, watch: IdleWatch | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self._watch = watch or IdleWatch(window.session.bank.site.idle_minutes)
+        self.watch = watch or IdleWatch(window.session.bank.site.idle_minutes)
         self.bar = QFrame()
         self.bar.setProperty("look", "said-action")
         self.words = plain_label()
@@ -45,8 +45,8 @@ class IdleBar(QObject):
 
     def look(self) -> None:
         """Look at the clock and show what it means."""
-        left = self._watch.seconds_left
-        state = self._watch.state
+        left = self.watch.seconds_left
+        state = self.watch.state
         self.bar.setVisible(state is Idle.WARNING)
         if state is Idle.WARNING and left is not None:
             seconds = ceil(left / _ROUND_TO) * _ROUND_TO
@@ -58,7 +58,7 @@ class IdleBar(QObject):
 
     def _attach(self, session: BrowserSession) -> None:
         self._stop()
-        if not self._watch.is_known:
+        if not self.watch.is_known:
             return
         session.told.connect(self._told)
         session.view_added.connect(self._follow)
@@ -67,13 +67,13 @@ class IdleBar(QObject):
 
     def _told(self, report: StageReport) -> None:
         if report.stage is Stage.TOP_PAGE:
-            self._watch.begin()
+            self.watch.begin()
             self._timer.start()
         elif report.stage is Stage.FAILED:
             self._stop()
 
     def _stop(self) -> None:
-        self._watch.end()
+        self.watch.end()
         self._timer.stop()
         self.bar.hide()
 
@@ -83,5 +83,5 @@ class IdleBar(QObject):
     def _loading(self, info: QWebEngineLoadingInfo) -> None:
         starts = info.status() == QWebEngineLoadingInfo.LoadStatus.LoadStartedStatus
         if starts and info.url().scheme() == "https":
-            self._watch.page_requested()
+            self.watch.page_requested()
             self.look()

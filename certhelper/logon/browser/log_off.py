@@ -24,12 +24,11 @@ class LogOff(QObject):
     """One log-off at a time; its :attr:`bar` shows it.
 
     Signals: ``over()`` when the bank has logged off, or the person would not wait for it;
-    ``unsure()`` when nothing of the kind came in time; ``given_up()`` when the person stays.
+    ``unsure()`` when nothing of the kind came in time.
     """
 
     over = Signal()
     unsure = Signal()
-    given_up = Signal()
 
     def __init__(self, pages: PageStates, parent: QObject) -> None:
         super().__init__(parent)
@@ -92,10 +91,11 @@ class LogOff(QObject):
         busy.setFixedWidth(_BAR_WIDTH)
         row.addWidget(busy)
         row.addStretch(1)
-        for name, told in (("end-now", self.over), ("stay", self.given_up)):
-            button = push_button(texts.text(f"session.{name}"))
+        end = push_button(texts.text("session.end-now"))
+        stay = push_button(texts.text("session.stay"))
+        for button in (end, stay):
             button.clicked.connect(self.stop)
-            button.clicked.connect(told)
             row.addWidget(button)
+        end.clicked.connect(self.over)
         bar.hide()
         return bar

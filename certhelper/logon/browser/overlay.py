@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QTextEdit,
@@ -41,9 +40,8 @@ class Overlay(QWidget):
     """Covers ``parent`` until one of ``choices`` is made; ``answered(name)`` is sent once.
 
     Enter presses the button that has the focus, or ``default`` from a field of the ``body``; Esc
-    answers ``escape``.  ``option`` is the label of a check box (:attr:`option`), ``busy`` shows
-    that something is being waited for; ``body`` are fields to be filled in, of which its focus
-    proxy comes first.
+    answers ``escape``.  ``option`` is the label of a check box (:attr:`option`);
+    ``body`` are fields to be filled in, of which its focus proxy comes first.
     """
 
     answered = Signal(str)
@@ -58,7 +56,6 @@ class Overlay(QWidget):
         default: str,
         escape: str,
         option: str = "",
-        busy: bool = False,
         body: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -73,7 +70,7 @@ class Overlay(QWidget):
         self._default = self._buttons[default]
         self.setAccessibleName(heading)
         self.setAccessibleDescription(words)
-        self._lay_out(busy=busy)
+        self._lay_out()
         parent.installEventFilter(self)
         self.setGeometry(parent.rect())
         self._settle()
@@ -107,7 +104,7 @@ class Overlay(QWidget):
         button.clicked.connect(lambda: self.answer(choice.name))
         return button
 
-    def _lay_out(self, *, busy: bool) -> None:
+    def _lay_out(self) -> None:
         self._panel = QFrame(self)
         self._panel.setProperty("look", "panel")
         column = QVBoxLayout(self._panel)
@@ -115,11 +112,6 @@ class Overlay(QWidget):
         column.setSpacing(12)
         column.addWidget(self._heading)
         column.addWidget(self._words, 1)
-        if busy:
-            bar = QProgressBar()
-            bar.setRange(0, 0)
-            bar.setTextVisible(False)
-            column.addWidget(bar)
         if self._body is not None:
             column.addWidget(self._body)
         column.addWidget(self.option)
