@@ -45,6 +45,11 @@ def banner_button(person: Person) -> QPushButton:
 
 def go_to(person: Person, path: str, words: str) -> Play:
     person.start_script(f"location.href = '{path}'")
+    yield from shows_all(person, words)
+
+
+def shows_all(person: Person, words: str) -> Play:
+    """Wait until the page shows these words and its scripts have run."""
     yield from person.shows(words)
     while (yield from person.script("document.readyState")) != "complete":
         yield lambda: True
@@ -64,9 +69,9 @@ def pop_ups(person: Person) -> Play:
     yield from go_to(person, "/biznet/everyday", "振込メモ")
     click(person, "[data-bank-search]")
     yield lambda: tabs.count() == 2
-    yield from person.shows("選んでください")
+    yield from shows_all(person, "選んでください")
     address = person.window.header.address.parts
-    yield from person.script("document.querySelector('[data-bank]').click()")
+    click(person, "[data-bank]")
     yield lambda: tabs.count() == 1
     written = yield from person.script("document.getElementById('bank-name').value")
     in_front = person.view is first
