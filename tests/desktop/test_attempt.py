@@ -71,12 +71,11 @@ def test_another_try_is_offered_first_only_where_it_can_help(code: str, again: b
 
 
 def test_another_attempt_in_the_session_window_is_followed_from_its_beginning() -> None:
-    """A failure there is not the end of it: opened anew, on to the top page, and no failure left."""
+    """A failure there is not the end: opened anew, on to the top page, and no failure left."""
     made = attempt(Stage.OPENED, Stage.CERTIFICATE_SENT)
     made.report(StageReport(Stage.FAILED, "no-answer"))
     made.report(StageReport(Stage.OPENED))
-    assert made.phase is Phase.RUNNING
-    assert made.failure is None
+    assert (made.phase, made.failure) == (Phase.RUNNING, None)
     assert states(made)[:2] == [StepState.DONE, StepState.CURRENT]
     for stage in (Stage.LOGON_PAGE, Stage.PIN_PAGE, Stage.PIN_SUBMITTED, Stage.TOP_PAGE):
         made.report(StageReport(stage))

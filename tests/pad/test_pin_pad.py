@@ -12,10 +12,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from certhelper.bank import PinRule
 from certhelper.look.theme import Theme
 from certhelper.pad.pin_pad import DIGITS, LETTER_ROWS, PadTitle, PinPad
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
+from certhelper.profile import PinRule
 from certhelper.secret import Secret
 from certhelper.windows.library import WindowsCallError
 
