@@ -3,8 +3,9 @@
 The request guard sees what pages ask for.  Some requests pass it by or are judged only after a
 connection has begun (tried with Qt WebEngine 6.11.3): ``<link rel=preconnect>`` and its header, a
 redirect of a picture or of a ``fetch`` (about half went out whole), FedCM, WebTransport, WebRTC
-over TCP, and what the engine asks for on its own account.  So the engine is told as well, below all of these, by the switches of
-``chrome/common/chrome_switches.cc`` and ``services/network/public/cpp/network_switches.cc``:
+over TCP, and what the engine asks for on its own account.  So the engine is told as well, below
+all of these, by the switches of ``chrome/common/chrome_switches.cc`` and
+``services/network/public/cpp/network_switches.cc``:
 
 * with no proxy on the way, everything goes to a proxy that does not exist but for the bank's hosts
   at their ports (``net/proxy_resolution/proxy_bypass_rules.h``; ``<-loopback>`` takes away the
