@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 from support.window import OpenWindow, Played
 
 from certhelper import settings
@@ -43,8 +44,12 @@ def connects(choice: ProxyChoice) -> str:
 
 
 @pytest.fixture
-def opened(qtbot: QtBot, theme: Theme) -> Open:
-    """Open the window on these settings and wait until the browsers are listed."""
+def opened(qtbot: QtBot, theme: Theme) -> Iterator[Open]:
+    """Open the window on these settings and wait until the browsers are listed.
+
+    It has an owner, as in the program: whoever lets go of it last may be a thread.
+    """
+    owner = QWidget()
 
     def open_it(
         kept: Settings | None = None,
@@ -54,16 +59,18 @@ def opened(qtbot: QtBot, theme: Theme) -> Open:
     ) -> SettingsWindow:
         kept = kept or Settings()
         counts = in_force(kept, decided or MachineSettings())
-        window = SettingsWindow(kept, counts, USUAL, "bank.example", try_proxy, lambda: browsers)
+        window = SettingsWindow(
+            kept, counts, USUAL, "bank.example", try_proxy, lambda: browsers, owner
+        )
         # The test holds it: what was shown is looked at after it was closed.
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-        qtbot.addWidget(window)
         window.open()
         wanted = len(browsers) + 1
         qtbot.waitUntil(lambda: window.browser.list.count() >= wanted)
         return window
 
-    return open_it
+    yield open_it
+    delete(owner)
 
 
 def saved(window: SettingsWindow, qtbot: QtBot) -> Draft:
