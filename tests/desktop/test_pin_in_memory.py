@@ -147,7 +147,7 @@ def test_the_pin_is_in_no_memory_but_where_it_must_be(tmp_path: Path, entry: str
         look(running, pin, "at the top page", by_keys=entry == "keys")
         engine = [*running.engine, running.session]
         assert [seen.body for seen in bank.pins] == [f"p={pin}"]
-        ending = [os.pidfd_open(pid) for pid in engine]
+        ending = [getattr(os, "pidfd_open", int)(pid) for pid in engine]
     for process in ending:
         gone, _, _ = select.select([process], [], [], _PATIENCE_S)
         os.close(process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import socketserver
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -33,20 +34,15 @@ ON_LINUX = pytest.mark.skipif(not proxy_system._ON_LINUX, reason="only on Linux"
 def server() -> Iterator[int]:
     """A server that greets whoever comes, and its port."""
 
-    def greet() -> None:
-        while True:
-            try:
-                client, _ = listening.accept()
-            except OSError:
-                return
-            with client:
-                client.sendall(b"the bank")
+    class Greeting(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(b"the bank")
 
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=greet, daemon=True)
+    with socketserver.TCPServer(("127.0.0.1", 0), Greeting) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield listening.getsockname()[1]
-        listening.shutdown(socket.SHUT_RDWR)
+        yield listening.server_address[1]
+        listening.shutdown()
         thread.join()
 
 

@@ -69,7 +69,7 @@ def test_when_what_drew_the_pages_was_killed(tmp_path: Path) -> None:
         if not killed:
             killed.extend(one.pid for one in EngineProcess.drawing_below(os.getpid()))
             for process in killed:
-                os.kill(process, signal.SIGKILL)
+                os.kill(process, signal.Signals["SIGKILL"])
         return pin_page()
 
     with ScriptedBank(tmp_path, {"GET logon/pin": pin}) as bank:

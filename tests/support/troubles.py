@@ -225,7 +225,7 @@ def renderer_dies(key: str, page: str) -> Stage:
         drawing = EngineProcess.drawing_below(os.getpid())
         assert drawing, "nothing draws the page"
         for process in drawing:
-            os.kill(process.pid, signal.SIGKILL)
+            os.kill(process.pid, signal.Signals["SIGKILL"])
         return page
 
     return scripted({key: answer})

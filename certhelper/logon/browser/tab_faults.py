@@ -34,10 +34,6 @@ class TabFaults(QObject):
         self._parts_told: set[tuple[str, int]] = set()
         window.session_attached.connect(self._attach)
 
-    def page_over(self, view: QWebEngineView) -> FailurePage | None:
-        """The failure page that covers this view, if any."""
-        return self._pages.get(view)
-
     def _attach(self, session: BrowserSession) -> None:
         self._pages.clear()
         self._refused.clear()

@@ -1,13 +1,13 @@
 """The session window: the bank's pages, which certificate is in use, and a clear end.
 
 It is the frame that the features live in: each of them is a small object of a module of its own,
-made in :meth:`SessionWindow._make_features`.  A feature gets the window, adds its bar and its
+made in :meth:`SessionWindow._add_features`.  A feature gets the window, adds its bar and its
 entries of the menu, and hears of every session through ``session_attached``.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QSessionManager
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
@@ -76,7 +76,7 @@ class SessionWindow(QWidget):
         self._connect()
         self._closing = ClosingQuestion(self)
         self._closing.answered.connect(self.end)
-        self._features = self._make_features()
+        self._add_features()
         self._take_session(session)
 
     def come_to_front_once(self) -> None:
@@ -135,23 +135,23 @@ class SessionWindow(QWidget):
         shown = self._pages.currentWidget()
         return shown if isinstance(shown, FailurePage) else None
 
-    def _make_features(self) -> list[QObject]:
-        """Everything that lives in this window.  One line a feature."""
+    def _add_features(self) -> None:
+        """Everything that lives in this window, as children of it."""
         printing = Printing(self)
-        return [
-            Announcements(self),
-            Navigation(self),
-            TextSizeControl(self),
-            FindBar(self),
-            IdleBar(self),
-            DownloadsBar(self),
-            printing,
-            PdfPages(self, printing),
-            Uploads(self),
-            Pads(self),
-            Outside(self),
-            TabFaults(self),
-        ]
+        PdfPages(self, printing)
+        for feature in (
+            Announcements,
+            Navigation,
+            TextSizeControl,
+            FindBar,
+            IdleBar,
+            DownloadsBar,
+            Uploads,
+            Pads,
+            Outside,
+            TabFaults,
+        ):
+            feature(self)
 
     # Parts
 
