@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
@@ -20,19 +20,23 @@ _NO_MEMORY = {"[vvar]", "[vvar_vclock]", "[vsyscall]"}
 """What the kernel keeps for itself: it cannot be read, and no core dump has it."""
 
 
-def copies(pid: int, secret: str, not_after: str = "") -> int:
+def encodings_of(text: str) -> list[bytes]:
+    """Return ``text`` in every encoding that a program may hold it in."""
+    return [text.encode(name) for name in _ENCODINGS]
+
+
+def copies(pid: int, secret: str, left_out: Collection[bytes] = ()) -> int:
     """Count whole copies of ``secret`` in every encoding that a program may hold it in.
 
-    Those that stand right after ``not_after`` are left out.  Raises ``PermissionError`` where the
-    process may not be looked into, ``ProcessLookupError``, ``FileNotFoundError`` when it is gone.
+    What stands in one of ``left_out``, each of which holds it once, is not counted.  Raises
+    ``PermissionError`` where the process may not be looked into, ``ProcessLookupError``,
+    ``FileNotFoundError`` when it is gone.
     """
-    needles = [(secret.encode(name), f"{not_after}{secret}".encode(name)) for name in _ENCODINGS]
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         return sum(
-            data.count(needle) - (data.count(left_out) if not_after else 0)
+            sum(map(data.count, encodings_of(secret))) - sum(map(data.count, left_out))
             for begin, end in _filled(pid)
             if (data := _read(memory, begin, end))
-            for needle, left_out in needles
         )
 
 
