@@ -100,6 +100,7 @@ class ServerCertificateRejected:
     ``server_time`` is the server's own clock, ``None`` where it was not asked or did not say.
     """
 
+    window: int
     url: str
     error: int
     chain: tuple[bytes, ...] = ()
@@ -110,6 +111,7 @@ class ServerCertificateRejected:
 class PasswordAsked:
     """A server asked for a name and a password of its own (HTTP 401); nothing was answered."""
 
+    window: int
     url: str
 
 
@@ -117,6 +119,7 @@ class PasswordAsked:
 class NavigationBlocked:
     """A page wanted to go outside the profile's hosts and was not let."""
 
+    window: int
     url: str
 
 
@@ -189,7 +192,9 @@ class TargetBlocked:
 
 @dataclass(frozen=True, slots=True)
 class RendererEnded:
-    """The process that draws the page is gone."""
+    """The process that draws the page is gone; pages that share it tell so one by one."""
+
+    window: int
 
 
 @dataclass(frozen=True, slots=True)

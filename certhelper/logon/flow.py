@@ -45,6 +45,8 @@ class Flow:
         self._phase = Phase.TO_LOGON_PAGE
         self._windows = {0}
         self._window = 0
+        self._newest = 0
+        self._newest_at_link = 0
         self._looks = 0
         self._start_links = 0
         self._asked_at: tuple[str, int] | None = None
@@ -178,11 +180,16 @@ class Flow:
         A pop-up beside the log-on (お知らせ) is none of ours.  One that opens after the log-on
         link was followed is what the link opened, known or not.
         """
-        opened_by_link = self._phase is Phase.TO_PIN_PAGE and window > self._window
+        self._newest = max(self._newest, window)
+        opened_by_link = self._phase is Phase.TO_PIN_PAGE and window > self._newest_at_link
         if window != self._window and (known or opened_by_link):
             self._window = window
             self._looks = 0
         return window == self._window
+
+    def _concerns(self, window: int) -> bool:
+        """Whether the log-on ends with what goes wrong in this window, and not that page alone."""
+        return self._phase is not Phase.ENDED and self._turn_to(window, known=False)
 
     @handle.register
     def _(self, _: facts.PersonContinued) -> list[Step]:
@@ -374,7 +381,7 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.ServerCertificateRejected) -> list[Step]:
-        if self._phase in (Phase.ENDED, Phase.PERSON):
+        if self._phase is Phase.PERSON or not self._concerns(fact.window):
             return []  # one of a session's pages; the session itself lives on
         verdict = server_identity.judge(fact, moment.now())
         return self._fail(verdict.code, **verdict.detail)
@@ -391,18 +398,20 @@ class Flow:
             return []
         if self._phase in PERSON_ACTS:
             return [steps.HandOver("password-asked")]
+        if not self._concerns(fact.window):
+            return []
         return self._fail(self._named("password-asked"), address=facts.without_query(fact.url))
 
     @handle.register
     def _(self, fact: facts.NavigationBlocked) -> list[Step]:
-        if self._phase is Phase.ENDED or self._phase in PERSON_ACTS:
+        if self._phase in PERSON_ACTS or not self._concerns(fact.window):
             return []
         code = self._named("outside-allowed-hosts")
         return self._fail(code, address=facts.without_query(fact.url))
 
     @handle.register
-    def _(self, _: facts.RendererEnded) -> list[Step]:
-        if self._phase is Phase.ENDED:
+    def _(self, fact: facts.RendererEnded) -> list[Step]:
+        if not self._concerns(fact.window):
             return []
         if self._phase is Phase.PERSON:
             return self._fail("renderer-ended-in-session")
@@ -460,6 +469,7 @@ class Flow:
         link = Recognised(seen, self._plan.bank.pages).logon_link
         assert link is not None  # _at_logon_page looked
         self._phase = Phase.TO_PIN_PAGE
+        self._newest_at_link = self._newest
         return [steps.FollowLink(seen.window, link.index, link.text)]
 
     def _no_pin_page(self, seen: facts.PageSeen) -> list[Step]:

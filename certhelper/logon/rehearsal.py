@@ -155,7 +155,7 @@ class Rehearsal:
         for _ in range(MOST_REDIRECTS + 1):
             request = request_for(self._bank, url, referrer)
             if request is None:
-                return self._flow.handle(facts.NavigationBlocked(facts.without_query(url)))
+                return self._flow.handle(facts.NavigationBlocked(0, facts.without_query(url)))
             fetched = self._fetch(request)
             if isinstance(fetched, FetchFailed):
                 self._own_error = fetched.own_error
@@ -176,7 +176,7 @@ class Rehearsal:
 
     def _explained(self, url: str, failed: FetchFailed) -> facts.ServerCertificateRejected:
         """What is known of a server that was refused; its clock, where that explains something."""
-        fact = facts.ServerCertificateRejected(url, failed.error, failed.chain)
+        fact = facts.ServerCertificateRejected(0, url, failed.error, failed.chain)
         place = facts.origin(url)
         if place is None:
             return fact

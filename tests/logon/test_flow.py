@@ -188,13 +188,16 @@ def test_no_pin_on_a_page_that_came_without_the_certificate() -> None:
         (facts.LoadFailed(0, PIN_URL, -102, posting=True), "pin-not-delivered"),
         (facts.LoadFailed(0, PIN_URL, -102), "connection-lost-after-pin"),
         (facts.LoadFailed(0, PIN_URL, -310), "load-failed-after-pin"),
-        (facts.PasswordAsked(f"{PIN_URL}?realm"), "password-asked-after-pin"),
+        (facts.PasswordAsked(0, f"{PIN_URL}?realm"), "password-asked-after-pin"),
         (facts.TimedOut(), "no-answer-after-pin"),
-        (facts.RendererEnded(), "renderer-ended-after-pin"),
+        (facts.RendererEnded(0), "renderer-ended-after-pin"),
         (facts.PageSeen(0, PIN_URL, 500, "error"), "server-error-after-pin"),
         (facts.PageSeen(0, PIN_URL, 403, "no"), "page-refused-after-pin"),
         (facts.PageSeen(0, PIN_URL, 200, "暗証番号に誤りがあります CIBMU209"), "pin-wrong"),
-        (facts.NavigationBlocked("https://evil.example/?pin=1"), "outside-allowed-hosts-after-pin"),
+        (
+            facts.NavigationBlocked(0, "https://evil.example/?pin=1"),
+            "outside-allowed-hosts-after-pin",
+        ),
     ],
 )
 def test_what_goes_wrong_after_the_pin_is_said_and_nothing_is_done_again(
@@ -230,8 +233,8 @@ def test_a_session_outlives_a_network_that_is_gone_for_a_while() -> None:
     assert feed(flow, facts.LoadFailed(0, PIN_URL, -106)) == [steps.HandOver("load-failed")]
     # A request that was refused here has been told by whoever refused it.
     assert feed(flow, facts.LoadFailed(0, PIN_URL, -10)) == []
-    assert feed(flow, facts.PasswordAsked(PIN_URL)) == [steps.HandOver("password-asked")]
-    assert stages(feed(flow, facts.RendererEnded())) == [
+    assert feed(flow, facts.PasswordAsked(0, PIN_URL)) == [steps.HandOver("password-asked")]
+    assert stages(feed(flow, facts.RendererEnded(0))) == [
         (Stage.FAILED, "renderer-ended-in-session")
     ]
 
@@ -240,7 +243,7 @@ def test_a_session_outlives_a_network_that_is_gone_for_a_while() -> None:
     ("seen", "code"),
     [
         (facts.PageSeen(0, PIN_URL, 429, "slow down"), "server-error"),
-        (facts.PasswordAsked(PIN_URL), "password-asked"),
+        (facts.PasswordAsked(0, PIN_URL), "password-asked"),
         (facts.LoadFailed(0, PIN_URL, -310), "redirect-loop"),
         (facts.LoadFailed(0, PIN_URL, -330), "answer-unreadable"),
         (

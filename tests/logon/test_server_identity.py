@@ -30,7 +30,7 @@ def judged(
     server_time: datetime | None = None,
     now: datetime = NOW,
 ) -> Verdict:
-    fact = ServerCertificateRejected(URL, error, chain, server_time)
+    fact = ServerCertificateRejected(0, URL, error, chain, server_time)
     return server_identity.judge(fact, now)
 
 
@@ -115,9 +115,9 @@ class TestDates:
     def test_only_a_date_fault_asks_for_the_servers_clock(self) -> None:
         """One look more at a refused server, and only where it helps."""
         asked = server_identity.asks_for_time
-        assert asked(ServerCertificateRejected(URL, -201))
-        assert not asked(ServerCertificateRejected(URL, -202))
-        assert not asked(ServerCertificateRejected(URL, -201, server_time=NOW))
+        assert asked(ServerCertificateRejected(0, URL, -201))
+        assert not asked(ServerCertificateRejected(0, URL, -202))
+        assert not asked(ServerCertificateRejected(0, URL, -201, server_time=NOW))
 
 
 class TestInspection:

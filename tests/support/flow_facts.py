@@ -133,13 +133,13 @@ any_fact: st.SearchStrategy[facts.Fact] = st.one_of(
     requests,
     st.sampled_from([FRONT_PAGE, LOGON_PAGE, ASKED, PIN_PAGE, SUBMITTED, TOP_PAGE, OTHER_PAGE]),
     st.builds(facts.LoadFailed, st.integers(0, 2), urls, st.integers(-400, -1)),
-    st.builds(facts.ServerCertificateRejected, urls, st.integers(-220, -200)),
-    st.builds(facts.NavigationBlocked, urls),
+    st.builds(facts.ServerCertificateRejected, st.integers(0, 2), urls, st.integers(-220, -200)),
+    st.builds(facts.NavigationBlocked, st.integers(0, 2), urls),
     st.builds(facts.IssuersProbed, st.sampled_from(facts.ProbeOutcome)),
     st.builds(facts.PinEntered, st.sampled_from(facts.PinOutcome)),
     st.builds(facts.TargetBlocked, urls),
     st.builds(facts.WindowClosed, st.integers(0, 2)),
-    st.sampled_from([facts.RendererEnded(), facts.TimedOut(), facts.PersonContinued()]),
+    st.sampled_from([facts.RendererEnded(0), facts.TimedOut(), facts.PersonContinued()]),
     st.sampled_from([facts.PinGiven(), facts.PinDeclined(), facts.PinPosted(), WRONG_PAGE]),
 )
 plans = st.builds(

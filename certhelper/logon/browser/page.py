@@ -80,7 +80,9 @@ class BankPage(QWebEnginePage):
         self.certificateError.connect(self._reject)
         self.newWindowRequested.connect(self._open_window)
         self.authenticationRequired.connect(self._refuse_password)
-        self.renderProcessTerminated.connect(lambda *_: self.fact.emit(facts.RendererEnded()))
+        self.renderProcessTerminated.connect(
+            lambda *_: self.fact.emit(facts.RendererEnded(self.window))
+        )
 
     @property
     def gate(self) -> Gate:
@@ -126,7 +128,7 @@ class BankPage(QWebEnginePage):
     def _refuse(self, url: QUrl, *, is_page: bool) -> None:
         self._guard.outside.emit(whole_address_of(url), is_page)
         if is_page:
-            self.fact.emit(facts.NavigationBlocked(address_of(url)))
+            self.fact.emit(facts.NavigationBlocked(self.window, address_of(url)))
 
     def _close_if_empty(self, text: str) -> None:
         """A pop-up that was led outside before anything was in it leaves no empty tab behind."""
@@ -221,11 +223,11 @@ class BankPage(QWebEnginePage):
         # sends the request again with them, a form with the PIN too, 32 times (tried; then -375).
         # Python cannot make the authenticator null, which would refuse: the load is stopped.
         self.triggerAction(QWebEnginePage.WebAction.Stop)
-        self.fact.emit(facts.PasswordAsked(address_of(url)))
+        self.fact.emit(facts.PasswordAsked(self.window, address_of(url)))
 
     def _reject(self, error: QWebEngineCertificateError) -> None:
         error.rejectCertificate()
         if error.isMainFrame():
-            self.fact.emit(server_fault.rejected(error))
+            self.fact.emit(server_fault.rejected(error, self.window))
         else:
-            self.part_rejected.emit(server_fault.rejected(error))
+            self.part_rejected.emit(server_fault.rejected(error, self.window))

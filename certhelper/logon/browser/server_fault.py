@@ -18,11 +18,11 @@ from certhelper.logon import facts, server_clock, server_identity, server_look
 from certhelper.logon.issuers import Connect
 
 
-def rejected(error: QWebEngineCertificateError) -> facts.ServerCertificateRejected:
-    """Return what the engine says of a certificate that it does not accept."""
+def rejected(error: QWebEngineCertificateError, window: int) -> facts.ServerCertificateRejected:
+    """Return what the engine says of a certificate that it does not accept on a page."""
     address = error.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
     chain = tuple(bytes(one.toDer().data()) for one in error.certificateChain())
-    return facts.ServerCertificateRejected(address, error.type().value, chain)
+    return facts.ServerCertificateRejected(window, address, error.type().value, chain)
 
 
 class ServerFaults(QObject):
