@@ -12,10 +12,8 @@ from support.web_servers import ApacheSite
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
-HERE = [trouble for trouble in TROUBLES if not trouble.proved_by]
 
-
-@pytest.mark.parametrize("trouble", HERE, ids=[trouble.name for trouble in HERE])
+@pytest.mark.parametrize("trouble", TROUBLES, ids=[trouble.name for trouble in TROUBLES])
 def test_a_trouble_ends_in_its_code_and_the_pin_left_once_at_most(
     trouble: Trouble, tmp_path: Path
 ) -> None:
@@ -46,10 +44,6 @@ def test_a_certificate_asked_for_on_one_address_by_renegotiation_is_sent(tmp_pat
     assert len(bank.pins) == 1
 
 
-def test_what_is_proved_elsewhere_is_proved_there() -> None:
-    """The list names tests that exist, so that no trouble is without one."""
-    for trouble in TROUBLES:
-        if trouble.proved_by:
-            file, _, name = trouble.proved_by.partition("::")
-            assert f"def {name}(" in Path(__file__).parents[2].joinpath(file).read_text("utf-8")
+def test_each_trouble_has_a_name_of_its_own() -> None:
+    """Its picture is called by it."""
     assert len({trouble.name for trouble in TROUBLES}) == len(TROUBLES)
