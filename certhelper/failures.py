@@ -49,6 +49,7 @@ class Failure(NamedTuple):
             message=self.message[chosen].format_map(known),
             cause=self.cause[chosen].format_map(known),
             remedy=self.remedy[chosen].format_map(known),
+            language=chosen,
         )
 
 
@@ -59,10 +60,12 @@ class Told(NamedTuple):
     message: str
     cause: str
     remedy: str
+    language: texts.Language
 
     def sentence(self) -> str:
         """One line for a terminal: a sentence on what happened, one on what to do, the code."""
-        return f"{self.message}{self.remedy} [{self.code}]"
+        said = texts.joined(self.message, self.remedy, in_language=self.language)
+        return f"{said} [{self.code}]"
 
 
 class FailedError(Exception):

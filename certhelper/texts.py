@@ -34,6 +34,15 @@ def area(name: str) -> dict[str, Any]:
         return tomllib.load(file)
 
 
+def joined(*sentences: str, in_language: Language | None = None) -> str:
+    """Put whole sentences one after the other: English wants a blank between, Japanese none.
+
+    Empty ones are left out.
+    """
+    gap = " " if (in_language or language()) == "en" else ""
+    return gap.join(filter(None, sentences))
+
+
 def lines(name: str) -> frozenset[str]:
     """Return one file's lines: to see whether a table is there costs less than reading all."""
     path = resources.folder() / "texts" / f"{name}.toml"

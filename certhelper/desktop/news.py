@@ -19,7 +19,7 @@ from certhelper.desktop.frame import Frame
 from certhelper.machine_settings import MachineSettings
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.settings import Settings, UpdateCheck
-from certhelper.texts import text
+from certhelper.texts import joined, text
 
 
 def fetch(url: str, choice: ProxyChoice) -> bytes:
@@ -114,7 +114,7 @@ class News(QObject):
         self._told = found
         words = text("desktop.news.new-version", version=found.version, current=__version__)
         self._frame.add_notice(
-            f"{words}{found.message}",
+            joined(words, found.message),
             text("desktop.news.open-page"),
             (lambda: self.page_wanted.emit(found.page)) if found.page else None,
             quiet=True,

@@ -17,7 +17,7 @@ from certhelper.desktop.selection import Facts
 from certhelper.distinguished_name import DistinguishedName
 from certhelper.safe_text import safe
 from certhelper.standing import Judged
-from certhelper.texts import language, text
+from certhelper.texts import joined, text
 
 _SERIAL_END = 6  # hex digits
 _SERIAL_END_OF_FIREFOX = 8  # the same with colons
@@ -69,7 +69,7 @@ def serial(certificate: Certificate, browser: Browser | None) -> str:
 def results(check: Check) -> tuple[Said, ...]:
     """What the check has found: will it be offered, does a policy choose, look-alikes."""
     offer = check.offer
-    found = [Said(_MARKS[offer.answer], _joined(offer.message(), *offer.reasons, offer.remedy()))]
+    found = [Said(_MARKS[offer.answer], joined(offer.message(), *offer.reasons, offer.remedy()))]
     found += [Said(Mark.NEUTRAL, one) for one in offer.notes]
     for finding in check.policies:
         is_news = finding.verdict is not Verdict.NONE or offer.answer is Answer.YES
@@ -154,8 +154,3 @@ def _common_name(name: DistinguishedName | None) -> str:
 def _expiry(certificate: Certificate) -> str:
     until = certificate.not_after
     return text("own-browser.until", until=moment.in_japan(until)) if until else "?"
-
-
-def _joined(*sentences: str) -> str:
-    gap = " " if language() == "en" else ""
-    return gap.join(filter(None, sentences))

@@ -24,7 +24,7 @@ from certhelper.look.widgets import plain_label, push_button
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.settings import OWN_BROWSERS, TextSize
 from certhelper.settings_in_force import InForce
-from certhelper.texts import text
+from certhelper.texts import joined, text
 
 _SIDE = 8  # width of the headings, in heights of a line
 
@@ -154,7 +154,7 @@ class FolderPart(Part):
 
     def _remedy(self, problem: str) -> str:
         remedy = "tell-administrator" if self._is_managed else "choose-another"
-        return text(f"settings.problem.{problem}") + text(f"settings.problem.{remedy}")
+        return joined(text(f"settings.problem.{problem}"), text(f"settings.problem.{remedy}"))
 
     def _choose(self) -> None:
         begin = self.value or str(self._usual)

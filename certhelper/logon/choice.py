@@ -8,6 +8,7 @@ from certhelper.contracts import Verdict
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.listing import Listing
 from certhelper.standing import Judged, Severity
+from certhelper.texts import joined
 
 
 class NotUsableError(FailedError):
@@ -17,7 +18,7 @@ class NotUsableError(FailedError):
         blocking = [reason for reason in judged.reasons if reason.severity is Severity.BLOCKING]
         super().__init__(
             "certificate-not-usable",
-            reasons="".join(reason.message() for reason in blocking),
+            reasons=joined(*(reason.message() for reason in blocking)),
             reason_codes=", ".join(reason.code for reason in blocking),
         )
         self.judged = judged
