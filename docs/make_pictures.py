@@ -119,6 +119,7 @@ class Scene:
             """Stands in for the child: the scene says what it reports."""
 
             reported = Signal(object)
+            noticed = Signal(object)
             ended = Signal(int, str)
             is_running = False
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,13 +16,16 @@ import platformdirs
 from certhelper import listing, machine_settings, moment, settings, texts
 from certhelper.bank import Bank
 from certhelper.cli import common, output, wishes
+from certhelper.cli.errands import Errands
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
 from certhelper.logon import choice, facts, proxy, session
 from certhelper.logon.home import private_home
+from certhelper.logon.notices import SeenNotices
 from certhelper.logon.plan import Plan
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
+from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.settings_in_force import SettingsInForce, in_force
 from certhelper.standing import Judged
@@ -61,14 +64,20 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
             output.say(texts.text("logon.administrator-warning"))
         if arguments.command == "rehearse" and _is_in_windows(chosen):
             return _rehearse_by_windows(bank, chosen, found, tell)
-        with private_home() as home:
+        # The errands outlast the home: nothing of a session lies about while the last one is done.
+        with Errands(_notice_teller(arguments)) as errands, private_home() as home:
             issuers = choice.issuer_names(chosen, found)
             issuers += prepare(home, chosen.installed.store, passphrase)
             way = _way(bank, home, outside)
             request = _request(arguments, bank, chosen, issuers, until, way)
             with _no_echo(wanted=request.pin_stdin):
-                told = _remembering(bank, tell)
-                return session.follow(request, home, outside, told, wishes.fulfil)
+                return session.follow(
+                    request,
+                    home,
+                    outside,
+                    _remembering(bank, tell, errands),
+                    lambda wish: errands.add(lambda: wishes.fulfil(wish)),
+                )
 
 
 def _is_in_windows(chosen: Judged) -> bool:
@@ -176,24 +185,26 @@ def _in_force(kept: settings.Settings) -> SettingsInForce:
     return in_force(kept, machine_settings.read())
 
 
-def _remembering(bank: Bank, tell: Tell) -> Tell:
+def _remembering(bank: Bank, tell: Tell, errands: Errands) -> Tell:
     """Remember the notices that were on the page when the log-on went on from it."""
-    notices = ""
+    seen = SeenNotices("")
 
     def told(report: StageReport) -> None:
-        nonlocal notices
         tell(report)
-        if report.stage is Stage.LOGON_PAGE:
-            notices = str(report.detail.get("notices", ""))
-        elif report.stage is Stage.CERTIFICATE_SENT and notices:
-            file = _settings_file()
-            if (
-                _in_force(file.settings).stop_at_notices.value
-                and file.settings.seen_notices.get(bank.id) != notices
-            ):
-                file.change(lambda kept: kept.seen_notices.update({bank.id: notices}))
+        before = seen.digest
+        seen.follow(report)
+        if seen.digest != before:
+            digest = seen.digest
+            errands.add(lambda: _keep_seen(bank, digest))
 
     return told
+
+
+def _keep_seen(bank: Bank, digest: str) -> None:
+    file = _settings_file()
+    is_wanted = _in_force(file.settings).stop_at_notices.value
+    if is_wanted and file.settings.seen_notices.get(bank.id) != digest:
+        file.change(lambda kept: kept.seen_notices.update({bank.id: digest}))
 
 
 def _picture_path(given: str | None) -> Path | None:
@@ -238,6 +249,20 @@ def _say_failure(report: StageReport) -> None:
     if report.stage is Stage.FAILED:
         facts = {key: str(value) for key, value in report.detail.items()}
         output.say(find(report.code or "internal-error").say(facts).sentence())
+
+
+def _notice_teller(arguments: argparse.Namespace) -> Callable[[SessionNotice], None]:
+    """What goes wrong beside the session: for a person on stderr, for a program on stdout, too."""
+
+    def tell(notice: SessionNotice) -> None:
+        if arguments.json:
+            # Where nobody takes it any more, the next stage says so to the thread that can end.
+            with suppress(BrokenPipeError, FailedError):
+                output.document(notice.document())
+                output.finish()
+        output.say(find(notice.code).say(dict(notice.detail)).sentence())
+
+    return tell
 
 
 def _tell_person(report: StageReport) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from certhelper import failures, folders, machine_settings, settings, texts
+from certhelper import folders, machine_settings, settings
 from certhelper.browsers import start
-from certhelper.cli import output
 from certhelper.failures import FailedError
 from certhelper.logon.wishes import Wish, WishKind
 from certhelper.settings import Settings, SettingsFile, TextSize
@@ -12,16 +11,12 @@ from certhelper.settings_in_force import in_force
 
 
 def fulfil(wish: Wish) -> None:
-    """Do what the session asks; what does not work is said, and the session goes on."""
-    try:
-        _fulfil(wish)
-    except FailedError as error:
-        output.say(failures.told(error).sentence())
-    except OSError as error:
-        output.say(texts.text("cli.notice.not-kept", detail=error.strerror or ""))
+    """Do what the session asks; what it does not know is passed over.
 
-
-def _fulfil(wish: Wish) -> None:
+    Waits for a program to start, so not to be called where stages are read.  Raises
+    :class:`FailedError` (``address-refused``, ``browser-not-opened``, ``folder-not-opened``) and
+    ``OSError`` for a setting that cannot be written.
+    """
     match wish.kind:
         case WishKind.OPEN_ADDRESS:
             _open(wish.value)

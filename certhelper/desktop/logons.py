@@ -9,11 +9,13 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
+from certhelper import failures
 from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.rows import CertificateRow, HolderRow
 from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
+from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import StageReport
 from certhelper.pad.pin_pad import PadTitle, PinPad
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
@@ -26,6 +28,7 @@ class Process(Protocol):
     """What a log-on needs of its child; see :class:`~.session_process.SessionProcess`."""
 
     reported: SignalInstance
+    noticed: SignalInstance
     ended: SignalInstance
 
     def start(self) -> None: ...
@@ -52,11 +55,13 @@ class Logons(QObject):
     ``changed`` carries the attempt that has moved on; ``ended`` is sent when a child has ended;
     ``pin_submitted`` carries the row whose PIN was handed over; ``shuffle_changed`` the person's
     wish for the pad's digits.  ``pad_unseen`` carries whether a pad shows now that others cannot
-    see; ``remote_support_wanted`` is sent when somebody is going to look on.
+    see; ``remote_support_wanted`` is sent when somebody is going to look on.  ``noticed`` carries
+    a sentence for the person: what they asked for in a session's window did not work.
     """
 
     changed = Signal(object)
     ended = Signal()
+    noticed = Signal(str)
     pin_submitted = Signal(object)
     shuffle_changed = Signal(bool)
     pad_unseen = Signal(bool)
@@ -105,6 +110,7 @@ class Logons(QObject):
             self._fail(logon, FailedError("store-locked", store=judged.installed.store))
             return
         logon.process.reported.connect(lambda report: self._reported(logon, report))
+        logon.process.noticed.connect(self._noticed)
         logon.process.ended.connect(lambda status, words: self._ended(logon, status, words))
         try:
             logon.process.start()
@@ -169,6 +175,10 @@ class Logons(QObject):
             return
         logon.attempt.report(report)
         self._after(logon)
+
+    def _noticed(self, notice: SessionNotice) -> None:
+        if failures.is_known(notice.code):
+            self.noticed.emit(failures.find(notice.code).say(dict(notice.detail)).sentence())
 
     def _ended(self, logon: _Logon, status: int, words: str) -> None:
         was_told = logon.attempt.phase is Phase.FAILED

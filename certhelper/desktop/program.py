@@ -169,6 +169,7 @@ class Program(QObject):
         body.attempt.closed.connect(self._put_attempt_away)
         body.attempt.browser_wanted.connect(self._offer_browser_after_failure)
         self.logons.changed.connect(self._attempt_changed)
+        self.logons.noticed.connect(self._say_of_session)
         self.logons.ended.connect(self._leave_when_nothing_is_left)
         self.logons.pin_submitted.connect(
             lambda row: self.wishes.keep_certificate(self.bank.id, row)
@@ -411,6 +412,13 @@ class Program(QObject):
 
     def _say_not_kept(self, detail: str) -> None:
         self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))
+
+    def _say_of_session(self, words: str) -> None:
+        """The person looks at the session's window, and this one may have been closed."""
+        self.frame.add_notice(words)
+        if not self.window.isVisible():
+            self.window.bring_to_front()
+        QApplication.alert(self.window)
 
     def _leave_when_nothing_is_left(self) -> None:
         """Sessions go on without the list; this process stays to clean up after them."""

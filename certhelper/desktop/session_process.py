@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Signal
 from certhelper.desktop import background, foreground
 from certhelper.desktop.following import follow
 from certhelper.failures import FailedError
+from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import StageReport
 from certhelper.secret import Secret
 from certhelper.starting import program
@@ -39,11 +40,13 @@ def logon_command(store: str, sha256: str, bank: Sequence[str], *, pin: bool) ->
 class SessionProcess(QObject):
     """``reported`` carries a :class:`StageReport`; ``ended`` the exit status and last words.
 
-    Both arrive in the thread of this object.  ``ended`` is sent exactly once for a process that
+    ``noticed`` carries a :class:`SessionNotice`: something beside the log-on did not work.
+    All arrive in the thread of this object.  ``ended`` is sent exactly once for a process that
     was started, after its last report.
     """
 
     reported = Signal(object)
+    noticed = Signal(object)
     ended = Signal(int, str)
 
     def __init__(
@@ -119,6 +122,10 @@ class SessionProcess(QObject):
         report = StageReport.parse(line)
         if report is not None:
             self.reported.emit(report)
+            return
+        notice = SessionNotice.parse(line)
+        if notice is not None:
+            self.noticed.emit(notice)
 
     def _finish(self, status: int, last_words: str) -> None:
         if self._process is not None and self._process.stdin is not None:

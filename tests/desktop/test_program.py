@@ -16,6 +16,7 @@ from support.window import OpenWindow, Played, words_on
 from certhelper.desktop.attempt import Phase
 from certhelper.desktop.dialogs import AboutDialog, DetailsDialog
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
+from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage
 from certhelper.look import theme as look
 from certhelper.pad.pin_pad import PinPad
@@ -345,7 +346,8 @@ def test_a_failure_can_be_put_away_or_taken_to_the_own_browser(
     played.log_on(USER).tell(Stage.FAILED, code="no-answer")
     panel = played.program.body.attempt
     qtbot.mouseClick(panel.browser_button, Qt.MouseButton.LeftButton)
-    assert f"{CONTRACT} user01" in words_on(played.dialog(OwnBrowserDialog))
+    dialog = played.dialog(OwnBrowserDialog)
+    qtbot.waitUntil(lambda: f"{CONTRACT} user01" in words_on(dialog))  # the check lays it out anew
     played.dialog(OwnBrowserDialog).reject()
     qtbot.mouseClick(panel.close_button, Qt.MouseButton.LeftButton)
     assert not played.program.body.shows_attempt
@@ -491,9 +493,8 @@ def test_the_own_browser_is_always_a_way_out(open_window: OpenWindow, qtbot: QtB
     played.choose(USER)
     played.program.body.selection.browser_button.click()
     dialog = played.dialog(OwnBrowserDialog)
-    words = words_on(dialog)
-    for part in (f"{CONTRACT} user01", "2027年3月3日 12:00", "シリアル番号", "推奨する環境"):
-        assert part in words
+    parts = (f"{CONTRACT} user01", "2027年3月3日 12:00", "シリアル番号", "推奨する環境")
+    qtbot.waitUntil(lambda: all(part in words_on(dialog) for part in parts))
     qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: played.opened == ["https://logon.bank.test/"])
 
@@ -565,6 +566,21 @@ def test_a_failure_behind_a_closed_window_brings_it_back(open_window: OpenWindow
     process.tell(Stage.FAILED, code="no-answer")
     assert played.window.isVisible()
     assert "no-answer" in words_on(played.program.body.attempt)
+
+
+def test_what_a_session_could_not_have_done_is_said(open_window: OpenWindow) -> None:
+    """The session has said 渡しました; that no browser opened is known here alone."""
+    played = open_window(user_store())
+    process = played.log_on(USER)
+    process.tell(Stage.TOP_PAGE)
+    played.window.close()
+    address = "https://www.elsewhere.test/"
+    process.noticed.emit(SessionNotice("browser-not-opened", {"address": address}))
+    words = words_on(played.frame)
+    assert played.window.isVisible()
+    assert "ブラウザを開けませんでした" in words
+    assert f"次のアドレスを入力してください: {address}" in words
+    process.noticed.emit(SessionNotice("of-a-newer-version"))  # nothing is known of it
 
 
 def test_a_failure_that_was_told_does_not_bring_the_window_back(

@@ -16,6 +16,7 @@ from support.systems import only_on_linux
 
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.failures import FailedError
+from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
 from certhelper.starting import program
@@ -120,6 +121,19 @@ def test_stages_arrive_in_order_and_chatter_is_passed_by(
         StageReport(Stage.OPENED),
         StageReport(Stage.FAILED, "no-answer", {"host": "銀行.test"}),
     ]
+
+
+def test_what_did_not_work_beside_the_log_on_arrives_on_its_own(
+    qtbot: QtBot, watched: list[Watched]
+) -> None:
+    """It is no stage and changes none; the window must hear of it all the same."""
+    notice = SessionNotice("folder-not-opened", {"folder": "/受取"})
+    one = start(watched, ["say", json.dumps(notice.document())], ["say", line(Stage.OPENED)])
+    told: list[SessionNotice] = []
+    one.process.noticed.connect(told.append)
+    wait_for_end(qtbot, one)
+    assert told == [notice]
+    assert one.reports == [StageReport(Stage.OPENED)]
 
 
 def test_the_pin_arrives_as_one_line_and_the_input_ends(

@@ -25,6 +25,7 @@ class PlayedProcess(QObject):
     """A child that does what the test says; it keeps the PIN that it was given."""
 
     reported = Signal(object)
+    noticed = Signal(object)
     ended = Signal(int, str)
 
     def __init__(self, parent: QObject) -> None:

@@ -1,0 +1,33 @@
+"""What did not work beside a log-on, as ``logon --json`` tells it: no stage, and no end of one.
+
+The session has handed something over and goes on; that it came to nothing is known to its parent
+alone, so the parent says it on a line of its own among the stages.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNotice:
+    """``code`` is one of the public list of failures; ``detail`` holds its facts, and no secret."""
+
+    code: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> dict[str, object]:
+        """The JSON object of its line."""
+        return {"notice": self.code, "detail": dict(self.detail)}
+
+    @classmethod
+    def parse(cls, line: str) -> SessionNotice | None:
+        """Read a line back; ``None`` for anything that is not one."""
+        try:
+            value = json.loads(line)
+            facts = {str(name): str(fact) for name, fact in value["detail"].items()}
+            return cls(str(value["notice"]), facts)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
