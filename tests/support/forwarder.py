@@ -76,6 +76,10 @@ class Forwarder:
         self._listener.listen()
         self._back.set()
 
+    def lead_to(self, target: int) -> None:
+        """Hand new connections on to another port."""
+        self._target = target
+
     def stop(self) -> None:
         """End every connection and thread."""
         self._stopped.set()

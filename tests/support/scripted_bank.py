@@ -103,7 +103,8 @@ class ScriptedBank:
     """Two sites, a store with one certificate, a profile; use it in a ``with`` block.
 
     ``refusing`` is a TLS version (``SSL.TLS1_3_VERSION``) on which the log-on site asks for a
-    certificate and then refuses it in the handshake.  ``serve`` puts a site on a port.
+    certificate and then refuses it in the handshake.  ``serve`` puts a site on a port, and
+    ``failures`` is more of the profile: the pages by which this bank tells a failure.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class ScriptedBank:
         pages: Pages,
         refusing: int | None = None,
         serve: Serve = by_its_own_server,
+        failures: str = "",
         **profile: str,
     ) -> None:
         authority = Authority()
@@ -147,7 +149,7 @@ class ScriptedBank:
         values |= profile
         values["certificate_hosts"] = values["certificate_hosts"] or f"{LOGON}:{self._logon.port}"
         written = folder / "bank.toml"
-        written.write_text(_PROFILE.format(start=f"{self.front}/", **values), "utf-8")
+        written.write_text(_PROFILE.format(start=f"{self.front}/", **values) + failures, "utf-8")
         self.bank = Bank.read(written)
 
     def log_on(self, **options: Any) -> Outcome:
