@@ -19,7 +19,7 @@ from certhelper.cli import common, output, wishes
 from certhelper.cli.errands import Errands
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
-from certhelper.logon import choice, facts, proxy, session
+from certhelper.logon import choice, environment, facts, proxy, session
 from certhelper.logon.home import private_home
 from certhelper.logon.notices import SeenNotices
 from certhelper.logon.plan import Plan
@@ -54,6 +54,8 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
     until = _until(arguments)
     outside = dict(os.environ)
     session.check_environment(outside, until)
+    if environment.sandbox_is_off(outside):
+        output.say(texts.text("cli.notice.sandbox-off", variable=environment.SANDBOX_OFF))
     bank = common.bank_of(arguments)
     if not bank.site.start_url:
         raise WrongUseError("no-logon-address", bank=bank.name)

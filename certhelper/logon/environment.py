@@ -91,7 +91,7 @@ def built(outside: Mapping[str, str], home: Path) -> dict[str, str]:
             "XDG_DATA_HOME": str(home / "data"),
             "TMPDIR": str(home),
         }
-    if runs_as_root() and outside.get(SANDBOX_OFF) == "1":
+    if sandbox_is_off(outside):
         environment[SANDBOX_OFF] = "1"
     return environment
 
@@ -115,6 +115,11 @@ def _path(outside: Mapping[str, str]) -> str:
 def runs_as_root() -> bool:
     """Whether Chromium would refuse to start its sandbox for this user."""
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def sandbox_is_off(outside: Mapping[str, str]) -> bool:
+    """Whether the browser will run without its sandbox: root may ask for that, nobody else."""
+    return runs_as_root() and outside.get(SANDBOX_OFF) == "1"
 
 
 def display_answers(outside: Mapping[str, str]) -> bool:

@@ -32,7 +32,7 @@ _WORKER = "certhelper.logon.browser.worker"
 
 def check_environment(outside: dict[str, str], until: Until | None) -> None:
     """Raise :class:`WrongUseError` for what would make the engine abort or hide the window."""
-    if environment.runs_as_root() and outside.get(environment.SANDBOX_OFF) != "1":
+    if environment.runs_as_root() and not environment.sandbox_is_off(outside):
         raise WrongUseError("root-refused")
     if until is None and not (
         environment.has_display(outside) and environment.display_answers(outside)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,3 +60,13 @@ def hold(monkeypatch: pytest.MonkeyPatch) -> Hold:
         monkeypatch.setattr(registry, "stores_of_this_pc", lambda: stores)
 
     return _hold
+
+
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    """``logon`` in this process answers signals in its own way; the tests do not."""
+    names = [name for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
+    yield
+    for name, handler in before.items():
+        signal.signal(getattr(signal, name), handler)

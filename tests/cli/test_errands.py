@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,23 +88,13 @@ def test_a_line_that_is_no_notice_is_none() -> None:
 
 
 @pytest.fixture
-def _handlers() -> Iterator[None]:
-    """The command answers signals in its own way; the tests do not."""
-    names = [name for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
-    before = {name: signal.getsignal(getattr(signal, name)) for name in names}
-    yield
-    for name, handler in before.items():
-        signal.signal(getattr(signal, name), handler)
-
-
-@pytest.fixture
 def log_on(
     demo_server: DemoServer,
     bank_store: BankStore,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
-    _handlers: None,
+    own_signals: None,
 ) -> LogOn:
     """``certhelper logon --json`` whose session does what the test says; the lines it printed."""
     bank = profile.write(tmp_path, demo_server.addresses, demo_server.authority.server_root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from support import nssdb
 from support.bank_fixtures import BankStore
+from support.cli import Run
 from support.command import certhelper
 from support.pki import Authority
 from support.raw_servers import AbsentServer
@@ -21,6 +23,7 @@ from certhelper.demo import profile
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import DemoServer
+from certhelper.logon import environment
 from certhelper.settings import SettingsFile
 
 
@@ -194,6 +197,27 @@ def test_root_is_refused_unless_the_tests_say_otherwise(
     ran = certhelper("rehearse", "--bank", bank, "--store", bank_store.where, "--json")
     assert ran.status == 2
     assert ran.lines[-1]["code"] == "root-refused"
+
+
+@pytest.mark.usefixtures("own_signals")
+@pytest.mark.parametrize("command", [("rehearse",), ("logon", "--until", "top")])
+@pytest.mark.parametrize("root", [True, False])
+def test_a_sandbox_that_is_switched_off_is_said(
+    command: tuple[str, ...],
+    root: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    run: Run,
+) -> None:
+    """Root may do so, and reads it; the variable does nothing for others, who read nothing of it.
+
+    What programs read on stdout stays as it is.
+    """
+    monkeypatch.setattr(environment, "runs_as_root", lambda: root)
+    monkeypatch.setenv(environment.SANDBOX_OFF, "1")
+    said = run(*command, "--bank", "kitagin-biznet", "--json")
+    assert said.status == 2
+    assert ("サンドボックス" in said.err) is root
+    assert [json.loads(line)["code"] for line in said.out.splitlines()] == ["no-logon-address"]
 
 
 @pytest.mark.parametrize(
