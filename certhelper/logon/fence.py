@@ -13,10 +13,11 @@ all of these, by the switches of ``chrome/common/chrome_switches.cc`` and
 * with a proxy or a script on the way, a script of ours stands before it and says the same; and
   every other host is renamed to one that does not exist (``net/base/host_mapping_rules.h``),
   because no script is asked for this computer's own names.  WebRTC and WebTransport to this
-  computer itself are left.  A proxy with exceptions of its own gets the renaming alone, because
-  only the engine can read them all;
-* where the system is asked, or a script is looked for in the network, nobody knows from which host
-  the engine will get that script, and there is no fence but the guard.
+  computer itself are left.  Exceptions of the proxy's own go into that script, too; where one is
+  of a form that only the engine can read, there is the renaming alone;
+* where the engine asks the system or looks for a script in the network, nobody knows from which
+  host it will get that script, and there is no fence but the guard.  ``proxy_system.py`` therefore
+  reads the system's settings itself, as far as it understands them.
 
 A server that does not send its intermediate certificates (RFC 8446 section 4.4.2 wants them) stays
 unknown: the engine cannot fetch them through the fence.
@@ -25,6 +26,7 @@ unknown: the engine cannot fetch them through the fence.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -63,6 +65,15 @@ _SCRIPT = """\
   }};
 }})();
 """
+_PROXY = """\
+function FindProxyForURL(url, host) {{
+  var passes = {passes};
+  for (var i = 0; i < passes.length; i++)
+    if (new RegExp(passes[i]).test(host.toLowerCase())) return "DIRECT";
+  return {proxy};
+}}"""
+_NAME_RULE = re.compile(r"[a-z0-9.*_-]*[a-z*][a-z0-9.*_-]*")
+_ADDRESS_RULE = re.compile(r"[0-9.]+(/[0-9]+)?|\[?[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*\]?(/[0-9]+)?")
 _NOT_ASKED = f"--host-resolver-rules=MAP {NOWHERE} ~NOTFOUND"
 
 
@@ -90,9 +101,12 @@ def fenced(bank: Bank, route: Route, home: Path) -> Route:
     """
     if route.way is Way.SCRIPT:
         decides = Path(url2pathname(urlsplit(route.script).path)).read_text("ascii")
-    elif route.way is Way.PROXY and not route.bypass and route.scheme in _KINDS:
+    elif route.way is Way.PROXY and route.scheme in _KINDS:
+        passes = _patterns(route.bypass, bank)
+        if passes is None:
+            return route
         proxy = json.dumps(f"{_KINDS[route.scheme]} {route.server}")
-        decides = f"function FindProxyForURL(url, host) {{ return {proxy}; }}"
+        decides = _PROXY.format(proxy=proxy, passes=json.dumps(passes))
     else:
         return route
     places = json.dumps([(host, str(port)) for host, port in _places(bank)])
@@ -101,6 +115,25 @@ def fenced(bank: Bank, route: Route, home: Path) -> Route:
         _SCRIPT.format(decides=decides, places=places, nowhere=NOWHERE), encoding="ascii"
     )
     return route._replace(way=Way.SCRIPT, script=path.as_uri())
+
+
+def _patterns(bypass: tuple[str, ...], bank: Bank) -> list[str] | None:
+    """Write exceptions as regular expressions of a host's name; ``None`` where one is no such.
+
+    As Chromium reads them: ``<local>`` is every name without a dot, ``*`` stands for anything,
+    ``.corp.example`` for what is below it; an address or a net stands for no name.
+    """
+    has_addresses = any(_ADDRESS_RULE.fullmatch(host) for host, _ in _places(bank))
+    patterns = []
+    for rule in map(str.lower, bypass):
+        if rule == "<local>":
+            patterns.append("^[^.:]+$")
+        elif _NAME_RULE.fullmatch(rule):
+            whole = f"*{rule}" if rule.startswith(".") else rule
+            patterns.append(f"^{re.escape(whole).replace(re.escape('*'), '.*')}$")
+        elif has_addresses or not _ADDRESS_RULE.fullmatch(rule):
+            return None
+    return patterns
 
 
 def _places(bank: Bank) -> list[tuple[str, int]]:

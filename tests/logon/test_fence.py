@@ -80,6 +80,40 @@ def test_a_proxy_is_asked_for_the_bank_only(
     assert {only_bank.allows(address, BANK) for address in ADDRESSES} == {True, False}
 
 
+@pytest.mark.parametrize(
+    ("bypass", "direct"),
+    [
+        (("<local>", "localhost", "10.*", "127.0.0.0/8", "::1", "192.168.0.1"), ()),
+        (("login.bank.example",), ("login",)),
+        ((".bank.example",), ("login", "www", "a.b")),
+        (("*.BANK.example",), ("login", "www", "a.b")),
+        (("w*.example",), ("www",)),
+        (("bank.example", "login-bank.example"), ()),
+        (("*",), ("login", "www", "a.b")),
+    ],
+)
+def test_exceptions_of_the_proxy_keep_their_meaning(
+    qtbot: QtBot, tmp_path: Path, bypass: tuple[str, ...], direct: tuple[str, ...]
+) -> None:
+    """They are for the bank's hosts only, and take the fence down for nobody."""
+    route = Route(Way.PROXY, "proxy.example:8080", bypass=bypass)
+    find = script_of(fence.fenced(BANK, route, tmp_path))
+    for name in ("login", "www", "a.b"):
+        host = f"{name}.bank.example"
+        address = f"https://{host}{':8443' if name == 'www' else ''}/"
+        assert find(address, host) == ("DIRECT" if name in direct else "PROXY proxy.example:8080")
+    assert find("https://localhost/", "localhost") == f"PROXY {fence.NOWHERE}:1"
+    assert find("https://evil.example/", "evil.example") == f"PROXY {fence.NOWHERE}:1"
+
+
+def test_exceptions_of_addresses_are_the_engine_s_where_the_bank_is_one(tmp_path: Path) -> None:
+    """A net may hold it, and only the engine knows."""
+    text = BANK_TEXT.replace("login.bank.example", "192.0.2.1")
+    bank = Bank.parse(text.encode(), Path("profile.toml"))
+    route = Route(Way.PROXY, "proxy.example:8080", bypass=("192.0.0.0/16",))
+    assert fence.fenced(bank, route, tmp_path) == route
+
+
 def test_a_firm_s_script_decides_for_the_bank_and_is_not_asked_otherwise(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -97,7 +131,8 @@ def test_a_firm_s_script_decides_for_the_bank_and_is_not_asked_otherwise(
         Route(Way.DIRECT),
         Route(Way.SYSTEM),
         Route(Way.DETECT),
-        Route(Way.PROXY, "proxy.example:8080", bypass=("10.0.0.0/8",)),
+        Route(Way.PROXY, "proxy.example:8080", bypass=("https://www.bank.example",)),
+        Route(Way.PROXY, "proxy.example:8080", bypass=("www.bank.example:8443",)),
     ],
 )
 def test_other_ways_stay_as_they_are(tmp_path: Path, route: Route) -> None:
@@ -138,8 +173,8 @@ ADDRESSES = (
 )
 
 
-def script_of(route: Route) -> Callable[[str], str]:
-    """The script of a way, as a function of the address."""
+def script_of(route: Route) -> Callable[..., str]:
+    """The script of a way, as a function of the address and its host."""
     engine = QJSEngine()
     path = Path(QUrl(route.script).toLocalFile())
 
@@ -151,4 +186,6 @@ def script_of(route: Route) -> Callable[[str], str]:
         return value
 
     evaluated(path.read_text("ascii"))
-    return lambda address: evaluated(f"FindProxyForURL({json.dumps(address)}, 'host')").toString()
+    return lambda address, host="host": evaluated(
+        f"FindProxyForURL({json.dumps(address)}, {json.dumps(host)})"
+    ).toString()

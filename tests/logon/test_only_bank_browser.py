@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.engine_processes import EngineProcess
 from support.hostile_plays import OUTSIDE
 from support.hostile_site import HOST, PROBES, HostileSite
@@ -110,7 +111,10 @@ def test_the_traps_catch_what_only_the_fence_stops(tmp_path: Path) -> None:
         }
 
 
-def test_behind_a_proxy_no_page_reaches_another_host(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bypass", [(), ("<local>", "*.corp.example", "10.*")])
+def test_behind_a_proxy_no_page_reaches_another_host(
+    tmp_path: Path, bypass: tuple[str, ...]
+) -> None:
     """The proxy, too, hears of the bank only, and of a name that does not exist."""
     # This computer's own addresses never go to a proxy: docs/session.md says what that leaves.
     tried = [name for name in PROBES if name != "icecandidate"]
@@ -118,7 +122,7 @@ def test_behind_a_proxy_no_page_reaches_another_host(tmp_path: Path) -> None:
         HostileSite(tmp_path, tried, host="www.bank.test", elsewhere="trap.test") as site,
         ProxyServer(places={"www.bank.test": "127.0.0.1"}) as proxy,
     ):
-        played = Played(site, "everything", Route(Way.PROXY, proxy.address))
+        played = Played(site, "everything", Route(Way.PROXY, proxy.address, bypass=bypass))
         assert site.traps.touched == set()
         assert {asked.target.partition(":")[0] for asked in proxy.asked} <= {
             "www.bank.test",
