@@ -4,7 +4,8 @@ On Linux the engine of Qt WebEngine knows the environment and KDE's file in the 
 nothing of GNOME (tried with 6.11.3: its library holds no name of GNOME's settings).  A session has
 a home of its own, so not even KDE's file is there.  Hence all three are read here, in the person's
 own home: the environment first, as every program but Chromium takes it, then the desktop's own.
-On Windows and macOS the engine asks the system (untried there).
+On Windows and macOS the engine could ask the system itself; it is read here all the same, because
+only a way that is known before can have the fence around it (``fence.py``).
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from certhelper.failures import FailedError
 from certhelper.logon.proxy import Route, Way, WayUnknownError
 from certhelper.safe_text import safe
 
-_ON_LINUX = sys.platform.startswith("linux")
 _USUAL_PORTS = {"http": 80, "https": 443, "socks": 1080, "socks5": 1080, "socks4": 1080}
 _RULE = re.compile(r"[A-Za-z0-9.*:/_\[\]-]+|<local>")
 _GNOME_SCHEMA = "org.gnome.system.proxy"
@@ -36,8 +36,14 @@ def route(outside: Mapping[str, str]) -> Route:
 
     Raises :class:`~certhelper.failures.FailedError` (``proxy-setting-wrong``).
     """
-    if not _ON_LINUX:
-        return Route(Way.SYSTEM)
+    if sys.platform == "win32":
+        from certhelper.logon import proxy_windows
+
+        return proxy_windows.route()
+    if sys.platform == "darwin":
+        from certhelper.logon import proxy_macos
+
+        return proxy_macos.route()
     desktops = {name.lower() for name in outside.get("XDG_CURRENT_DESKTOP", "").split(":")}
     found = of_environment(outside)
     if found is None and "kde" in desktops:
@@ -67,7 +73,7 @@ def of_environment(outside: Mapping[str, str]) -> Route | None:
             return Route(Way.DIRECT)
         bare_name = re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]*[A-Za-z][A-Za-z0-9-]*)*", rule)
         rules += [rule, f".{rule}"] if bare_name else [rule]
-    return _through(given, rules)
+    return through(given, rules)
 
 
 def of_gnome(listed: str) -> Route | None:
@@ -84,7 +90,7 @@ def of_gnome(listed: str) -> Route | None:
     for place, scheme in [("https", "http"), *same, ("socks", "socks5")]:
         host, port = values.get(f"{place}.host", ""), values.get(f"{place}.port", "0")
         if host:
-            return _through(f"{scheme}://{host}:{port}", rules)
+            return through(f"{scheme}://{host}:{port}", rules)
     return Route(Way.DIRECT)
 
 
@@ -109,44 +115,27 @@ def of_kde(path: Path) -> Route | None:
     for key in ("httpsProxy", "socksProxy"):
         given = values.get(key, "").strip()
         if given:
-            return _through(re.sub(r"[ ]+(?=[0-9]+$)", ":", given), rules)
+            return through(re.sub(r"[ ]+(?=[0-9]+$)", ":", given), rules)
     return Route(Way.DIRECT)
 
 
 def as_the_engine_would() -> Route:
-    """Return the way on Windows and macOS, as far as it can be known outside of the engine.
+    """Return the way that the engine takes where it was told none.
 
-    Raises :class:`WayUnknownError` where a script decides.
+    Raises :class:`WayUnknownError` for a setting that cannot be read.
     """
-    if _windows_has_script():
-        raise WayUnknownError("a script of the system's decides")
-    from urllib.request import getproxies
-
-    given = getproxies()
-    for kind in ("https", "all"):
-        if given.get(kind):
-            try:
-                return _through(given[kind], [])
-            except FailedError as error:
-                raise WayUnknownError("what the system is set to") from error
-    return Route(Way.DIRECT)
+    try:
+        return route(os.environ)
+    except FailedError as error:
+        raise WayUnknownError("what the system is set to") from error
 
 
-def _windows_has_script() -> bool:
-    if sys.platform == "win32":
-        import winreg
-
-        path = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
-        try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
-                return bool(winreg.QueryValueEx(key, "AutoConfigURL")[0])
-        except OSError:
-            return False
-    else:  # a type checker for another system must not see what stands above
-        return False
+def is_rule(rule: str) -> bool:
+    """Say whether an exception is written as the engine may be told it."""
+    return _RULE.fullmatch(rule) is not None
 
 
-def _through(given: str, rules: list[str]) -> Route:
+def through(given: str, rules: list[str]) -> Route:
     """Read ``scheme://name:password@host:port/``, all but the host optional."""
     scheme, separator, rest = given.partition("://")
     if not separator:
@@ -160,7 +149,7 @@ def _through(given: str, rules: list[str]) -> Route:
     if scheme not in _USUAL_PORTS or not host:
         raise setting_wrong(given)
     server = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    kept = tuple(rule for rule in rules if _RULE.fullmatch(rule))
+    kept = tuple(filter(is_rule, rules))
     return Route(Way.PROXY, server, scheme, kept)
 
 

@@ -132,7 +132,7 @@ def rehearse(
 ) -> int:
     """Rehearse with ``plan.certificate`` of the store at ``place``; see :class:`Rehearsal`.
 
-    ``way`` is none or one proxy; whatever else it is, WinHTTP asks Windows.
+    ``way`` is none or one proxy without exceptions; whatever else it is, WinHTTP asks Windows.
 
     Raises :class:`~certhelper.profile_reading.ProfileError` for a root that is none,
     :class:`WindowsCallError` where WinHTTP cannot be used at all.
@@ -176,8 +176,10 @@ class WinHttpFetcher:
         self._unexpected: tuple[bytes, ...] = ()
         self._judged: set[tuple[str, int]] = set()
         self._way = way
-        proxies = {Way.DIRECT: None, Way.PROXY: way.server}
-        self._session = WebSession(user_agent or _USER_AGENT, _LANGUAGES, proxies.get(way.way, ""))
+        # Exceptions and SOCKS stand in Windows' own settings only, and Windows knows them best.
+        is_plain = way.way is Way.PROXY and way.scheme == "http" and not way.bypass
+        proxy = None if way.way is Way.DIRECT else way.server if is_plain else ""
+        self._session = WebSession(user_agent or _USER_AGENT, _LANGUAGES, proxy)
 
     @property
     def tells_requests(self) -> bool:

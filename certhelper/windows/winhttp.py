@@ -58,11 +58,15 @@ WINHTTP_CALLBACK_STATUS_FLAG_CERT_CN_INVALID = 0x10
 WINHTTP_CALLBACK_STATUS_FLAG_CERT_DATE_INVALID = 0x20
 WINHTTP_CALLBACK_STATUS_FLAG_SECURITY_CHANNEL_ERROR = 0x8000_0000
 
+WINHTTP_AUTO_DETECT_TYPE_DHCP = 0x1
+WINHTTP_AUTO_DETECT_TYPE_DNS_A = 0x2
+
 WINHTTP_QUERY_CONTENT_TYPE = 1
 WINHTTP_QUERY_STATUS_CODE = 19
 WINHTTP_QUERY_LOCATION = 33
 WINHTTP_QUERY_FLAG_NUMBER = 0x2000_0000
 
+ERROR_FILE_NOT_FOUND = 2
 ERROR_INSUFFICIENT_BUFFER = 122
 ERROR_WINHTTP_TIMEOUT = 12002
 ERROR_WINHTTP_NAME_NOT_RESOLVED = 12007
@@ -84,6 +88,7 @@ ERROR_WINHTTP_SECURE_CERT_REVOKED = 12170
 ERROR_WINHTTP_SECURE_FAILURE = 12175
 ERROR_WINHTTP_AUTO_PROXY_SERVICE_ERROR = 12178
 ERROR_WINHTTP_SECURE_CERT_WRONG_USAGE = 12179
+ERROR_WINHTTP_AUTODETECTION_FAILED = 12180
 ERROR_WINHTTP_CLIENT_CERT_NO_PRIVATE_KEY = 12185
 ERROR_WINHTTP_CLIENT_CERT_NO_ACCESS_PRIVATE_KEY = 12186
 
@@ -97,6 +102,17 @@ class ProxyInfo(ctypes.Structure):
     """``WINHTTP_PROXY_INFO``."""
 
     _fields_ = [("access_type", c_uint32), ("proxy", c_wchar_p), ("bypass", c_wchar_p)]
+
+
+class CurrentUserProxyConfig(ctypes.Structure):
+    """``WINHTTP_CURRENT_USER_IE_PROXY_CONFIG``; each text is to be freed by ``GlobalFree``."""
+
+    _fields_ = [
+        ("auto_detect", c_int32),
+        ("auto_config_url", c_void_p),
+        ("proxy", c_void_p),
+        ("proxy_bypass", c_void_p),
+    ]
 
 
 class AsyncResult(ctypes.Structure):
@@ -186,6 +202,17 @@ set_status_callback = _WINHTTP.function(
     fails=_when_no_callback,
 )
 """The callback must be kept alive until the handle is closed."""
+
+get_current_user_proxy_config = _WINHTTP.function(
+    "WinHttpGetIEProxyConfigForCurrentUser",
+    c_int32,
+    POINTER(CurrentUserProxyConfig),
+    fails=when_zero,
+)
+detect_auto_proxy_config_url = _WINHTTP.function(
+    "WinHttpDetectAutoProxyConfigUrl", c_int32, c_uint32, POINTER(c_void_p), fails=when_zero
+)
+"""What it gives is to be freed by ``GlobalFree``."""
 
 _KERNEL32 = Library("kernel32")
 global_free = _KERNEL32.function("GlobalFree", c_void_p, c_void_p, fails=lambda *_: None)

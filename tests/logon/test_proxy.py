@@ -6,6 +6,7 @@ import os
 import socket
 import socketserver
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ from certhelper.proxy_choice import ProxyChoice, ProxyMode
 NAME = "www.bank.test"
 """A name that nobody on this PC knows: whoever reaches it went through the proxy."""
 
-ON_LINUX = pytest.mark.skipif(not proxy_system._ON_LINUX, reason="only on Linux")
+ON_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only on Linux")
 
 
 @pytest.fixture

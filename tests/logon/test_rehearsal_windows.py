@@ -148,6 +148,11 @@ def get(fetcher: WinHttpFetcher, answer: CertificateAnswer | None = None) -> Fet
         (Route(Way.SCRIPT, script="file:///p"), winhttp.WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY, None),
         (Route(Way.DIRECT), winhttp.WINHTTP_ACCESS_TYPE_NO_PROXY, None),
         (Route(Way.PROXY, "a.example:1"), winhttp.WINHTTP_ACCESS_TYPE_NAMED_PROXY, "a.example:1"),
+        (
+            Route(Way.PROXY, "a.example:1", bypass=("<local>",)),
+            winhttp.WINHTTP_ACCESS_TYPE_AUTOMATIC_PROXY,
+            None,
+        ),
     ],
 )
 def test_the_proxy_of_the_settings_is_taken(
