@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,19 @@ import pytest
 from certhelper import failures, resources, texts
 
 FILES = sorted((resources.folder() / "texts").glob("*.toml"))
+NOT_THE_USERS_OWN = {
+    "desktop.menu.id-logon": "the bank's name for its other way to log on",
+    "failures.pin-field-ambiguous.message": "which of them is asked for is not known",
+    "failures.pin-field-ambiguous.remedy": "which of them is asked for is not known",
+    "failures.pin-field-too-short.cause": "another one than the user's",
+    "outside.caution": "whatever another site asks for",
+    "outside.caution-fake": "whatever another site asks for",
+    "session.pad-field-too-short": "any field of the bank's pages",
+    "session.pad-no-field": "any field of the bank's pages",
+    "session.pad-put-away": "any field of the bank's pages",
+    "session.pad-several-fields": "any field of the bank's pages",
+}
+"""Texts about a 暗証番号 that is not, or not surely, the 利用者暗証番号."""
 
 
 def sentences(table: dict[str, Any]) -> Iterator[str]:
@@ -22,11 +36,30 @@ def sentences(table: dict[str, Any]) -> Iterator[str]:
             yield value
 
 
+def in_japanese(name: str, table: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from in_japanese(f"{name}.{key}", value)
+        elif key == "ja":
+            yield name, value
+
+
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 def test_no_sentence_relies_on_a_blank_at_its_end(file: Path) -> None:
     """Whoever puts sentences together puts the blanks between them as well."""
     read = tomllib.loads(file.read_text("utf-8"))
     assert [one for one in sentences(read) if one.endswith((". ", ") ", "? "))] == []
+
+
+def test_it_is_always_said_which_pin_is_meant() -> None:
+    """The bank has several 暗証番号; a person must never wonder which one."""
+    unclear = {
+        key
+        for file in FILES
+        for key, words in in_japanese(file.stem, tomllib.loads(file.read_text("utf-8")))
+        if re.search("(?<!利用者)暗証番号", words)
+    }
+    assert unclear == set(NOT_THE_USERS_OWN)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
