@@ -8,10 +8,12 @@ with the same names cannot be told apart by it.
 
 from __future__ import annotations
 
+import errno
 import json
 import plistlib
 from collections.abc import Iterable
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from certhelper import texts
@@ -24,6 +26,7 @@ from certhelper.browsers.selection_entries import first_value
 from certhelper.certificate import Certificate
 from certhelper.failures import FailedError
 from certhelper.hosts import HTTPS_PORT
+from certhelper.safe_text import safe
 
 _LINE = "\r\n"
 _REG_HEAD = "Windows Registry Editor Version 5.00"
@@ -37,6 +40,17 @@ _FOLDERS = {
     Browser.CHROME: "/etc/opt/chrome/policies/managed/",
     Browser.CHROMIUM: "/etc/chromium/policies/managed/",
 }
+_REASONS = {
+    errno.EEXIST: "exists",
+    errno.ENOENT: "no-folder",
+    errno.ENOTDIR: "no-folder",
+    errno.EACCES: "not-allowed",
+    errno.EPERM: "not-allowed",
+    errno.EROFS: "not-allowed",
+    errno.ENOSPC: "full",
+}
+"""The system's own words for these are in English, or in another language than ours."""
+
 _FIRST_NUMBER = 9001
 """Numbers that nobody has used, most likely: one that is in use would be overwritten."""
 
@@ -82,10 +96,10 @@ def make(
     """Return the file for one browser of Chromium.
 
     ``known`` are the certificates of this PC, to warn of those that the entry fits as well.
-    Raises as :func:`entries`, and for Firefox, which has no such policy.
+    Raises as :func:`entries`, and ``policy-not-of-firefox`` for Firefox, which has no such policy.
     """
     if not browser.is_of_chromium:
-        raise FailedError("policy-not-possible")
+        raise FailedError("policy-not-of-firefox")
     made = entries(bank, certificate)
     remarks = _remarks(kind, browser, certificate, known)
     octets = {Kind.REGISTRY: _registry, Kind.JSON: _json, Kind.PROPERTY_LIST: _plist}[kind](
@@ -97,6 +111,21 @@ def make(
 def kind_for(platform: str) -> Kind:
     """Return the kind of file that administrators of that system (``sys.platform``) use."""
     return {"win32": Kind.REGISTRY, "darwin": Kind.PROPERTY_LIST}.get(platform, Kind.JSON)
+
+
+def save(made: PolicyFile, path: Path, *, may_replace: bool) -> None:
+    """Write the file; with ``may_replace`` somebody was asked about a file that is there already.
+
+    Raises :class:`FailedError` (``policy-not-written``).
+    """
+    try:
+        with path.open("wb" if may_replace else "xb") as file:
+            file.write(made.octets)
+    except OSError as error:
+        # Systems have different numbers for a folder in its place.
+        name = "is-folder" if path.is_dir() else _REASONS.get(error.errno or 0, "other")
+        reason = texts.text(f"browsers.not-written.{name}", number=error.errno or "?")
+        raise FailedError("policy-not-written", file=safe(str(path)), reason=reason) from error
 
 
 def _entry(server: Server, issuer: str, subject: str) -> str:

@@ -6,7 +6,6 @@ Nothing is opened.  ``--policy`` writes the policy's entry for administrators in
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ from certhelper.browsers.policies import PolicyFinding, Verdict
 from certhelper.browsers.policy_entry import Kind
 from certhelper.certificate import Certificate
 from certhelper.cli import common, output
-from certhelper.failures import ExitStatus, FailedError, WrongUseError
+from certhelper.failures import ExitStatus, WrongUseError
 from certhelper.listing import Listing
 from certhelper.logon import choice
 from certhelper.safe_text import safe
@@ -32,7 +31,10 @@ _SIGNS = {Answer.YES: "○", Answer.NO: "×", Answer.UNKNOWN: "?"}
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what was found; status 1 when none of the browsers will send this certificate."""
+    """Print what was found; status 1 when none of the browsers will send this certificate.
+
+    A file that was asked for and written is what was wanted: then 0, whatever browsers are here.
+    """
     bank = common.bank_of(arguments)
     with common.secret_of(arguments) as passphrase:
         found = listing.read(common.stores_of(arguments, passphrase), bank, moment.now())
@@ -46,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         output.document(_document(found, chosen, checks, written))
     else:
         output.lines(_lines(found, chosen, checks, written))
-    return ExitStatus.DONE if any(_sends(one) for one in checks) else ExitStatus.ACT
+    is_done = written is not None or any(_sends(one) for one in checks)
+    return ExitStatus.DONE if is_done else ExitStatus.ACT
 
 
 def _chosen(arguments: argparse.Namespace, found: Listing) -> Certificate:
@@ -85,12 +88,7 @@ def _write_policy(
     kind = Kind(ends) if ends in list(Kind) else policy_entry.kind_for(sys.platform)
     known = [one.installed.certificate for one in found.grouped.judged]
     made = policy_entry.make(kind, Browser(arguments.browser), found.bank, chosen, known)
-    try:
-        with path.open("xb") as file:
-            file.write(made.octets)
-    except OSError as error:
-        detail = error.strerror or os.strerror(error.errno or 0)
-        raise FailedError("policy-not-written", file=safe(str(path)), detail=detail) from error
+    policy_entry.save(made, path, may_replace=False)
     return path, made.remarks
 
 

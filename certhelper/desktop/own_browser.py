@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -148,25 +147,22 @@ class OwnBrowser(QObject):
 def _save_policy(
     dialog: OwnBrowserDialog, bank: Bank, certificate: Certificate, known: Sequence[Certificate]
 ) -> None:
-    """Save the policy's entry where the person chooses; nobody else's file is touched."""
+    """Save the policy's entry where the person chooses.
+
+    The dialog has asked about a file that is there already, so it may be replaced.
+    """
     if dialog.check is None or dialog.check.browser is None:
         return
     try:
         kind = policy_entry.kind_for(sys.platform)
         made = policy_entry.make(kind, dialog.check.browser, bank, certificate, known)
+        usual = str(Path.home() / made.name)
+        title = text("own-browser.policy-title")
+        path, _ = QFileDialog.getSaveFileName(dialog, title, usual, f"*.{kind}")
+        if not path:
+            return
+        policy_entry.save(made, Path(path), may_replace=True)
     except FailedError as error:
         dialog.show_problem(failures.told(error).sentence())
         return
-    title = text("own-browser.policy").partition("…")[0]
-    usual = str(Path.home() / made.name)
-    path, _ = QFileDialog.getSaveFileName(dialog, title, usual, f"*.{kind}")
-    if not path:
-        return
-    shown = safe(path)
-    try:
-        Path(path).write_bytes(made.octets)
-    except OSError as error:
-        detail = error.strerror or os.strerror(error.errno or 0)
-        dialog.show_problem(text("own-browser.not-saved", file=shown, detail=detail))
-        return
-    dialog.show_saved(text("own-browser.saved", file=shown), made.remarks)
+    dialog.show_saved(text("own-browser.saved", file=safe(path)), made.remarks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import plistlib
 import re
@@ -13,6 +14,7 @@ from support import listings
 from support.listings import CONTRACT
 from support.systems import only_on_linux
 
+from certhelper import failures
 from certhelper.bank import Bank
 from certhelper.browsers import policies, policy_entry
 from certhelper.browsers.kinds import Browser
@@ -120,7 +122,7 @@ def test_the_property_list_holds_the_same_entry() -> None:
 def test_what_no_policy_can_say_is_refused() -> None:
     """Firefox has none; a subject without a common name cannot be compared."""
     chosen = certificate()
-    with pytest.raises(FailedError, match="policy-not-possible"):
+    with pytest.raises(FailedError, match="policy-not-of-firefox"):
         made(Kind.JSON, chosen=chosen, browser=Browser.FIREFOX)
     with pytest.raises(FailedError, match="policy-not-possible"):
         made(Kind.JSON, chosen=Certificate(b"\x30\x00"))
@@ -132,3 +134,48 @@ def test_what_no_policy_can_say_is_refused() -> None:
 def test_each_system_has_its_kind_of_file(platform: str, kind: str) -> None:
     """What its administrators lay down."""
     assert policy_entry.kind_for(platform) == kind
+
+
+def test_a_file_is_replaced_only_where_somebody_was_asked(tmp_path: Path) -> None:
+    """The window's dialog asks; the command never overwrites."""
+    entry = made(Kind.JSON, chosen=certificate())
+    file = tmp_path / entry.name
+    policy_entry.save(entry, file, may_replace=False)
+    assert file.read_bytes() == entry.octets
+    file.write_bytes(b"an older entry")
+    with pytest.raises(FailedError, match="policy-not-written"):
+        policy_entry.save(entry, file, may_replace=False)
+    assert file.read_bytes() == b"an older entry"
+    policy_entry.save(entry, file, may_replace=True)
+    assert file.read_bytes() == entry.octets
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EEXIST, "同じ名前のファイルがあります"),
+        (errno.ENOENT, "フォルダーがありません"),
+        (errno.EACCES, "権限がありません"),
+        (errno.ENOSPC, "空きがありません"),
+        (errno.EIO, f"エラー {errno.EIO}"),
+    ],
+)
+def test_why_it_was_not_written_is_said_in_our_own_words(
+    number: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system's words are in whatever language it has."""
+    target = tmp_path / "entry.json"
+    real = Path.open
+    entry = made(Kind.JSON, chosen=certificate())
+
+    def open_it(path: Path, *arguments: Any, **more: Any) -> Any:
+        if path == target:
+            raise OSError(number, "words of the system")
+        return real(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "open", open_it)
+    with pytest.raises(FailedError) as caught:
+        policy_entry.save(entry, target, may_replace=False)
+    said = failures.told(caught.value).sentence()
+    assert words in said
+    assert "words of the system" not in said

@@ -126,14 +126,27 @@ def test_the_policys_entry_goes_into_a_new_file(
     printed = run("browser", "--bank", profile, "--browser", "edge", "--policy", again)
     assert printed.status == 1
     assert printed.err.rstrip().endswith("[policy-not-written]")
+    assert "同じ名前のファイルがあります" in printed.err
+    assert "File exists" not in printed.err
     assert (tmp_path / "entry.json").read_bytes() == before
+
+
+def test_the_file_is_made_where_the_browser_is_not(
+    run: Run, issued: Issued, profile: str, tmp_path: Path
+) -> None:
+    """Administrators make it on another PC: what was asked for is done, so the status is 0."""
+    file = tmp_path / "entry.reg"
+    printed = run("browser", "--bank", profile, "--browser", "edge", "--policy", str(file))
+    assert printed.status == 0
+    assert str(file) in printed.out
+    assert file.exists()
 
 
 @pytest.mark.parametrize(
     ("options", "code", "status"),
     [
         (["--policy", "x.json"], "policy-needs-browser", 2),
-        (["--browser", "firefox", "--policy", "x.json"], "policy-not-possible", 1),
+        (["--browser", "firefox", "--policy", "x.json"], "policy-not-of-firefox", 1),
         (["--browser", "netscape"], "wrong-use", 2),
         (["--certificate", "0123456789"], "fingerprint-unknown", 2),
     ],

@@ -276,10 +276,11 @@ def test_the_policys_entry_is_saved_where_the_person_chooses(
 ) -> None:
     """And nowhere else; what the administrator must know is said beside it."""
     target = tmp_path / "entry.json"
+    target.write_bytes(b"an older entry, which the person agreed to replace")
     asked: list[str] = []
 
-    def choose(_parent: QWidget, _title: str, usual: str, _filter: str) -> tuple[str, str]:
-        asked.append(usual)
+    def choose(_parent: QWidget, title: str, usual: str, _filter: str) -> tuple[str, str]:
+        asked.extend((usual, title))
         return str(target), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
@@ -289,6 +290,7 @@ def test_the_policys_entry_is_saved_where_the_person_chooses(
         "\0", ""
     )
     assert Path(asked[0]).parent == Path.home()
+    assert asked[1] == "ポリシーの設定をファイルに保存"
     said = words_on(dialog)
     assert str(target) in said
     assert "管理者の権限で" in said
@@ -303,7 +305,8 @@ def test_a_file_that_cannot_be_saved_is_said(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (chosen.pop(0), ""))
     dialog = offer(Opened(checked()))
     qtbot.mouseClick(dialog.policy_button, Qt.MouseButton.LeftButton)
-    assert "保存できませんでした" in words_on(dialog)
+    assert "その名前のフォルダーがあります" in words_on(dialog)
+    assert "[policy-not-written]" in words_on(dialog)
     qtbot.mouseClick(dialog.policy_button, Qt.MouseButton.LeftButton)
     assert list(tmp_path.iterdir()) == []
 
