@@ -162,21 +162,31 @@ def test_two_certificates_at_once_and_in_turn_never_mix(
 ) -> None:
     """Side by side, then one after the other without any restart, with TLS sessions resumed.
 
+    The bank holds the answer to the first one's PIN while the second logs on from its first page
+    to its last: each certificate arrives while the other's session stands.
+
     The log shows each PIN with its own certificate, and resumed connections of both.  A resumed
     connection of the other's would carry the other's certificate, and the bank, which binds its
     session to the certificate, would not let it on.
     """
-    bank_servers.bank.scenario = Scenario(other_authentication=False)
+    bank = bank_servers.bank
+    bank.scenario = Scenario(other_authentication=False, fault=Fault("pin", "hold"))
     server = bank_servers[version]
 
     def log_on(name: str) -> int:
         return certhelper(*words(server, bank_store, name), given=f"{DEMO_PIN}\n").status
 
     names = ("user01", "user02")
-    with ThreadPoolExecutor(2) as pool:
-        at_once = list(pool.map(log_on, names))
-    in_turn = [log_on(name) for name in reversed(names)]
-    assert [*at_once, *in_turn] == [0] * 4
+    with ThreadPoolExecutor(1) as beside:
+        held = beside.submit(log_on, names[0])
+        assert bank.holding.wait(_PATIENCE_S)
+        bank.scenario = Scenario(other_authentication=False)
+        meanwhile = log_on(names[1])
+        at_once = bank.log.certificates(), bank.log.pin_posts(bank_store[names[0]].sha256)
+        bank.release.set()
+        assert [held.result(), meanwhile] == [0, 0]
+    assert at_once == ([bank_store[name].sha256 for name in names], 0)  # written when answered
+    assert [log_on(name) for name in reversed(names)] == [0, 0]
     for name in names:
         sha256 = bank_store[name].sha256
         assert bank_servers.bank.log.pin_posts(sha256) == 2
