@@ -79,3 +79,24 @@ def test_an_empty_sentence_leaves_no_gap() -> None:
     """Some reasons have no second sentence."""
     assert texts.joined("One.", "", "Two.", in_language="en") == "One. Two."
     assert texts.joined("一。", "", "二。", in_language="ja") == "一。二。"
+
+
+THE_BANK_MUST_BE_ASKED = {"password-asked-after-pin", "outside-allowed-hosts-after-pin"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        code
+        for code in failures.known()
+        if code.endswith("-after-pin") and code not in THE_BANK_MUST_BE_ASKED
+    ],
+)
+def test_where_the_answer_to_the_pin_was_lost_it_is_said_that_it_may_count(code: str) -> None:
+    """The person tries again themselves, and must know what another wrong PIN can cost."""
+    failure = failures.find(code)
+    assert failure.actor in (failures.Actor.USER, failures.Actor.HELPDESK)
+    assert "利用者暗証番号を確かめて" in failure.remedy["ja"]
+    assert "誤りに数えられている場合があり" in failure.remedy["ja"]
+    assert "利用が中止されます" in failure.remedy["ja"]
+    assert "suspends the use" in failure.remedy["en"]
