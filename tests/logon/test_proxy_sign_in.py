@@ -27,6 +27,7 @@ pytestmark = not_under_wine("the browser engine")
 FRONT, LOGON = "www.bank.test", "login.bank.test"
 PLACES = {FRONT: "127.0.0.1", LOGON: "127.0.0.1"}
 USER, PASSWORD = "yamada", "pass: Wort"
+OTHER_USER, OTHER_PASSWORD = "suzuki", "Wort: pass"
 
 
 @pytest.fixture
@@ -149,3 +150,32 @@ def test_another_attempt_does_not_ask_for_what_was_right(site: Site) -> None:
     with ProxyServer(users={USER: PASSWORD}, places=PLACES) as proxy:
         assert watch(site, proxy, logs_on_twice) is False
     assert [asked.answered for asked in proxy.asked].count(407) == 2
+
+
+def signs_in_at_two(person: Person) -> Play:
+    first = yield from sign_in(person, USER, PASSWORD)
+    second = yield from sign_in(person, OTHER_USER, OTHER_PASSWORD)
+    yield from person.stage("top-page")
+    return [first, second]
+
+
+def test_what_was_given_for_one_proxy_never_goes_to_another(site: Site, tmp_path: Path) -> None:
+    """A script may name several, and one that was added by an attacker only has to ask."""
+    with (
+        ProxyServer(users={USER: PASSWORD}, places=PLACES) as ours,
+        ProxyServer(users={OTHER_USER: OTHER_PASSWORD}, places=PLACES) as other,
+    ):
+        script = (
+            "function FindProxyForURL(url, host) {"
+            f" return host === '{FRONT}' ? 'PROXY {ours.address}' :"
+            f" 'PROXY {other.address.replace('127.0.0.1', 'localhost')}'; }}"
+        )
+        file = tmp_path / "proxy.pac"
+        file.write_text(script, "ascii")
+        way = Route(Way.SCRIPT, script=file.as_uri())
+        first, second = play(site.bank, site.database, site.user.sha256, signs_in_at_two, proxy=way)
+    assert "127.0.0.1" in first[1]
+    assert "localhost" in second[1]
+    assert [said[2] for said in (first, second)] == ["", ""]
+    assert {asked.user for asked in ours.asked} == {"", USER}
+    assert {asked.user for asked in other.asked} == {"", OTHER_USER}

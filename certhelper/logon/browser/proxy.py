@@ -44,17 +44,27 @@ def switches(route: Route) -> list[str]:
             return [f"--proxy-server={route.scheme}://{route.server}", *bypass]
 
 
-class Proxy:
-    """What a session process knows of its way, from one attempt to the next.
+class SignIn:
+    """What the person has given last for one proxy.
 
-    ``user`` and ``password`` are what the person has given for the proxy last; ``password`` is
-    empty as long as they have not, and after it was refused.
+    ``password`` is empty as long as they have not, and after it was refused.
     """
+
+    def __init__(self) -> None:
+        self.user = ""
+        self.password = Secret(LONGEST_PASSWORD * 4)
+
+
+class Proxy:
+    """What a session process knows of its way, from one attempt to the next."""
 
     def __init__(self, route: Route | None = None) -> None:
         self.route = route or Route()
-        self.user = ""
-        self.password = Secret(LONGEST_PASSWORD * 4)
+        self._sign_ins: dict[str, SignIn] = {}
+
+    def sign_in_at(self, host: str) -> SignIn:
+        """What was given for the proxy at ``host``, and for no other."""
+        return self._sign_ins.setdefault(host, SignIn())
 
     @property
     def name(self) -> str:

@@ -18,7 +18,7 @@ from certhelper.logon import facts
 from certhelper.logon.browser.guard import address_of
 from certhelper.logon.browser.overlay import Choice, Overlay
 from certhelper.logon.browser.page import BankPage
-from certhelper.logon.browser.proxy import LONGEST_PASSWORD, Proxy
+from certhelper.logon.browser.proxy import LONGEST_PASSWORD, Proxy, SignIn
 from certhelper.look.widgets import plain_label
 from certhelper.pad.masked_entry import MaskedEntry
 
@@ -53,15 +53,16 @@ class ProxySignIn(QObject):
     """Answers the proxy for every page of one session.
 
     With nobody there (not ``attended``) it ends at once.  What was right in the attempt before is
-    tried once by itself; what was wrong is asked for again, with a word.
+    tried once by itself; what was wrong is asked for again, with a word.  A script of the network's
+    may name several proxies: what was given for one never goes to another.
     """
 
     def __init__(self, proxy: Proxy, *, attended: bool, parent: QObject) -> None:
         super().__init__(parent)
         self._proxy = proxy
         self._attended = attended
-        self._answered = False
-        self._open: Overlay | None = None
+        self._answered: set[str] = set()
+        self._open: tuple[str, Overlay] | None = None
 
     def watch(self, page: BankPage) -> None:
         """Answer for this page from now on."""
@@ -70,29 +71,34 @@ class ProxySignIn(QObject):
         )
 
     def _asked(self, page: BankPage, url: QUrl, authenticator: QAuthenticator, host: str) -> None:
-        proxy = self._proxy
-        if self._open is not None:
-            page.messages.wait(self._open)  # one question and one answer for all requests
-        else:
-            self._settle(page, host)
-        if not proxy.password:
-            self._answered = False
+        sign_in = self._proxy.sign_in_at(host)
+        asked_for = None
+        while self._open is not None and asked_for != host:
+            asked_for, overlay = self._open
+            page.messages.wait(overlay)  # one question at a time, one answer for all requests
+        if asked_for != host:
+            self._settle(page, host, sign_in)
+        if not sign_in.password:
+            self._answered.discard(host)
             self._give_up(page, url)
             return
-        authenticator.setUser(proxy.user)
-        authenticator.setPassword("".join(proxy.password.characters()))
+        authenticator.setUser(sign_in.user)
+        authenticator.setPassword("".join(sign_in.password.characters()))
 
-    def _settle(self, page: BankPage, host: str) -> None:
+    def _settle(self, page: BankPage, host: str, sign_in: SignIn) -> None:
         """See to it that there is a name and a password, if the person gives them."""
-        wrong, self._answered = self._answered, True
+        wrong = host in self._answered
+        self._answered.add(host)
         if wrong:  # the engine asks again only for what the proxy has refused
-            self._proxy.password.wipe()
+            sign_in.password.wipe()
         view = page.parent()
-        if not self._proxy.password and self._attended and isinstance(view, QWidget):
-            self._ask(page, view, host, wrong=wrong)
+        if not sign_in.password and self._attended and isinstance(view, QWidget):
+            self._ask(page, view, host, sign_in, wrong=wrong)
 
-    def _ask(self, page: BankPage, view: QWidget, host: str, *, wrong: bool) -> None:
-        form = SignInForm(self._proxy.user)
+    def _ask(
+        self, page: BankPage, view: QWidget, host: str, sign_in: SignIn, *, wrong: bool
+    ) -> None:
+        form = SignInForm(sign_in.user)
         form.say(texts.text("proxy.wrong") if wrong else "")
         server = self._proxy.route.server
         overlay = Overlay(
@@ -107,17 +113,19 @@ class ProxySignIn(QObject):
             escape=_CANCEL,
             body=form,
         )
-        overlay.answered.connect(lambda answer: self._take(form, answer))
-        self._open = overlay
+        overlay.answered.connect(lambda answer: self._take(form, sign_in, answer))
+        asked = self._open = (host, overlay)
         page.messages.wait(overlay)
-        self._open = None
+        if self._open is asked:
+            self._open = None
         overlay.deleteLater()
 
-    def _take(self, form: SignInForm, answer: str) -> None:
+    def _take(self, form: SignInForm, sign_in: SignIn, answer: str) -> None:
         """Take what was entered, before anybody who waits for the answer goes on."""
+        self._open = None
         if answer == _SIGN_IN:
-            self._proxy.user = form.user.text()
-            self._proxy.password = form.password.take()
+            sign_in.user = form.user.text()
+            sign_in.password = form.password.take()
         form.password.clear()
 
     def _give_up(self, page: BankPage, url: QUrl) -> None:
