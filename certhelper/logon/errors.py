@@ -8,6 +8,10 @@ from __future__ import annotations
 ABORTED = -3
 """The load was replaced by another one or became a download; no failure."""
 
+PROCESS_GONE = 0
+"""How Qt ends a load together with the process that draws the page (tried), which it tells apart
+from this."""
+
 REFUSED_HERE = frozenset({-10, -20})
 """ERR_ACCESS_DENIED, ERR_BLOCKED_BY_CLIENT: how a request ends that was not let out of the session.
 Whoever refused it has said why."""

@@ -13,6 +13,7 @@ class Offer(StrEnum):
     RETRY = "retry"
     OWN_BROWSER = "own-browser"
     BACK = "back"
+    RELOAD = "reload"
     CLOSE_TAB = "close-tab"
     CLOSE = "close"
 
@@ -47,3 +48,12 @@ def offers_in_tab(*, has_page_before: bool, is_last: bool) -> tuple[Offer, ...]:
     if has_page_before:
         return (Offer.BACK,)
     return () if is_last else (Offer.CLOSE_TAB,)
+
+
+def offers_after_crash(*, has_address: bool, is_last: bool) -> tuple[Offer, ...]:
+    """What is offered where a page stood whose process has gone.
+
+    Its address can be loaded anew, which sends no form.
+    """
+    reload = (Offer.RELOAD,) if has_address else ()
+    return reload if is_last else (*reload, Offer.CLOSE_TAB)

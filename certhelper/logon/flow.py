@@ -411,10 +411,8 @@ class Flow:
 
     @handle.register
     def _(self, fact: facts.RendererEnded) -> list[Step]:
-        if not self._concerns(fact.window):
-            return []
-        if self._phase is Phase.PERSON:
-            return self._fail("renderer-ended-in-session")
+        if self._phase is Phase.PERSON or not self._concerns(fact.window):
+            return []  # one of a session's pages, as above
         return self._fail(self._named("renderer-ended"))
 
     @handle.register

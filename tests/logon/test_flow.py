@@ -234,9 +234,8 @@ def test_a_session_outlives_a_network_that_is_gone_for_a_while() -> None:
     # A request that was refused here has been told by whoever refused it.
     assert feed(flow, facts.LoadFailed(0, PIN_URL, -10)) == []
     assert feed(flow, facts.PasswordAsked(0, PIN_URL)) == [steps.HandOver("password-asked")]
-    assert stages(feed(flow, facts.RendererEnded(0))) == [
-        (Stage.FAILED, "renderer-ended-in-session")
-    ]
+    # A crash takes one page; what is half done in another is still there.
+    assert feed(flow, facts.RendererEnded(0), facts.RendererEnded(1)) == []
 
 
 @pytest.mark.parametrize(

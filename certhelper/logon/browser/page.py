@@ -192,7 +192,7 @@ class BankPage(QWebEnginePage):
         elif info.status() == _Status.LoadFailedStatus:
             if info.errorDomain() == _Domain.HttpStatusCodeDomain:
                 self.loaded.emit(info.errorCode())
-            else:
+            elif info.errorCode() != errors.PROCESS_GONE:
                 address = info.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
                 posting = self.gate.waits_for_answer
                 self.fact.emit(facts.LoadFailed(self.window, address, info.errorCode(), posting))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -22,6 +22,7 @@ from certhelper.logon.browser.proxy import Proxy, ProxyFaults
 from certhelper.logon.browser.proxy_sign_in import ProxySignIn
 from certhelper.logon.browser.server_fault import ServerFaults
 from certhelper.logon.flow import Flow
+from certhelper.logon.page_faults import PageFaults
 from certhelper.logon.stages import Stage, StageReport
 
 _log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ class BrowserSession(QObject):
     Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
     ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``,
     ``outside(address, whether a page and not a part of one)``, ``repeat_refused()``,
-    ``too_many_pages()``.  What the bank offers to save goes through :attr:`downloads`.
+    ``too_many_pages()``, ``page_failed(PageFault)`` for what has taken one page and not the
+    log-on.  What the bank offers to save goes through :attr:`downloads`.
     """
 
     told = Signal(object)
@@ -60,6 +62,7 @@ class BrowserSession(QObject):
     outside = Signal(str, bool)
     repeat_refused = Signal()
     too_many_pages = Signal()
+    page_failed = Signal(object)
     _probed = Signal(object)
 
     def __init__(
@@ -101,10 +104,11 @@ class BrowserSession(QObject):
         self._guard.pin_posted.connect(lambda: self._take(facts.PinPosted()))
         self._guard.repeat_refused.connect(self.repeat_refused)
         self._guard.outside.connect(self.outside)
-        self.desk = PinDesk(self._guard.gate, self._view, self._take, self)
+        self.desk = PinDesk(self._guard.gate, self.view, self._take, self)
         self._limit = QTimer(self, singleShot=True)
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
         self._looks: dict[int, QTimer] = {}
+        self._page_faults = PageFaults()
         self._probed.connect(self._take)
         self.views: list[QWebEngineView] = []
         self._windows_made = 0
@@ -151,6 +155,9 @@ class BrowserSession(QObject):
         if steers:
             page.loaded.connect(lambda status: self._page_stands(page, status))
             page.fact.connect(self._take)
+        else:
+            page.fact.connect(self._tell_page)
+        page.loadStarted.connect(lambda: self._page_faults.load_begins(page.window))
         page.repeat_refused.connect(self.repeat_refused)
         page.messages.shown.connect(self._pause)
         page.windowCloseRequested.connect(lambda: self.close_view(view))
@@ -222,7 +229,8 @@ class BrowserSession(QObject):
                 self.close_view(view)
                 return
 
-    def _view(self, window: int) -> QWebEngineView | None:
+    def view(self, window: int) -> QWebEngineView | None:
+        """The view with the page of this number, while it is open."""
         for view in self.views:
             page = view.page()
             if isinstance(page, BankPage) and page.window == window:
@@ -230,18 +238,13 @@ class BrowserSession(QObject):
         return None
 
     def _page(self, window: int) -> BankPage | None:
-        view = self._view(window)
+        view = self.view(window)
         page = view.page() if view is not None else None
         return page if isinstance(page, BankPage) else None
 
     def _view_in_hand(self) -> QWebEngineView:
         """Where the log-on goes on; beside it there may be newer windows (お知らせ)."""
-        return self._view(self._flow.window) or self.views[-1]
-
-    @property
-    def is_in_persons_hands(self) -> bool:
-        """Whether the person acts, and a page that fails is theirs rather than the log-on's."""
-        return self._flow.person_acts
+        return self.view(self._flow.window) or self.views[-1]
 
     # Facts in
 
@@ -251,7 +254,23 @@ class BrowserSession(QObject):
         if isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
             self.desk.loaded(fact.window)
         if not self._proxy_faults.takes(fact) and not self._server_faults.takes(fact):
-            self._carry_out(self._flow.handle(fact))
+            self._handle(fact)
+
+    def _handle(self, fact: facts.Fact) -> None:
+        was_persons = self._flow.person_acts
+        todo = self._flow.handle(fact)
+        self._carry_out(todo)
+        self._tell_page(fact, todo, was_persons=was_persons)
+
+    def _tell_page(
+        self, fact: facts.Fact, todo: Sequence[steps.Step] = (), *, was_persons: bool = True
+    ) -> None:
+        """Tell what is one page's alone.  A page that does not steer is always the person's."""
+        fault = self._page_faults.take(
+            fact, todo, was_persons=was_persons, log_on_window=self._flow.window
+        )
+        if fault is not None:
+            self.page_failed.emit(fault)
 
     def _answer_request(self, request: facts.CertificateRequested) -> str | None:
         """Answer at once: the load waits, and the engine wants an answer inside its signal."""

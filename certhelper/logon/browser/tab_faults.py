@@ -1,7 +1,7 @@
-"""A page of a session that could not be loaded: a failure page over its tab, and the rest lives on.
+"""A page that could not be loaded, or has crashed: a failure page over its tab; the rest lives on.
 
 The engine's own error pages are off.  Without this the page before would stay, as if nothing had
-happened.  What fails before the log-on is over is told by the flow, in the place of all tabs.
+happened.  What ends the log-on is told by the flow, in the place of all tabs (page_faults.py).
 """
 
 from __future__ import annotations
@@ -13,78 +13,83 @@ from PySide6.QtCore import QObject
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from certhelper import failures, moment
-from certhelper.logon import errors, facts, server_identity
+from certhelper.logon import facts, page_faults, server_identity
 from certhelper.logon.browser.failure_page import FailureCover, FailurePage
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
-from certhelper.logon.failure_place import Offer, offers_in_tab
+from certhelper.logon.failure_place import Offer, offers_after_crash, offers_in_tab
+from certhelper.logon.page_faults import PageFault
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
 
 
 class TabFaults(QObject):
-    """Watches every page of the session in the window."""
+    """Covers the pages of the session in the window whose failures are theirs alone."""
 
     def __init__(self, window: SessionWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._pages: dict[QWebEngineView, FailurePage] = {}
-        self._refused: dict[QWebEngineView, str] = {}
+        self._covers: dict[int, FailurePage] = {}
         self._parts_told: set[tuple[str, int]] = set()
         window.session_attached.connect(self._attach)
 
     def _attach(self, session: BrowserSession) -> None:
-        self._pages.clear()
-        self._refused.clear()
+        self._covers.clear()
         self._parts_told.clear()
-        session.view_added.connect(lambda view: self._watch(session, view))
-        session.view_closed.connect(lambda view: self._pages.pop(view, None))
+        session.page_failed.connect(lambda fault: self._failed(session, fault))
+        session.view_added.connect(self._watch)
+        session.view_closed.connect(self._closed)
         for view in session.views:
-            self._watch(session, view)
+            self._watch(view)
 
-    def _watch(self, session: BrowserSession, view: QWebEngineView) -> None:
+    def _watch(self, view: QWebEngineView) -> None:
         page = view.page()
         if isinstance(page, BankPage):
-            page.fact.connect(lambda fact: self._take(session, view, fact))
-            page.loadStarted.connect(lambda: self._uncover(view))
+            page.loadStarted.connect(lambda: self._uncover(page.window))
             page.part_rejected.connect(self._say_part)
 
-    def _take(self, session: BrowserSession, view: QWebEngineView, fact: facts.Fact) -> None:
-        if not session.is_in_persons_hands:
+    def _closed(self, view: QWebEngineView) -> None:
+        page = view.page()
+        if isinstance(page, BankPage):
+            self._covers.pop(page.window, None)  # it goes with the view
+
+    def _failed(self, session: BrowserSession, fault: PageFault) -> None:
+        number = page_faults.window_of(fault)
+        view = session.view(number)
+        if view is None:
             return
-        if isinstance(fact, facts.ServerCertificateRejected):
-            self._refused[view] = fact.url
-            verdict = server_identity.judge(fact, moment.now())
-            self._cover(session, view, failures.find(verdict.code).say(verdict.detail))
-        elif isinstance(fact, facts.LoadFailed):
-            if fact.error == errors.ABORTED or fact.error in errors.REFUSED_HERE:
-                return
-            if self._refused.pop(view, None) == fact.url:
-                return  # the end of a load that has been told with its reason
-            detail = {"error": str(fact.error), "address": facts.without_query(fact.url)}
-            self._cover(session, view, failures.find(errors.code_of(fact.error)).say(detail))
-
-    def _cover(self, session: BrowserSession, view: QWebEngineView, told: failures.Told) -> None:
-        self._uncover(view)
-        before = bool(view.url().host())
-        offered = offers_in_tab(has_page_before=before, is_last=len(session.views) == 1)
-        page = FailurePage(told, session.bank.help, offered)
-        page.chosen.connect(lambda offer: self._chosen(session, view, offer))
+        self._uncover(number)
+        has_address = bool(view.url().host())
+        is_last = len(session.views) == 1
+        if isinstance(fault, facts.RendererEnded):
+            offered = offers_after_crash(has_address=has_address, is_last=is_last)
+        else:
+            offered = offers_in_tab(has_page_before=has_address, is_last=is_last)
+        page = FailurePage(page_faults.told_of(fault), session.bank.help, offered)
+        page.chosen.connect(lambda offer: self._chosen(session, number, offer))
         FailureCover(page, view)
-        self._pages[view] = page
+        self._covers[number] = page
 
-    def _chosen(self, session: BrowserSession, view: QWebEngineView, offer: Offer) -> None:
+    def _chosen(self, session: BrowserSession, number: int, offer: Offer) -> None:
+        view = session.view(number)
+        if view is None:
+            return
         if offer is Offer.CLOSE_TAB:
             session.close_view(view)
+        elif offer is Offer.RELOAD:
+            view.load(view.url())  # by GET, whatever the page came from
         else:
-            self._uncover(view)
+            self._uncover(number)
 
-    def _uncover(self, view: QWebEngineView) -> None:
-        page = self._pages.pop(view, None)
-        if page is not None:
-            page.hide()
-            page.deleteLater()
+    def _uncover(self, number: int) -> None:
+        page = self._covers.pop(number, None)
+        if page is None:
+            return
+        page.hide()
+        page.deleteLater()
+        view = page.parentWidget()
+        if view is not None:
             view.setFocus()
 
     def _say_part(self, fact: facts.ServerCertificateRejected) -> None:
