@@ -14,7 +14,7 @@ from support.systems import only_on_linux
 import bootstrap
 
 PACKAGE = Path(__file__).parents[1] / "certhelper"
-QT_ROOMS = re.compile(r"desktop/|look/|pad/|logon/browser")
+QT_ROOMS = re.compile(r"desktop/|look/|pad/|qt/|logon/browser")
 WEBENGINE_ROOMS = re.compile(r"logon/browser")
 
 

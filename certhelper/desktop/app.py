@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         import signal
 
         from certhelper import crash_dumps
-        from certhelper.desktop import background
+        from certhelper.qt import background
 
         crash_dumps.forbid()  # before there is a pad to enter a PIN on
         background.collect_garbage_here(window)

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from PySide6.QtCore import QObject
 
-from certhelper.desktop import background
+from certhelper.qt import background
 
 _DRAIN_SECONDS: Final = 2.0
 _LAST_LINES: Final = 5

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QObject, Signal
 
 from certhelper import __version__, engine_age, failures, moment, update_check
-from certhelper.desktop import background
 from certhelper.desktop.frame import Frame
 from certhelper.machine_settings import MachineSettings
 from certhelper.proxy_choice import ProxyChoice
+from certhelper.qt import background
 from certhelper.settings import Settings, UpdateCheck
 from certhelper.texts import joined, text
 

@@ -10,11 +10,11 @@ from typing import Protocol, runtime_checkable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from certhelper.desktop import background
 from certhelper.desktop.dialogs import PassphraseDialog
 from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.reading import Reader
 from certhelper.desktop.rows import LockedRow
+from certhelper.qt import background
 from certhelper.secret import Secret
 from certhelper.stores.base import Store
 from certhelper.texts import text

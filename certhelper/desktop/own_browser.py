@@ -17,9 +17,9 @@ from certhelper.browsers import check, installed, policy_entry, start
 from certhelper.browsers.check import Check
 from certhelper.browsers.kinds import Browser
 from certhelper.certificate import Certificate
-from certhelper.desktop import background
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.failures import FailedError
+from certhelper.qt import background
 from certhelper.safe_text import safe
 from certhelper.settings_in_force import InForce
 from certhelper.standing import Judged

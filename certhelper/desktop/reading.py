@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from certhelper import moment
 from certhelper.bank import Bank
-from certhelper.desktop import background
 from certhelper.failures import FailedError
 from certhelper.listing import Listing, combine
+from certhelper.qt import background
 from certhelper.stores import watching
 from certhelper.stores.base import Store, StoreReading, StoreStatus
 

@@ -16,11 +16,12 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from certhelper.desktop import background, foreground
+from certhelper.desktop import foreground
 from certhelper.desktop.following import follow
 from certhelper.failures import FailedError
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import StageReport
+from certhelper.qt import background
 from certhelper.secret import Secret
 from certhelper.starting import program
 

@@ -13,7 +13,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from certhelper import failures
-from certhelper.desktop import background
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.settings_draft import Draft
 from certhelper.desktop.settings_parts import (
@@ -26,6 +25,7 @@ from certhelper.desktop.settings_parts import (
 from certhelper.failures import FailedError
 from certhelper.look.widgets import plain_label, push_button, rule, set_look
 from certhelper.proxy_choice import ProxyChoice
+from certhelper.qt import background
 from certhelper.settings import Settings
 from certhelper.settings_in_force import SettingsInForce
 from certhelper.texts import text

@@ -13,8 +13,8 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from certhelper.desktop import background
 from certhelper.desktop.reading import Reader, Seen
+from certhelper.qt import background
 from certhelper.stores.watching import Stop, Watcher
 
 _SETTLE_MS: Final = 300

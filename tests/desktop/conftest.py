@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
-from shiboken6 import delete
 from support import listings
 from support.window import MadeUpPlaces, OpenWindow, Played, PlayedProcess
 
@@ -58,20 +55,8 @@ def asked_nobody(url: str) -> bytes:
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _garbage_is_collected_here() -> Iterator[None]:
-    """As in the program: a thread must never be the one that destroys a Qt object."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
-
-
-@pytest.fixture
-def owner() -> Iterator[QObject]:
-    """Owns what would otherwise end with whoever lets go of it last, perhaps in a thread."""
-    made = QObject()
-    yield made
-    delete(made)
+def _garbage_stays_here(garbage_is_collected_here: None) -> None:
+    """Threads work here, and objects of Qt are made."""
 
 
 @pytest.fixture

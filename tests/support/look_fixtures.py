@@ -1,9 +1,14 @@
-"""The program's look, once for all tests that show a window; tests/conftest.py brings it in."""
+"""What all tests with Qt share; tests/conftest.py brings it in."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+
 import pytest
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from certhelper.look.theme import Theme
 from certhelper.settings import TextSize
@@ -15,3 +20,20 @@ def theme(qapp: QApplication) -> Theme:
     made = Theme(qapp, TextSize.STANDARD)
     made.settle()
     return made
+
+
+@pytest.fixture(scope="module")
+def garbage_is_collected_here() -> Iterator[None]:
+    """As in the program: a thread must never be the one that destroys a Qt object."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture
+def owner() -> Iterator[QObject]:
+    """Owns what would otherwise end with whoever lets go of it last, perhaps in a thread."""
+    made = QObject()
+    yield made
+    delete(made)

@@ -1,5 +1,7 @@
 """Work in threads whose outcome arrives in the window's thread, if anybody is still there for it.
 
+Of the main window's process and of a session's: both have one thread with a window.
+
 Daemon threads and not a ``QThreadPool``: a pool waits for its threads when the program ends, and a
 store has been seen to stall for half an hour.
 """

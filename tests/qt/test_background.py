@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QThread
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
-from certhelper.desktop import background
+from certhelper.qt import background
 
 
 def test_an_outcome_arrives_in_the_windows_thread(qtbot: QtBot, owner: QObject) -> None:

@@ -1,0 +1,1 @@
+"""What every process with a Qt event loop needs, whichever windows it shows."""
