@@ -97,9 +97,13 @@ class Studio:
             if monotonic() > end:
                 raise TimeoutError("a scene did not become ready")
 
-    def take(self, widget: QWidget, name: str) -> None:
+    def settle(self) -> None:
+        """Let everything be laid out."""
         for _ in range(5):
             self.application.processEvents()
+
+    def take(self, widget: QWidget, name: str) -> None:
+        self.settle()
         widget.grab().save(str(self.target / f"{name}{self.suffix}.png"))
 
 
@@ -395,11 +399,16 @@ def _self_test(studio: Studio) -> None:
 
 
 def _own_browser(studio: Studio, scene: Scene, name: str) -> None:
+    from PySide6.QtWidgets import QScrollArea
+
     from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 
     scene.body.selection.browser_button.click()
     dialog = scene.dialog(OwnBrowserDialog)
     studio.wait(lambda: dialog.check is not None)
+    studio.settle()
+    for area in dialog.findChildren(QScrollArea):  # on a laptop's screen its end has to be scrolled
+        dialog.resize(dialog.width(), dialog.height() + area.verticalScrollBar().maximum())
     scene.take_dialog(name)
 
 

@@ -44,6 +44,7 @@ _SCREEN |= {"logicalDpi": 96, "logicalBaseDpi": 96}
 _SIZE = (900, 620)
 _PATIENCE_S = 60
 _PAINT_MS = 700
+_DOWNLOADS = "ダウンロード"  # its name is in the pictures of what is saved
 
 _HEAD = """\
 # When things go wrong
@@ -179,6 +180,8 @@ def _log_on(scene: Scene, trouble: Trouble, folder: Path) -> None:
     from certhelper.logon.preparation import prepare
     from certhelper.logon.request import SessionRequest
 
+    downloads = folder / _DOWNLOADS
+    downloads.mkdir()
     with private_home() as home:
         prepare(home, scene.store, None)
         request = SessionRequest(
@@ -190,7 +193,7 @@ def _log_on(scene: Scene, trouble: Trouble, folder: Path) -> None:
             certificate_facts="",
             until=None,
             pin_stdin=True,
-            downloads=folder,
+            downloads=downloads,
             load_limit_ms=trouble.limit_ms,
         )
         screen = folder / "screen.json"
