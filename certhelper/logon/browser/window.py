@@ -18,6 +18,7 @@ from certhelper.logon.browser import outbox
 from certhelper.logon.browser.announcements import Announcements
 from certhelper.logon.browser.banner import Action, Banner, Manner
 from certhelper.logon.browser.closing_question import ClosingQuestion
+from certhelper.logon.browser.context_menu import ContextMenu
 from certhelper.logon.browser.downloads_bar import DownloadsBar
 from certhelper.logon.browser.failure_page import FailurePage
 from certhelper.logon.browser.find_bar import FindBar
@@ -142,6 +143,7 @@ class SessionWindow(QWidget):
         for feature in (
             Announcements,
             Navigation,
+            ContextMenu,
             TextSizeControl,
             FindBar,
             IdleBar,
