@@ -373,6 +373,54 @@ def test_a_bank_that_asks_before_its_log_off_is_answered_by_the_person(site: Sit
     assert posted == ["/biznet/pin", "/biznet/logoff"]
 
 
+CLOSES_ITSELF = (
+    "document.forms[0].onsubmit = () => { fetch('/biznet/logoff', {method: 'POST'})"
+    ".then(() => window.close()); return false; }; 0"
+)
+
+
+def log_off_that_closes_its_tab(person: Person) -> Play:
+    ended = watched_end(person)
+    yield from person.stage("top-page")
+    yield from pop_up_that_closes_at_log_off(person)
+    return (yield from log_off_until(person, ended))
+
+
+def log_off_that_closes_the_last_tab(person: Person) -> Play:
+    window = person.window
+    ended = watched_end(person)
+    yield from person.stage("top-page")
+    yield from pop_up_that_closes_at_log_off(person)
+    person.worker.session.close_view(person.worker.session.views[0])
+    yield lambda: window.tabs.count() == 1
+    return (yield from log_off_until(person, ended))
+
+
+def pop_up_that_closes_at_log_off(person: Person) -> Play:
+    person.start_script("open('/biznet/top')")  # an engine lets only such a page close itself
+    yield lambda: person.window.tabs.count() == 2
+    yield from person.shows("利用者トップページ")
+    yield from person.script(CLOSES_ITSELF)
+
+
+def log_off_until(person: Person, ended: list[bool]) -> Play:
+    """Log off, and tell whether the session ended by that, without a word of doubt."""
+    said = person.window.banner.words
+    person.window.close()
+    question = yield from person.message()
+    question.button("log-off").click()
+    yield lambda: ended or person.window.banner.words != said
+    return person.window.banner.words == said
+
+
+def test_a_log_off_that_closes_its_own_page_is_the_bank_s_answer(site: Site) -> None:
+    """Beside other pages and as the last one, which stays: nobody waits for what cannot come."""
+    assert played(site, log_off_that_closes_its_tab)
+    assert played(site, log_off_that_closes_the_last_tab)
+    posted = [entry.path for entry in site.log.entries if entry.method == "POST"]
+    assert posted == ["/biznet/pin", "/biznet/logoff"] * 2
+
+
 def ended_already(person: Person) -> Play:
     ended = watched_end(person)
     yield from person.stage("top-page")

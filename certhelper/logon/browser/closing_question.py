@@ -36,6 +36,7 @@ class ClosingQuestion(QObject):
         self._log_off.over.connect(self.answered)
         self._log_off.unsure.connect(lambda: window.say("log-off-unsure", "said-action"))
         window.add_bar(self._log_off.bar)
+        window.tabs.last_wants_to_close.connect(self._log_off.last_page_closes)
         window.session_attached.connect(self._attach)
 
     @property

@@ -7,7 +7,6 @@ person answers.
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar
 
 from certhelper import texts
@@ -33,17 +32,17 @@ class LogOff(QObject):
     def __init__(self, pages: PageStates, parent: QObject) -> None:
         super().__init__(parent)
         self._pages = pages
-        self._view: QWebEngineView | None = None
-        self._window = -1
+        self._window: int | None = None
         self._limit = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._limit.timeout.connect(self._too_long)
         self.bar = self._make_bar()
         pages.loaded.connect(self._loaded)
+        pages.closed.connect(self._page_closed)
 
     @property
     def is_running(self) -> bool:
         """Whether the bank's answer is being waited for."""
-        return self._view is not None
+        return self._window is not None
 
     def start(self, window: int) -> None:
         """Press the log-off of this page."""
@@ -51,7 +50,7 @@ class LogOff(QObject):
         if view is None:
             self.unsure.emit()
             return
-        self._view, self._window = view, window
+        self._window = window
         self.bar.show()
         self._limit.start()
         click = scripts.closing(self._pages.texts, click=True)
@@ -59,21 +58,34 @@ class LogOff(QObject):
 
     def stop(self) -> None:
         """Wait no longer."""
-        self._view = None
+        self._window = None
         self._limit.stop()
         self.bar.hide()
 
-    def _loaded(self, _view: QWebEngineView, came: bool) -> None:
+    def last_page_closes(self) -> None:
+        """The only page left wants to be closed, which it cannot be: that is the bank's answer."""
+        if self.is_running:
+            self._end()
+
+    def _end(self) -> None:
+        self.stop()
+        self.over.emit()
+
+    def _loaded(self, came: bool) -> None:
         if self.is_running and came:
             self._pages.look(self._judge)
 
+    def _page_closed(self, window: int) -> None:
+        if window == self._window:
+            self._end()
+
     def _judge(self, states: list[PageState]) -> None:
-        if self.is_running and has_logged_off(states, self._window):
-            self.stop()
-            self.over.emit()
+        if self._window is not None and has_logged_off(states, self._window):
+            self._end()
 
     def _too_long(self) -> None:
-        page = self._view.page() if self._view is not None else None
+        view = self._pages.view(self._window) if self._window is not None else None
+        page = view.page() if view is not None else None
         if isinstance(page, BankPage) and page.messages.is_open:
             self._limit.start()  # the bank asks, and the person thinks
             return

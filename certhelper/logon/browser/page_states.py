@@ -17,14 +17,15 @@ _LOOK_LIMIT_MS = 800
 
 
 class PageStates(QObject):
-    """Signal: ``loaded(QWebEngineView, whether it came)`` for each page of the session it holds."""
+    """Signals: ``loaded(whether it came)`` for each page of the session, ``closed(window)``."""
 
-    loaded = Signal(object, bool)
+    loaded = Signal(bool)
+    closed = Signal(int)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._session: BrowserSession | None = None
-        self._order: dict[QWebEngineView, int] = {}
+        self._order: dict[int, int] = {}
         self._loads = 0
 
     @property
@@ -38,19 +39,18 @@ class PageStates(QObject):
         self._session = session
         self._order.clear()
         session.view_added.connect(self._follow)
+        session.view_closed.connect(self._gone)
         for view in session.views:
             self._follow(view)
 
     def view(self, window: int) -> QWebEngineView | None:
         """The view with the page of this number."""
-        return next((view for view, page in self._pages() if page.window == window), None)
+        return self._session.view(window) if self._session is not None else None
 
     def look(self, then: Callable[[list[PageState]], None]) -> None:
         """Call ``then`` once with what all pages show."""
         pages = self._pages()
-        states = {
-            page.window: PageState(page.window, self._order.get(view, 0)) for view, page in pages
-        }
+        states = {page.window: self._nothing_of(page) for page in pages}
         waiting = set(states)
         limit = QTimer(self, singleShot=True, interval=_LOOK_LIMIT_MS)
 
@@ -69,23 +69,35 @@ class PageStates(QObject):
 
         limit.timeout.connect(done)
         limit.start()
-        for view, page in pages:
-            self._ask(page, self._order.get(view, 0), seen)
+        for page in pages:
+            self._ask(page, seen)
 
-    def _ask(self, page: BankPage, order: int, seen: Callable[[int, int, object], None]) -> None:
+    def _nothing_of(self, page: BankPage) -> PageState:
+        return PageState(page.window, self._order.get(page.window, 0))
+
+    def _ask(self, page: BankPage, seen: Callable[[int, int, object], None]) -> None:
         window = page.window
+        order = self._order.get(window, 0)
         script = scripts.closing(self.texts)
         page.runJavaScript(script, scripts.WORLD, lambda answer: seen(window, order, answer))
 
-    def _pages(self) -> list[tuple[QWebEngineView, BankPage]]:
+    def _pages(self) -> list[BankPage]:
         views = self._session.views if self._session is not None else []
-        found = [(view, view.page()) for view in views]
-        return [(view, page) for view, page in found if isinstance(page, BankPage)]
+        return [page for page in (view.page() for view in views) if isinstance(page, BankPage)]
 
     def _follow(self, view: QWebEngineView) -> None:
-        def finished(came: bool) -> None:
-            self._loads += 1
-            self._order[view] = self._loads
-            self.loaded.emit(view, came)
+        page = view.page()
 
-        view.loadFinished.connect(finished)
+        def finished(came: bool) -> None:
+            if isinstance(page, BankPage):
+                self._loads += 1
+                self._order[page.window] = self._loads
+                self.loaded.emit(came)
+
+        page.loadFinished.connect(finished)
+
+    def _gone(self, view: QWebEngineView) -> None:
+        page = view.page()
+        if isinstance(page, BankPage):
+            self._order.pop(page.window, None)
+            self.closed.emit(page.window)
