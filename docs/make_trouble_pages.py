@@ -58,6 +58,11 @@ the main window, 「もう一度ログオンする」 in the session window. Eac
 own, and the PIN is typed again: nothing is ever sent again by itself. Where only the 管理者 or the
 bank can help, the remedy says so, and another attempt is not what is offered first.
 
+A server that asks for the certificate on one address alone, by renegotiation in TLS 1.2, is no
+trouble: the certificate goes out and the log-on succeeds
+(`test_a_certificate_asked_for_on_one_address_by_renegotiation_is_sent` in
+tests/logon/test_troubles.py). With TLS 1.3 no browser can: `certificate-asked-too-late`.
+
 `{…}` are facts that are filled in. "PIN out: no" means that no 利用者暗証番号 got as far as the
 program that counts the wrong ones at the bank.
 
@@ -84,6 +89,7 @@ def text() -> str:
     others = sorted(codes() - set(brought))
     parts = [_HEAD, "## Brought about by the tests, with pictures\n"]
     parts += [_section(failures.find(code), found) for code, found in brought.items()]
+    parts.append(_network_gone())
     parts.append("## Other codes\n")
     parts.append(
         "What a log-on cannot begin without, what other systems or other parts of the session\n"
@@ -142,6 +148,30 @@ def _section(failure: Failure, troubles: Iterable[Trouble]) -> str:
     return "\n".join(lines)
 
 
+def _network_gone() -> str:
+    """The section of the trouble that ends nothing."""
+    from support.troubles import NETWORK_GONE_IN_SESSION as GONE
+
+    from certhelper import texts
+
+    picture = PICTURES.relative_to(PAGE.parent) / f"{GONE.name}.png"
+    said = {language: texts.text("session.load-failed", language) for language in ("ja", "en")}
+    return "\n".join(
+        [
+            "## In an open session\n",
+            "The log-on is over, so nothing ends: when the network is back, 再読み込み goes on in",
+            "the same session, with no other log-on and no other PIN",
+            "(tests/logon/test_network_gone.py). Over the page stands why it did not come",
+            f"(`{GONE.code}` and the like), and above it:\n",
+            "| 日本語 | English |",
+            "|---|---|",
+            f"| {_cell(said['ja'])} | {_cell(said['en'])} |\n",
+            f"- **{GONE.name}**: {GONE.how}. PIN out: it was, at the log-on.\n",
+            f"  ![{GONE.name}]({picture.as_posix()})\n",
+        ]
+    )
+
+
 def _again(failure: Failure) -> str:
     from certhelper.failures import Actor
 
@@ -160,12 +190,12 @@ def _cell(words: str) -> str:
 
 
 def _take_pictures(names: list[str]) -> None:
-    from support.troubles import TROUBLES
+    from support.troubles import NETWORK_GONE_IN_SESSION, TROUBLES
 
     PICTURES.mkdir(parents=True, exist_ok=True)
     if not names or PANEL.stem in names:
         _picture_panel()
-    for trouble in TROUBLES:
+    for trouble in (*TROUBLES, NETWORK_GONE_IN_SESSION):
         if names and trouble.name not in names:
             continue
         with tempfile.TemporaryDirectory() as folder, trouble.stage(Path(folder)) as scene:
@@ -233,6 +263,9 @@ def _show(request_file: Path, platform: str, target: Path) -> None:
     def told(report: StageReport) -> None:
         if report.stage in (Stage.OTHER_AUTHENTICATION, Stage.FAILED):
             QTimer.singleShot(_PAINT_MS, take)
+        elif report.stage is Stage.TOP_PAGE:  # what is to be seen comes in the open session
+            worker.session.handed_over.connect(lambda _code: QTimer.singleShot(_PAINT_MS, take))
+            QTimer.singleShot(0, worker.session.views[-1].reload)
 
     def take() -> None:
         _save(worker.window.grab().toImage(), target)

@@ -11,7 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from support.attended import Person, Play
 from support.forwarder import Forwarder
+from support.plays import play
 from support.scripted_bank import (
     PIN,
     Answer,
@@ -22,8 +27,11 @@ from support.scripted_bank import (
     by_its_own_server,
 )
 from support.systems import not_under_wine
+from support.troubles import NETWORK_GONE_IN_SESSION, network_gone_in_session
 
+from certhelper import texts
 from certhelper.logon import environment
+from certhelper.logon.browser.failure_page import FailurePage
 from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
@@ -69,6 +77,25 @@ def test_a_session_goes_on_when_the_network_is_back(tmp_path: Path) -> None:
         _go_on(session)
         assert asked_for_top.wait(20)
         assert len(bank.pins) == 1
+
+
+def reads_what_is_said(person: Person) -> Play:
+    yield from person.stage("top-page")
+    words = texts.text("session.reload")
+    reload = [one for one in person.window.findChildren(QPushButton) if one.text() == words]
+    QTest.mouseClick(reload[0], Qt.MouseButton.LeftButton)
+    yield lambda: person.window.findChildren(FailurePage)
+    code = person.window.findChildren(FailurePage)[-1].told.code
+    yield lambda: person.window.banner.words == texts.text("session.load-failed")
+    return [code, person.window.failure is None]
+
+
+def test_a_person_reads_what_to_do_until_then(tmp_path: Path) -> None:
+    """Over the page why it did not come, above it how to go on; nothing has ended."""
+    with network_gone_in_session(tmp_path) as bank:
+        said = play(bank.bank, bank.database, bank.sha256, reads_what_is_said, pin=PIN)
+    assert said == [NETWORK_GONE_IN_SESSION.code, True]
+    assert len(bank.pins) == NETWORK_GONE_IN_SESSION.pins
 
 
 class _Both:

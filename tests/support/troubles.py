@@ -171,6 +171,27 @@ def line_goes(key: str, page: str = "", *, cut: bool = True) -> Stage:
     return stage
 
 
+@contextmanager
+def network_gone_in_session(folder: Path) -> Iterator[ScriptedBank]:
+    """A bank whose top page is loaded once; when it is asked for again, the network is gone."""
+    lines: list[Line] = []
+    left = ["利用者トップページ"]
+
+    def serve(site: Site) -> Served:
+        lines.append(Line(site))
+        return lines[-1]
+
+    def top() -> str:
+        if not left:
+            for line in lines:
+                line.forwarder.take_away()
+        return left.pop() if left else ""
+
+    pages: Pages = {"POST logon/pin": Answer(status=303, location="/top"), "GET logon/top": top}
+    with ScriptedBank(folder, pages, serve=serve) as bank:
+        yield bank
+
+
 def logon_site(make: Callable[[Site], Served]) -> Serve:
     """The log-on site as ``make`` says, the front page by the demo's own server."""
     return lambda site: make(site) if site.name == "logon" else by_its_own_server(site)
@@ -324,6 +345,21 @@ def _lock(server: DemoServer, user: Issued) -> None:
     for _ in range(server.bank.scenario.lock_after):
         server.bank.pins.check(user.sha256, "wrong", server.bank.scenario.lock_after)
 
+
+@contextmanager
+def _in_session(folder: Path) -> Iterator[Scene]:
+    with network_gone_in_session(folder) as bank:
+        yield _scene(bank)
+
+
+NETWORK_GONE_IN_SESSION = Trouble(
+    "network-gone-in-session",
+    "the network goes while an open session loads its page again",
+    "connection-reset",
+    _in_session,
+    pins=1,
+)
+"""The one trouble that does not end the log-on: the session goes on when the network is back."""
 
 TROUBLES: tuple[Trouble, ...] = (
     # On the way to the bank
