@@ -22,6 +22,8 @@ from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.wishes import Wish
 
 _GRACE_S = 4.0
+_LONGEST_LINE = 1 << 20
+"""Characters.  What is longer is read in parts, none of which is a stage or a wish."""
 _REACHED = {
     Until.PIN: {Stage.PIN_PAGE},
     Until.OTHER: {Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE},
@@ -65,12 +67,13 @@ def follow(
             cwd=home,
             text=True,
             encoding="utf-8",
+            errors="replace",  # a worker that was taken over must not end its parent
         ) as worker,
         _with_its_children(worker),
     ):
         assert worker.stdout is not None
         try:
-            for line in worker.stdout:
+            while line := worker.stdout.readline(_LONGEST_LINE):
                 report = StageReport.parse(line)
                 if report is None:
                     wish = Wish.parse(line)

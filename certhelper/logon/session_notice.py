@@ -6,9 +6,10 @@ alone, so the parent says it on a line of its own among the stages.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from certhelper.logon.lines import entries_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,8 @@ class SessionNotice:
     @classmethod
     def parse(cls, line: str) -> SessionNotice | None:
         """Read a line back; ``None`` for anything that is not one."""
-        try:
-            value = json.loads(line)
-            facts = {str(name): str(fact) for name, fact in value["detail"].items()}
-            return cls(str(value["notice"]), facts)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        entries = entries_of(line)
+        code, detail = entries.get("notice"), entries.get("detail")
+        if not isinstance(code, str) or not isinstance(detail, dict):
             return None
+        return cls(code, {name: str(fact) for name, fact in detail.items()})

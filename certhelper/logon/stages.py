@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from certhelper.logon.lines import entries_of
+
 
 class Stage(StrEnum):
     """Contract of ``logon --json`` and ``rehearse --json``; names are stable."""
@@ -49,8 +51,11 @@ class StageReport:
     @classmethod
     def parse(cls, line: str) -> StageReport | None:
         """Read a line back; ``None`` for anything that is not one (an engine's own chatter)."""
+        value = entries_of(line)
+        code, detail = value.get("code"), value.get("detail") or {}
+        if not isinstance(code, str | None) or not isinstance(detail, dict):
+            return None
         try:
-            value = json.loads(line)
-            return cls(Stage(value["stage"]), value["code"], value["detail"] or {})
-        except (ValueError, KeyError, TypeError):
+            return cls(Stage(value.get("stage", "")), code, detail)
+        except ValueError:
             return None

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from certhelper.logon.lines import entries_of
+
 
 class WishKind(StrEnum):
     """``OPEN_ADDRESS``: show this address in the person's own browser (they were asked).
@@ -36,8 +38,9 @@ class Wish:
     @classmethod
     def parse(cls, line: str) -> Wish | None:
         """Read a line back; ``None`` for anything that is not one."""
+        entries = entries_of(line)
+        value = entries.get("value")
         try:
-            value = json.loads(line)
-            return cls(WishKind(value["wish"]), str(value["value"]))
-        except (ValueError, KeyError, TypeError):
+            return cls(WishKind(entries.get("wish", "")), value) if isinstance(value, str) else None
+        except ValueError:
             return None
