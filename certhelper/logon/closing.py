@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from certhelper.logon.recognition import compact
+from certhelper.logon.stages import Stage, StageReport
 
 WAIT_MS = 10_000
 """How long the bank's answer to the log-off is waited for."""
@@ -20,7 +21,7 @@ WAIT_MS = 10_000
 _USUAL = ("ログオフ", "ログアウト")
 _SAID = tuple(f"{word}{form}" for word in _USUAL for form in ("しました", "されました"))
 
-NOT_LOGGED_ON = frozenset(
+_NOT_LOGGED_ON = frozenset(
     {
         "session-timed-out",
         "pin-wrong",
@@ -34,6 +35,28 @@ NOT_LOGGED_ON = frozenset(
     }
 )
 """Failures by which the bank itself says that there is no session of this person's."""
+
+
+class SessionStanding:
+    """How far one attempt has come, by what it has told: whether there is a session to lose."""
+
+    def __init__(self) -> None:
+        self.logged_on = False
+        """A PIN has left, and the bank has not said since that there is no session."""
+        self.beyond_pin = False
+        """The program's own part is over: what closes now is closed by the person or the bank."""
+
+    def follow(self, report: StageReport) -> None:
+        """Take the next stage.
+
+        Most failures are one page's, or leave open what became of the PIN: the session may live.
+        """
+        if report.stage in (Stage.PIN_SUBMITTED, Stage.TOP_PAGE):
+            self.logged_on = self.beyond_pin = True
+        elif report.stage is Stage.FAILED:
+            self.beyond_pin = True
+            if report.code in _NOT_LOGGED_ON:
+                self.logged_on = False
 
 
 def log_off_texts(link_text: str) -> tuple[str, ...]:
@@ -92,7 +115,7 @@ def question_for(
 ) -> Question | None:
     """Decide; ``None`` means that the session ends without a word.
 
-    ``logged_on``: a PIN has left, and no failure page has said that it was for nothing.
+    ``logged_on`` is :attr:`SessionStanding.logged_on`.
     """
     seen = sorted(pages, key=lambda page: page.order)
     telling = [page for page in seen if page.has_log_off or page.says_logged_off]

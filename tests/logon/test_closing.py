@@ -6,11 +6,49 @@ import json
 
 import pytest
 
-from certhelper.logon.closing import PageState, has_logged_off, log_off_texts, question_for
+from certhelper.logon.closing import (
+    PageState,
+    SessionStanding,
+    has_logged_off,
+    log_off_texts,
+    question_for,
+)
+from certhelper.logon.stages import Stage, StageReport
 
 TOP = PageState(0, 1, has_log_off=True, text="利用者トップページ ログオフ")
 OVER = PageState(0, 2, text="ログ オフ しました。ご利用ありがとうございました。")
 UNKNOWN = PageState(1, 3)
+
+
+def stands_after(*reports: StageReport) -> SessionStanding:
+    standing = SessionStanding()
+    for report in reports:
+        standing.follow(report)
+    return standing
+
+
+def failed(code: str) -> StageReport:
+    return StageReport(Stage.FAILED, code)
+
+
+def test_a_session_stands_from_the_pin_until_the_bank_says_that_there_is_none() -> None:
+    """A failure that says nothing of the session leaves it standing, and its time running."""
+    sent, top = StageReport(Stage.PIN_SUBMITTED), StageReport(Stage.TOP_PAGE)
+    assert not stands_after(StageReport(Stage.PIN_PAGE)).logged_on
+    assert stands_after(sent).logged_on
+    assert stands_after(sent, failed("no-answer-after-pin")).logged_on
+    assert stands_after(sent, top, failed("renderer-ended-in-session")).logged_on
+    assert not stands_after(sent, failed("pin-wrong")).logged_on
+    assert not stands_after(sent, top, failed("session-timed-out")).logged_on
+    assert stands_after(sent, top, failed("session-timed-out"), sent).logged_on
+
+
+def test_the_program_s_part_is_over_with_the_pin_or_a_failure() -> None:
+    """Until then a page's own 閉じる means nothing."""
+    assert not stands_after(StageReport(Stage.PIN_PAGE)).beyond_pin
+    assert stands_after(StageReport(Stage.PIN_SUBMITTED)).beyond_pin
+    assert stands_after(failed("connection-reset")).beyond_pin
+    assert stands_after(StageReport(Stage.TOP_PAGE)).beyond_pin
 
 
 def test_whoever_never_logged_on_is_not_asked() -> None:

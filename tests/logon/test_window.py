@@ -22,6 +22,7 @@ from certhelper.logon.browser.find_bar import FindBar
 from certhelper.logon.browser.idle_bar import IdleBar
 from certhelper.logon.browser.overlay import Overlay
 from certhelper.logon.browser.session import MOST_PAGES
+from certhelper.logon.stages import Stage, StageReport
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
@@ -449,6 +450,9 @@ def idle(person: Person) -> Play:
     bar.look()
     seen.append(bar.bar.isVisible())
     words = bar.words.text()
+    window.session.told.emit(StageReport(Stage.FAILED, "server-error-after-pin"))
+    bar.look()
+    seen.append(bar.bar.isVisible())  # a page has failed; the bank's time runs on
     yield from go_to(person, "/biznet/help", "振込について")
     yield bar.bar.isHidden  # the person has used a link
     bar.watch.clock = lambda: time.time() + 570 + 601
@@ -467,7 +471,7 @@ def test_the_bank_s_time_is_counted_where_the_profile_knows_it(site: Site) -> No
     profile.write_text(known, "utf-8")
     site.bank = type(site.bank).read(profile)
     told = played(site, idle)
-    assert told["seen"] == [False, True]
+    assert told["seen"] == [False, True, True]
     assert "あと約30秒" in told["words"]
     shown, words, button = told["over"]
     assert not shown

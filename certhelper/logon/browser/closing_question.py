@@ -11,8 +11,7 @@ from certhelper.logon.browser.log_off import LogOff
 from certhelper.logon.browser.overlay import Choice, Overlay
 from certhelper.logon.browser.page_states import PageStates
 from certhelper.logon.browser.session import BrowserSession
-from certhelper.logon.closing import NOT_LOGGED_ON, PageState, Question, question_for
-from certhelper.logon.stages import Stage, StageReport
+from certhelper.logon.closing import PageState, Question, question_for
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
@@ -28,7 +27,6 @@ class ClosingQuestion(QObject):
     def __init__(self, window: SessionWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._logged_on = False
         self._looking = False
         self._overlay: Overlay | None = None
         self._pages = PageStates(self)
@@ -42,7 +40,7 @@ class ClosingQuestion(QObject):
     @property
     def is_needed(self) -> bool:
         """Whether there may be anything to ask."""
-        return self._logged_on or self._window.session.downloads.running
+        return self._window.standing.logged_on or self._window.session.downloads.running
 
     def ask(self) -> None:
         """Look at every page and ask.  Nothing happens while it is being asked already."""
@@ -51,22 +49,15 @@ class ClosingQuestion(QObject):
             self._pages.look(self._decide)
 
     def _attach(self, session: BrowserSession) -> None:
-        self._logged_on = False
         self._log_off.stop()
         self._put_away()
         self._pages.hold(session)
-        session.told.connect(self._told)
-
-    def _told(self, report: StageReport) -> None:
-        if report.stage in (Stage.PIN_SUBMITTED, Stage.TOP_PAGE):
-            self._logged_on = True
-        elif report.stage is Stage.FAILED and report.code in NOT_LOGGED_ON:
-            self._logged_on = False
 
     def _decide(self, pages: list[PageState]) -> None:
         self._looking = False
         downloading = self._window.session.downloads.running
-        question = question_for(pages, logged_on=self._logged_on, downloading=downloading)
+        logged_on = self._window.standing.logged_on
+        question = question_for(pages, logged_on=logged_on, downloading=downloading)
         if question is None:
             self.answered.emit()
             return

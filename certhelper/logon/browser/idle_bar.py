@@ -69,8 +69,8 @@ class IdleBar(QObject):
         if report.stage is Stage.TOP_PAGE:
             self.watch.begin()
             self._timer.start()
-        elif report.stage is Stage.FAILED:
-            self._stop()
+        elif not self._window.standing.logged_on:
+            self._stop()  # the bank's own time is over for another reason
 
     def _stop(self) -> None:
         self.watch.end()

@@ -34,6 +34,7 @@ from certhelper.logon.browser.tab_faults import TabFaults
 from certhelper.logon.browser.tabs import Tabs
 from certhelper.logon.browser.text_size import TextSizeControl
 from certhelper.logon.browser.uploads import Uploads
+from certhelper.logon.closing import SessionStanding
 from certhelper.logon.failure_place import Offer
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
@@ -60,7 +61,7 @@ class SessionWindow(QWidget):
         super().__init__()
         self.session = session
         self.request = request
-        self._is_beyond_pin = False
+        self.standing = SessionStanding()
         self._may_end = False
         self.setWindowTitle(
             texts.text("session.title", bank=session.bank.name, holder=request.holder)
@@ -180,9 +181,9 @@ class SessionWindow(QWidget):
 
     def _take_session(self, session: BrowserSession) -> None:
         self.session = session
-        self._is_beyond_pin = False
+        self.standing = SessionStanding()
         self._hide_failure()
-        session.told.connect(self._told)
+        session.told.connect(self._told)  # before any feature, which may ask how it stands
         self.tabs.hold(session)
         self.session_attached.emit(session)
 
@@ -215,7 +216,7 @@ class SessionWindow(QWidget):
 
     def _last_wants_to_close(self) -> None:
         """A page's own 閉じる; while the program is still logging on it means nothing."""
-        if self._is_beyond_pin:
+        if self.standing.beyond_pin:
             self.close()
 
     def _offer_chosen(self, offer: Offer) -> None:
@@ -229,7 +230,6 @@ class SessionWindow(QWidget):
             self.close()
 
     def _told(self, report: StageReport) -> None:
+        self.standing.follow(report)
         if report.stage is not Stage.FAILED:
             self._hide_failure()  # it goes on after all
-        if report.stage in (Stage.PIN_SUBMITTED, Stage.FAILED):
-            self._is_beyond_pin = True
