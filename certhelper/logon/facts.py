@@ -42,6 +42,7 @@ class PageSeen:
     """A page after it has loaded.  ``status`` is the HTTP status, 200 unless told otherwise.
 
     ``document`` tells one load of a page from another of the same address; empty: not known.
+    ``secret_in_frame``: a frame of the page's own origin shows a password field.
     """
 
     window: int
@@ -51,6 +52,16 @@ class PageSeen:
     links: tuple[Link, ...] = ()
     password_fields: tuple[PasswordField, ...] = ()
     document: str = ""
+    secret_in_frame: bool = False
+
+    @property
+    def asks_for_secret(self) -> bool:
+        """Whether a password field can be seen, of whichever name."""
+        return bool(self.password_fields) or self.secret_in_frame
+
+    def is_same_page(self, other: PageSeen) -> bool:
+        """Whether this is the same load of the same page, seen again."""
+        return self is other or (bool(self.document) and self.document == other.document)
 
     def password_fields_used(self) -> tuple[PasswordField, ...]:
         """The fields that the profile's selector names (all of them where it names none)."""

@@ -8,7 +8,8 @@ Nothing here knows a browser.  The rules that guard money are here, and in pin_g
 * one press of the person's, one submission: each press of ログオン (the one before the flow began,
   or one on the session's own pad) is used up by the entry that follows it, and without an unused
   press nothing is ever entered.  A press that comes when nobody asked for it counts for nothing;
-* after the PIN nothing is loaded or clicked by the program.
+* after the PIN nothing is loaded or clicked by the program;
+* what a person may send from other pages that could be a PIN page in disguise is held (holds.py).
 
 The module holds the order of events, whole: whoever reads a rule must be able to see every other
 that may come before or after it.  What a trouble is called is found in trouble.py.
@@ -20,6 +21,7 @@ from functools import singledispatchmethod
 
 from certhelper import moment
 from certhelper.logon import errors, facts, pin_guard, server_identity, steps, trouble
+from certhelper.logon.holds import Holds, Standing
 from certhelper.logon.phases import (
     AT_PIN_PAGE,
     PERSON_ACTS,
@@ -51,6 +53,8 @@ class Flow:
         self._start_links = 0
         self._asked_at: tuple[str, int] | None = None
         self._certificate_sent = False
+        self._link_followed = False
+        self._pin_has_left = False
         self._refused_host = ""
         in_page = plan.bank.pin.entry == "page"
         self._press_unused = plan.pin_given and not in_page
@@ -58,6 +62,7 @@ class Flow:
         self._pin_page_told = False
         self._told_after_pin: Stage | None = None
         self._guarded: int | None = None
+        self._holds = Holds(plan.bank)
         self._logon_page: facts.PageSeen | None = None
         self._pin_page_seen: facts.PageSeen | None = None
         self._page_held: facts.PageSeen | None = None
@@ -82,14 +87,19 @@ class Flow:
         """Whether the program expects nothing but the person's own doing."""
         return self._phase in PERSON_ACTS
 
-    @singledispatchmethod
     def handle(self, fact: facts.Fact) -> list[Step]:
         """Return what to do next.  Raises ``TypeError`` for what is no fact."""
+        self._holds.follow(fact)
+        todo = self._take(fact)
+        return todo if self._plan.until is not None else self._holds.settle(todo, self._stands)
+
+    @singledispatchmethod
+    def _take(self, fact: facts.Fact) -> list[Step]:
         raise TypeError(f"no fact: {type(fact).__name__}")
 
     # Certificates
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.CertificateRequested) -> list[Step]:
         host = f"{fact.host}:{fact.port}"
         detail: dict[str, object] = {"host": host, "offered": list(fact.offered)}
@@ -111,7 +121,7 @@ class Flow:
         )
         return [*answer, steps.SendCertificate(self._plan.certificate), steps.Tell(sent)]
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.IssuersProbed) -> list[Step]:
         if self._phase is not Phase.PROBING:
             return []
@@ -119,7 +129,7 @@ class Flow:
 
     # Pages and windows
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.PageSeen) -> list[Step]:
         self._windows.add(fact.window)
         self._came_to_nothing = False
@@ -161,7 +171,7 @@ class Flow:
             return self._after_pin(seen, page)
         return self._before_pin(seen, page)
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.WindowClosed) -> list[Step]:
         self._windows.discard(fact.window)
         lifted = self._lift_guard(fact.window)
@@ -191,13 +201,13 @@ class Flow:
         """Whether the log-on ends with what goes wrong in this window, and not that page alone."""
         return self._phase is not Phase.ENDED and self._turn_to(window, known=False)
 
-    @handle.register
+    @_take.register
     def _(self, _: facts.PersonContinued) -> list[Step]:
         if self._phase is not Phase.READING_NOTICES or self._logon_page is None:
             return []
         return self._follow_logon_link(self._logon_page)
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.LinkGone) -> list[Step]:
         if self._phase not in (Phase.TO_LOGON_PAGE, Phase.TO_PIN_PAGE):
             return []
@@ -206,7 +216,7 @@ class Flow:
 
     # The PIN
 
-    @handle.register
+    @_take.register
     def _(self, _: facts.PinGiven) -> list[Step]:
         if self._phase is not Phase.ASKING_FOR_PIN or self._pin_page_seen is None:
             return []
@@ -214,14 +224,14 @@ class Flow:
         self._phase = Phase.AT_PRESS
         return [steps.LookAgain(self._pin_page_seen.window, 0)]
 
-    @handle.register
+    @_take.register
     def _(self, _: facts.PinDeclined) -> list[Step]:
         if self._phase is not Phase.ASKING_FOR_PIN or self._pin_page_seen is None:
             return []
         self._phase = Phase.PERSON_TYPES_PIN
         return [*self._hand_over(self._pin_page_seen), steps.HandOver("pin-declined")]
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.PinEntered) -> list[Step]:
         if self._phase is not Phase.ENTERING_PIN:
             return []
@@ -232,13 +242,13 @@ class Flow:
         guarded = self._shut(self._window) if changed else self._hand_over(self._pin_page_seen)
         return [*guarded, *self._say(trouble.of_entry(fact.outcome))]
 
-    @handle.register
+    @_take.register
     def _(self, _: facts.PinPosted) -> list[Step]:
         if self._phase not in (*AT_PIN_PAGE, Phase.PERSON):
             return []
         return self._pin_is_out()
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.TargetBlocked) -> list[Step]:
         if self._phase is Phase.ENDED:
             return []
@@ -252,6 +262,7 @@ class Flow:
 
     def _pin_is_out(self) -> list[Step]:
         self._phase = Phase.SUBMITTED
+        self._pin_has_left = True
         self._looks = 0
         self._told_after_pin = None
         told = steps.Tell(StageReport(Stage.PIN_SUBMITTED))
@@ -358,7 +369,7 @@ class Flow:
 
     # What goes wrong
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.LoadFailed) -> list[Step]:
         if fact.error == errors.ABORTED:
             self._came_to_nothing = True
@@ -372,27 +383,27 @@ class Flow:
             return []
         return self._say(trouble.of_load(fact, self._standing), fact.url)
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.ProxyFailed) -> list[Step]:
         settled = (*PIN_IS_OUT, *AT_PIN_PAGE, Phase.PERSON, Phase.PROBING, Phase.ENDED)
         if self._phase in settled or not self._turn_to(fact.load.window, known=False):
             return self.handle(fact.load)
         return self._fail(fact.code, proxy=fact.proxy, error=str(fact.load.error))
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.ServerCertificateRejected) -> list[Step]:
         if self._phase is Phase.PERSON or not self._concerns(fact.window):
             return []  # one of a session's pages; the session itself lives on
         verdict = server_identity.judge(fact, moment.now())
         return self._fail(verdict.code, **verdict.detail)
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.ServerExamined) -> list[Step]:
         if self._phase is Phase.ENDED or fact.code is None:
             return []
         return [*self._shut(self._window), *self._fail(fact.code, **fact.detail)]
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.PasswordAsked) -> list[Step]:
         if self._phase is Phase.ENDED:
             return []
@@ -402,26 +413,26 @@ class Flow:
             return []
         return self._fail(self._named("password-asked"), address=facts.without_query(fact.url))
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.NavigationBlocked) -> list[Step]:
         if self._phase in PERSON_ACTS or not self._concerns(fact.window):
             return []
         code = self._named("outside-allowed-hosts")
         return self._fail(code, address=facts.without_query(fact.url))
 
-    @handle.register
+    @_take.register
     def _(self, fact: facts.RendererEnded) -> list[Step]:
         if self._phase is Phase.PERSON or not self._concerns(fact.window):
             return []  # one of a session's pages, as above
         return self._fail(self._named("renderer-ended"))
 
-    @handle.register
+    @_take.register
     def _(self, _: facts.QuestionAsked) -> list[Step]:
         if self._phase not in WAITING_FOR_A_SERVER:
             return []
         return self._fail("page-asks")
 
-    @handle.register
+    @_take.register
     def _(self, _: facts.TimedOut) -> list[Step]:
         if self._phase not in WAITING_FOR_A_SERVER:
             return []
@@ -467,6 +478,7 @@ class Flow:
         link = Recognised(seen, self._plan.bank.pages).logon_link
         assert link is not None  # _at_logon_page looked
         self._phase = Phase.TO_PIN_PAGE
+        self._link_followed = True
         self._newest_at_link = self._newest
         return [steps.FollowLink(seen.window, link.index, link.text)]
 
@@ -477,6 +489,8 @@ class Flow:
     # After the PIN
 
     def _after_pin(self, seen: facts.PageSeen, page: Recognised) -> list[Step]:
+        if page.is_top_page and (self._pin_has_left or not seen.asks_for_secret):
+            self._holds.end()
         if page.is_top_page:
             self._phase = Phase.ENDED if self._plan.until is not None else Phase.PERSON
             if self._told_after_pin is Stage.TOP_PAGE:
@@ -502,6 +516,8 @@ class Flow:
         return self._say(named)
 
     def _leave_to_person(self, code: str | None) -> list[Step]:
+        if code is None and self._pin_has_left:
+            self._holds.end()
         told = steps.Tell(StageReport(Stage.OTHER_AUTHENTICATION, code))
         if self._plan.until is None:
             self._phase = Phase.PERSON
@@ -513,6 +529,18 @@ class Flow:
         return [told, *self._fail(code or "other-authentication")]
 
     # Shared
+
+    @property
+    def _stands(self) -> Standing:
+        return Standing(
+            phase=self._phase,
+            window=self._window,
+            on_the_way=self._certificate_sent or self._link_followed,
+            certificate_sent=self._certificate_sent,
+            pin_has_left=self._pin_has_left,
+            guarded=self._guarded is not None,
+            answered_by=self._pin_page_seen if self._phase is Phase.SUBMITTED else None,
+        )
 
     @property
     def _standing(self) -> trouble.Standing:

@@ -8,6 +8,7 @@ address that was agreed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -72,9 +73,12 @@ class Gate:
     :attr:`repeats` knows what was posted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, may_take_forms: Callable[[str], bool] = lambda _: False) -> None:
+        """``may_take_forms`` says whether an address may be sent forms under :meth:`hold_forms`."""
+        self._may_take_forms = may_take_forms
         self._state = _State.OPEN
         self._target = ""
+        self._holds_forms = False
         self._watched: str | None = None
         self._armings = 0
         self.repeats = Repeats()
@@ -85,6 +89,7 @@ class Gate:
         self._state = _State.TYPING
         self._target = target
         self._watched = None
+        self._holds_forms = False
         self._armings += 1
         self.strayed = False
 
@@ -95,10 +100,20 @@ class Gate:
         may fetch something meanwhile: but nothing is sent with a body, and no form goes by GET.
         """
         self._watched = target
+        self._holds_forms = False
+
+    def hold_forms(self) -> None:
+        """While a page stands into which a PIN could be typed by mistake: forms go where they may.
+
+        What is fetched passes: a page may need it, and it brings no PIN that was not typed there.
+        """
+        self._watched = None
+        self._holds_forms = True
 
     def lift_watch(self) -> None:
         """The page that was watched has gone."""
         self._watched = None
+        self._holds_forms = False
 
     def let_one_post_pass(self) -> None:
         """Right before the form is submitted: one POST to the target may go."""
@@ -151,7 +166,7 @@ class Gate:
         allowed = not self.repeats.refuses(request.address)
         if request.kind is Kind.PAGE:
             self.repeats.page_requested()
-        posts_form = request.method == "POST" and request.kind in (Kind.PAGE, Kind.FRAME)
+        posts_form = _posts_form(request)
         if posts_form and request.cause is not Cause.FORM and not allowed:
             # A page's own location.reload() comes as a redirect, not as a reload (tried).
             return Verdict.REPEATED
@@ -161,8 +176,12 @@ class Gate:
         return verdict
 
     def _watch_over(self, request: Request) -> Verdict:
-        if self._watched is None or self._state is not _State.OPEN:
+        if self._state is not _State.OPEN:
             return Verdict.PASS
+        if self._watched is None:
+            is_held = self._holds_forms and _is_form(request)
+            strays = is_held and not self._may_take_forms(request.address)
+            return Verdict.STRAYED if strays else Verdict.PASS
         if request == Request(self._watched, "POST", Kind.PAGE, Cause.FORM):
             self._watched = None
             self._state = _State.POSTED
@@ -181,6 +200,14 @@ class Gate:
             return False
         # After the POST the answer may lead on by GET; nothing is sent a second time.
         return self._state is not _State.TYPING and request.method == "GET"
+
+
+def _posts_form(request: Request) -> bool:
+    return request.method == "POST" and request.kind in (Kind.PAGE, Kind.FRAME)
+
+
+def _is_form(request: Request) -> bool:
+    return _posts_form(request) or request.cause is Cause.FORM
 
 
 def bare(url: str) -> str:

@@ -36,6 +36,12 @@ def fault(seen: facts.PageSeen, bank: Bank, *, certificate_sent: bool) -> str | 
     return None
 
 
+def may_take_forms(address: str, bank: Bank) -> bool:
+    """Whether a form may go there from a page into which a PIN could be typed by mistake."""
+    place = facts.origin(address)
+    return place is not None and bank.may_send_certificate(*place[1:])
+
+
 def entry(seen: facts.PageSeen, bank: Bank) -> steps.EnterPin:
     """What the program types, into a page that has no :func:`fault`."""
     return steps.EnterPin(

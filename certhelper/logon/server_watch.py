@@ -85,4 +85,4 @@ class WatchedFlow(Flow):
 def _takes_back(step: Step) -> bool:
     """Whether what was held back before is not wanted any more: its page is gone, or refused."""
     is_shut = isinstance(step, steps.GuardPin) and not step.target
-    return is_shut or isinstance(step, (steps.End, steps.LiftGuard))
+    return is_shut or isinstance(step, (steps.End, steps.GuardForms, steps.LiftGuard))

@@ -70,8 +70,13 @@ class GuardPin:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardForms:
+    """Forms of any page may leave only for hosts that may be sent the certificate."""
+
+
+@dataclass(frozen=True, slots=True)
 class LiftGuard:
-    """The guarded page has gone; forms are the person's own again."""
+    """No page is guarded any more; forms are the person's own again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ Step = (
     | ProbeIssuers
     | AskPin
     | GuardPin
+    | GuardForms
     | LiftGuard
     | EnterPin
     | ExamineServer

@@ -36,6 +36,18 @@
       method: field.form ? ofForm("method", field.form) : "",
       maximum: field.maxLength >= 0 ? field.maxLength : null,
     }));
+  const visible = (root) =>
+    [...Document.prototype.querySelectorAll.call(root, "input[type=password]")].some(shown);
+  // As far as this page's origin may look; what frames of other hosts send is held by the gate.
+  const inFrames = (root) =>
+    [...Document.prototype.querySelectorAll.call(root, "iframe, frame")].some((frame) => {
+      try {
+        const inner = frame.contentDocument;
+        return shown(frame) && inner !== null && (visible(inner) || inFrames(inner));
+      } catch {
+        return false;
+      }
+    });
   // Unlike the address, it tells a page from the answer that a form on it has brought.
   globalThis.certhelperDocument ??= String(Math.random());
   const body = getter(Document, "body").call(document);
@@ -45,6 +57,7 @@
     text: text.slice(0, TEXT_LIMIT),
     links,
     fields,
+    secretInFrame: inFrames(document),
     document: globalThis.certhelperDocument,
   });
 })()

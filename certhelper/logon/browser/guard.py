@@ -7,7 +7,7 @@ from PySide6.QtWebEngineCore import QWebEngineUrlRequestInfo, QWebEngineUrlReque
 
 from certhelper.bank import Bank
 from certhelper.hosts import HTTPS_PORT
-from certhelper.logon import only_bank
+from certhelper.logon import only_bank, pin_guard
 from certhelper.logon.gate import Cause, Gate, Kind, Request, Verdict, bare
 
 _OWN_SCHEMES = frozenset({"about", "data", "blob"})
@@ -69,7 +69,7 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
     def __init__(self, bank: Bank, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bank = bank
-        self.gate = Gate()
+        self.gate = Gate(lambda address: pin_guard.may_take_forms(address, bank))
 
     def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
         url = info.requestUrl()

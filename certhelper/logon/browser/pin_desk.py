@@ -52,15 +52,19 @@ class PinDesk(QObject):
     # What the flow wants
 
     def carry_out(
-        self, step: steps.AskPin | steps.GuardPin | steps.LiftGuard | steps.EnterPin
+        self,
+        step: steps.AskPin | steps.GuardPin | steps.GuardForms | steps.LiftGuard | steps.EnterPin,
     ) -> None:
         match step:
             case steps.AskPin():
                 self._is_asking = True
                 self.asked.emit(step)
             case steps.GuardPin(window, target):
-                self._window = window
+                if target:
+                    self._window = window
                 self._gate.watch(target)
+            case steps.GuardForms():
+                self._gate.hold_forms()
             case steps.LiftGuard():
                 self._gate.lift_watch()
             case steps.EnterPin():

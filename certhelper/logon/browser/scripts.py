@@ -83,4 +83,5 @@ def page_seen(answer: Any, window: int, status: int) -> facts.PageSeen | None:
             for field in value["fields"]
         ),
         document=value["document"],
+        secret_in_frame=value["secretInFrame"],
     )

@@ -324,8 +324,14 @@ class BrowserSession(QObject):
             case steps.ExamineServer(host, port):
                 self._server_faults.examine(host, port)
             case steps.ProbeIssuers(host, port):
-                threading.Thread(target=self._probe, args=(host, port), daemon=True).start()
-            case steps.AskPin() | steps.GuardPin() | steps.LiftGuard() | steps.EnterPin():
+                background.start("ask for issuers", partial(self._probe, host, port))
+            case (
+                steps.AskPin()
+                | steps.GuardPin()
+                | steps.GuardForms()
+                | steps.LiftGuard()
+                | steps.EnterPin()
+            ):
                 self.desk.carry_out(step)
             case steps.Tell(report):
                 self._tell(report)
