@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from support.plays import play
 from support.scripted_bank import PIN, ScriptedBank
 from support.systems import not_under_wine
 
+from certhelper.logon.browser.field_entry import FieldEntry
+from certhelper.logon.browser.pads import Pads
 from certhelper.pad.pin_pad import PinPad
+from certhelper.secret import Secret
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
@@ -96,6 +101,103 @@ def test_a_page_that_has_changed_meanwhile_gets_nothing(tmp_path: Path) -> None:
     pages = {"POST logon/pin": TOP + field, "GET logon/next": "次の画面" + field}
     with ScriptedBank(tmp_path, pages) as bank:
         assert play(bank.bank, bank.database, bank.sha256, the_page_moves_on, pin=PIN) == ""
+
+
+def kept_secret(pad: PinPad) -> list[Secret]:
+    """What the pad hands over, to be looked at afterwards."""
+    secrets: list[Secret] = []
+    take = pad.take_pin
+
+    def taken() -> Secret:
+        secrets.append(take())
+        return secrets[-1]
+
+    pad.take_pin = taken  # type: ignore[method-assign]
+    return secrets
+
+
+def is_wiped(secret: Secret) -> bool:
+    return len(secret) == 0 and not any(secret._buffer)
+
+
+def the_page_never_answers(person: Person) -> Play:
+    pads = person.window.findChild(Pads)
+    assert pads is not None
+    yield from person.stage("top-page")
+    yield from person.shows(TOP)
+    process = person.view.page().renderProcessPid()
+    wiped = []
+    for name in ("SIGSTOP", "SIGKILL"):
+        person.window.pad_wanted.emit()
+        pad = yield from person.pad()
+        secrets = kept_secret(pad)
+        os.kill(process, signal.Signals[name])
+        yield from person.enter(pad, CODE)
+        yield lambda: "画面が変わった" in person.window.banner.words
+        yield lambda: not pads.findChildren(FieldEntry)
+        wiped += [len(secrets), is_wiped(secrets[0])]
+        person.window.banner.say("", "said")
+        if name == "SIGSTOP":
+            os.kill(process, signal.Signals["SIGCONT"])
+            yield from person.shows(TOP)
+    return wiped
+
+
+def test_a_secret_for_a_page_that_hangs_or_has_crashed_is_wiped(tmp_path: Path) -> None:
+    """Nobody waits for an answer that never comes, and the entry is gone with it."""
+    field = "<label>ワンタイムパスワード<input type=password></label>"
+    with ScriptedBank(tmp_path, {"POST logon/pin": TOP + field}) as bank:
+        wiped = play(bank.bank, bank.database, bank.sha256, the_page_never_answers, pin=PIN)
+    assert wiped == [1, True, 1, True]
+
+
+def ends_while_it_waits(person: Person) -> Play:
+    pads = person.window.findChild(Pads)
+    assert pads is not None
+    yield from person.stage("top-page")
+    yield from person.shows(TOP)
+    process = person.view.page().renderProcessPid()
+    person.window.pad_wanted.emit()
+    pad = yield from person.pad()
+    secrets = kept_secret(pad)
+    os.kill(process, signal.Signals["SIGSTOP"])
+    yield from person.enter(pad, CODE)
+    held = len(secrets[0])
+    person.window.retry_wanted.emit()
+    yield lambda: not pads.findChildren(FieldEntry)
+    wiped = is_wiped(secrets[0])
+    os.kill(process, signal.Signals["SIGKILL"])
+    return [held, wiped]
+
+
+def test_a_secret_that_waits_for_a_page_is_wiped_with_its_session(tmp_path: Path) -> None:
+    """Another log-on takes its place at once."""
+    field = "<label>ワンタイムパスワード<input type=password></label>"
+    with ScriptedBank(tmp_path, {"POST logon/pin": TOP + field}) as bank:
+        seen = play(bank.bank, bank.database, bank.sha256, ends_while_it_waits, pin=PIN)
+    assert seen == [len(CODE), True]
+
+
+def fills_three_times(person: Person) -> Play:
+    pads = person.window.findChild(Pads)
+    assert pads is not None
+    yield from person.stage("top-page")
+    yield from person.shows(TOP)
+    for _ in range(3):
+        person.window.pad_wanted.emit()
+        pad = yield from person.pad()
+        yield from person.enter(pad, CODE)
+        yield lambda: "まだ送信していません" in person.window.banner.words
+        person.window.banner.say("", "said")
+    yield lambda: not pads.findChildren(FieldEntry)
+    return True
+
+
+def test_nothing_is_left_of_an_entry_that_is_done(tmp_path: Path) -> None:
+    """However often the pad is used in one session."""
+    field = "<label>ワンタイムパスワード<input type=password></label>"
+    with ScriptedBank(tmp_path, {"POST logon/pin": TOP + field}) as bank:
+        assert play(bank.bank, bank.database, bank.sha256, fills_three_times, pin=PIN)
 
 
 def fills_a_field_in_a_frame(person: Person) -> Play:

@@ -21,6 +21,7 @@ from certhelper.secret import Secret
 
 _FRAMES = 20
 _LIMIT_MS = 3000
+_PATIENCE_MS = 5000  # for one answer while a secret waits
 
 
 class FieldEntry(QObject):
@@ -40,6 +41,12 @@ class FieldEntry(QObject):
         self._number = 0
         self._typing: Typing | None = None
         self._limit = QTimer(self, singleShot=True)
+        self._secret = Secret(0)
+        self._done: Then | None = None
+        self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
+        self._patience.timeout.connect(self._lost)
+        view.page().renderProcessTerminated.connect(self._lost)
+        view.destroyed.connect(self._lost)
 
     def look(self, found: Callable[[Chosen | str], None]) -> None:
         """Find the field; ``found`` gets it, or the name of a text that says why there is none."""
@@ -52,6 +59,8 @@ class FieldEntry(QObject):
             found(choice)
 
         def note(number: int, answer: object) -> None:
+            if not isValid(self):
+                return
             self._seen[number] = answer if isinstance(answer, str) else ""
             if len(self._seen) == len(self._frames) and self._limit.isActive():
                 decide()
@@ -67,26 +76,48 @@ class FieldEntry(QObject):
         """Type ``secret`` into the field that was found; nothing is submitted.
 
         ``done`` gets ``ok``, ``page-changed`` (then nothing stands there), ``field-too-short`` or
-        ``not-taken``.  The secret is wiped in any case.
+        ``not-taken``.  The secret is wiped in any case, also where the page never answers, has
+        crashed or is closed.  The entry is used up then.
         """
+        self._secret, self._done = secret, done
+        self.destroyed.connect(lambda *_: secret.wipe())
 
-        def ended(answer: str) -> None:
+        def typed(answer: str) -> None:
             if answer == "ok":
-                done("ok")
+                self._finish("ok")
             else:
-                self._call("clear", None, lambda _: done(answer))
+                self._call("clear", None, lambda _: self._finish(answer))
 
         def chosen(answer: str) -> None:
             if answer != "ok":
-                secret.wipe()
-                done("page-changed")
+                self._finish("page-changed")
                 return
             self._view.setFocus()
             keyboard = self._view.focusProxy() if by_keys else None
-            self._typing = Typing(self._call, secret, keyboard, self, ended)
+            self._typing = Typing(
+                self._call, secret, keyboard, self, typed, lambda: self._done is not None
+            )
             self._typing.start()
 
         self._call("choose", self._number, chosen)
+
+    def end(self) -> None:
+        """Nobody wants it any more: whatever was to be typed is wiped, and nothing is told."""
+        self._done = None
+        self._finish("")
+
+    def _finish(self, answer: str) -> None:
+        self._secret.wipe()
+        self._patience.stop()
+        done, self._done = self._done, None
+        self.deleteLater()
+        if done is not None:
+            done(answer)
+
+    def _lost(self) -> None:
+        """The page is gone, or does not answer; whether anything stands there is not known."""
+        if self._done is not None:
+            self._finish("page-changed")
 
     def _frames_seen(self) -> list[FrameSeen]:
         values = [_value(self._seen.get(number, "")) for number in range(len(self._frames))]
@@ -108,13 +139,15 @@ class FieldEntry(QObject):
 
     def _call(self, method: str, argument: int | str | None, then: Then) -> None:
         def answered(answer: object) -> None:
-            if isValid(self):
+            if isValid(self) and self._done is not None:
+                self._patience.stop()
                 then(answer if isinstance(answer, str) else "page-changed")
 
         if self._frame is None or not isValid(self._view) or not self._frame.isValid():
             then("page-changed")
         else:
             script = scripts.field_call(method, argument)
+            self._patience.start()
             self._frame.runJavaScript(script, scripts.WORLD, answered)
 
 

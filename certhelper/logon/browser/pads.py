@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFrame, QHBoxLayout
+from shiboken6 import isValid
 
 from certhelper import texts
 from certhelper.logon import steps
@@ -39,6 +40,7 @@ class Pads(QObject):
         self._shuffle = window.request.shuffle_digits
         self._session: BrowserSession | None = None
         self.pad: PinPad | None = None
+        self._entry: FieldEntry | None = None
         self._unseen = _unseen_bar()
         window.add_bar(self._unseen)
         self._offer_showing()
@@ -47,6 +49,7 @@ class Pads(QObject):
 
     def _attach(self, session: BrowserSession) -> None:
         self.close()
+        self._drop_entry()
         self._session = session
         session.desk.asked.connect(lambda asked: self._ask(session, asked))
         session.desk.withdrawn.connect(lambda: self._withdraw(session))
@@ -99,14 +102,19 @@ class Pads(QObject):
         if not session.person_acts:
             self._window.say("pad-not-now", "said-action")
             return
-        entry = FieldEntry(view, session.bank, self)
+        self._drop_entry()
+        entry = self._entry = FieldEntry(view, session.bank, self)
         entry.look(lambda found: self._field_found(session, entry, found))
 
+    def _drop_entry(self) -> None:
+        entry, self._entry = self._entry, None
+        if entry is not None and isValid(entry):
+            entry.end()
+
     def _field_found(self, session: BrowserSession, entry: FieldEntry, found: Chosen | str) -> None:
-        if isinstance(found, str) or session is not self._session:
-            entry.deleteLater()
-            if isinstance(found, str):
-                self._window.say(found, "said-action")
+        if isinstance(found, str):
+            entry.end()
+            self._window.say(found, "said-action")
             return
         rule: EntryRule = FieldRule(found.field.maximum_length or LONGEST_ENTRY)
         if found.is_logon_pin:
@@ -116,7 +124,7 @@ class Pads(QObject):
         pad.submitted.connect(
             lambda: entry.fill(pad.take_pin(), by_keys=by_keys, done=self._field_filled)
         )
-        pad.finished.connect(lambda result: None if result else entry.deleteLater())
+        pad.finished.connect(lambda result: None if result else self._drop_entry())
 
     def _field_filled(self, answer: str) -> None:
         name = _FILLED.get(answer, "pad-page-changed")
