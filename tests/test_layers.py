@@ -51,6 +51,19 @@ def test_webengine_is_only_in_the_browser() -> None:
     assert {name for name in found if not WEBENGINE_ROOMS.match(name)} == set()
 
 
+def test_threads_beside_qt_come_back_by_one_way() -> None:
+    """What a thread finds is delivered to an object that may be gone (certhelper/qt/background.py).
+
+    The readers of a child's pipes are started by such a thread, and a timer touches no object.
+    """
+    beside_qt = {name for name in importers(r"threading\b") if QT_ROOMS.match(name)}
+    assert beside_qt == {
+        "desktop/following.py",
+        "desktop/session_process.py",
+        "qt/background.py",
+    }
+
+
 def check_layers(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the check of the layers as ``bootstrap.py test`` does, in another tree."""
     (check,) = [one for one in bootstrap.CHECKS if "importlinter" in one[-1]]

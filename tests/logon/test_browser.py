@@ -161,6 +161,11 @@ def test_a_person_may_type_the_pin_in_the_page_and_go_the_whole_way(site: Site) 
     assert site.log.pin_posts() == 1
 
 
+def test_no_thread_of_a_session_destroys_objects_of_qt(site: Site) -> None:
+    """Python collects cyclic garbage in its main thread alone (Qt documentation, affinity)."""
+    assert drive(site, ["garbage"], with_pin=False) == ["here"]
+
+
 def drive(site: Site, actions: list[str], *, with_pin: bool = True) -> list[str]:
     """Do the actions in a session after the PIN; return what the session answered."""
     with private_home() as home:

@@ -2,14 +2,16 @@
 
 Arguments: the request's file, then actions.  ``reload`` and ``back`` press the window's buttons,
 ``run:SCRIPT`` runs a script of the page's own world, ``stage:NAME`` waits for a stage, ``wait``
-for one more line of standard input.  The actions start when the PIN has been answered, or, without
-a PIN, at its page.  For each, one line
-``{"action": …, "answer": "refused" | "loaded" | "blocked" | "told" | "read"}`` is written: what the
-session answered with.  ``{"said": CODE}`` is what the person was told beside the stages.
+for one more line of standard input; ``garbage`` asks where Python collects it.  The actions start
+when the PIN has been answered, or, without a PIN, at its page.  For each, one line
+``{"action": …, "answer": …}`` is written with what the session answered: ``refused``, ``loaded``,
+``blocked``, ``told``, ``read``, and for ``garbage`` ``here`` or ``anywhere``.
+``{"said": CODE}`` is what the person was told beside the stages.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -75,6 +77,8 @@ class Driver(QObject):
                 view.page().runJavaScript(script, 0)
             case "stage", _, name if name in self._seen:
                 self._answer("told")
+            case "garbage", _, _:
+                self._answer("anywhere" if gc.isenabled() else "here")
             case "wait", _, _:
                 threading.Thread(target=self._read_line, daemon=True).start()
 

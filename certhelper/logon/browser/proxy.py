@@ -10,7 +10,7 @@ a proxy: ``net/proxy_resolution/proxy_bypass_rules.h``.
 from __future__ import annotations
 
 import socket
-import threading
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +18,7 @@ from certhelper import texts
 from certhelper.logon import facts
 from certhelper.logon.proxy import Route, Way
 from certhelper.proxy_choice import place_of
+from certhelper.qt import background
 from certhelper.secret import Secret
 
 LONGEST_PASSWORD = 128  # characters
@@ -99,7 +100,7 @@ class ProxyFaults(QObject):
             code = "pac-failed" if self._proxy.route.way is Way.SCRIPT else "proxy-unreachable"
             self.found.emit(facts.ProxyFailed(fact, code, self._proxy.name))
         else:
-            threading.Thread(target=self._look_up, args=(fact, place), daemon=True).start()
+            background.start("look for the proxy", partial(self._look_up, fact, place))
         return True
 
     def _look_up(self, fact: facts.LoadFailed, place: tuple[str, int]) -> None:
@@ -108,4 +109,5 @@ class ProxyFaults(QObject):
             code = "proxy-unreachable"
         except (OSError, UnicodeError):
             code = "proxy-not-found"
-        self.found.emit(facts.ProxyFailed(fact, code, self._proxy.name))
+        failed = facts.ProxyFailed(fact, code, self._proxy.name)
+        background.deliver(self, lambda: self.found.emit(failed))

@@ -6,9 +6,8 @@ back as facts.  Nothing here decides (server_identity.py, server_trust.py).
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import QWebEngineCertificateError
@@ -16,6 +15,7 @@ from PySide6.QtWebEngineCore import QWebEngineCertificateError
 from certhelper.bank import Bank
 from certhelper.logon import facts, server_clock, server_identity, server_look
 from certhelper.logon.issuers import Connect
+from certhelper.qt import background
 
 
 def rejected(error: QWebEngineCertificateError, window: int) -> facts.ServerCertificateRejected:
@@ -50,20 +50,22 @@ class ServerFaults(QObject):
         if place is None or not server_identity.asks_for_time(fact):
             return False
         self._asking = fact.url
-        self._start(lambda: self._with_time(fact, *place[1:]))
+        background.start("ask for the time", partial(self._ask_time, fact, *place[1:]))
         return True
 
     def examine(self, host: str, port: int) -> None:
         """Hold a server against the profile's expectation."""
-        self._start(
-            lambda: self.found.emit(server_look.examine(self._bank, host, port, self._connect))
-        )
+        background.start("look at the server", partial(self._look, host, port))
 
-    def _with_time(self, fact: facts.ServerCertificateRejected, host: str, port: int) -> None:
+    def _look(self, host: str, port: int) -> None:
+        seen = server_look.examine(self._bank, host, port, self._connect)
+        background.deliver(self, lambda: self.found.emit(seen))
+
+    def _ask_time(self, fact: facts.ServerCertificateRejected, host: str, port: int) -> None:
         said = server_clock.ask(host, port, self._connect)
-        self._asked = replace(fact, server_time=said)
-        self._asking = None
-        self.found.emit(self._asked)
+        background.deliver(self, lambda: self._time_came(replace(fact, server_time=said)))
 
-    def _start(self, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, daemon=True).start()
+    def _time_came(self, fact: facts.ServerCertificateRejected) -> None:
+        self._asked = fact
+        self._asking = None
+        self.found.emit(fact)

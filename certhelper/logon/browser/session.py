@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -24,6 +24,7 @@ from certhelper.logon.browser.server_fault import ServerFaults
 from certhelper.logon.flow import Flow
 from certhelper.logon.page_faults import PageFaults
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.qt import background
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +64,6 @@ class BrowserSession(QObject):
     repeat_refused = Signal()
     too_many_pages = Signal()
     page_failed = Signal(object)
-    _probed = Signal(object)
 
     def __init__(
         self,
@@ -109,7 +109,6 @@ class BrowserSession(QObject):
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
         self._looks: dict[int, QTimer] = {}
         self._page_faults = PageFaults()
-        self._probed.connect(self._take)
         self.views: list[QWebEngineView] = []
         self._windows_made = 0
         self._is_closed = False
@@ -346,8 +345,8 @@ class BrowserSession(QObject):
                 raise AssertionError("a certificate is sent in answer to a request only")
 
     def _probe(self, host: str, port: int) -> None:
-        connect = self._proxy.route.connect
-        self._probed.emit(issuers.probe(host, port, connect=connect))
+        probed = issuers.probe(host, port, connect=self._proxy.route.connect)
+        background.deliver(self, lambda: self._take(probed))
 
     def _follow(self, window: int, index: int, text: str) -> None:
         page = self._page(window)

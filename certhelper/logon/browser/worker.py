@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl
 from PySide6.QtWidgets import QApplication
 
 from certhelper import crash_dumps
@@ -32,6 +31,7 @@ from certhelper.look import qt_texts
 from certhelper.look.icon import program_icon
 from certhelper.look.theme import Theme
 from certhelper.profile import PinRule
+from certhelper.qt import background
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.settings import TextSize
 
@@ -39,17 +39,11 @@ _QUIET_MS = 250
 
 
 class Worker(QObject):
-    """Joins request, PIN, flow, browser and window.
-
-    Signals: ``pin_arrived(Secret | None)`` carries what standard input held, ``key_opened(code)``
-    why a key was not opened, or nothing.
-    """
-
-    pin_arrived = Signal(object)
-    key_opened = Signal(str)
+    """Joins request, PIN, flow, browser and window."""
 
     def __init__(self, request: SessionRequest, bank: Bank, application: QApplication) -> None:
         super().__init__(application)
+        background.collect_garbage_here(self)
         self._request = request
         self._bank = bank
         self._proxy = Proxy(request.proxy)
@@ -61,8 +55,6 @@ class Worker(QObject):
         self.window = SessionWindow(self.session, request)
         self.window.finished.connect(self.quit)
         self.window.retry_wanted.connect(self._retry)
-        self.pin_arrived.connect(self._take_pin)
-        self.key_opened.connect(self._key_opened)
 
     def _make_session(self, *, pin_given: bool) -> BrowserSession:
         """A fresh profile and a fresh flow: one attempt."""
@@ -145,15 +137,16 @@ class Worker(QObject):
         crash_dumps.seal()  # the engine's own processes have been started by now
         _write(StageReport(Stage.OPENED))
         if self._request.pin_stdin:
-            threading.Thread(target=self._read_pin, daemon=True).start()
+            background.start("read the PIN", self._read_pin)
         else:
             self._go()
 
     def _read_pin(self) -> None:
         try:
-            self.pin_arrived.emit(Secret.read_line(0))
+            pin: Secret | None = Secret.read_line(0)
         except (SecretTooLongError, OSError):
-            self.pin_arrived.emit(None)
+            pin = None
+        background.deliver(self, lambda: self._take_pin(pin))
 
     def _take_pin(self, given: Secret | None) -> None:
         code = _pin_fault(given, self._bank.pin)
@@ -177,12 +170,13 @@ class Worker(QObject):
             window = int(self.window.winId())
             key_dialogs.adopt(window)
         if self._request.key_asks:
-            threading.Thread(target=self._open_key, args=(window,), daemon=True).start()
+            background.start("open the key", lambda: self._open_key(window))
         else:
             self.session.begin()
 
     def _open_key(self, window: int) -> None:
-        self.key_opened.emit(key_dialogs.unlock(self._request.certificate, window) or "")
+        code = key_dialogs.unlock(self._request.certificate, window) or ""
+        background.deliver(self, lambda: self._key_opened(code))
 
     def _key_opened(self, code: str) -> None:
         if code:
