@@ -3,3 +3,6 @@
 for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "WebTransport"]) {
   delete window[name];
 }
+// Passkeys: the switch takes their interface away and leaves the call, which then waits for a
+// security key (tried), or has Windows ask the person.
+delete Navigator.prototype.credentials;

@@ -2,93 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.engine_processes import EngineProcess
 from support.hostile_plays import OUTSIDE
+from support.hostile_session import Played
 from support.hostile_site import HOST, PROBES, HostileSite
 from support.log_on import Site
-from support.network_log import NetworkLog
 from support.proxy_server import ProxyServer
 from support.systems import not_under_wine
 
 from certhelper import texts
 from certhelper.demo.scenario import Fault
-from certhelper.logon import environment, fence
-from certhelper.logon.home import private_home
+from certhelper.logon import fence
 from certhelper.logon.proxy import Route, Way
-from certhelper.logon.request import SessionRequest
 from certhelper.logon.wishes import Wish, WishKind
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
-DIRECT = Route(Way.DIRECT)
-TESTS = Path(__file__).parents[1]
 
-
-class Played:
-    """What a session did: the play's own facts, the wishes, and the engine's log of its network."""
-
-    def __init__(
-        self, site: HostileSite, play: str, route: Route = DIRECT, more: Sequence[str] = ()
-    ) -> None:
-        with private_home() as home:
-            (home / ".pki" / "nssdb").mkdir(parents=True, exist_ok=True)
-            request = SessionRequest(
-                bank=site.bank.source,
-                bank_sha256=site.bank.sha256,
-                certificate="00" * 32,
-                issuers=(),
-                holder="12345678901234 user01",
-                certificate_facts="",
-                until=None,
-                pin_stdin=False,
-                downloads=home,
-                proxy=route,
-            )
-            log = home / "network.json"
-            done = subprocess.run(
-                [
-                    sys.executable,
-                    str(TESTS / "support" / "attended.py"),
-                    str(request.write(home)),
-                    f"support.hostile_plays:{play}",
-                    f"--log-net-log={log}",
-                    *more,
-                ],
-                env=environment.built(os.environ, home)
-                | {"PYTHONPATH": os.pathsep.join((str(TESTS.parent), str(TESTS)))},
-                cwd=home,
-                capture_output=True,
-                text=True,
-                timeout=90,
-            )
-            lines = done.stdout.splitlines()
-            self.wishes = [wish for wish in map(Wish.parse, lines) if wish is not None]
-            results = [json.loads(line) for line in lines if line.startswith(('{"ret', '{"err'))]
-            assert results, done.stderr
-            assert "error" not in results[0], results[0]
-            self.facts: dict[str, Any] = results[0]["returned"]
-            self.network = NetworkLog(log)
-
-
-def test_no_page_reaches_another_host_or_gets_anything_of_this_pc(tmp_path: Path) -> None:
-    """Not one octet, not one look-up of a name; nothing is granted; no tab is left empty."""
+def test_no_page_reaches_another_host(tmp_path: Path) -> None:
+    """Not one octet, not one look-up of a name; no tab is left empty."""
     with HostileSite(tmp_path) as site:
-        played = Played(site, "everything")
+        played = Played(site, "hostile_plays:everything")
         assert site.traps.touched == set()
         assert played.network.looked_up <= {HOST}
         assert played.network.ports_connected_to == {int(site.host.partition(":")[2])}
-    assert played.facts["given"] == ""
     assert played.facts["views"] == [f"https://{site.host}/#ping"]
     assert played.facts["refused"] > len(PROBES) / 2
     assert played.facts["extensions"] == []
@@ -98,7 +41,7 @@ def test_no_page_reaches_another_host_or_gets_anything_of_this_pc(tmp_path: Path
 def test_the_traps_catch_what_only_the_fence_stops(tmp_path: Path) -> None:
     """With the fence thrown down the same page is heard: so its silence means something."""
     with HostileSite(tmp_path) as site:
-        Played(site, "everything", more=["--no-proxy-server"])
+        Played(site, "hostile_plays:everything", more=["--no-proxy-server"])
         assert site.traps.touched >= {
             "preconnect",
             "linkheader",
@@ -122,7 +65,9 @@ def test_behind_a_proxy_no_page_reaches_another_host(
         HostileSite(tmp_path, tried, host="www.bank.test", elsewhere="trap.test") as site,
         ProxyServer(places={"www.bank.test": "127.0.0.1"}) as proxy,
     ):
-        played = Played(site, "everything", Route(Way.PROXY, proxy.address, bypass=bypass))
+        played = Played(
+            site, "hostile_plays:everything", Route(Way.PROXY, proxy.address, bypass=bypass)
+        )
         assert site.traps.touched == set()
         assert {asked.target.partition(":")[0] for asked in proxy.asked} <= {
             "www.bank.test",
@@ -136,7 +81,7 @@ def test_a_refusal_is_said_once_and_the_address_is_opened_after_a_question(
 ) -> None:
     """The address stands whole in the question; Enter does not open it; the parent is asked."""
     with HostileSite(tmp_path, path="/quiet") as site:
-        played = Played(site, "a_link_outside")
+        played = Played(site, "hostile_plays:a_link_outside")
     facts = played.facts
     sentence = texts.text("outside.other-site", place="other.example")
     assert facts["said"] == [sentence] * 3
@@ -153,7 +98,7 @@ def test_a_refusal_is_said_once_and_the_address_is_opened_after_a_question(
 def test_no_click_starts_another_program_or_takes_anything(tmp_path: Path) -> None:
     """Mail, telephone and settings are refused and said, without what may be secret in them."""
     with HostileSite(tmp_path, path="/quiet") as site:
-        played = Played(site, "other_ways_out")
+        played = Played(site, "hostile_plays:other_ways_out")
     facts = played.facts
     assert facts["opened"] == []
     assert facts["answers"] == ["no"] * 5

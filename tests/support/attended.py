@@ -172,7 +172,10 @@ def main() -> None:
     module, _, name = sys.argv[2].partition(":")
     platform = os.environ.get(PLATFORM, "offscreen")
     bank = Bank.read(request.bank)
-    switches = [*engine.switches(bank, request.proxy), *sys.argv[3:]]
+    given = sys.argv[3:]
+    own = {one.partition("=")[0] for one in given}  # they stand in the place of the product's
+    product_s = engine.switches(bank, request.proxy)
+    switches = [*(one for one in product_s if one.partition("=")[0] not in own), *given]
     application = QApplication(["certhelper", "-platform", platform, "--webEngineArgs", *switches])
     application.setQuitOnLastWindowClosed(False)  # what a play returns must still get out
     worker = Worker(request, bank, application)

@@ -17,15 +17,13 @@ OUTSIDE = "https://other.example/a/long/way?with=all&that=belongs#to-it"
 
 
 def everything(person: Person) -> Play:
-    """Wait until the hostile page has tried everything; tell what it was given."""
+    """Wait until the hostile page has tried everything."""
     refused: list[tuple[str, bool]] = []
     person.worker.session.outside.connect(lambda address, page: refused.append((address, page)))
     first = person.worker.session.views[0]
     yield lambda: first.title() == "done"
-    given = yield from person.script("Object.keys(given).join()", view=first)
     manager = person.worker.session.profile.extensionManager()
     return {
-        "given": given,
         "views": [view.url().toString() for view in person.worker.session.views],
         "refused": len(refused),
         "bar": _outside(person).words,

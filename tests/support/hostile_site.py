@@ -24,6 +24,7 @@ from certhelper.demo.server import LoopbackServer, front_context
 
 HOST = "www.demo-bank.localhost"
 PAGE = Path(__file__).with_name("hostile_page.html")
+WISHES = Path(__file__).with_name("wishes_page.html")
 _PAGE_TEXT = PAGE.read_text("utf-8")
 PROBES = tuple(re.findall(r"^  (\w+): async \(to", _PAGE_TEXT, re.MULTILINE))
 _LOOPBACKS = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
@@ -83,7 +84,7 @@ class Traps:
 class HostileSite:
     """The bank with the hostile page, its profile and the traps; a context manager.
 
-    ``only`` are the probes to be tried (all, and the wishes, where it is empty); ``path`` is the
+    ``only`` are the probes to be tried (all where it is empty); ``path`` is the
     start page; the names of the traps are under ``elsewhere``.
     """
 
@@ -131,6 +132,8 @@ class HostileSite:
         match path:
             case "/":
                 return 200, {}, _PAGE_TEXT
+            case "/wishes":
+                return 200, {}, WISHES.read_text("utf-8")
             case "/quiet":
                 return 200, {}, f"quiet<script>{self._table()}</script>"
             case "/table.js":
