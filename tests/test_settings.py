@@ -9,9 +9,11 @@ from pathlib import Path
 import platformdirs
 import pytest
 
+from certhelper.browsers.kinds import Browser
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.settings import (
     FILE_NAME,
+    OWN_BROWSERS,
     LastUsed,
     Settings,
     SettingsFile,
@@ -160,3 +162,8 @@ def test_the_values_of_the_settings_window_come_back(tmp_path: Path) -> None:
     read = SettingsFile(path).settings
     assert read.proxy_choice == ProxyChoice()
     assert (read.downloads_folder, read.own_browser) == ("/a", "")
+
+
+def test_the_browsers_that_may_be_named_are_those_that_are_known() -> None:
+    """Settings are read before the first window, without the rooms that know browsers."""
+    assert sorted(OWN_BROWSERS) == sorted(Browser)

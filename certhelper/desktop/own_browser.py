@@ -73,10 +73,7 @@ class OwnBrowser(QObject):
         browser of the settings.
         """
         address = bank.site.start_url
-        present = self._means.present()
-        dialog = OwnBrowserDialog(chosen, address, present, self._window)
-        usual_one = usual.value if usual.value in present else ""
-        dialog.choose(usual_one, is_decided=usual.managed and bool(usual_one))
+        dialog = OwnBrowserDialog(chosen, address, self._window)
 
         def look(browser: str) -> None:
             if chosen is not None:
@@ -102,8 +99,22 @@ class OwnBrowser(QObject):
         dialog.open_wanted.connect(go)
         dialog.policy_wanted.connect(save)
         dialog.show()  # not modal: it stays beside the browser, and the list can be used
-        look(dialog.browser)
+        if chosen is not None:
+            dialog.show_checking()
+        self._look_for_browsers(dialog, usual)
         return dialog
+
+    def _look_for_browsers(self, dialog: OwnBrowserDialog, usual: InForce[str]) -> None:
+        """In a thread, as in the settings: folders of programs may lie on another computer."""
+
+        def work() -> None:
+            present = self._means.present()
+            background.deliver(
+                dialog,
+                lambda: dialog.show_browsers(present, usual.value, is_decided=usual.managed),
+            )
+
+        background.start("own-browsers", work)
 
     def _open(
         self, owner: QObject, address: str, browser: str, done: Callable[[str], None]

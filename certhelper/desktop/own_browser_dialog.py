@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -59,7 +59,6 @@ class OwnBrowserDialog(Dialog):
         self,
         judged: Judged | None,
         address: str,
-        browsers: Sequence[Browser],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, text("own-browser.title"))
@@ -68,8 +67,7 @@ class OwnBrowserDialog(Dialog):
         self.check: Check | None = None
         self.browser_choice = QComboBox()
         self.browser_choice.addItem(text("browsers.name.system"), "")
-        for browser in browsers:
-            self.browser_choice.addItem(text(f"browsers.name.{browser.value}"), browser.value)
+        self.browser_choice.setEnabled(False)  # until it is known which there are
         self._decided = plain_label(text("own-browser.decided"), "muted")
         self._decided.hide()
         self._card = _Card()
@@ -90,12 +88,26 @@ class OwnBrowserDialog(Dialog):
         """The id of the browser that is chosen ("": the system's own)."""
         return str(self.browser_choice.currentData())
 
-    def choose(self, browser: str, *, is_decided: bool) -> None:
-        """Choose one as the settings say; ``is_decided``: the administrator of this PC has."""
-        index = self.browser_choice.findData(browser)
-        self.browser_choice.setCurrentIndex(max(index, 0))
-        self.browser_choice.setEnabled(not is_decided)
-        self._decided.setVisible(is_decided)
+    def show_browsers(
+        self, browsers: Sequence[Browser], usual: str, *, is_decided: bool = False
+    ) -> None:
+        """Offer those that are there, and choose ``usual``, the one of the settings, among them.
+
+        ``is_decided``: the administrator of this PC has chosen it; one that is not there decides
+        nothing.  Tells by :attr:`browser_chosen` which one it is now.
+        """
+        with QSignalBlocker(self.browser_choice):
+            for browser in browsers:
+                self.browser_choice.addItem(text(f"browsers.name.{browser.value}"), browser.value)
+            index = self.browser_choice.findData(usual)
+            self.browser_choice.setCurrentIndex(max(index, 0))
+        holds = is_decided and index > 0
+        self.browser_choice.setEnabled(not holds)
+        self._decided.setVisible(holds)
+        self.open_button.setEnabled(bool(self._address))
+        self.open_button.setFocus()
+        self._show_steps()
+        self.browser_chosen.emit(self.browser)
 
     def show_checking(self) -> None:
         """The check of the chosen browser has begun."""
@@ -166,7 +178,7 @@ class OwnBrowserDialog(Dialog):
         self.copy_button.clicked.connect(self._copy)
         self.policy_button.clicked.connect(self.policy_wanted)
         self.open_button.clicked.connect(lambda: self.open_wanted.emit(self.browser))
-        self.open_button.setEnabled(bool(self._address))
+        self.open_button.setEnabled(False)  # until it is known in which browser
         self.add_footer(self._outcome)
         if not self._address:
             self._say(plain_label(text("desktop.menu.no-address"), "bad", selectable=True))
@@ -175,7 +187,6 @@ class OwnBrowserDialog(Dialog):
         for button in (self.policy_button, self.copy_button, close, self.open_button):
             button.setAutoDefault(True)  # Enter presses the one that has the focus
         self.open_button.setDefault(True)
-        self.open_button.setFocus()
 
     def _browser_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -7,8 +7,7 @@ import os
 import platformdirs
 
 from certhelper.bank import Bank
-from certhelper.browsers import places, start
-from certhelper.browsers.kinds import Browser
+from certhelper.browsers import installed
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.settings_draft import Draft
 from certhelper.desktop.settings_window import SettingsWindow, TryProxy
@@ -33,7 +32,7 @@ def open_settings(
         platformdirs.user_downloads_path(),
         place[1] if place is not None else "",
         _trying(place[1:] if place is not None else None),
-        installed_browsers,
+        installed.present,
         frame.window(),
     )
 
@@ -44,12 +43,6 @@ def open_settings(
     shown.saved.connect(keep)
     shown.open()
     return shown
-
-
-def installed_browsers() -> tuple[str, ...]:
-    """Return the ids of the browsers of this PC."""
-    outside = start.person_environment(os.environ)
-    return tuple(str(one) for one in Browser if places.find(one, outside) is not None)
 
 
 def _trying(bank: tuple[str, int] | None) -> TryProxy:

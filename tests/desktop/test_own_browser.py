@@ -74,7 +74,11 @@ class Opened:
         self.trouble = False
 
     def means(self) -> Means:
-        return Means(self.open, self.look, lambda: (Browser.EDGE, Browser.FIREFOX))
+        return Means(self.open, self.look, self.present)
+
+    def present(self) -> tuple[Browser, ...]:
+        self.threads.add(threading.current_thread())
+        return (Browser.EDGE, Browser.FIREFOX)
 
     def open(self, address: str, browser: str) -> None:
         self.addresses.append((address, browser))
@@ -109,6 +113,8 @@ def offer(window: QWidget, qtbot: QtBot) -> Open:
         dialog = own.offer(
             listings.bank(), chosen, [CHOSEN], AT, usual or InForce("", managed=False)
         )
+        assert not dialog.open_button.isEnabled()  # until it is known in which browser
+        qtbot.waitUntil(dialog.open_button.isEnabled)
         if chosen is not None:
             qtbot.waitUntil(lambda: dialog.check is not None)
         return dialog

@@ -495,6 +495,7 @@ def test_the_own_browser_is_always_a_way_out(open_window: OpenWindow, qtbot: QtB
     dialog = played.dialog(OwnBrowserDialog)
     parts = (f"{CONTRACT} user01", "2027年3月3日 12:00", "シリアル番号", "推奨する環境")
     qtbot.waitUntil(lambda: all(part in words_on(dialog) for part in parts))
+    qtbot.waitUntil(dialog.open_button.isEnabled)
     qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: played.opened == ["https://logon.bank.test/"])
 
@@ -505,6 +506,7 @@ def test_a_browser_that_does_not_open_is_said(open_window: OpenWindow, qtbot: Qt
     played.browser_works = False
     played.program.body.selection.browser_button.click()
     dialog = played.dialog(OwnBrowserDialog)
+    qtbot.waitUntil(dialog.open_button.isEnabled)
     qtbot.mouseClick(dialog.open_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "browser-not-opened" in words_on(dialog))
     assert "https://logon.bank.test/" in words_on(dialog)

@@ -16,6 +16,9 @@ from shiboken6 import delete
 from support.window import OpenWindow, Played
 
 from certhelper import settings
+from certhelper.browsers import places
+from certhelper.browsers.kinds import Browser
+from certhelper.browsers.places import Place
 from certhelper.desktop.settings_draft import Draft
 from certhelper.desktop.settings_window import SettingsWindow
 from certhelper.failures import FailedError
@@ -328,6 +331,24 @@ def test_a_size_that_a_session_has_kept_shows_in_both_windows(
     window.save_button.click()
     assert played.program.wishes.now.text_size is TextSize.LARGE
     theme.current().set_text_size(TextSize.STANDARD)
+
+
+def test_a_place_that_cannot_be_looked_into_hides_no_other_browser(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder on another computer that does not answer has none of them for us."""
+
+    def find(browser: Browser, environment: object) -> Place | None:
+        if browser is Browser.CHROME:
+            raise PermissionError("no entry")
+        return Place(Path("/edge"), ("/edge",)) if browser is Browser.EDGE else None
+
+    monkeypatch.setattr(places, "find", find)
+    played = open_window()
+    played.program.menu.settings_wanted.emit()
+    window = settings_window(played)
+    qtbot.waitUntil(lambda: window.browser.list.count() == 2)
+    assert window.browser.list.itemText(1) == "Microsoft Edge"
 
 
 def test_the_administrators_word_reaches_the_window(open_window: OpenWindow, qtbot: QtBot) -> None:
