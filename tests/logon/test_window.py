@@ -17,9 +17,11 @@ from support.log_on import Site
 from support.plays import play
 from support.systems import not_under_wine
 
+from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Scenario
 from certhelper.logon.browser.find_bar import FindBar
 from certhelper.logon.browser.idle_bar import IdleBar
+from certhelper.logon.browser.outside import Outside
 from certhelper.logon.browser.overlay import Overlay
 from certhelper.logon.browser.session import MOST_PAGES
 from certhelper.logon.stages import Stage, StageReport
@@ -420,6 +422,38 @@ def test_a_log_off_that_closes_its_own_page_is_the_bank_s_answer(site: Site) -> 
     assert played(site, log_off_that_closes_the_last_tab)
     posted = [entry.path for entry in site.log.entries if entry.method == "POST"]
     assert posted == ["/biznet/pin", "/biznet/logoff"] * 2
+
+
+def questions_of_another_session(person: Person) -> Play:
+    window, before = person.window, person.worker.session
+    yield from person.stage("top-page")
+    before.outside.emit("https://other.example/", True)
+    bar = window.findChild(Outside)
+    assert bar is not None
+    next(one for one in bar.bar.findChildren(QPushButton) if one.isVisible()).click()
+    yield from go_to(person, "/biznet/transfer", "振込先")
+    yield from person.script("payee.value = 'テスト'; amount.value = '1000'; 0")
+    click(person, "button.primary")
+    yield from person.shows("確認")
+    window.header.reload_wanted.emit()
+    yield lambda: "送信される" in window.banner.words
+    banner_button(person).click()
+    shown = [one for one in window.findChildren(Overlay) if not one.isHidden()]
+    window.close()  # and while the pages are looked at, the person logs on again
+    window.retry_wanted.emit()
+    pad = yield from person.pad()
+    left = [one for one in window.findChildren(Overlay) if not one.isHidden()]
+    told = len(person.reports)
+    yield from person.enter(pad, DEMO_PIN)
+    yield lambda: any(report.stage is Stage.TOP_PAGE for report in person.reports[told:])
+    window.close()
+    asked = yield from person.message()
+    return [len(shown), len(left), "ログオフ" in asked.words]
+
+
+def test_no_question_outlives_the_session_that_it_is_about(site: Site) -> None:
+    """Another log-on takes them all away, and the new session's own are asked as ever."""
+    assert played(site, questions_of_another_session) == [2, 0, True]
 
 
 def ended_already(person: Person) -> Play:

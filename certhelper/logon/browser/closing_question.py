@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from certhelper import texts
 from certhelper.logon.browser.log_off import LogOff
-from certhelper.logon.browser.overlay import Choice, Overlay
+from certhelper.logon.browser.overlay import Choice
 from certhelper.logon.browser.page_states import PageStates
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.browser.window_question import WindowQuestion
 from certhelper.logon.closing import PageState, Question, question_for
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ClosingQuestion(QObject):
         super().__init__(window)
         self._window = window
         self._looking = False
-        self._overlay: Overlay | None = None
+        self._question = WindowQuestion(window)
         self._pages = PageStates(self)
         self._log_off = LogOff(self._pages, self)
         self._log_off.over.connect(self.answered)
@@ -44,35 +45,36 @@ class ClosingQuestion(QObject):
 
     def ask(self) -> None:
         """Look at every page and ask.  Nothing happens while it is being asked already."""
-        if not (self._looking or self._overlay or self._log_off.is_running):
+        if not (self._looking or self._question.is_open or self._log_off.is_running):
             self._looking = True
-            self._pages.look(self._decide)
+            session = self._window.session
+            self._pages.look(lambda pages: self._decide(session, pages))
 
     def _attach(self, session: BrowserSession) -> None:
+        self._looking = False
         self._log_off.stop()
-        self._put_away()
         self._pages.hold(session)
 
-    def _decide(self, pages: list[PageState]) -> None:
+    def _decide(self, session: BrowserSession, pages: list[PageState]) -> None:
+        if session is not self._window.session:
+            return  # another has taken its place meanwhile
         self._looking = False
-        downloading = self._window.session.downloads.running
+        downloading = session.downloads.running
         logged_on = self._window.standing.logged_on
         question = question_for(pages, logged_on=logged_on, downloading=downloading)
         if question is None:
             self.answered.emit()
             return
-        self._overlay = Overlay(
+        self._question.ask(
             self._window,
             texts.text("session.close-title"),
             "\n".join(_words(question)),
             _choices(question),
-            default=_STAY,
-            escape=_STAY,
+            lambda name: self._chosen(name, question),
+            harmless=_STAY,
         )
-        self._overlay.answered.connect(lambda name: self._chosen(name, question))
 
     def _chosen(self, name: str, question: Question) -> None:
-        self._put_away()
         if name == _END:
             self.answered.emit()
         elif name == _LOG_OFF and question.log_off_window is not None:
@@ -80,12 +82,6 @@ class ClosingQuestion(QObject):
             if view is not None:
                 self._window.tabs.setCurrentWidget(view)
             self._log_off.start(question.log_off_window)
-
-    def _put_away(self) -> None:
-        overlay, self._overlay = self._overlay, None
-        if overlay is not None:
-            overlay.hide()
-            overlay.deleteLater()
 
 
 def _words(question: Question) -> list[str]:

@@ -11,9 +11,10 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from certhelper import texts
 from certhelper.logon.browser.banner import Action
 from certhelper.logon.browser.guard import address_of
-from certhelper.logon.browser.overlay import Choice, Overlay
+from certhelper.logon.browser.overlay import Choice
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.browser.window_question import WindowQuestion
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
@@ -29,6 +30,7 @@ class Navigation(QObject):
         self._window = window
         self._loading: set[QWebEngineView] = set()
         self._place: tuple[QWebEngineView | None, str] = (None, "")
+        self._question = WindowQuestion(window)
         header = window.header
         header.back_wanted.connect(self.back)
         header.reload_wanted.connect(self.reload)
@@ -115,7 +117,13 @@ class Navigation(QObject):
     def _ask(self, page: BankPage, address: str) -> None:
         if self._page() is not page or address_of(page.url()) != address:
             return  # the person has gone on meanwhile
-        question = Overlay(
+
+        def answered(name: str) -> None:
+            if name == _SEND and self._page() is page and address_of(page.url()) == address:
+                page.gate.repeats.allow(address)
+                self.reload()
+
+        self._question.ask(
             self._window.tabs,
             texts.text("session.repeat-title"),
             texts.text("session.repeat-words"),
@@ -123,17 +131,9 @@ class Navigation(QObject):
                 Choice(_SEND, texts.text("session.repeat-send")),
                 Choice(_NO, texts.text("session.repeat-no"), "primary"),
             ],
-            default=_NO,
-            escape=_NO,
+            answered,
+            harmless=_NO,
         )
-
-        def answered(name: str) -> None:
-            question.deleteLater()
-            if name == _SEND and self._page() is page and address_of(page.url()) == address:
-                page.gate.repeats.allow(address)
-                self.reload()
-
-        question.answered.connect(answered)
 
     def _page(self) -> BankPage | None:
         view = self._window.view()

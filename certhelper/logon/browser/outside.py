@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from certhelper import texts
 from certhelper.logon.browser import outbox
 from certhelper.logon.browser.banner import Manner
-from certhelper.logon.browser.overlay import Choice, Overlay
+from certhelper.logon.browser.overlay import Choice
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.browser.window_question import WindowQuestion
 from certhelper.logon.only_bank import Reason
 from certhelper.logon.refusals import Refusal, Refusals
 from certhelper.logon.wishes import Wish, WishKind
@@ -35,7 +36,7 @@ class Outside(QObject):
         self._window = window
         self._refusals: Refusals | None = None
         self._refusal: Refusal | None = None
-        self._question: Overlay | None = None
+        self._question = WindowQuestion(window)
         self.bar = QFrame()
         self._words = plain_label(selectable=True)
         self._open = push_button(texts.text("outside.open"))
@@ -90,7 +91,7 @@ class Outside(QObject):
 
     def _ask(self) -> None:
         refusal = self._refusal
-        if refusal is None or self._question is not None:
+        if refusal is None:
             return
         caution = "caution-fake" if refusal.reason in _MAYBE_FAKE else "caution"
         words = texts.text(
@@ -99,7 +100,7 @@ class Outside(QObject):
             address=refusal.address,
             caution=texts.text(f"outside.{caution}"),
         )
-        self._question = Overlay(
+        self._question.ask(
             self._window,
             texts.text("outside.question-title"),
             words,
@@ -107,15 +108,11 @@ class Outside(QObject):
                 Choice("yes", texts.text("outside.yes")),
                 Choice("no", texts.text("outside.no"), "primary"),
             ],
-            default="no",
-            escape="no",
+            lambda answer: self._answered(refusal, answer),
+            harmless="no",
         )
-        self._question.answered.connect(lambda answer: self._answered(refusal, answer))
 
     def _answered(self, refusal: Refusal, answer: str) -> None:
-        if self._question is not None:
-            self._question.deleteLater()
-            self._question = None
         if answer != "yes":
             return
         outbox.wish(Wish(WishKind.OPEN_ADDRESS, refusal.address))
