@@ -34,6 +34,9 @@ sys.exit(status)
 """
 
 # The program's own start, up to the moment at which the person sees the window.
+ASKED_FOR = {"plistlib", "configparser", "certhelper.browsers.check"}
+"""What only those need who ask for their own browser."""
+
 FIRST_PAINT = """
 import os, sys
 from certhelper.desktop import app
@@ -48,6 +51,24 @@ class Watched(app.MainWindow):
         os._exit(0)
 
 app.MainWindow = Watched
+from certhelper.__main__ import main
+sys.exit(main([]) or 1)
+"""
+
+
+# The same start, up to the moment at which the stores are about to be read.
+BEFORE_THE_LIST = """
+import os, sys
+from certhelper.desktop import app
+
+made = app._program
+
+def tell(*given):
+    made(*given)
+    print(" ".join(sorted(sys.modules)), flush=True)
+    os._exit(0)
+
+app._program = tell
 from certhelper.__main__ import main
 sys.exit(main([]) or 1)
 """
@@ -84,12 +105,14 @@ def test_listing_an_nss_database_loads_nothing_heavy(tmp_path: Path) -> None:
     assert not HEAVY & modules
 
 
-def test_nothing_heavy_is_loaded_before_the_window_shows() -> None:
+@pytest.mark.parametrize("until", [FIRST_PAINT, BEFORE_THE_LIST], ids=["window", "list"])
+def test_nothing_heavy_is_loaded_before_the_window_shows(until: str) -> None:
     """The person sees the window first; browser, keyring and cryptography come when needed."""
     done = subprocess.run(
-        [sys.executable, "-c", FIRST_PAINT], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", until], cwd=ROOT, capture_output=True, text=True, check=True
     )
     modules = done.stdout.split()
     assert "PySide6.QtWidgets" in modules
     assert not (HEAVY - {"PySide6", "shiboken6"}) & {name.partition(".")[0] for name in modules}
     assert not [name for name in modules if name.startswith("PySide6.QtWebEngine")]
+    assert not ASKED_FOR.intersection(modules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -23,7 +23,6 @@ from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
 from certhelper.desktop.menu import Menu
 from certhelper.desktop.news import News
 from certhelper.desktop.opening import FileOpening
-from certhelper.desktop.own_browser import Means, OwnBrowser
 from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.places import Places, specification_of
 from certhelper.desktop.places_dialog import PlacesDialog
@@ -56,6 +55,9 @@ from certhelper.settings import SettingsFile
 from certhelper.settings_in_force import InForce, in_force
 from certhelper.texts import text
 from certhelper.update_check import Fetch
+
+if TYPE_CHECKING:
+    from certhelper.desktop.own_browser import Means, OwnBrowser
 
 _STALE: Final = timedelta(minutes=5)
 """When the window is used again after this, what is listed is judged as of now."""
@@ -94,7 +96,8 @@ class Program(QObject):
         self._places = places
         places.take_added(settings.settings.added_stores)
         self._side_windows = SideWindows(window)
-        self._own_browser = OwnBrowser(window, own_browser)
+        self._browser_means = own_browser
+        self._own_browser: OwnBrowser | None = None
         self._clock = clock
         self._held = held or HeldPassphrases()
         self._listing: Listing | None = None
@@ -184,7 +187,6 @@ class Program(QObject):
         )
         self.menu.address_wanted.connect(self._go_to)
         self.menu.browser_wanted.connect(lambda: self._offer_browser(body.list.chosen_row()))
-        self._own_browser.failed.connect(self.frame.add_notice)
         self.menu.change_address_wanted.connect(self.banks.ask_address)
         self.banks.changed.connect(self._show_bank)
         self.news.page_wanted.connect(self._go_to)
@@ -345,7 +347,16 @@ class Program(QObject):
     def _offer_browser(self, row: Row | None) -> None:
         known = self._listing.grouped.judged if self._listing else ()
         chosen, usual = describe(row).judged, self._usual_browser()
-        self._own_browser.offer(self.bank, chosen, known, self._clock(), usual)
+        self._browsers().offer(self.bank, chosen, known, self._clock(), usual)
+
+    def _browsers(self) -> OwnBrowser:
+        """Loaded when somebody asks for it: a fifth of the way to the list is what it knows."""
+        if self._own_browser is None:
+            from certhelper.desktop.own_browser import OwnBrowser
+
+            self._own_browser = OwnBrowser(self.window, self._browser_means)
+            self._own_browser.failed.connect(self.frame.add_notice)
+        return self._own_browser
 
     def _fetch_by_proxy(self, url: str) -> bytes:
         return news.fetch(url, in_force(self.wishes.now, self._decided()).proxy.value)
@@ -358,7 +369,7 @@ class Program(QObject):
         self._offer_browser(row)
 
     def _go_to(self, address: str) -> None:
-        self._own_browser.go_to(address, self._usual_browser().value)
+        self._browsers().go_to(address, self._usual_browser().value)
 
     def _show_places(self) -> None:
         readings = self._listing.readings if self._listing else ()
