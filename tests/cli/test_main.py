@@ -11,7 +11,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -92,6 +91,11 @@ class TestHelp:
         assert done.returncode == 0
         assert done.stdout.startswith("usage: certhelper")
         assert not re.search("[ぁ-ん]", done.stdout)
+
+    def test_a_folder_takes_a_picture_of_each_stage(self, run: Run) -> None:
+        """The session saves one under the stage's name; without the word nobody would know."""
+        words = "".join(run("logon", "--help").out.split())
+        assert "フォルダーを指定すると、段階ごとの画像を1枚ずつ" in words
 
     def test_version(self, run: Run) -> None:
         """For a helpdesk: the program, and the engine in it with the day of its build."""
@@ -213,7 +217,7 @@ class TestFaults:
         ) as process:
             os.close(reading)
             while process.poll() is None and not _waits_in_read(process.pid):
-                time.sleep(0)
+                os.sched_yield()  # /proc tells that a process waits, and no event does
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
         os.close(writing)
