@@ -30,7 +30,7 @@ NATIVE = (".dll", ".exe", ".pyd", ".com")
 
 # The window is asked to close as a person would, once it is there.
 WATCH_WINDOW = """
-import ctypes, subprocess, sys, time
+import ctypes, subprocess, sys
 from ctypes import wintypes
 user32 = ctypes.WinDLL("user32")
 CALLBACK = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)
@@ -38,7 +38,7 @@ user32.EnumWindows.argtypes = [CALLBACK, wintypes.LPARAM]
 # Unlike GetWindowText it does not wait for a window that is busy.
 user32.InternalGetWindowText.argtypes = [wintypes.HWND, wintypes.LPWSTR, ctypes.c_int]
 user32.PostMessageW.argtypes = [wintypes.HWND, ctypes.c_uint, wintypes.WPARAM, wintypes.LPARAM]
-found, titles, end = [], set(), time.monotonic() + 90
+found, titles = [], set()
 def look(window, _):
     title = ctypes.create_unicode_buffer(200)
     user32.InternalGetWindowText(window, title, 200)
@@ -47,9 +47,14 @@ def look(window, _):
         found.append(window)
     return True
 program = subprocess.Popen([sys.argv[1], *sys.argv[3:]])
-while program.poll() is None and not found and time.monotonic() < end:
-    time.sleep(0.1)
-    user32.EnumWindows(CALLBACK(look), 0)
+for _ in range(900):
+    try:
+        program.wait(0.1)  # its end is an event; that a window shows is told to no other process
+        break
+    except subprocess.TimeoutExpired:
+        user32.EnumWindows(CALLBACK(look), 0)
+    if found:
+        break
 print("window", bool(found) or sorted(titles))
 for window in found:
     user32.PostMessageW(window, 0x10, 0, 0)
