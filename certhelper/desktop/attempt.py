@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certhelper import failures
-from certhelper.failures import Actor, FailedError, Told
+from certhelper.failures import FailedError, Told
+from certhelper.logon import failure_place
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.texts import text
 
@@ -101,11 +102,8 @@ class Attempt:
 
     @property
     def may_succeed_again(self) -> bool:
-        """Whether another try is what to do; not where the 管理者 must get another certificate."""
-        return (
-            self.failure is None
-            or failures.find(self.failure.code).actor is not Actor.ADMINISTRATOR
-        )
+        """Whether another try is what to do; the session window goes by the same rule."""
+        return self.failure is None or failure_place.may_succeed_again(self.failure.code)
 
     @property
     def headline(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from certhelper import failures
+from certhelper.failures import Actor
 from certhelper.logon import errors
 
 
@@ -26,6 +28,33 @@ _INSTEAD_OF_ANY_PAGE = errors.SERVER_CERTIFICATE_CODES | {
     "server-not-examined",
 }
 
+_ASK_FIRST = frozenset(
+    {
+        "certificate-asked-too-late",
+        "certificate-host-not-allowed",
+        "customer-unknown-at-bank",
+        "outside-allowed-hosts",
+        "outside-allowed-hosts-after-pin",
+        "password-asked",
+        "password-asked-after-pin",
+        "pin-host-not-allowed",
+        "pin-page-without-certificate",
+        "pin-target-unexpected",
+        "server-certificate-revoked",
+        "server-not-as-expected",
+    }
+)
+"""The bank, or who looks after the PC, is to be asked first: it may be somebody else's page, or the
+PIN may have been counted."""
+
+_OWN_BROWSER_RATHER = frozenset(
+    {"browser-not-supported", "logon-link-not-found", "pin-field-ambiguous", "pin-not-taken"}
+)
+"""The remedy is the person's own browser, and another try here would end alike."""
+
+_OWN_BROWSER_ALSO = frozenset({"blank-page-after-pin", "pin-field-missing", "pin-not-sent"})
+"""The remedy is another try, or the person's own browser."""
+
 
 def is_in_place_of_page(code: str) -> bool:
     """Whether this takes the page's place even where a page of the bank's stands.
@@ -36,11 +65,23 @@ def is_in_place_of_page(code: str) -> bool:
     return code in _INSTEAD_OF_ANY_PAGE
 
 
-def offers(code: str, *, can_retry: bool = True) -> tuple[Offer, ...]:
+def may_succeed_again(code: str) -> bool:
+    """Whether another try is what to do now, and not to have something mended or answered first.
+
+    Every window asks this: where it is false, trying again is offered, but neither first nor as
+    the button that Enter presses.
+    """
+    return failures.find(code).actor is not Actor.ADMINISTRATOR and code not in _ASK_FIRST
+
+
+def offers(code: str) -> tuple[Offer, ...]:
     """What is offered for the failure of a whole log-on, the best first."""
-    first = (Offer.OWN_BROWSER,) if code == "browser-not-supported" else ()
-    retry = (Offer.RETRY,) if can_retry else ()
-    return (*first, *retry, Offer.CLOSE)
+    own = (Offer.OWN_BROWSER,)
+    if not may_succeed_again(code):
+        return (Offer.CLOSE, Offer.RETRY)
+    if code in _OWN_BROWSER_RATHER:
+        return (*own, Offer.RETRY, Offer.CLOSE)
+    return (Offer.RETRY, *(own if code in _OWN_BROWSER_ALSO else ()), Offer.CLOSE)
 
 
 def offers_in_tab(*, has_page_before: bool, is_last: bool) -> tuple[Offer, ...]:

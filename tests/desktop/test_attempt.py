@@ -61,7 +61,12 @@ def test_a_failure_is_told_with_cause_remedy_and_code() -> None:
 
 @pytest.mark.parametrize(
     ("code", "again"),
-    [("certificate-refused", False), ("pin-locked", False), ("no-answer", True)],
+    [
+        ("certificate-refused", False),
+        ("pin-locked", False),
+        ("password-asked-after-pin", False),
+        ("no-answer", True),
+    ],
 )
 def test_another_try_is_offered_first_only_where_it_can_help(code: str, again: bool) -> None:
     """What only another certificate or a reissue can mend is not mended by trying again."""
