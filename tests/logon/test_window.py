@@ -200,6 +200,53 @@ def test_a_page_that_asks_before_it_is_left_asks_in_japanese(site: Site) -> None
     }
 
 
+def silenced(person: Person) -> Play:
+    tabs, banner = person.window.tabs, person.window.banner
+    yield from person.stage("top-page")
+    person.start_script("open('/biznet/everyday')")
+    yield lambda: tabs.count() == 2
+    yield from shows_all(person, "振込メモ")
+    click(person, "[data-alerts]")
+    for _ in range(3):
+        message = yield from person.message()
+        label = message.option.text()
+        message.option.setChecked(message.option.isVisible())
+        message.button("yes").click()
+        yield partial(another_message, person, message)
+    yield from person.shows("終わりました")
+    click(person, "[data-confirm]")
+    yield lambda: "メッセージを表示しない" in banner.words
+    refused = yield from person.script("answer.textContent")
+    unasked = person.overlay() is None
+    yield from person.script("document.getElementById('memo').focus()")
+    person.press(Qt.Key.Key_A, person.view.focusProxy())
+    while (yield from person.script("document.getElementById('memo').value")) != "a":
+        yield lambda: True
+    click(person, "a[href='/biznet/top']")
+    question = yield from person.message()
+    offered = question.option.isVisible()
+    question.button("no").click()
+    yield lambda: person.overlay() is None
+    banner_button(person).click()
+    click(person, "[data-confirm]")
+    question = yield from person.message()
+    question.button("yes").click()
+    yield from person.shows("OK")
+    tabs.close_current()
+    question = yield from person.message()
+    question.button("yes").click()
+    yield lambda: tabs.count() == 1
+    return {"label": label, "refused": refused, "unasked": unasked, "offered": offered}
+
+
+def test_a_silenced_page_is_left_after_our_question_and_what_it_asked_is_told(site: Site) -> None:
+    """A refusal that nobody sees would make 振込実行 do nothing; the page can speak again."""
+    seen = played(site, silenced)
+    assert "「キャンセル」と答えます" in seen["label"]
+    assert (seen["refused"], seen["unasked"]) == ("キャンセル", True)
+    assert not seen["offered"]
+
+
 def message_in_another_tab(person: Person) -> Play:
     tabs = person.window.tabs
     yield from person.stage("top-page")

@@ -16,11 +16,14 @@ from certhelper.logon import facts, failure_place
 from certhelper.logon.browser.banner import Action
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.failure_place import Offer
 from certhelper.logon.stages import Stage, StageReport
+from certhelper.look.widgets import ButtonLook
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
 
+_WAYS_ON = (Offer.RETRY, Offer.OWN_BROWSER)
 _NO_PAGE = (facts.LoadFailed, facts.ServerCertificateRejected, facts.RendererEnded)
 
 
@@ -31,6 +34,7 @@ class Announcements(QObject):
         super().__init__(window)
         self._window = window
         self._standing: set[QWebEngineView] = set()
+        self._news = 0
         window.header.notices_wanted.connect(self._read_notices)
         window.session_attached.connect(self._attach)
 
@@ -50,6 +54,7 @@ class Announcements(QObject):
         if isinstance(page, BankPage):
             page.loaded.connect(lambda _status: self._standing.add(view))
             page.fact.connect(lambda fact: self._met(view, fact))
+            page.messages.refused.connect(lambda: self._question_refused(page))
 
     def _met(self, view: QWebEngineView, fact: facts.Fact) -> None:
         if isinstance(fact, _NO_PAGE):
@@ -63,30 +68,66 @@ class Announcements(QObject):
                 self._window.say("top-page", "said-done")
             case Stage.FAILED:
                 # Later: the page that it is about is still telling what has become of it.
-                QTimer.singleShot(0, self, lambda: self._say_failure(report))
+                self._news += 1
+                news = self._news
+                QTimer.singleShot(0, self, lambda: self._say_failure(report, news))
 
-    def _say_failure(self, report: StageReport) -> None:
+    def _say_failure(self, report: StageReport, news: int) -> None:
+        if news != self._news:
+            return  # the person has been told something newer meanwhile
         detail = {key: str(value) for key, value in report.detail.items()}
         told = failures.find(report.code or "internal-error").say(detail)
         nothing_stands = self._window.view() not in self._standing
         if nothing_stands or failure_place.is_in_place_of_page(told.code):
             self._window.show_failure(told)
             return
-        retry: Action = (texts.text("session.retry"), self._window.retry_wanted.emit)
         self._window.say(
             "failed",
             "said-fault",
-            retry,
+            *self._ways_on(told.code),
             message=told.message,
+            cause=told.cause,
             remedy=told.remedy,
+            who=texts.text(f"failure-page.who-{failures.find(told.code).actor.value}"),
             code=told.code,
         )
+
+    def _ways_on(self, code: str) -> list[Action]:
+        """The buttons for a failure; the page that it is about stands, and needs no closing."""
+        offered = [one for one in failure_place.offers(code) if one in _WAYS_ON]
+        plain = not failure_place.may_succeed_again(code)
+        return [
+            self._way_on(offer, "" if plain or number else "primary")
+            for number, offer in enumerate(offered)
+        ]
+
+    def _way_on(self, offer: Offer, look: ButtonLook) -> Action:
+        if offer is Offer.OWN_BROWSER:
+            label = texts.text("session.own-browser")
+            return Action(label, self._window.own_browser_wanted.emit, look)
+        return Action(texts.text("session.retry"), self._window.retry_wanted.emit, look)
 
     def _handed_over(self, code: str) -> None:
         if code == "load-failed" and self._window.failure is not None:
             return  # it is told already, with its reason
-        go_on: Action = (texts.text("session.go-on"), self._person_goes_on)
+        self._news += 1
+        if code == "page-not-recognised":
+            self._say_not_recognised(code)
+            return
+        go_on = Action(texts.text("session.go-on"), self._person_goes_on)
         self._window.say(code, "said-action", go_on if code == "notices" else None)
+
+    def _say_not_recognised(self, code: str) -> None:
+        """The person goes on with the bank's page; where it leads nowhere, they begin anew."""
+        told = failures.find(code).say({})
+        self._window.say(
+            code,
+            "said-action",
+            self._way_on(Offer.RETRY, ""),
+            message=told.message,
+            remedy=told.remedy,
+            code=code,
+        )
 
     def _person_goes_on(self) -> None:
         self._window.say("working", "said")
@@ -94,6 +135,10 @@ class Announcements(QObject):
 
     def _read_notices(self) -> None:
         self._window.session.read_notices()
+
+    def _question_refused(self, page: BankPage) -> None:
+        show = Action(texts.text("session.speak-again"), page.messages.let_speak)
+        self._window.say("silenced-question", "said-action", show, passing=True)
 
     def _too_many_pages(self) -> None:
         self._window.say("too-many-pages", "said-action")

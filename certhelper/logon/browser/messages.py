@@ -27,9 +27,14 @@ _YES, _NO = "yes", "no"
 
 
 class Messages(QObject):
-    """Shows what one page says; ``shown(bool)`` is sent before and after."""
+    """Shows what one page says; ``shown(bool)`` is sent before and after.
+
+    ``refused()`` is sent when a question of a silenced page was answered with no unseen: what the
+    person has pressed on the page does nothing then, and they must hear why.
+    """
 
     shown = Signal(bool)
+    refused = Signal()
 
     def __init__(self, page: QWebEnginePage) -> None:
         super().__init__(page)
@@ -46,19 +51,27 @@ class Messages(QObject):
 
     def say(self, origin: QUrl | str, message: str) -> None:
         """Show a message and wait until the person has read it."""
-        self._show(_speaker(origin), message, [_ok()])
+        self._show_of_page(_speaker(origin), message, [_ok()])
 
     def ask(self, origin: QUrl | str, message: str) -> bool:
         """Ask a question and wait for the answer; where the page was silenced it is no."""
         if message == QCoreApplication.translate("QWebEnginePage", _LEAVING):
             return self._ask_to_leave()
         no = Choice(_NO, texts.text("session.message-cancel"))
-        return self._show(_speaker(origin), message, [_ok(), no])
+        if self._count.is_silenced:
+            self.refused.emit()
+        return self._show_of_page(_speaker(origin), message, [_ok(), no])
 
     def refuse_text(self, origin: QUrl | str, message: str) -> None:
         """Show what a page wanted to have typed, and say that it is not typed here."""
         refused = texts.text("session.prompt-refused")
-        self._show(_speaker(origin), f"{message}\n\n{refused}", [_ok()])
+        if self._count.is_silenced:
+            self.refused.emit()
+        self._show_of_page(_speaker(origin), f"{message}\n\n{refused}", [_ok()])
+
+    def let_speak(self) -> None:
+        """Show again what the page says: the person has thought better of silencing it."""
+        self._count.is_silenced = False
 
     def take_focus(self) -> None:
         """The page has come to the front with a message of its own doing."""
@@ -78,27 +91,31 @@ class Messages(QObject):
             then()
 
     def _ask_to_leave(self) -> bool:
+        """Ask in our own name: nobody who has silenced the page has silenced the program."""
         stay = Choice(_NO, texts.text("session.leave-stay"), "primary")
         leave = Choice(_YES, texts.text("session.leave-go"))
-        heading = texts.text("session.leave-title")
-        return self._show(heading, texts.text("session.leave-words"), [leave, stay], default=_NO)
+        heading, words = texts.text("session.leave-title"), texts.text("session.leave-words")
+        return self._show(heading, words, [leave, stay], default=_NO)
+
+    def _show_of_page(self, heading: str, message: str, choices: Sequence[Choice]) -> bool:
+        if self._count.is_silenced:
+            return False
+        option = texts.text("session.silence") if self._count.speak() else ""
+        return self._show(heading, presentable(message), choices, default=_YES, option=option)
 
     def _show(
-        self, heading: str, message: str, choices: Sequence[Choice], *, default: str = _YES
+        self,
+        heading: str,
+        words: str,
+        choices: Sequence[Choice],
+        *,
+        default: str,
+        option: str = "",
     ) -> bool:
         view = self._page.parent()
-        if self._count.is_silenced or not isinstance(view, QWidget):
+        if not isinstance(view, QWidget):
             return False
-        offer = self._count.speak()
-        overlay = Overlay(
-            view,
-            heading,
-            presentable(message),
-            choices,
-            default=default,
-            escape=_NO,
-            option=texts.text("session.silence") if offer else "",
-        )
+        overlay = Overlay(view, heading, words, choices, default=default, escape=_NO, option=option)
         answer = self.wait(overlay)
         if overlay.option.isChecked():
             self._count.is_silenced = True
