@@ -7,8 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from certhelper.browsers.start import person_environment, starts
 from certhelper.failures import FailedError
+from certhelper.outside_programs import person_environment, starts
 
 _OPENERS = (("xdg-open",), ("gio", "open"))
 

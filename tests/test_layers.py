@@ -15,6 +15,16 @@ import bootstrap
 
 PACKAGE = Path(__file__).parents[1] / "certhelper"
 QT_ROOMS = re.compile(r"desktop/|look/|pad/|qt/|logon/browser")
+PLANTED = (
+    ("standing", "listing"),
+    ("folders", "browsers"),
+    ("outside_programs", "folders"),
+    ("machine_settings", "settings_in_force"),
+    ("settings", "machine_settings"),
+    ("proxy_choice", "settings"),
+    ("system_trust", "windows"),
+)
+"""A lower module, and a higher one that it may not import."""
 WEBENGINE_ROOMS = re.compile(r"logon/browser")
 
 
@@ -80,8 +90,10 @@ def test_the_check_of_the_layers_fails_where_one_is_broken(tmp_path: Path) -> No
     shutil.copy(PACKAGE.parent / "pyproject.toml", tmp_path)
     kept = check_layers(tmp_path)
     assert kept.returncode == 0, kept.stdout
-    planted = tmp_path / "certhelper" / "standing.py"
-    planted.write_text(planted.read_text("utf-8") + "\nimport certhelper.listing\n", "utf-8")
+    for lower, higher in PLANTED:
+        planted = tmp_path / "certhelper" / f"{lower}.py"
+        planted.write_text(planted.read_text("utf-8") + f"\nimport certhelper.{higher}\n", "utf-8")
     broken = check_layers(tmp_path)
     assert broken.returncode != 0
-    assert "BROKEN" in broken.stdout
+    for lower, higher in PLANTED:
+        assert f"certhelper.{lower} -> certhelper.{higher} " in broken.stdout

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certhelper.bank import Bank
-from certhelper.browsers import installed, offering, policies, standard, start
+from certhelper.browsers import installed, offering, policies, standard
 from certhelper.browsers.installed import InstalledBrowser
 from certhelper.browsers.kinds import Browser
 from certhelper.browsers.offering import Answer, Offer, Reach
 from certhelper.browsers.policies import PolicyFinding
 from certhelper.certificate import Certificate
+from certhelper.outside_programs import person_environment
 from certhelper.standing import Judged, judge
 from certhelper.stores import nss
 
@@ -48,7 +49,7 @@ def check(
     browser reads and the listing did not are read besides.  ``now`` is aware.  Takes up to some
     seconds: not to be called in the window's thread.  Raises ``ValueError`` for an unknown browser.
     """
-    outside = start.person_environment(environment)
+    outside = person_environment(environment)
     which = Browser(browser) if browser else standard.find(outside)
     found = None if which is None else installed.find(which, outside)
     same = [one for one in known if one.installed.certificate == chosen]

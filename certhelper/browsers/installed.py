@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from certhelper.browsers import places, start
+from certhelper.browsers import places
 from certhelper.browsers.kinds import Browser
 from certhelper.browsers.places import Place
+from certhelper.outside_programs import person_environment
 
 _TIME_LIMIT_S = 5.0
 _VERSION = re.compile(r"(?<![\w.])(\d+(?:\.\d+){1,3}(?:esr)?)(?![\w.])")
@@ -36,7 +37,7 @@ class InstalledBrowser(NamedTuple):
 
 def present(environment: Mapping[str, str] = os.environ) -> tuple[Browser, ...]:
     """Return which browsers are there, without asking them anything: fast."""
-    outside = start.person_environment(environment)
+    outside = person_environment(environment)
     return tuple(browser for browser in Browser if _place_of(browser, outside) is not None)
 
 
@@ -45,7 +46,7 @@ def find(browser: Browser, environment: Mapping[str, str] = os.environ) -> Insta
 
     Asks it for its version, which takes a moment: not to be called in the window's thread.
     """
-    outside = start.person_environment(environment)
+    outside = person_environment(environment)
     place = _place_of(browser, outside)
     if place is None:
         return None

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 from certhelper.browsers import places
 from certhelper.browsers.address import checked
 from certhelper.browsers.kinds import Browser
 from certhelper.failures import FailedError
-
-_SETTLING_S = 2.0
-"""A program that is still there after this has not failed to start."""
+from certhelper.outside_programs import person_environment, starts
 
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _OPENERS = (("xdg-open",), ("gio", "open"), ("x-www-browser",))
-_HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR", "TEMP", "TMP")
-_PRIVATE_HOME = "certhelper-session-"  # as certhelper.logon.home names it
 
 
 def open_address(address: str, browser: str = "") -> None:
@@ -43,24 +36,6 @@ def open_address(address: str, browser: str = "") -> None:
         raise FailedError("browser-not-opened", address=target) from error
     if not opened:
         raise FailedError("browser-not-opened", address=target)
-
-
-def person_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of the person's own session, whoever calls.
-
-    A process of a log-on has a private home that is gone with it; a browser that ran there would
-    find neither the person's certificates nor its own settings.
-    """
-    kept = {
-        name: value
-        for name, value in environment.items()
-        if not (name in _HOMES and _PRIVATE_HOME in value)
-    }
-    if sys.platform != "win32" and "HOME" not in kept:
-        import pwd
-
-        kept["HOME"] = pwd.getpwuid(os.getuid()).pw_dir
-    return kept
 
 
 def _open(address: str, browser: Browser | None, environment: dict[str, str]) -> bool:
@@ -106,31 +81,4 @@ def _open_on_windows(address: str, browser: Browser | None, environment: Mapping
             shell.open_address(address)
         except WindowsCallError:
             return False
-        return True
-
-
-def starts(command: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Start a program that outlives us; whether it did not fail at once.
-
-    It gets nothing of this process but the person's variables: no descriptor, no folder, no
-    terminal.
-    """
-    home = environment.get("USERPROFILE" if sys.platform == "win32" else "HOME")
-    try:
-        process = subprocess.Popen(
-            command,
-            env=dict(environment),
-            cwd=home if home and Path(home).is_dir() else None,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except OSError:
-        return False
-    try:
-        return process.wait(_SETTLING_S) == 0
-    except subprocess.TimeoutExpired:
-        # Somebody must take its status when it ends, or it would stay as a zombie.
-        threading.Thread(target=process.wait, name="own-browser", daemon=True).start()
         return True

@@ -15,10 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from certhelper.logon import saved_files
+from certhelper.outside_programs import PRIVATE_HOME
 
 _log = logging.getLogger(__name__)
 
-_PREFIX = "certhelper-session-"
 _LOCK = "lock"
 _FIRST_WAIT_S = 0.1  # doubled each time: three seconds in all
 
@@ -32,7 +32,7 @@ def private_home(outside: str | None = None) -> Iterator[Path]:
     """
     base = _base(outside)
     sweep(base)
-    home = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
+    home = Path(tempfile.mkdtemp(prefix=PRIVATE_HOME, dir=base))
     lock = FileLock(home / _LOCK)
     try:
         with lock:
@@ -48,7 +48,7 @@ def sweep(base: Path | None = None) -> int:
     touched: in a shared folder for temporary files the name alone proves nothing.
     """
     removed = 0
-    for home in (base or _base(None)).glob(f"{_PREFIX}*"):
+    for home in (base or _base(None)).glob(f"{PRIVATE_HOME}*"):
         if home.is_symlink() or not _is_ours(home):
             continue
         if not (home / _LOCK).exists():
@@ -74,7 +74,7 @@ def sweep(base: Path | None = None) -> int:
 def is_in_use(base: Path) -> bool:
     """Say whether a session lives in ``base``; what dead ones left there is removed."""
     sweep(base)
-    return any(base.glob(f"{_PREFIX}*"))
+    return any(base.glob(f"{PRIVATE_HOME}*"))
 
 
 def _base(outside: str | None) -> Path:
