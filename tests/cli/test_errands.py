@@ -22,6 +22,7 @@ from certhelper.logon import session
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.logon.wishes import Wish, WishKind
+from certhelper.settings import Settings, SettingsFile
 
 PATIENCE_S = 20
 
@@ -162,3 +163,24 @@ def test_a_setting_that_cannot_be_kept_is_told_and_the_session_goes_on(log_on: L
     told = {line.get("notice", line.get("stage")) for line in log_on(play)}
     assert told == {"setting-not-kept", "top-page"}
     assert folder.read_text(encoding="utf-8") == "in the way"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_notices_that_were_read_are_remembered_for_who_stops_at_them(
+    log_on: LogOn, wanted: bool
+) -> None:
+    """Those on the page when the log-on went on from it, for the next log-on at this bank."""
+
+    def stop(kept: Settings) -> None:
+        kept.stop_at_notices = wanted
+
+    file = SettingsFile(settings.folder() / settings.FILE_NAME)
+    file.change(stop)
+
+    def play(on_report: Callable[[StageReport], None], on_wish: Callable[[Wish], None]) -> None:
+        on_report(StageReport(Stage.LOGON_PAGE, detail={"notices": "digest"}))
+        on_report(StageReport(Stage.CERTIFICATE_SENT))
+
+    log_on(play)
+    file.read_again()
+    assert list(file.settings.seen_notices.values()) == (["digest"] if wanted else [])
