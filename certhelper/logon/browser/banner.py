@@ -1,28 +1,38 @@
-"""One sentence above the page: what has happened, and at most one thing to do about it."""
+"""What has happened, above the page, and what can be done about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
-from certhelper.look.widgets import plain_label, push_button, set_look
+from certhelper.look.widgets import ButtonLook, plain_label, push_button, set_look
 
 Manner = Literal["said", "said-action", "said-fault", "said-done"]
-Action = tuple[str, Callable[[], object]]
-"""The words of a button and what it does."""
+
+
+class Action(NamedTuple):
+    """The words of a button, what it does, and whether it is what to do."""
+
+    label: str
+    do: Callable[[], object]
+    look: ButtonLook = "primary"
 
 
 class Banner(QFrame):
-    """Shows the last thing that was said; a new one takes its place, button and all."""
+    """Shows the last thing that was said; a new one takes its place, buttons and all."""
 
     def __init__(self) -> None:
         super().__init__()
         self._words = plain_label(selectable=True)
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self._words, 1)
-        self._button: QPushButton | None = None
+        row = QHBoxLayout(self)
+        row.addWidget(self._words, 1)
+        self._column = QVBoxLayout()  # beside each other they would leave the words no room
+        self._column.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        row.addLayout(self._column)
+        self._buttons: list[QPushButton] = []
         self._is_passing = False
 
     @property
@@ -30,10 +40,15 @@ class Banner(QFrame):
         """What stands there now."""
         return self._words.text()
 
+    @property
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """What can be pressed now."""
+        return tuple(self._buttons)
+
     def say(
-        self, words: str, manner: Manner, action: Action | None = None, *, passing: bool = False
+        self, words: str, manner: Manner, *actions: Action | None, passing: bool = False
     ) -> None:
-        """Show ``words``.  The button stays until something else is said, or it was pressed.
+        """Show ``words``.  The buttons stay until something else is said, or one was pressed.
 
         What is ``passing`` belongs to the page in front, and so does good news.
         """
@@ -43,8 +58,9 @@ class Banner(QFrame):
         set_look(self, manner)
         self._words.style().unpolish(self._words)  # its colour follows the frame's look
         self._words.style().polish(self._words)
-        if action is not None:
-            self._offer(*action)
+        for action in actions:
+            if action is not None:
+                self._offer(action)
         self.show()
 
     def page_moved(self) -> None:
@@ -54,20 +70,20 @@ class Banner(QFrame):
 
     def take_away(self) -> None:
         """Show nothing."""
-        if self._button is not None:
-            self._row.removeWidget(self._button)
-            self._button.hide()
-            self._button.deleteLater()
-            self._button = None
+        for button in self._buttons:
+            self._column.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons.clear()
         self.hide()
 
-    def _offer(self, label: str, callback: Callable[[], object]) -> None:
-        button = push_button(label, "primary")
+    def _offer(self, action: Action) -> None:
+        button = push_button(action.label, action.look)
 
         def pressed() -> None:
             self.take_away()
-            callback()
+            action.do()
 
         button.clicked.connect(pressed)
-        self._row.addWidget(button)
-        self._button = button
+        self._column.addWidget(button)
+        self._buttons.append(button)

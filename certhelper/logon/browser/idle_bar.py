@@ -14,6 +14,7 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from certhelper import texts
+from certhelper.logon.browser.banner import Action
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.idle import Idle, IdleWatch
 from certhelper.logon.stages import Stage, StageReport
@@ -53,7 +54,7 @@ class IdleBar(QObject):
             self.words.setText(texts.text("session.idle-soon", seconds=str(seconds)))
         elif state is Idle.OVER:
             self._stop()
-            retry = (texts.text("session.retry"), self._window.retry_wanted.emit)
+            retry = Action(texts.text("session.retry"), self._window.retry_wanted.emit)
             self._window.say("idle-over", "said-action", retry)
 
     def _attach(self, session: BrowserSession) -> None:

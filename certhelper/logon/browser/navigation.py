@@ -111,7 +111,7 @@ class Navigation(QObject):
         action: Action | None = None
         if page is not None and address and page.gate.repeats.may_ask(address):
             page.refused_reload = ""
-            action = (texts.text("session.repeat-ask"), lambda: self._ask(page, address))
+            action = Action(texts.text("session.repeat-ask"), lambda: self._ask(page, address))
         self._window.say("repeat-refused", "said-action", action, passing=True)
 
     def _ask(self, page: BankPage, address: str) -> None:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from certhelper import failures, texts
 from certhelper.logon import failure_place
-from certhelper.logon.browser import outbox
 from certhelper.logon.browser.announcements import Announcements
 from certhelper.logon.browser.banner import Action, Banner, Manner
 from certhelper.logon.browser.closing_question import ClosingQuestion
@@ -26,6 +25,7 @@ from certhelper.logon.browser.header import Header
 from certhelper.logon.browser.idle_bar import IdleBar
 from certhelper.logon.browser.navigation import Navigation
 from certhelper.logon.browser.outside import Outside
+from certhelper.logon.browser.own_browser import OwnBrowser
 from certhelper.logon.browser.pads import Pads
 from certhelper.logon.browser.pdf_pages import PdfPages
 from certhelper.logon.browser.printing import Printing
@@ -38,7 +38,6 @@ from certhelper.logon.closing import SessionStanding
 from certhelper.logon.failure_place import Offer
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport
-from certhelper.logon.wishes import Wish, WishKind
 
 _USUAL_SIZE = QSize(1180, 760)
 
@@ -48,13 +47,15 @@ class SessionWindow(QWidget):
 
     Signals: ``finished`` once, when the person has ended it; ``session_attached(BrowserSession)``
     for the first session and for each that takes its place; ``retry_wanted`` when the person wants
-    to log on once more; ``pad_wanted`` when they want the software keyboard for the field of the
+    to log on once more; ``own_browser_wanted`` when they want the log-on page in their own browser;
+    ``pad_wanted`` when they want the software keyboard for the field of the
     page that has the focus.
     """
 
     finished = Signal()
     session_attached = Signal(object)
     retry_wanted = Signal()
+    own_browser_wanted = Signal()
     pad_wanted = Signal()
 
     def __init__(self, session: BrowserSession, request: SessionRequest) -> None:
@@ -101,8 +102,7 @@ class SessionWindow(QWidget):
         self,
         name: str,
         manner: Manner,
-        action: Action | None = None,
-        *,
+        *actions: Action | None,
         passing: bool = False,
         **what: str,
     ) -> None:
@@ -112,7 +112,7 @@ class SessionWindow(QWidget):
         (``files.saved``).
         """
         whole = name if "." in name else f"session.{name}"
-        self.banner.say(texts.text(whole, **what), manner, action, passing=passing)
+        self.banner.say(texts.text(whole, **what), manner, *actions, passing=passing)
 
     def attach(self, session: BrowserSession) -> None:
         """Show another session in this window; the pages of the one before go.
@@ -152,6 +152,7 @@ class SessionWindow(QWidget):
             Uploads,
             Pads,
             Outside,
+            OwnBrowser,
             TabFaults,
         ):
             feature(self)
@@ -223,9 +224,7 @@ class SessionWindow(QWidget):
         if offer is Offer.RETRY:
             self.retry_wanted.emit()
         elif offer is Offer.OWN_BROWSER:
-            address = self.session.bank.site.start_url
-            outbox.wish(Wish(WishKind.OPEN_ADDRESS, address))
-            self.say("failure-page.own-browser-opened", "said", address=address)
+            self.own_browser_wanted.emit()
         else:
             self.close()
 
