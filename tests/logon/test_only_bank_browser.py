@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -74,6 +75,33 @@ def test_behind_a_proxy_no_page_reaches_another_host(
             fence.NOWHERE,
         }
     assert played.network.looked_up == set()
+
+
+def test_no_page_runs_a_script_in_a_page_of_another_origin(tmp_path: Path) -> None:
+    """``javascript:`` in a frame or pop-up of the bank's other host does nothing, either way.
+
+    In a frame of the page's own origin it runs, as it must.
+    """
+    assert scripts_run(tmp_path) == {"own"}
+
+
+def test_strangers_are_kept_apart_by_the_engine_s_own_rules(tmp_path: Path) -> None:
+    """With these taken away every such script runs: so the silence means something."""
+    switches = ["--disable-web-security", "--disable-site-isolation-trials"]
+    ran = scripts_run(tmp_path, *switches)
+    # One address may take another's place before it has run.
+    assert {re.sub("-(href|replace|link)$", "", one) for one in ran} == {
+        "own",
+        *(f"{way}-{place}" for way in ("into", "out-of") for place in ("frame", "popup")),
+    }
+
+
+def scripts_run(folder: Path, *more: str) -> set[str]:
+    """Which ``javascript:`` addresses ran, by the requests that they made."""
+    with HostileSite(folder, path="/strangers", beside=f"beside.{HOST}") as site:
+        Played(site, "hostile_plays:strangers", more=more)
+        assert site.seen.count("/stranger?") == 2
+        return {one.partition("?")[2] for one in site.seen if one.startswith("/ran?")}
 
 
 def test_a_refusal_is_said_once_and_the_address_is_opened_after_a_question(

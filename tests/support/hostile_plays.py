@@ -31,6 +31,15 @@ def everything(person: Person) -> Play:
     }
 
 
+def strangers(person: Person) -> Play:
+    """Wait until pages of two origins have tried to run scripts in each other."""
+    first = person.worker.session.views[0]
+    yield lambda: first.title() == "strangers"
+    sent = "performance.getEntriesByName(`${location.origin}/ran?own`).length"
+    while not (yield from person.script(f"frames.own.{sent}", view=first)):
+        yield lambda: True
+
+
 def a_link_outside(person: Person) -> Play:
     """Click a link to another site again and again, then open it after the question."""
     outside = _outside(person)

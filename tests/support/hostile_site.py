@@ -85,7 +85,8 @@ class HostileSite:
     """The bank with the hostile page, its profile and the traps; a context manager.
 
     ``only`` are the probes to be tried (all where it is empty); ``path`` is the
-    start page; the names of the traps are under ``elsewhere``.
+    start page; the names of the traps are under ``elsewhere``; ``beside`` is a second host of the
+    bank's.  :attr:`seen` are the paths that were asked for, with their queries.
     """
 
     def __init__(
@@ -96,17 +97,22 @@ class HostileSite:
         host: str = HOST,
         elsewhere: str = "localhost",
         path: str = "/",
+        beside: str = "",
     ) -> None:
         self._only = list(only)
         self._elsewhere = elsewhere
         self.traps = Traps(PROBES)
         authority = Authority()
-        identity = authority.issue_server([host])
+        hosts = [host, *([beside] if beside else [])]
+        identity = authority.issue_server(hosts)
+        self.seen: list[str] = []
         self._server = LoopbackServer(self._answer, front_context(identity))
         self.host = f"{host}:{self._server.port}"
+        self._beside = f"{beside}:{self._server.port}"
+        allowed = json.dumps([f"{one}:{self._server.port}" for one in hosts])
         (folder / "root.pem").write_bytes(authority.server_root.pem)
         profile = folder / "bank.toml"
-        profile.write_text(_PROFILE.format(host=self.host, path=path), "utf-8")
+        profile.write_text(_PROFILE.format(host=self.host, path=path, allowed=allowed), "utf-8")
         self.bank = Bank.read(profile)
 
     def _table(self) -> str:
@@ -120,6 +126,7 @@ class HostileSite:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         environ["wsgi.input"].read(length)
         to = unquote(environ.get("QUERY_STRING", ""))
+        self.seen.append(f"{environ['PATH_INFO']}?{to}")
         status, more, body = self._page(environ["PATH_INFO"], to)
         headers = {"Content-Type": "text/html; charset=utf-8"} | more
         octets = body.encode()
@@ -129,11 +136,12 @@ class HostileSite:
 
     def _page(self, path: str, to: str) -> tuple[int, dict[str, str], str]:
         script = {"Content-Type": "text/javascript"}
+        whole = {"/": _PAGE_TEXT, "/wishes": WISHES.read_text("utf-8"), "/stranger": _STRANGER}
+        if path in whole:
+            return 200, {}, whole[path]
         match path:
-            case "/":
-                return 200, {}, _PAGE_TEXT
-            case "/wishes":
-                return 200, {}, WISHES.read_text("utf-8")
+            case "/strangers":
+                return 200, {}, _STRANGERS % f"https://{self._beside}/stranger"
             case "/quiet":
                 return 200, {}, f"quiet<script>{self._table()}</script>"
             case "/table.js":
@@ -167,12 +175,62 @@ class HostileSite:
         self.traps.stop()
 
 
+# A page, a frame and a pop-up of another origin, and a frame of its own: each is told to run a
+# script in the other by a "javascript:" address.  Whatever runs asks for /ran.
+_STRANGERS = """
+<title>strangers</title>
+<iframe name=own src=/quiet></iframe>
+<script>
+const run = name => `javascript:new Image().src = "/ran?${name}"; void 0`;
+const attempt = one => { try { one(); } catch (error) { /* as it should be */ } };
+const address = "%s";
+const waiting = new Set(["frame", "popup"]);
+addEventListener("message", ({ source, data }) => {
+  if (waiting.delete(`${data} was told`)) {
+    if (waiting.size === 0) frames.own.location = run("own");
+    return;
+  }
+  attempt(() => { source.location = run(`into-${data}`); });
+  attempt(() => { source.location.href = run(`into-${data}-href`); });
+  attempt(() => { source.location.replace(run(`into-${data}-replace`)); });
+  const link = Object.assign(document.createElement("a"), { href: run(`into-${data}-link`) });
+  link.target = data;
+  document.body.append(link);
+  if (data === "frame") attempt(() => link.click());
+  waiting.delete(data);
+  waiting.add(`${data} was told`);
+  source.postMessage("", "*");
+});
+document.write(`<iframe name=frame src="${address}#frame"></iframe>`);
+open(`${address}#popup`, "popup");
+</script>
+"""
+_STRANGER = """
+<title>stranger</title>
+<body>
+<script>
+const run = name => `javascript:new Image().src = "/ran?${name}"; void 0`;
+const attempt = one => { try { one(); } catch (error) { /* as it should be */ } };
+const name_ = location.hash.slice(1), other = opener || parent;
+attempt(() => { other.location = run(`out-of-${name_}`); });
+attempt(() => { other.location.replace(run(`out-of-${name_}-replace`)); });
+const link = Object.assign(document.createElement("a"), { href: run(`out-of-${name_}-link`) });
+link.target = "_parent";
+document.body.append(link);
+if (name_ === "frame") attempt(() => link.click());
+addEventListener("message", async () => {
+  await fetch("/quiet");  // whatever was to run here has begun by then
+  other.postMessage(name_, "*");
+});
+other.postMessage(name_, "*");
+</script>
+"""
 _PROFILE = """
 schema = 1
 id = "hostile"
 name = "hostile"
 [site]
 start_url = "https://{host}{path}"
-allowed_hosts = ["{host}"]
+allowed_hosts = {allowed}
 trusted_certificates = ["root.pem"]
 """
