@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import platformdirs
 
 from certhelper.cli import output
 from certhelper.demo import trial
@@ -31,6 +34,7 @@ from certhelper.secret import Secret
 from certhelper.starting import program
 from certhelper.texts import text
 
+_USUAL_FOLDERS = "user-dirs.dirs"
 _GRACE_SECONDS = 10.0
 _LOOK_SECONDS = 0.05
 _JUST_LOOK = 0
@@ -97,9 +101,23 @@ def _show_window() -> int:
         sys.stdout.flush()
         command = [*program(), "--bank", str(demo.profile), "--store", demo.store]
         # The window remembers its last certificate and text size: for the demo, in the demo.
-        environment = {**os.environ, _SETTINGS_FOLDER: str(demo.folder / "config")}
+        settings = demo.folder / "config"
+        environment = {**os.environ, _SETTINGS_FOLDER: str(settings)}
+        keep_usual_folders(settings)
         with _child(command, environment) as window:
             return _ended(window)
+
+
+def keep_usual_folders(settings: Path) -> None:
+    """Let the demo find the person's own folders where it has settings of its own (Linux).
+
+    xdg-user-dirs keeps their names among the settings: ``user-dirs.dirs``, user-dirs.dirs(5).
+    """
+    names = platformdirs.user_config_path() / _USUAL_FOLDERS
+    if sys.platform == "linux" and names.is_file():
+        settings.mkdir(exist_ok=True)
+        with suppress(OSError):  # the folders have their English names then
+            shutil.copyfile(names, settings / _USUAL_FOLDERS)
 
 
 def _log_on_offscreen() -> int:

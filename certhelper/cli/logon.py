@@ -155,7 +155,7 @@ def _request(
         certificate_facts=_facts(chosen),
         until=until,
         pin_stdin=logon and arguments.pin_stdin,
-        downloads=counts.downloads_folder.value or platformdirs.user_downloads_path(),
+        downloads=counts.downloads_folder.value or usual_downloads(make=until is None),
         screenshot=pictures,
         stop_at_notices=until is None and counts.stop_at_notices.value,
         seen_notices=kept.seen_notices.get(bank.id, ""),
@@ -170,6 +170,18 @@ def _request(
         ),
         proxy=way,
     )
+
+
+def usual_downloads(*, make: bool) -> Path:
+    """This PC's usual folder; a new home has none, and a browser would make it, too.
+
+    One that was chosen or decided is never made: it may be on a disk that is not there now.
+    """
+    folder = platformdirs.user_downloads_path()
+    if make:
+        with suppress(OSError):  # whatever is wrong with it shows when a file is to be saved
+            folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _way(bank: Bank, home: Path, outside: dict[str, str]) -> proxy.Route:

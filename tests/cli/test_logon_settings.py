@@ -9,9 +9,10 @@ import pytest
 from support.command import certhelper
 from support.log_on import Site
 from support.proxy_server import ProxyServer
-from support.systems import not_under_wine
+from support.systems import not_under_wine, only_on_linux
 
 from certhelper import settings
+from certhelper.cli import demo, logon
 from certhelper.demo import server
 from certhelper.proxy_choice import ProxyMode
 from certhelper.settings import Settings, SettingsFile
@@ -61,6 +62,36 @@ def test_without_the_script_the_bank_is_not_asked(far_site: Site) -> None:
     choose(ProxyMode.PAC, pac_address="file:///nonexistent.pac")
     assert rehearse(far_site).endswith("[pac-unreadable]")
     assert far_site.log.entries == ()
+
+
+@only_on_linux
+def test_the_usual_folder_is_made_where_a_person_logs_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh home has none, and every file would fail; a rehearsal leaves nothing behind."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "home").mkdir()
+    folder = tmp_path / "home/Downloads"
+    assert logon.usual_downloads(make=False) == folder
+    assert not folder.exists()
+    assert logon.usual_downloads(make=True) == folder
+    assert folder.is_dir()
+
+
+@only_on_linux
+def test_the_demo_finds_the_usual_folder_by_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo has settings of its own, among which the desktop keeps the folder's name."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "config").mkdir()
+    names = 'XDG_DOWNLOAD_DIR="$HOME/ダウンロード"\n'
+    (tmp_path / "config/user-dirs.dirs").write_text(names, "utf-8")
+    demo.keep_usual_folders(tmp_path / "demo")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "demo"))
+    assert logon.usual_downloads(make=False) == tmp_path / "ダウンロード"
 
 
 def test_the_demo_bank_needs_no_network(tmp_path: Path) -> None:

@@ -193,10 +193,14 @@ def test_what_a_page_makes_up_is_judged_by_where(
 def test_a_folder_that_is_gone_is_said(
     walk: Callable[[str], dict[str, Any]], site: Site, downloads: Path
 ) -> None:
-    """The shelf names the failure; the session goes on."""
+    """The shelf names the failure and offers another place; nothing is asked for twice."""
     archive(site, "whole")
     downloads.rmdir()
-    assert walk("file_to_the_end")["files"][0]["code"] == "file-folder-missing"
+    facts = walk("file_to_another_place")
+    assert facts["code"] == "file-folder-missing"
+    assert facts["offered"]
+    assert facts["octets"] == 4 * 64 * 1024
+    assert requests_of(site, "/biznet/archive.zip") == ["GET"]
 
 
 def test_pdfs_are_shown_in_tabs_and_lie_nowhere(

@@ -204,6 +204,26 @@ def file_to_the_end(person: Person) -> Course:
     person.note_files()
 
 
+def file_to_another_place(person: Person) -> Course:
+    """The usual folder is not there; the person names another."""
+    person.run("location.href = '/biznet/archive.zip'")
+    yield person.ended(1)
+    (row,) = person.window.findChildren(FileRow)
+    error = person.files[0].failure
+    assert error is not None
+    person.facts["code"] = error.code
+    person.facts["offered"] = row.save_as.isVisible()
+    QTimer.singleShot(0, row.save_as.click)
+    yield lambda: _dialog(QFileDialog) is not None
+    dialog = _dialog(QFileDialog)
+    assert dialog is not None
+    dialog.accept()
+    yield lambda: person.files[0].path is not None
+    path = person.files[0].path
+    assert path is not None
+    person.facts["octets"] = path.stat().st_size
+
+
 def close_while_running(person: Person) -> Course:
     """The window goes while a file comes."""
     person.run("location.href = '/biznet/archive.zip'")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 
@@ -24,6 +25,7 @@ _State = QWebEngineDownloadRequest.DownloadState
 _Reason = QWebEngineDownloadRequest.DownloadInterruptReason
 _EMPTY = ("", "about:blank")
 """Where a page is that was opened for a file, by a link or by ``window.open('', 'name')``."""
+_KEPT = "kept"
 MayComeFrom = Callable[[str, str], bool]
 """Takes the addresses of the file and of the page that offers it."""
 
@@ -41,7 +43,8 @@ class SavedFile(QObject):
     """One file: arriving, or finished.
 
     Signal: ``changed()``.  ``total`` is ``None`` where the server does not say; ``path`` is set
-    once it is done, ``failure`` once it has failed.
+    once it is done, ``failure`` once it has failed.  What failed only for want of a place lies
+    whole at ``kept``, in the session's private home, until it is moved or the session ends.
     """
 
     changed = Signal()
@@ -54,6 +57,7 @@ class SavedFile(QObject):
         self.total: int | None = None
         self.progress = Progress.RUNNING
         self.path: Path | None = None
+        self.kept: Path | None = None
         self.failure: FailedError | None = None
         self.cancel: Callable[[], None] = lambda: None
 
@@ -122,6 +126,7 @@ class Downloads(QObject):
         try:
             path = self._partial.save(octets, into, file.name)
         except FailedError as error:
+            self._keep(file, octets)
             file.failed(error)
         else:
             file.done(path)
@@ -130,12 +135,37 @@ class Downloads(QObject):
 
     def move(self, file: SavedFile, to: Path) -> None:
         """Move a finished file to where the person wants it.  Raises :class:`FailedError`."""
-        if file.path is None or to == file.path:
+        here = file.path or file.kept
+        if here is None or to == here:
             return
         name = file_names.safe_name(to.name)
         if file_names.would_run(name):
             raise FailedError("file-would-run", file=name)
-        file.done(self._partial.move(file.path, to.parent, name))
+        final = self._partial.move(here, to.parent, name)
+        self.forget(file)
+        file.done(final)
+
+    def forget(self, file: SavedFile) -> None:
+        """Remove what was kept of it: the person does not want it any more."""
+        if file.kept is not None:
+            self._partial.abandon(file.kept)
+            file.kept = None
+
+    def _keep(self, file: SavedFile, octets: bytes) -> None:
+        with suppress(FailedError, OSError):  # the shelf says already that it was not saved
+            part = self._partial.begin(self._home, _KEPT)
+            part.write_bytes(octets)
+            file.kept = part
+
+    def _begin(self, name: str) -> tuple[Path, FailedError | None]:
+        """Where the file is to arrive, and what is wrong with the person's folder, if anything.
+
+        The bank may give a file once only: it comes all the same, and they name another place.
+        """
+        try:
+            return self._partial.begin(self._folder, name), None
+        except FailedError as error:
+            return self._partial.begin(self._home, _KEPT), error
 
     def stop(self) -> None:
         """End everything that runs; the session closes."""
@@ -175,7 +205,7 @@ class Downloads(QObject):
 
     def _take_file(self, download: QWebEngineDownloadRequest, name: str) -> None:
         try:
-            part = self._partial.begin(self._folder, name)
+            part, refused = self._begin(name)
         except FailedError as error:
             download.cancel()
             self._refuse(error, name)
@@ -183,6 +213,10 @@ class Downloads(QObject):
         file = SavedFile(name, self._folder, self)
 
         def whole() -> None:
+            if refused is not None:
+                file.kept = part
+                file.failed(refused)
+                return
             try:
                 file.done(self._partial.finish(part, file.folder, name))
             except FailedError as error:

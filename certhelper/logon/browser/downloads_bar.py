@@ -71,6 +71,7 @@ class DownloadsBar(QObject):
         bar.setValue(bar.maximum())
 
     def _remove(self, row: FileRow) -> None:
+        row.forget()
         self._rows.remove(row)
         self._column.removeWidget(row)
         row.hide()
@@ -116,6 +117,10 @@ class FileRow(QFrame):
         file.changed.connect(self._show)
         self._show()
 
+    def forget(self) -> None:
+        """Let go of a file that has no place."""
+        self._downloads.forget(self._file)
+
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.LayoutRequest:  # words that wrap have found their height
             self.height_changed()
@@ -136,8 +141,8 @@ class FileRow(QFrame):
         else:
             self.bar.setRange(0, 0)  # moves without an end
         self.cancel.setVisible(running)
-        for button in (self.open_folder, self.save_as):
-            button.setVisible(done)
+        self.open_folder.setVisible(done)
+        self.save_as.setVisible(done or file.kept is not None)
         self.dismiss.setVisible(not running)
         self.state.setText(self._words())
         set_look(
