@@ -32,7 +32,8 @@ _NET_RULE = re.compile(r"[0-9.]+/[0-9]+|\[?[0-9a-f:.]*:[0-9a-f:.]*\]?(/[0-9]+)?"
 class Way(StrEnum):
     """Who decides the way.
 
-    ``SYSTEM``: the engine asks the system itself (Windows, macOS).  ``DETECT``: it looks for a
+    ``SYSTEM``: the engine asks the system itself, whose settings (Windows', macOS') were not
+    understood.  ``DETECT``: it looks for a
     script in the network (WPAD).  ``SCRIPT``: a PAC script decides.
     """
 

@@ -109,6 +109,22 @@ def test_what_only_the_engine_knows_is_said_to_be_unknown(way: Route) -> None:
         proxy.connect(NAME, 443, 1.0, way)
 
 
+def test_what_is_left_to_the_engine_is_looked_up_once_more(
+    server: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The settings may be readable by now; where they are not, nothing is guessed."""
+    monkeypatch.setattr(proxy_system, "route", lambda _: Route(Way.DIRECT))
+    assert greeting("127.0.0.1", server, Route(Way.SYSTEM)) == b"the bank"
+
+    def fail(_: object) -> Route:
+        raise proxy_system.setting_wrong("a b")
+
+    for found in (lambda _: Route(Way.SYSTEM), lambda _: Route(Way.SCRIPT), fail):
+        monkeypatch.setattr(proxy_system, "route", found)
+        with pytest.raises(WayUnknownError):
+            proxy.connect("127.0.0.1", server, 1.0, Route(Way.SYSTEM))
+
+
 @pytest.mark.parametrize(
     ("fault", "status"), [(Fault.REFUSE, 403), (Fault.BAD_GATEWAY, 502), (Fault.CLOSE, 0)]
 )
