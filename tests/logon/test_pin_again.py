@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWebEngineCore import QWebEngineProfile
 from PySide6.QtWidgets import QLabel
+from shiboken6 import isValid
 from support.attended import Person, Play
 from support.log_on import Site
 from support.plays import play
@@ -16,6 +19,8 @@ from support.scripted_bank import PIN, Answer, Pages, ScriptedBank, pin_page
 from support.systems import not_under_wine
 
 from certhelper.demo.customers import DEMO_PIN
+from certhelper.logon.browser.downloads_bar import FileRow
+from certhelper.logon.browser.session import BrowserSession
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
@@ -121,6 +126,34 @@ def tries_again_after_a_failure(person: Person) -> Play:
     yield from person.enter(pad, PIN)
     yield from person.stage("top-page")
     return {"same profile": same, "stages": stages(person), "words": person.window.banner.words}
+
+
+def tries_again_three_times(person: Person) -> Play:
+    yield from person.stage("top-page")
+    person.worker.session.downloads.save(b"1,2", "a.csv")
+    for _ in range(3):
+        told = len(person.reports)
+        person.window.retry_wanted.emit()
+        pad = yield from person.pad()
+        yield from person.enter(pad, PIN)
+        yield (
+            lambda told=told: any(  # type: ignore[misc]
+                report.stage == "top-page" for report in person.reports[told:]
+            )
+        )
+    yield lambda: len(person.worker.findChildren(BrowserSession)) == 1
+    profiles = [one for one in gc.get_objects() if isinstance(one, QWebEngineProfile)]
+    (row,) = person.window.findChildren(FileRow)
+    row._move(person.window.request.downloads / "b.csv")
+    yield from person.shows("利用者トップページ")
+    return [sum(map(isValid, profiles)), row.name.text()]
+
+
+def test_nothing_is_left_of_the_sessions_before(tmp_path: Path) -> None:
+    """No guard, timer or connection; but the file that one of them brought can still be moved."""
+    with ScriptedBank(tmp_path, {}) as bank:
+        left = play(bank.bank, bank.database, bank.sha256, tries_again_three_times, pin=PIN)
+    assert left == [1, "b.csv"]
 
 
 def once(first: Answer, then: str) -> Pages:

@@ -40,7 +40,7 @@ class Progress(Enum):
 
 
 class SavedFile(QObject):
-    """One file: arriving, or finished.
+    """One file: arriving, or finished.  It keeps what it came by, and may outlive the session.
 
     Signal: ``changed()``.  ``total`` is ``None`` where the server does not say; ``path`` is set
     once it is done, ``failure`` once it has failed.  What failed only for want of a place lies
@@ -49,8 +49,9 @@ class SavedFile(QObject):
 
     changed = Signal()
 
-    def __init__(self, name: str, folder: Path, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, folder: Path, downloads: Downloads) -> None:
+        super().__init__(downloads)
+        self.downloads = downloads
         self.name = name
         self.folder = folder
         self.received = 0
@@ -98,10 +99,9 @@ class Downloads(QObject):
         may_come_from: MayComeFrom,
         *,
         attended: bool,
-        parent: QObject,
     ) -> None:
         """``home`` is the session's private home, where a PDF lies while it arrives."""
-        super().__init__(parent)
+        super().__init__()  # none owns it: it lives as long as a file of it is on the shelf
         self._folder = folder
         self._home = home
         self._may_come_from = may_come_from

@@ -56,11 +56,10 @@ class DownloadsBar(QObject):
         window.session_attached.connect(self._attach)
 
     def _attach(self, session: BrowserSession) -> None:
-        downloads = session.downloads
-        downloads.begun.connect(lambda file: self._add(file, downloads))
+        session.downloads.begun.connect(self._add)
 
-    def _add(self, file: SavedFile, downloads: Downloads) -> None:
-        row = FileRow(file, downloads, self._dialogs)
+    def _add(self, file: SavedFile) -> None:
+        row = FileRow(file, file.downloads, self._dialogs)
         row.dismiss.clicked.connect(lambda: self._remove(row))
         row.height_changed = self._fit
         self._rows.append(row)

@@ -91,7 +91,6 @@ class BrowserSession(QObject):
             Path(tempfile.gettempdir()),  # the private home, on every system (environment.py)
             lambda address, page: only_bank.may_download(address, page, bank),
             attended=attended,
-            parent=self,
         )
         self.downloads.page_is_empty.connect(self._close_page)
         self._proxy = proxy
@@ -205,9 +204,12 @@ class BrowserSession(QObject):
     def forget(self) -> None:
         """Delete the profile, with its cookies and its choice of certificate, when all is quiet.
 
+        What belongs to the session, the guard that the profile asks among it, goes after that.
+
         A request that a page has just begun passes the guard as long as there is a profile, and
         goes out unguarded where there is none any more (tried).
         """
+        self.profile.destroyed.connect(self.deleteLater)
         QTimer.singleShot(_QUIET_MS, self, self.profile.deleteLater)
 
     def close_view(self, view: QWebEngineView) -> None:
