@@ -56,8 +56,9 @@ def test_its_buttons_tell_what_was_chosen(page: FailurePage, qtbot: QtBot) -> No
         qtbot.mouseClick(page.button(Offer.CLOSE), Qt.MouseButton.LeftButton)
     assert chosen.args == [Offer.CLOSE]
     page.setFocus()
-    with qtbot.waitSignal(page.retry_wanted):
+    with qtbot.waitSignal(page.chosen) as chosen:
         qtbot.keyClick(page.button(Offer.RETRY), Qt.Key.Key_Space)
+    assert chosen.args == [Offer.RETRY]
 
 
 def test_its_words_go_to_the_clipboard(page: FailurePage, qtbot: QtBot) -> None:

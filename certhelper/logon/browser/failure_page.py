@@ -31,12 +31,10 @@ _SIGN_LINES = 3  # the sign's side in heights of a line
 class FailurePage(QWidget):
     """Shows one failure; nothing on it goes on to what was refused.
 
-    Signals: ``chosen(Offer)`` when a button is pressed, ``retry_wanted`` when it was
-    :attr:`~certhelper.logon.failure_place.Offer.RETRY`.
+    Signal: ``chosen(Offer)`` when a button is pressed.
     """
 
     chosen = Signal(object)
-    retry_wanted = Signal()
 
     def __init__(
         self,
@@ -138,13 +136,8 @@ class FailurePage(QWidget):
 
     def _button(self, offer: Offer, *, first: bool) -> QPushButton:
         button = push_button(texts.text(f"failure-page.{offer.value}"), "primary" if first else "")
-        button.clicked.connect(lambda: self._choose(offer))
+        button.clicked.connect(lambda: self.chosen.emit(offer))
         return button
-
-    def _choose(self, offer: Offer) -> None:
-        self.chosen.emit(offer)
-        if offer is Offer.RETRY:
-            self.retry_wanted.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -67,13 +67,6 @@ class Header(QWidget):
         rows.addWidget(self._made_busy())
         self.show_loading(loading=False)
 
-    def show_address(self, address: str, *, secure: bool) -> None:
-        """Say where one is: an encoded address, or words for what is no page (not ``secure``)."""
-        if secure:
-            self.address.show_address(address)
-        else:
-            self.address.show_words(address)
-
     def offer_notices(self) -> None:
         """From now on the notices of the log-on page can be read again."""
         self._notices.show()

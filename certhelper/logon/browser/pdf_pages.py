@@ -66,4 +66,4 @@ class PdfPages(QObject):
     def _turned(self) -> None:
         tab = self.current()
         if tab is not None:
-            self._window.header.show_address(tab.name, secure=False)
+            self._window.header.address.show_words(tab.name)
