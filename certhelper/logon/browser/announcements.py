@@ -43,10 +43,7 @@ class Announcements(QObject):
         session.told.connect(self._told)
         session.handed_over.connect(self._handed_over)
         session.too_many_pages.connect(self._too_many_pages)
-        session.view_added.connect(self._follow)
-        session.view_closed.connect(self._standing.discard)
-        for view in session.views:
-            self._follow(view)
+        session.follow_pages(self._follow, self._standing.discard)
         self._window.say("working", "said")
 
     def _follow(self, view: QWebEngineView) -> None:

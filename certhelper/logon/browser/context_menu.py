@@ -39,9 +39,7 @@ class ContextMenu(QObject):
         window.session_attached.connect(self._attach)
 
     def _attach(self, session: BrowserSession) -> None:
-        session.view_added.connect(self._follow)
-        for view in session.views:
-            self._follow(view)
+        session.follow_pages(self._follow)
 
     def _follow(self, view: QWebEngineView) -> None:
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

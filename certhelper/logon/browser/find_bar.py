@@ -159,9 +159,7 @@ class FindBar(QObject):
 
     def _attach(self, session: BrowserSession) -> None:
         self._page = None
-        session.view_added.connect(self._follow)
-        for view in session.views:
-            self._follow(view)
+        session.follow_pages(self._follow)
 
     def _follow(self, view: QWebEngineView) -> None:
         # While a page is being built the engine answers "none" and marks them all the same (tried).

@@ -62,9 +62,7 @@ class IdleBar(QObject):
         if not self.watch.is_known:
             return
         session.told.connect(self._told)
-        session.view_added.connect(self._follow)
-        for view in session.views:
-            self._follow(view)
+        session.follow_pages(self._follow)
 
     def _told(self, report: StageReport) -> None:
         if report.stage is Stage.TOP_PAGE:

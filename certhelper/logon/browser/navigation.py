@@ -72,10 +72,7 @@ class Navigation(QObject):
     def _attach(self, session: BrowserSession) -> None:
         self._loading.clear()
         session.repeat_refused.connect(self._refused)
-        session.view_added.connect(self._follow)
-        session.view_closed.connect(self._loading.discard)
-        for view in session.views:
-            self._follow(view)
+        session.follow_pages(self._follow, self._loading.discard)
         self._show()
 
     def _follow(self, view: QWebEngineView) -> None:

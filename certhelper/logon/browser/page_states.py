@@ -38,10 +38,7 @@ class PageStates(QObject):
         """Look at this session's pages from now on."""
         self._session = session
         self._order.clear()
-        session.view_added.connect(self._follow)
-        session.view_closed.connect(self._gone)
-        for view in session.views:
-            self._follow(view)
+        session.follow_pages(self._follow, self._gone)
 
     def view(self, window: int) -> QWebEngineView | None:
         """The view with the page of this number."""

@@ -91,9 +91,7 @@ class Printing(QObject):
     # A page of the bank's
 
     def _attach(self, session: BrowserSession) -> None:
-        session.view_added.connect(self._hear)
-        for view in session.views:
-            self._hear(view)
+        session.follow_pages(self._hear)
 
     def _hear(self, view: QWebEngineView) -> None:
         page = view.page()

@@ -119,6 +119,22 @@ class BrowserSession(QObject):
         """Whether the program itself types nothing and clicks nothing now."""
         return self._flow.person_acts
 
+    def follow_pages(
+        self,
+        on_page: Callable[[QWebEngineView], object],
+        on_gone: Callable[[QWebEngineView], object] | None = None,
+    ) -> None:
+        """Call ``on_page`` with every page, those to come included.
+
+        ``on_gone`` is called with each that is closed, before it is deleted: whoever keeps
+        something for a page lets go of it then.
+        """
+        self.view_added.connect(on_page)
+        if on_gone is not None:
+            self.view_closed.connect(on_gone)
+        for view in self.views:
+            on_page(view)
+
     def begin(self) -> None:
         """Go: nothing has been loaded from anywhere before this."""
         self._carry_out(self._flow.begin())

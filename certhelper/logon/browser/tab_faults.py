@@ -38,10 +38,7 @@ class TabFaults(QObject):
         self._covers.clear()
         self._parts_told.clear()
         session.page_failed.connect(lambda fault: self._failed(session, fault))
-        session.view_added.connect(self._watch)
-        session.view_closed.connect(self._closed)
-        for view in session.views:
-            self._watch(view)
+        session.follow_pages(self._watch, self._closed)
 
     def _watch(self, view: QWebEngineView) -> None:
         page = view.page()

@@ -60,10 +60,7 @@ class Tabs(QTabWidget):
         self._session = session
         for widget in list(self._closers):
             self._remove(widget)
-        session.view_added.connect(self._add)
-        session.view_closed.connect(self._remove)
-        for view in session.views:
-            self._add(view)
+        session.follow_pages(self._add, self._remove)
 
     def view(self) -> QWebEngineView | None:
         """The page in front; none where a feature shows something of its own."""

@@ -48,9 +48,7 @@ class TextSizeControl(QObject):
         self.choose(_STEPS[max(0, min(wanted, len(_STEPS) - 1))])
 
     def _attach(self, session: BrowserSession) -> None:
-        session.view_added.connect(self._follow)
-        for view in session.views:
-            self._follow(view)
+        session.follow_pages(self._follow)
 
     def _follow(self, view: QWebEngineView) -> None:
         """The engine keeps a zoom by host and starts a new one at its own: it is set again."""

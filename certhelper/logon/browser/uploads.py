@@ -33,9 +33,7 @@ class Uploads(QObject):
         window.session_attached.connect(self._attach)
 
     def _attach(self, session: BrowserSession) -> None:
-        session.view_added.connect(self._serve)
-        for view in session.views:
-            self._serve(view)
+        session.follow_pages(self._serve)
 
     def _serve(self, view: QWebEngineView) -> None:
         page = view.page()
