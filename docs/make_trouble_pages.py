@@ -53,10 +53,13 @@ Every code that a log-on, or the window of a session, can end with: what the per
 to do now, and who acts. Written by `python docs/make_trouble_pages.py`; the pictures by
 `python docs/make_trouble_pages.py --pictures`, each by a real log-on at a bank in that trouble.
 
-After every one of them the person can begin anew without restarting the program: 「もう一度」 in
-the main window, 「もう一度ログオンする」 in the session window. Each attempt has a browser of its
-own, and the PIN is typed again: nothing is ever sent again by itself. Where only the 管理者 or the
-bank can help, the remedy says so, and another attempt is not what is offered first.
+After each that ends a log-on the person can begin anew without restarting the program: 「もう一度」
+in the main window, 「もう一度ログオンする」 in the session window. That is offered for every code
+(tests/test_trouble_pages.py), and the session window's button was pressed, up to the top page,
+after one trouble of each place and phase (tests/logon/test_troubles_again.py). Each attempt has a
+browser of its own, and the PIN is typed again: nothing is ever sent again by itself. Where the
+管理者 must act or somebody is to be asked before, the remedy says so, and another attempt is not
+what is offered first (certhelper/logon/failure_place.py).
 
 A server that asks for the certificate on one address alone, by renegotiation in TLS 1.2, is no
 trouble: the certificate goes out and the log-on succeeds
@@ -174,9 +177,14 @@ def _network_gone() -> str:
 
 def _again(failure: Failure) -> str:
     from certhelper.failures import Actor
+    from certhelper.logon import failure_place
 
     if failure.actor is Actor.ADMINISTRATOR:
         return "Another attempt is possible, but helps only with another certificate or after that."
+    if not failure_place.may_succeed_again(failure.code):
+        return (
+            "Another attempt is possible, but not what is offered first: the remedy comes before."
+        )
     if failure.actor is Actor.BANK:
         return "Another attempt is possible at once; what the bank must mend stays until it has."
     return "Another attempt is possible at once."

@@ -11,6 +11,7 @@ import pytest
 from support.systems import needs_linux
 
 from certhelper import failures
+from certhelper.logon import failure_place
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "troubles.md"
@@ -51,6 +52,17 @@ def test_the_remedy_names_those_who_act(pages: ModuleType) -> None:
         failure = failures.find(code)
         words = failure.message["ja"] + failure.remedy["ja"]
         assert names.get(failure.actor.value, "") in words, code
+
+
+def test_another_attempt_is_offered_after_every_one_and_first_only_where_it_is_the_remedy(
+    pages: ModuleType,
+) -> None:
+    """As the page says: not first where the 管理者 must act or somebody is to be asked before."""
+    for code in pages.codes():
+        offered = failure_place.offers(code)
+        assert failure_place.Offer.RETRY in offered, code
+        if failures.find(code).actor is failures.Actor.ADMINISTRATOR:
+            assert offered[0] is not failure_place.Offer.RETRY, code
 
 
 def test_every_trouble_has_its_picture_and_no_picture_is_left_over() -> None:
