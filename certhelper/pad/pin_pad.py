@@ -136,10 +136,17 @@ class PinPad(QDialog):
             event.ignore()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Arrow keys walk over the keys as they lie, not in the order of making."""
+        """Arrow keys walk over the keys as they lie; a click leaves nothing behind for Enter.
+
+        Whoever clicks means Enter for the whole entry: on the key that they clicked last it would
+        add a character once more, and send a wrong PIN, which counts.
+        """
+        if event.type() is QEvent.Type.MouseButtonPress:
+            self.entry.setFocus(Qt.FocusReason.MouseFocusReason)
         if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             step = _ARROWS.get(Qt.Key(event.key()))
-            if step is not None and isinstance(watched, QPushButton):
+            if step is not None and watched in self._keys.values():
+                assert isinstance(watched, QPushButton)
                 self._walk(watched, step)
                 return True
         return super().eventFilter(watched, event)
@@ -160,8 +167,11 @@ class PinPad(QDialog):
         self.case_button.clicked.connect(self._switch_case)
         self.delete_button = push_button(text("pad.delete"), "word-key")
         self.delete_button.clicked.connect(self._delete)
+        for word_key in (self.case_button, self.delete_button):
+            self._leave_focus_at_a_click(word_key)
         self.clear_button = push_button(text("pad.clear"))
         self.clear_button.clicked.connect(self._clear)
+        self._leave_focus_at_a_click(self.clear_button)
         self.close_button = push_button(text("pad.close"))
         self.close_button.clicked.connect(self.reject)
         self.remote_button = push_button(text("pad.remote"), "quiet")
@@ -176,6 +186,12 @@ class PinPad(QDialog):
         self.shuffle_choice = QCheckBox(text("pad.shuffle"))
         self.shuffle_choice.setChecked(shuffle)
         self.shuffle_choice.toggled.connect(self._shuffle_toggled)
+        for choice in (self.keyboard_choice, self.shuffle_choice):
+            self._leave_focus_at_a_click(choice)
+
+    def _leave_focus_at_a_click(self, widget: QWidget) -> None:
+        widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        widget.installEventFilter(self)
 
     def _lay_out(self, title: PadTitle) -> None:
         """Two columns, so that the pad fits a screen of 768 lines at the largest text size."""
@@ -278,7 +294,7 @@ class PinPad(QDialog):
         height = self.fontMetrics().height()
         key.setMinimumSize(height * 23 // 10, height * 19 // 10)
         key.clicked.connect(self._key_clicked)
-        key.installEventFilter(self)
+        self._leave_focus_at_a_click(key)
         grid.addWidget(key, row, column, 1, 2)
         self._keys[(column, row)] = key
         return key

@@ -9,6 +9,7 @@ from typing import Protocol
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -182,6 +183,24 @@ def test_enter_on_a_key_presses_that_key_and_never_submits(person: Person) -> No
     person.qtbot.keyClick(five, Qt.Key.Key_Return)
     assert person.pins == []
     assert person.pad.entry.count == 5
+
+
+def press_enter(pad: PinPad) -> None:
+    focused = pad.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, Qt.Key.Key_Return)
+
+
+def test_enter_after_clicks_submits_what_was_clicked(person: Person) -> None:
+    """Not the last key once more: a wrong PIN would go out, and count.  Too few do nothing."""
+    person.pad.show()
+    person.click(*"012")
+    press_enter(person.pad)
+    assert (person.pad.entry.count, person.pins) == (3, [])
+    person.pad.shuffle_choice.setFocus(Qt.FocusReason.TabFocusReason)
+    person.click("3", "a", "b")
+    press_enter(person.pad)
+    assert person.pins == ["0123ab"]
 
 
 def test_the_arrow_keys_walk_over_the_keys_as_they_lie(person: Person) -> None:
