@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 LabelLook = Literal["", "muted", "title", "heading", "good", "caution", "bad", "demo", "address"]
@@ -68,9 +68,19 @@ def set_look(widget: QWidget, look: str) -> None:
         widget.style().polish(widget)
 
 
+class _Button(QPushButton):
+    """Outside of dialogs Qt's buttons take Space only, and Japanese forms are filled with Enter."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self.click()
+
+
 def push_button(text: str, look: ButtonLook = "") -> QPushButton:
-    """A button that Enter presses only while it has the focus."""
-    button = QPushButton(text)
+    """A button that Enter presses while it has the focus, and only then."""
+    button = _Button(text)
     button.setAutoDefault(False)
     if look:
         button.setProperty("look", look)
