@@ -209,7 +209,8 @@ class _Words(QTextEdit):
         """Take the height that the text needs at ``width``, at most ``highest`` (pixels)."""
         document = self.document().clone()
         document.setDefaultFont(self.font())
-        document.setTextWidth(max(1, width))
+        # A little less than there is: a line that just fits may break after all where it is shown.
+        document.setTextWidth(max(1, width - self.fontMetrics().height()))
         wanted = int(document.size().height()) + 4
         document.deleteLater()
         self.setFixedHeight(min(wanted, max(highest, self.fontMetrics().height() * 2)))

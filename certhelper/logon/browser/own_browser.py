@@ -38,8 +38,7 @@ class OwnBrowser(QObject):
             texts.text(
                 "session.own-browser-words",
                 address=address,
-                holder=request.holder,
-                facts=request.certificate_facts,
+                certificate="\n".join(filter(None, (request.holder, request.certificate_facts))),
             ),
             [
                 Choice(_NO, texts.text("session.own-browser-no")),
