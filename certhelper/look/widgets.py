@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QWidget
 
 LabelLook = Literal["", "muted", "title", "heading", "good", "caution", "bad", "demo", "address"]
 ButtonLook = Literal["", "primary", "quiet", "key", "word-key"]
@@ -60,12 +61,24 @@ def plain_label(
     return label
 
 
-def set_look(widget: QWidget, look: str) -> None:
-    """Change a widget's look after it was shown."""
-    if widget.property("look") != look:
-        widget.setProperty("look", look)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
+def set_look(widget: QWidget, look: str, *inside: QWidget) -> None:
+    """Change a widget's look after it was shown, and that of what is ``inside`` and follows it."""
+    _set_property(widget, "look", look, inside)
+
+
+def set_busy(bar: QProgressBar, *, busy: bool) -> None:
+    """Change whether a thin bar shows that something is under way."""
+    _set_property(bar, "busy", busy, ())
+
+
+def _set_property(widget: QWidget, name: str, value: object, inside: Sequence[QWidget]) -> None:
+    """A style looks at a property of its rules only when a widget is polished."""
+    if widget.property(name) == value:
+        return
+    widget.setProperty(name, value)
+    for one in (widget, *inside):
+        one.style().unpolish(one)
+        one.style().polish(one)
 
 
 class _Button(QPushButton):
@@ -84,6 +97,14 @@ def push_button(text: str, look: ButtonLook = "") -> QPushButton:
     button.setAutoDefault(False)
     if look:
         button.setProperty("look", look)
+    return button
+
+
+def put_away_button(meaning: str) -> QPushButton:
+    """A small × that says what it puts away to whoever hovers over it, or cannot see it."""
+    button = push_button("×", "quiet")
+    button.setAccessibleName(meaning)
+    button.setToolTip(as_tool_tip(meaning))
     return button
 
 

@@ -55,9 +55,7 @@ class Banner(QFrame):
         self.take_away()
         self._words.setText(words)
         self._is_passing = passing or manner == "said-done"
-        set_look(self, manner)
-        self._words.style().unpolish(self._words)  # its colour follows the frame's look
-        self._words.style().polish(self._words)
+        set_look(self, manner, self._words)
         for action in actions:
             if action is not None:
                 self._offer(action)

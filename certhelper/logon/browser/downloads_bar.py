@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from certhelper.logon.browser.downloads import Downloads, Progress, SavedFile
 from certhelper.logon.browser.file_dialogs import FileDialogs
 from certhelper.logon.browser.session import BrowserSession
 from certhelper.logon.wishes import Wish, WishKind
-from certhelper.look.widgets import as_tool_tip, plain_label, push_button, set_look
+from certhelper.look.widgets import as_tool_tip, plain_label, push_button, put_away_button, set_look
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
@@ -105,9 +104,7 @@ class FileRow(QFrame):
         self.open_folder.clicked.connect(self._open_folder)
         self.save_as = push_button(texts.text("files.save-as"))
         self.save_as.clicked.connect(self._save_as)
-        self.dismiss: QPushButton = push_button("×", "quiet")
-        self.dismiss.setAccessibleName(texts.text("files.dismiss"))
-        self.dismiss.setToolTip(texts.text("files.dismiss"))
+        self.dismiss = put_away_button(texts.text("files.dismiss"))
         row = QHBoxLayout(self)
         for part in (self.name, self.bar, self.state):
             row.addWidget(part, 1 if part is self.state else 0)
@@ -144,13 +141,8 @@ class FileRow(QFrame):
         self.save_as.setVisible(done or file.kept is not None)
         self.dismiss.setVisible(not running)
         self.state.setText(self._words())
-        set_look(
-            self,
-            {Progress.DONE: "said-done", Progress.FAILED: "said-fault"}.get(file.progress, "said"),
-        )
-        for label in (self.name, self.state):
-            label.style().unpolish(label)  # their colour follows the frame's look
-            label.style().polish(label)
+        looks = {Progress.DONE: "said-done", Progress.FAILED: "said-fault"}
+        set_look(self, looks.get(file.progress, "said"), self.name, self.state)
         self.height_changed()
 
     def _words(self) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit
 from certhelper import texts
 from certhelper.logon.browser.pdf_tab import PdfTab
 from certhelper.logon.browser.session import BrowserSession
-from certhelper.look.widgets import plain_label, push_button, set_look
+from certhelper.look.widgets import plain_label, push_button, put_away_button, set_look
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
@@ -151,9 +151,7 @@ class FindBar(QObject):
             row.addWidget(button)
         row.addWidget(self.case)
         row.addStretch(0)
-        close = push_button("×", "quiet")
-        close.setAccessibleName(texts.text("session.find-close"))
-        close.setToolTip(texts.text("session.find-close"))
+        close = put_away_button(texts.text("session.find-close"))
         close.clicked.connect(self.close)
         row.addWidget(close)
 

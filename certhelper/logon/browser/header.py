@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from certhelper import texts
 from certhelper.logon.browser.address_line import AddressLine
 from certhelper.look import theme
-from certhelper.look.widgets import as_tool_tip, plain_label, push_button
+from certhelper.look.widgets import as_tool_tip, plain_label, push_button, set_busy
 from certhelper.settings import TextSize
 
 _BUSY_HEIGHT = 3
@@ -88,9 +88,7 @@ class Header(QWidget):
         # F5 while something loads must not stop it.
         self._reload.setShortcut("" if loading else "F5")
         self._busy.setRange(0, 0 if loading else 1)  # without an end: nobody knows how far it is
-        self._busy.setProperty("busy", loading)
-        self._busy.style().unpolish(self._busy)
-        self._busy.style().polish(self._busy)
+        set_busy(self._busy, busy=loading)
 
     def _reload_or_stop(self) -> None:
         (self.stop_wanted if self._is_loading else self.reload_wanted).emit()

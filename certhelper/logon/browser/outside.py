@@ -20,7 +20,7 @@ from certhelper.logon.browser.window_question import WindowQuestion
 from certhelper.logon.only_bank import Reason
 from certhelper.logon.refusals import Refusal, Refusals
 from certhelper.logon.wishes import Wish, WishKind
-from certhelper.look.widgets import plain_label, push_button, set_look
+from certhelper.look.widgets import plain_label, push_button, put_away_button, set_look
 
 if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
@@ -41,9 +41,7 @@ class Outside(QObject):
         self._words = plain_label(selectable=True)
         self._open = push_button(texts.text("outside.open"))
         self._open.clicked.connect(self._ask)
-        away = push_button("×", "quiet")
-        away.setToolTip(texts.text("outside.put-away"))
-        away.setAccessibleName(texts.text("outside.put-away"))
+        away = put_away_button(texts.text("outside.put-away"))
         away.clicked.connect(self._put_away)
         row = QHBoxLayout(self.bar)
         row.addWidget(self._words, 1)
@@ -78,9 +76,7 @@ class Outside(QObject):
 
     def _say(self, name: str, refusal: Refusal, manner: Manner) -> None:
         self._words.setText(texts.text(f"outside.{name}", place=refusal.place))
-        set_look(self.bar, manner)
-        self._words.style().unpolish(self._words)  # its colour follows the frame's look
-        self._words.style().polish(self._words)
+        set_look(self.bar, manner, self._words)
         self.bar.show()
 
     def _put_away(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QTabBar, QTabWidget, QWidget
 from certhelper import texts
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
-from certhelper.look.widgets import as_tool_tip, push_button
+from certhelper.look.widgets import as_tool_tip, put_away_button
 
 _LONGEST_TITLE = 24  # in widths of a Japanese character
 
@@ -95,9 +95,7 @@ class Tabs(QTabWidget):
         self._closers[widget] = close
         index = self.insertTab(self.currentIndex() + 1, widget, "")
         self._take_title(widget, title)
-        button = push_button("×", "quiet")
-        button.setAccessibleName(texts.text("session.close-tab"))
-        button.setToolTip(texts.text("session.close-tab"))
+        button = put_away_button(texts.text("session.close-tab"))
         button.clicked.connect(close)
         self.tabBar().setTabButton(index, QTabBar.ButtonPosition.RightSide, button)
         self.setCurrentIndex(index)
