@@ -11,6 +11,13 @@ LONGEST_ENTRY = 64
 """How much is taken where a page's field sets no limit of its own."""
 
 
+AFTER_WRONG_PIN = ("pin-wrong", "pin-page-again")
+"""The codes of a log-on that stopped because the bank did not take the PIN."""
+
+_FEW = 2
+"""So many wrong ones may be slips; banks suspend the use after a few more."""
+
+
 class EntryRule(Protocol):
     """How long an entry is, and of what; lengths in characters."""
 
@@ -52,17 +59,22 @@ class Wording:
     words: str = ""
 
 
-def for_logon(words: str = "", *, after_wrong: bool = False) -> Wording:
-    """The 利用者暗証番号 of the log-on, the first time or after the bank has refused one."""
+def for_logon(words: str = "", *, wrong_before: int = 0) -> Wording:
+    """The 利用者暗証番号 of the log-on, the first time or after the bank has refused some."""
+    warning = ""
+    if wrong_before:
+        name = "wrong" if words else "wrong-silent"
+        many = "-many" if wrong_before >= _FEW else ""
+        warning = text(f"pad.{name}{many}", count=wrong_before)
     return Wording(
         window=text("pad.window"),
-        title=text("pad.title-again" if after_wrong else "pad.title"),
+        title=text("pad.title-again" if wrong_before else "pad.title"),
         which=text("pad.which-pin"),
         entry=text("pad.entry"),
         submit=text("pad.logon"),
         not_allowed=text("pad.not-allowed"),
         caution=text("pad.caution"),
-        warning=text("pad.wrong" if words else "pad.wrong-silent") if after_wrong else "",
+        warning=warning,
         words=text("pad.bank-says", words=words) if words else "",
     )
 

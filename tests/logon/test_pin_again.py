@@ -72,12 +72,14 @@ def closes_the_pad_and_types_in_the_page(person: Person) -> Play:
     pad = yield from person.pad()
     QTest.keyClick(pad, Qt.Key.Key_Escape)
     yield lambda: "送っていません" in person.window.banner.words
+    said = person.window.banner.words
+    offered = [button.text() for button in person.window.banner.buttons]
     person.start_script(
         f"document.querySelector('input[type=password]').value = '{DEMO_PIN}';"
         "document.querySelector('button.primary').click()"
     )
     yield from person.stage("top-page")
-    return stages(person)
+    return {"stages": stages(person), "said": said, "offered": offered}
 
 
 def test_who_closes_the_pad_can_go_on_in_the_bank_s_page(site: Site) -> None:
@@ -89,7 +91,10 @@ def test_who_closes_the_pad_can_go_on_in_the_bank_s_page(site: Site) -> None:
         closes_the_pad_and_types_in_the_page,
         pin=WRONG,
     )
-    assert told[-2:] == ["pin-submitted", "top-page"]
+    assert told["stages"][-2:] == ["pin-submitted", "top-page"]
+    assert "前に送った利用者暗証番号が違っていました。新しい番号は送っていません。" in told["said"]
+    assert "規定の回数以上" in told["said"]
+    assert told["offered"] == ["もう一度ログオンする"]
     assert site.log.pin_posts() == 2
 
 

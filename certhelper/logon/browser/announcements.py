@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
 
 _WAYS_ON = (Offer.RETRY, Offer.OWN_BROWSER)
+_REFUSED_PIN = {
+    "pin-wrong": "pin-declined-after-wrong",
+    "pin-page-again": "pin-declined-after-again",
+}
 _NO_PAGE = (facts.LoadFailed, facts.ServerCertificateRejected, facts.RendererEnded)
 
 
@@ -35,11 +39,13 @@ class Announcements(QObject):
         self._window = window
         self._standing: set[QWebEngineView] = set()
         self._news = 0
+        self._refused_pin = ""
         window.header.notices_wanted.connect(self._read_notices)
         window.session_attached.connect(self._attach)
 
     def _attach(self, session: BrowserSession) -> None:
         self._standing.clear()
+        self._refused_pin = ""
         session.told.connect(self._told)
         session.handed_over.connect(self._handed_over)
         session.too_many_pages.connect(self._too_many_pages)
@@ -59,11 +65,14 @@ class Announcements(QObject):
 
     def _told(self, report: StageReport) -> None:
         match report.stage:
+            case Stage.PIN_SUBMITTED:
+                self._refused_pin = ""
             case Stage.LOGON_PAGE:
                 self._window.header.offer_notices()
             case Stage.TOP_PAGE:
                 self._window.say("top-page", "said-done")
             case Stage.FAILED:
+                self._refused_pin = _REFUSED_PIN.get(report.code or "", "")
                 # Later: the page that it is about is still telling what has become of it.
                 self._news += 1
                 news = self._news
@@ -110,6 +119,11 @@ class Announcements(QObject):
         self._news += 1
         if code == "page-not-recognised":
             self._say_not_recognised(code)
+            return
+        if code == "pin-declined" and self._refused_pin:
+            # The bank's words on the PIN before stand in the page: "not sent" would deny them.
+            retry = self._way_on(Offer.RETRY, "")
+            self._window.say(self._refused_pin, "said-fault", retry)
             return
         go_on = Action(texts.text("session.go-on"), self._person_goes_on)
         self._window.say(code, "said-action", go_on if code == "notices" else None)

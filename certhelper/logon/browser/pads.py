@@ -40,6 +40,7 @@ class Pads(QObject):
         self._shuffle = window.request.shuffle_digits
         self._session: BrowserSession | None = None
         self.pad: PinPad | None = None
+        self._wrong_pins = 0  # in all attempts of this window: the bank counts on, too
         self._entry: FieldEntry | None = None
         self._unseen = _unseen_bar()
         window.add_bar(self._unseen)
@@ -88,7 +89,8 @@ class Pads(QObject):
     def _ask(self, session: BrowserSession, asked: steps.AskPin) -> None:
         if session is not self._session:
             return
-        said = wording.for_logon(asked.words, after_wrong=asked.after_wrong)
+        wrong = self._wrong_pins if asked.after_wrong else 0
+        said = wording.for_logon(asked.words, wrong_before=wrong)
         pad = self.open(said, session.bank.pin)
         pad.submitted.connect(lambda: session.desk.give(pad.take_pin()))
         pad.rejected.connect(session.desk.decline)
@@ -138,6 +140,7 @@ class Pads(QObject):
 
     def _told(self, session: BrowserSession, report: StageReport) -> None:
         if session is self._session and report.stage is Stage.FAILED:
+            self._wrong_pins += report.code in wording.AFTER_WRONG_PIN
             self.close()
 
     def _finished(self, pad: PinPad) -> None:
