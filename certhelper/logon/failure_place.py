@@ -23,6 +23,7 @@ class Offer(StrEnum):
 _INSTEAD_OF_ANY_PAGE = errors.SERVER_CERTIFICATE_CODES | {
     "browser-not-supported",
     "clock-wrong",
+    "no-answer",
     "server-certificate-expired",
     "server-certificate-not-yet-valid",
     "server-not-examined",
@@ -59,8 +60,9 @@ _OWN_BROWSER_ALSO = frozenset({"blank-page-after-pin", "pin-field-missing", "pin
 def is_in_place_of_page(code: str) -> bool:
     """Whether this takes the page's place even where a page of the bank's stands.
 
-    Nothing may be entered into a page of a server that is not as it should be, and a page which
-    turns this browser away is of no use.  Other failures take its place where no page stands.
+    Nothing may be entered into a page of a server that is not as it should be; a page which turns
+    this browser away is of no use, nor is the one before a page that did not come.  Other failures
+    take its place where no page stands.
     """
     return code in _INSTEAD_OF_ANY_PAGE
 

@@ -436,7 +436,11 @@ class Flow:
     def _(self, _: facts.TimedOut) -> list[Step]:
         if self._phase not in WAITING_FOR_A_SERVER:
             return []
-        return self._say(trouble.of_silence(self._standing))
+        named = trouble.of_silence(self._standing)
+        # The answer to a PIN may still come, and tells whether it was taken.
+        waits_on = self._phase not in (Phase.TO_LOGON_PAGE, Phase.TO_PIN_PAGE)
+        stopped: list[Step] = [] if waits_on else [steps.StopLoading(self._window)]
+        return [*stopped, *self._say(named)]
 
     def _named(self, code: str) -> str:
         """The code's own variant for what happened when the PIN was on its way, or later."""

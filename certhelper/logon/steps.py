@@ -24,6 +24,13 @@ class FollowLink:
 
 
 @dataclass(frozen=True, slots=True)
+class StopLoading:
+    """Give up the load under way in this window."""
+
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """Look at the page once more after this many milliseconds, unless it moves on by itself."""
 
@@ -126,6 +133,7 @@ class End:
 Step = (
     Open
     | FollowLink
+    | StopLoading
     | LookAgain
     | SendCertificate
     | SendNoCertificate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from certhelper.logon.browser import outbox
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
+STOP = texts.text("session.stop", "ja")
 RETRY = texts.text("session.retry", "ja")
 OWN_BROWSER = texts.text("session.own-browser", "ja")
 
@@ -85,6 +87,32 @@ def test_a_page_behind_the_pin_that_nobody_knows_is_told_with_its_code_and_a_way
     for words in (failure.message["ja"], failure.remedy["ja"], "続きの認証", failure.code):
         assert words in said["words"]
     assert said["buttons"] == [[RETRY, ""]]
+
+
+def waits_in_vain(person: Person) -> Play:
+    header = person.window.header
+    yield lambda: person.window.failure is not None
+    yield lambda: STOP not in [one.text() for one in header.findChildren(QPushButton)]
+    failure = person.window.failure
+    return failure.told.code if failure is not None else ""
+
+
+def test_what_did_not_answer_is_not_loaded_any_longer(tmp_path: Path) -> None:
+    """Nothing moves as if it were still coming, and the page before is covered."""
+    over = threading.Event()
+
+    def answer() -> str:
+        over.wait()
+        return ""
+
+    with ScriptedBank(tmp_path, {"GET logon/pin": answer}) as bank:
+        try:
+            code = play(
+                bank.bank, bank.database, bank.sha256, waits_in_vain, pin=PIN, load_limit_ms=2500
+            )
+        finally:
+            over.set()
+    assert code == "no-answer"
 
 
 def wishes_for_the_own_browser(person: Person) -> Play:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from certhelper.bank import Bank
@@ -334,10 +335,8 @@ class BrowserSession(QObject):
         match step:
             case steps.Open(url):
                 self.views[0].page().load(QUrl(url))
-            case steps.FollowLink(window, index, text):
-                self._follow(window, index, text)
-            case steps.LookAgain(window, after_ms):
-                self._look_timer(window).start(after_ms)
+            case steps.FollowLink() | steps.LookAgain() | steps.StopLoading():
+                self._do_in_page(step)
             case steps.ExamineServer(host, port):
                 self._server_faults.examine(host, port)
             case steps.ProbeIssuers(host, port):
@@ -361,6 +360,17 @@ class BrowserSession(QObject):
                 self.ended.emit(code or "")
             case steps.SendCertificate() | steps.SendNoCertificate():
                 raise AssertionError("a certificate is sent in answer to a request only")
+
+    def _do_in_page(self, step: steps.FollowLink | steps.LookAgain | steps.StopLoading) -> None:
+        match step:
+            case steps.FollowLink(window, index, text):
+                self._follow(window, index, text)
+            case steps.LookAgain(window, after_ms):
+                self._look_timer(window).start(after_ms)
+            case steps.StopLoading(window):
+                page = self._page(window)
+                if page is not None:
+                    page.triggerAction(QWebEnginePage.WebAction.Stop)
 
     def _probe(self, host: str, port: int) -> None:
         probed = issuers.probe(host, port, connect=self._proxy.route.connect)
