@@ -228,7 +228,7 @@ def _log_on(scene: Scene, trouble: Trouble, folder: Path) -> None:
             certificate=scene.certificate,
             issuers=scene.issuers,
             holder="12345678901234 user01",
-            certificate_facts="",
+            certificate_facts=(),
             until=None,
             pin_stdin=True,
             downloads=downloads,

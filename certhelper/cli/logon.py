@@ -17,6 +17,7 @@ from certhelper import listing, machine_settings, moment, settings, texts
 from certhelper.bank import Bank
 from certhelper.cli import common, output, wishes
 from certhelper.cli.errands import Errands
+from certhelper.desktop.selection import all_facts
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
 from certhelper.logon import choice, environment, facts, proxy, session
@@ -152,7 +153,7 @@ def _request(
         certificate=chosen.installed.certificate.sha256,
         issuers=issuers,
         holder=_holder(chosen),
-        certificate_facts=_facts(chosen),
+        certificate_facts=all_facts(chosen, moment.now()),
         until=until,
         pin_stdin=logon and arguments.pin_stdin,
         downloads=counts.downloads_folder.value or usual_downloads(make=until is None),
@@ -236,17 +237,6 @@ def _holder(chosen: Judged) -> str:
         return texts.text("logon.unrecognized")
     user = chosen.holder.user_id or texts.text("logon.administrator")
     return texts.text("logon.holder", contract=chosen.holder.contract_id, user=user)
-
-
-def _facts(chosen: Judged) -> str:
-    certificate = chosen.installed.certificate
-    until = certificate.not_after
-    return texts.text(
-        "logon.certificate-facts",
-        until=moment.in_japan(until) if until else "?",
-        serial=certificate.serial_hex[-6:],
-        subject=certificate.subject,
-    )
 
 
 def _as_document(report: StageReport) -> dict[str, Any]:

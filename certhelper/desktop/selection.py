@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from certhelper.desktop.rows import (
@@ -89,7 +90,12 @@ def certificate_facts(judged: Judged) -> Facts:
 
 def pad_facts(row: HolderRow | CertificateRow) -> Facts:
     """What stands on the PIN pad, so that nobody types the PIN for another certificate."""
-    return (*certificate_facts(row.judged), *_dates(row), _serial(row.judged))
+    return all_facts(row.judged, row.at)
+
+
+def all_facts(judged: Judged, at: datetime) -> Facts:
+    """Whose certificate it is, how long it is valid still, and its serial number's end."""
+    return (*certificate_facts(judged), *_dates(judged, at), _serial(judged))
 
 
 def short_name(judged: Judged) -> str:
@@ -105,7 +111,7 @@ def _certificate(row: HolderRow | CertificateRow) -> Selection:
     if isinstance(row, CertificateRow) and row.is_authority:
         return Selection(
             title=text("desktop.panel.title"),
-            facts=(*certificate_facts(judged), *_dates(row), _serial(judged)),
+            facts=all_facts(judged, row.at),
             mark=row.mark,
             obstacle=text("desktop.state.authority"),
             judged=judged,
@@ -114,7 +120,7 @@ def _certificate(row: HolderRow | CertificateRow) -> Selection:
     blocking = blocking_messages(judged)
     return Selection(
         title=text("desktop.panel.title"),
-        facts=(*certificate_facts(judged), *_dates(row), _serial(judged)),
+        facts=all_facts(judged, row.at),
         mark=row.mark,
         state=row.state,
         notes=warnings,
@@ -124,9 +130,9 @@ def _certificate(row: HolderRow | CertificateRow) -> Selection:
     )
 
 
-def _dates(row: HolderRow | CertificateRow) -> Facts:
-    remaining = remaining_text(row.judged, row.at)
-    return ((text("desktop.fact.expires"), f"{expiry_text(row.judged)}\n{remaining}".strip()),)
+def _dates(judged: Judged, at: datetime) -> Facts:
+    remaining = remaining_text(judged, at)
+    return ((text("desktop.fact.expires"), f"{expiry_text(judged)}\n{remaining}".strip()),)
 
 
 def _serial(judged: Judged) -> tuple[str, str]:

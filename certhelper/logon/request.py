@@ -13,14 +13,17 @@ from certhelper.logon.proxy import Route
 from certhelper.logon.stages import Until
 
 FILE_NAME = "request.json"
+Facts = tuple[tuple[str, str], ...]
+"""Name and value of what a person is told, in their language."""
 
 
 class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No secret is among these values.
 
     ``bank_sha256`` binds the profile's content to what was checked and shown.  ``issuers`` are
-    DER names of the certificate's issuer and its chain.  ``holder`` and ``certificate_facts``
-    are texts for the window.  ``screenshot`` is a file, or a folder for one picture a stage.
+    DER names of the certificate's issuer and its chain.  ``holder`` and
+    ``certificate_facts`` (name and value) are texts for the window.  ``screenshot`` is a file, or a
+    folder for one picture a stage.
     ``key_asks``: the system asks the person before the key is used.  ``folders`` are the person's
     own, where files for the bank may be; the session's home is another.
     """
@@ -30,7 +33,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certificate: str
     issuers: tuple[bytes, ...]
     holder: str
-    certificate_facts: str
+    certificate_facts: Facts
     until: Until | None
     pin_stdin: bool
     downloads: Path

@@ -119,4 +119,5 @@ def rule() -> QFrame:
 def as_tool_tip(text: str) -> str:
     """Text for a tool tip, which Qt would otherwise take for HTML where it looks like it."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = escaped.replace("\n", "<br>")
     return f"<p>{escaped}</p>" if text else ""

@@ -7,7 +7,7 @@ from support.listings import CONTRACT
 
 from certhelper.desktop.details import as_plain_text, details_of
 from certhelper.desktop.rows import HolderRow, Mark, Row, arrange
-from certhelper.desktop.selection import Action, describe, pad_facts
+from certhelper.desktop.selection import Action, all_facts, describe, pad_facts
 from certhelper.listing import Listing
 from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus
 
@@ -82,6 +82,7 @@ def test_the_pad_is_told_how_to_recognise_the_certificate() -> None:
     """Contract, user, expiry and the serial's end."""
     row = only_row(listings.listing(listings.installed(f"{CONTRACT} user01")))
     assert isinstance(row, HolderRow)
+    assert pad_facts(row) == all_facts(row.judged, row.at)  # what the session's pad shows, too
     assert [name for name, _ in pad_facts(row)] == [
         "契約法人ID",
         "利用者ID",

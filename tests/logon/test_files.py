@@ -64,7 +64,7 @@ def walk(site: Site, downloads: Path, documents: Path) -> Callable[[str], dict[s
                 certificate=site.user.sha256,
                 issuers=(),
                 holder="",
-                certificate_facts="",
+                certificate_facts=(),
                 until=None,
                 pin_stdin=False,
                 downloads=downloads,

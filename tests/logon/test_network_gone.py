@@ -119,7 +119,7 @@ def _session(bank: ScriptedBank, home: Path, *actions: str) -> Iterator[subproce
         certificate=bank.sha256,
         issuers=(),
         holder="",
-        certificate_facts="",
+        certificate_facts=(),
         until=None,
         pin_stdin=True,
         downloads=home,

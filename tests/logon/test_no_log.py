@@ -33,7 +33,7 @@ def written_by(bank: ScriptedBank) -> str:
             certificate=bank.sha256,
             issuers=(),
             holder="",
-            certificate_facts="",
+            certificate_facts=(),
             until=Until.TOP,
             pin_stdin=True,
             downloads=home,

@@ -14,7 +14,7 @@ from certhelper.logon import session
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import StageReport
 
-_REQUEST = SessionRequest(Path("bank"), "", "", (), "", "", None, False, Path("downloads"))
+_REQUEST = SessionRequest(Path("bank"), "", "", (), "", (), None, False, Path("downloads"))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class Played:
                 certificate="00" * 32,
                 issuers=(),
                 holder="12345678901234 user01",
-                certificate_facts="",
+                certificate_facts=(),
                 until=None,
                 pin_stdin=False,
                 downloads=home,

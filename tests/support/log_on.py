@@ -81,7 +81,7 @@ def log_on(
                 certificate=certificate,
                 issuers=tuple(issuers),
                 holder="12345678901234 user01",
-                certificate_facts="",
+                certificate_facts=(),
                 until=until,
                 pin_stdin=until is not Until.PIN,
                 downloads=downloads,

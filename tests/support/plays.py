@@ -43,7 +43,7 @@ def play(
             bank_sha256=bank.sha256,
             certificate=certificate,
             issuers=(),
-            certificate_facts="",
+            certificate_facts=(),
             until=None,
             pin_stdin=True,
             **(values | request),

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from certhelper import texts
 from certhelper.logon.browser.address_line import AddressLine
+from certhelper.logon.request import Facts
 from certhelper.look import theme
 from certhelper.look.widgets import as_tool_tip, plain_label, push_button, set_busy
 from certhelper.settings import TextSize
@@ -38,7 +39,7 @@ class Header(QWidget):
     pad_wanted = Signal()
     end_wanted = Signal()
 
-    def __init__(self, holder: str, certificate_facts: str) -> None:
+    def __init__(self, holder: str, certificate_facts: Facts) -> None:
         super().__init__()
         self.address = AddressLine()
         self.back = push_button("← " + texts.text("session.back"))
@@ -121,7 +122,7 @@ class Header(QWidget):
             row.addWidget(button)
         return row
 
-    def _second_row(self, holder: str, certificate_facts: str) -> QHBoxLayout:
+    def _second_row(self, holder: str, certificate_facts: Facts) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(plain_label(texts.text("session.certificate"), "muted", wrap=False))
@@ -141,9 +142,17 @@ class Header(QWidget):
         return row
 
 
-def _holder_label(holder: str, certificate_facts: str) -> QLabel:
+def certificate_lines(facts: Facts) -> str:
+    """What the certificate says, a line each."""
+    return "\n".join(
+        texts.text("session.fact", name=name, value=value.replace("\n", " "))
+        for name, value in facts
+    )
+
+
+def _holder_label(holder: str, certificate_facts: Facts) -> QLabel:
     name = plain_label(holder, "heading", wrap=False)
-    name.setToolTip(as_tool_tip(f"{holder}\n{certificate_facts}"))
+    name.setToolTip(as_tool_tip(certificate_lines(certificate_facts) or holder))
     name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     # A long name must never widen the window; what is cut off stands in the tip.
     name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

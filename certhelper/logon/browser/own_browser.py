@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from certhelper import texts
 from certhelper.logon.browser import outbox
+from certhelper.logon.browser.header import certificate_lines
 from certhelper.logon.browser.overlay import Choice, Overlay
 from certhelper.logon.wishes import Wish, WishKind
 
@@ -38,7 +39,7 @@ class OwnBrowser(QObject):
             texts.text(
                 "session.own-browser-words",
                 address=address,
-                certificate="\n".join(filter(None, (request.holder, request.certificate_facts))),
+                certificate=certificate_lines(request.certificate_facts) or request.holder,
             ),
             [
                 Choice(_NO, texts.text("session.own-browser-no")),

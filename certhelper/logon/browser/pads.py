@@ -64,14 +64,9 @@ class Pads(QObject):
     def open(self, said: Wording, rule: EntryRule) -> PinPad:
         """Open a pad in the place of any other; connect to its signals what is to happen."""
         self.close()
-        request = self._window.request
-        facts = (
-            (texts.text("session.certificate"), request.holder),
-            (texts.text("session.certificate-facts"), request.certificate_facts),
-        )
         bank = self._window.session.bank
         pad = PinPad(
-            PadTitle(facts, demo=bank.is_demo),
+            PadTitle(self._window.request.certificate_facts, demo=bank.is_demo),
             rule,
             self._capture,
             shuffle=self._shuffle,

@@ -41,7 +41,7 @@ def request_of(bank: Bank, tmp_path: Path) -> SessionRequest:
         certificate="ab" * 32,
         issuers=(),
         holder="",
-        certificate_facts="",
+        certificate_facts=(),
         until=Until.PIN,
         pin_stdin=False,
         downloads=tmp_path,
