@@ -375,7 +375,6 @@ def test_without_a_person_an_end_is_the_last_word(chosen: Plan, seen: list[facts
             ended = ended or isinstance(step, steps.End)
 
 
-def test_a_fact_of_no_known_kind_is_a_mistake_of_the_program() -> None:
 def test_a_load_that_takes_too_long_is_given_up_but_never_one_with_the_pin() -> None:
     """The bank's answer to the PIN may still come, and tells whether it was taken."""
     flow = Flow(plan(until=None))
@@ -387,6 +386,7 @@ def test_a_load_that_takes_too_long_is_given_up_but_never_one_with_the_pin() -> 
     assert not any(isinstance(step, steps.StopLoading) for step in todo)
 
 
+def test_a_fact_of_no_known_kind_is_a_mistake_of_the_program() -> None:
     """The flow never ignores what it does not understand."""
     with pytest.raises(TypeError):
         Flow(plan()).handle("a fact")  # type: ignore[arg-type]  # that is the mistake
