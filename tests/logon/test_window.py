@@ -89,7 +89,9 @@ def pop_ups(person: Person) -> Play:
     tabs.setCurrentWidget(first)
     person.start_script("for (let i = 0; i < 40; i++) open('/biznet/help')")
     yield lambda: "次々" in person.window.banner.words
+    screen = person.window.screen().availableSize()
     return {
+        "room for the frame": person.window.height() <= screen.height() * 9 / 10,
         "place": [address.host, address.after.partition("/")[2]],
         "written": written,
         "in front": in_front,
@@ -104,6 +106,7 @@ def test_pop_ups_are_tabs_of_the_same_session_with_their_address(site: Site) -> 
         "place": ["login.demo-bank.localhost", "biznet/bank-search"],
         "written": "デモ銀行",
         "in front": True,
+        "room for the frame": True,
         "wrapped": True,
         "most": MOST_PAGES,
     }

@@ -42,6 +42,11 @@ from certhelper.logon.stages import Stage, StageReport
 _USUAL_SIZE = QSize(1180, 760)
 
 
+def _room_on(screen: QSize) -> QSize:
+    """What a screen has besides the desktop's frame round the window, as for the main window."""
+    return QSize(screen.width() * 95 // 100, screen.height() * 90 // 100)
+
+
 class SessionWindow(QWidget):
     """Shows one session, and another one after a new attempt.
 
@@ -67,7 +72,7 @@ class SessionWindow(QWidget):
         self.setWindowTitle(
             texts.text("session.title", bank=session.bank.name, holder=request.holder)
         )
-        self.resize(_USUAL_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(_USUAL_SIZE.boundedTo(_room_on(self.screen().availableSize())))
         self.header = Header(request.holder, request.certificate_facts)
         self.banner = Banner()
         self.tabs = Tabs()
