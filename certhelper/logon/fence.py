@@ -42,29 +42,38 @@ FILE_NAME = "fence.pac"
 
 _KINDS = {"http": "PROXY", "https": "HTTPS", "socks5": "SOCKS5", "socks4": "SOCKS"}
 _SCRIPT = """\
-{decides}
-(function () {{
-  var decides = FindProxyForURL;
+(function (everything) {{
+  var call = Function.prototype.call;
+  var execute = call.bind(RegExp.prototype.exec);
+  var slice = call.bind(String.prototype.slice);
+  var decides = null;
   var places = {places};
   var form = /^(?:https|wss):\\/\\/([^\\/:?#@]+)(?::([0-9]+))?(?:[\\/?#]|$)/;
   function isInside(url) {{
-    var found = form.exec(url);
+    var found = execute(form, url);
     if (!found) return false;
     var host = found[1], port = found[2] || "443";
     for (var i = 0; i < places.length; i++) {{
       var name = places[i][0];
-      var fits = name.charAt(0) === "*"
-        ? host.length >= name.length && host.slice(1 - name.length) === name.slice(1)
+      var fits = slice(name, 0, 1) === "*"
+        ? host.length >= name.length && slice(host, 1 - name.length) === slice(name, 1)
         : host === name;
       if (fits && port === places[i][1]) return true;
     }}
     return false;
   }}
-  FindProxyForURL = function (url, host) {{
+  function fenced(url, host) {{
     return isInside(url) ? decides(url, host) : "PROXY {nowhere}:1";
-  }};
-}})();
+  }}
+  Object.defineProperty(everything, "FindProxyForURL", {{ value: fenced }});
+  decides = (function () {{
+{decides}
+    return FindProxyForURL;
+  }})();
+}})(this);
 """
+"""What the fence calls is taken, and itself set for good, before a script of others is evaluated:
+that shares the engine's one global object and may replace whatever it finds there."""
 _PROXY = """\
 function FindProxyForURL(url, host) {{
   var passes = {passes};

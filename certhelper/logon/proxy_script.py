@@ -27,16 +27,22 @@ _ALL_S = 10.0
 _PIECE = 64 * 1024
 
 _AROUND = """\
-var certhelperScript = null;
-try {{ certhelperScript = (0, eval)({script} + "\\n;FindProxyForURL"); }} catch (error) {{}}
-FindProxyForURL = function (url, host) {{
+var FindProxyForURL = (function () {{
+  var decides = null;
   try {{
-    var way = certhelperScript(url, host);
-    if (typeof way === "string") return way;
+    decides = new Function("var FindProxyForURL;" + {script} + "\\n;return FindProxyForURL;")();
   }} catch (error) {{}}
-  return "PROXY {nowhere}";
-}};
+  return function (url, host) {{
+    try {{
+      var way = decides(url, host);
+      if (typeof way === "string") return way;
+    }} catch (error) {{}}
+    return "PROXY {nowhere}";
+  }};
+}})();
 """
+"""The script's own names are those of a function: what it calls FindProxyForURL is not the engine's
+(``fence.py``)."""
 
 
 def fetch(address: str) -> str:

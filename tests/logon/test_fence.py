@@ -126,6 +126,55 @@ def test_a_firm_s_script_decides_for_the_bank_and_is_not_asked_otherwise(
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        "RegExp.prototype.exec = function () { return ['', 'login.bank.example', '443']; };",
+        "String.prototype.slice = function () { return '*'; };",
+        "Function.prototype.call = Function.prototype.bind = function () { return this; };",
+        "(0, eval)('FindProxyForURL = function () { return \"DIRECT\"; }');",
+        (
+            "Object.defineProperty(globalThis, 'FindProxyForURL',"
+            " {value: function () { return 'DIRECT'; }});"
+        ),
+        "}; globalThis.FindProxyForURL = function () { return 'DIRECT'; }; {",
+    ],
+    ids=["exec", "slice", "call", "eval", "define", "brackets"],
+)
+@pytest.mark.parametrize("when", ["evaluated", "asked"])
+def test_a_script_that_was_altered_on_the_way_takes_no_fence_down(
+    qtbot: QtBot, tmp_path: Path, given: str, when: str
+) -> None:
+    """It shares the engine's global object, and may replace what it finds there at any time."""
+    decides = "function FindProxyForURL(url, host) { %s return 'DIRECT'; }"
+    text = given + decides % "" if when == "evaluated" else decides % given
+    script = proxy_script.keep(text, tmp_path)
+    find = script_of(fence.fenced(BANK, Route(Way.SCRIPT, script=script), tmp_path))
+    find("https://login.bank.example/")
+    assert find("https://evil.example/") == f"PROXY {fence.NOWHERE}:1"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "function FindProxyForURL(url, host) { return help(host); } function help(h) { return h; }",
+        "FindProxyForURL = function (url, host) { return host; }",
+        "var FindProxyForURL = (url, host) => host; // the end",
+        "'use strict'; function FindProxyForURL(url, host) { return host; }",
+    ],
+)
+def test_a_script_may_define_its_function_as_it_likes(
+    qtbot: QtBot, tmp_path: Path, given: str
+) -> None:
+    """With the fence before it and without."""
+    script = proxy_script.keep(given, tmp_path)
+    for route in (
+        Route(Way.SCRIPT, script=script),
+        fence.fenced(BANK, Route(Way.SCRIPT, script=script), tmp_path),
+    ):
+        assert script_of(route)("https://login.bank.example/", "login") == "login"
+
+
+@pytest.mark.parametrize(
     "route",
     [
         Route(Way.DIRECT),
