@@ -65,5 +65,5 @@ class Played:
             results = [json.loads(line) for line in lines if line.startswith(('{"ret', '{"err'))]
             assert results, done.stderr
             assert "error" not in results[0], results[0]
-            self.facts: Any = results[0]["returned"]
+            self.facts: dict[str, Any] = results[0]["returned"]
             self.network = NetworkLog(log)
