@@ -138,7 +138,8 @@ class SettingsWindow(Dialog):
     def _try(self, number: int, choice: ProxyChoice) -> None:
         try:
             name = self._try_proxy(choice)
-            words, look = text(f"settings.check.{name}", host=self._bank_host), "good"
+            words = text(f"settings.check.{name}", host=self._bank_host)
+            look = "caution" if name == "not-used" else "good"
         except FailedError as error:
             told = failures.told(error)
             words, look = f"{told.message}\n{told.cause}\n{told.remedy}", "bad"

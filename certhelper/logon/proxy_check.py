@@ -27,7 +27,8 @@ class Outcome(StrEnum):
     ``CONNECTED``: the bank answers this way.  ``ASKS``: the proxy answers, and will ask for a name
     and a password.  ``PROXY_ANSWERS``: it does; which bank to reach is not known yet.  ``SCRIPT``:
     the script could be got; whom it decides on shows at the log-on.  ``UNKNOWN``: only the engine
-    knows the way.
+    knows the way.  ``NOT_USED``: the bank answers, but nobody goes to it by a proxy, and so nothing
+    was found out about the one that was chosen.
     """
 
     CONNECTED = "connected"
@@ -35,6 +36,7 @@ class Outcome(StrEnum):
     PROXY_ANSWERS = "proxy-answers"
     SCRIPT = "script"
     UNKNOWN = "unknown"
+    NOT_USED = "not-used"
 
 
 def check(choice: ProxyChoice, bank: tuple[str, int] | None, outside: Mapping[str, str]) -> Outcome:
@@ -45,10 +47,17 @@ def check(choice: ProxyChoice, bank: tuple[str, int] | None, outside: Mapping[st
     """
     with tempfile.TemporaryDirectory(prefix="certhelper-proxy-") as folder:
         way = proxy.route(choice, Path(folder), outside)
+    if bank is not None and proxy.is_here(bank[0]) and way.way not in (Way.DIRECT, Way.SYSTEM):
+        _reach(bank, Route(Way.DIRECT))
+        return Outcome.NOT_USED
     if way.way in (Way.SCRIPT, Way.DETECT):
         return Outcome.SCRIPT if way.way is Way.SCRIPT else Outcome.UNKNOWN
     if bank is None:
         return _proxy_alone(way)
+    return _reach(bank, way)
+
+
+def _reach(bank: tuple[str, int], way: Route) -> Outcome:
     try:
         way.connect(*bank).close()
     except WayUnknownError:

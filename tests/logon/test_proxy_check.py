@@ -58,6 +58,15 @@ def test_a_script_that_can_be_got_is_not_called_a_way_to_the_bank() -> None:
         assert proxy_check.check(choice, (NAME, 443), {}) is Outcome.SCRIPT
 
 
+def test_a_dead_proxy_is_not_called_good_for_a_bank_that_is_here(port: int) -> None:
+    """The engine goes to localhost directly, whatever was chosen: nothing is known of the proxy."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        dead = ProxyChoice(ProxyMode.MANUAL, f"127.0.0.1:{taken.getsockname()[1]}")
+    here = ("login.bank.localhost", port)
+    assert proxy_check.check(dead, here, {}) is Outcome.NOT_USED
+    assert proxy_check.check(NONE, here, {}) is Outcome.CONNECTED
+
+
 def test_each_trouble_has_its_code(port: int) -> None:
     """The proxy's and the bank's are told apart, with what to do for each."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
