@@ -39,6 +39,8 @@ class Dialog(QDialog):
 
     lines_wide = 30
     """Width, in heights of a line."""
+    repeats_title = True
+    """Whether the title stands above the contents, too."""
 
     def __init__(self, parent: QWidget | None, title: str) -> None:
         super().__init__(parent)
@@ -49,7 +51,8 @@ class Dialog(QDialog):
         self.column = QVBoxLayout(contents)
         self.column.setContentsMargins(0, 0, height // 2, 0)
         self.column.setSpacing(height // 2)
-        self.column.addWidget(plain_label(title, "title"))
+        if self.repeats_title:
+            self.column.addWidget(plain_label(title, "title"))
         self._area = QScrollArea()
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
@@ -59,11 +62,14 @@ class Dialog(QDialog):
         self._outer.setContentsMargins(height, height, height // 2, height)
         self._outer.addWidget(self._area, 1)
 
-    def add_buttons(self, *buttons: QPushButton) -> None:
-        """Close the contents with a row of buttons."""
+    def add_buttons(self, *buttons: QPushButton, beside: QWidget | None = None) -> None:
+        """Close the contents with a row of buttons; ``beside`` stands at its left."""
         self.column.addStretch(1)
         row = QHBoxLayout()
-        row.addStretch(1)
+        if beside is not None:
+            row.addWidget(beside, 1)
+        else:
+            row.addStretch(1)
         for button in buttons:
             row.addWidget(button)
         row.addSpacing(self.fontMetrics().height() // 2)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -13,14 +14,16 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QRadioButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from certhelper.desktop import settings_draft
-from certhelper.look.widgets import plain_label, push_button
+from certhelper.look.widgets import as_tool_tip, plain_label, push_button
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.settings import OWN_BROWSERS, TextSize
 from certhelper.settings_in_force import InForce
@@ -82,11 +85,13 @@ class ProxyPart(Part):
         grid.setColumnStretch(1, 1)
         fields = {ProxyMode.MANUAL: self.address, ProxyMode.PAC: self.pac_address}
         self.in_order: list[QWidget] = []
-        for row, (mode, button) in enumerate(self.buttons.items()):
+        places = {ProxyMode.SYSTEM: (0, 0), ProxyMode.NONE: (0, 1)}
+        for number, (mode, button) in enumerate(self.buttons.items()):
+            row, column = places.get(mode, (number - 1, 0))
             button.toggled.connect(self._mode_changed)
             field = fields.get(mode)
             self.in_order += [button, field] if field is not None else [button]
-            grid.addWidget(button, row, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(button, row, column, Qt.AlignmentFlag.AlignLeft)
             if field is not None:
                 field.textChanged.connect(self.changed)
                 grid.addWidget(field, row, 1)
@@ -102,6 +107,13 @@ class ProxyPart(Part):
             settings_draft.proxy_address(self.address.text()),
             settings_draft.web_address(self.pac_address.text()),
         )
+
+    @property
+    def typed(self) -> bool:
+        """Whether there is anything in the field that the choice needs."""
+        value = self.value
+        fields = {ProxyMode.MANUAL: value.address, ProxyMode.PAC: value.pac_address}
+        return bool(fields.get(value.mode))
 
     def take_focus(self) -> None:
         """Begin at what is chosen."""
@@ -121,9 +133,8 @@ class FolderPart(Part):
         self.value = folder
         self._usual = usual
         self._is_managed = managed
-        self.path = QLineEdit()
-        self.path.setReadOnly(True)
-        self.path.setAccessibleName(text("settings.folder.name"))
+        self.path = _PathLabel()
+        self.usual = plain_label(text("settings.folder.usual"), "muted", wrap=False)
         self.problem = plain_label(look="bad")
         self.choose_button = push_button(text("settings.folder.choose"))
         self.choose_button.clicked.connect(self._choose)
@@ -136,17 +147,19 @@ class FolderPart(Part):
         row.addWidget(self.choose_button)
         row.addWidget(self.reset_button)
         column.addLayout(row)
+        column.addWidget(self.usual)
         column.addWidget(self.problem)
         self.show_folder(folder)
 
     def show_folder(self, folder: str) -> None:
         """Take ``folder`` and say what is wrong with it, if anything is."""
         self.value = folder
-        usual = text("settings.folder.usual", folder=str(self._usual))
-        self.path.setText(folder or usual)
-        self.path.setCursorPosition(0)
-        self.path.setToolTip(folder or str(self._usual))
-        self.reset_button.setEnabled(bool(folder))
+        shown = folder or str(self._usual)
+        self.path.setText(shown)
+        self.path.setAccessibleName(f"{text('settings.folder.name')} {shown}")
+        self.path.setToolTip(as_tool_tip(shown))
+        self.usual.setVisible(not folder)
+        self.reset_button.setVisible(bool(folder))
         problem = settings_draft.folder_problem(folder)
         self.problem.setText(self._remedy(problem) if problem else "")
         self.problem.setVisible(bool(problem))
@@ -246,6 +259,22 @@ class LogonPart(Part):
         row.addWidget(self.stop_managed)
         column.addLayout(row)
         column.addWidget(self.shuffle)
+
+
+class _PathLabel(QLabel):
+    """A path; where it is too long its middle is left out, for the end is the folder itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideMiddle, self.width()
+        )
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        QPainter(self).drawText(self.rect(), left, shown)
 
 
 def _field(name: str, value: str) -> QLineEdit:

@@ -43,7 +43,8 @@ class SettingsWindow(Dialog):
     """``saved(Draft)`` carries what the person wants kept."""
 
     saved = Signal(object)
-    lines_wide = 38
+    lines_wide = 42
+    repeats_title = False  # at the largest text size every line counts
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class SettingsWindow(Dialog):
         self.save_button.clicked.connect(self._save)
         self.problem = plain_label(look="bad")
         self._lay_out()
-        in_order = [*self.proxy.in_order, self.try_button, self.folder.path]
+        in_order = [*self.proxy.in_order, self.try_button, self.folder.choose_button]
         for one, following in pairwise(in_order):
             self.setTabOrder(one, following)
         self.proxy.take_focus()
@@ -98,6 +99,7 @@ class SettingsWindow(Dialog):
         )
 
     def _lay_out(self) -> None:
+        self.column.setSpacing(self.fontMetrics().height() // 3)
         self.column.addWidget(self.proxy)
         for widget in (self.problem, self.answer):
             self.proxy.below.addWidget(widget)
@@ -106,8 +108,9 @@ class SettingsWindow(Dialog):
         for part in (self.folder, self.size_part, self.browser, self.logon):
             self.column.addWidget(rule())
             self.column.addWidget(part)
-        self.add_footer(plain_label(text("settings.later"), "muted"))
-        self.add_buttons(self.close_button(text("settings.cancel")), self.save_button)
+        later = plain_label(text("settings.later"), "muted")
+        cancel = self.close_button(text("settings.cancel"))
+        self.add_buttons(cancel, self.save_button, beside=later)
 
     def _proxy_changed(self) -> None:
         """What was found out of another choice does not hold for this one."""
@@ -115,8 +118,11 @@ class SettingsWindow(Dialog):
         problem = self.draft.problem
         self.problem.setText(text(f"settings.problem.{problem}") if problem else "")
         self.problem.setVisible(bool(problem))
+        set_look(self.problem, "bad" if self.proxy.typed else "muted")
         for button in (self.save_button, self.try_button):
             button.setEnabled(not problem)
+        if self.isVisible():
+            self.fit()
 
     def _save(self) -> None:
         self.saved.emit(self.draft)
@@ -159,6 +165,8 @@ class SettingsWindow(Dialog):
         self.answer.setText(words)
         self.answer.setVisible(bool(words))
         set_look(self.answer, look)
+        if words:
+            self.fit()
 
     def _look_for(self, find_browsers: FindBrowsers) -> None:
         found = find_browsers()

@@ -140,8 +140,12 @@ def test_a_missing_address_is_said_and_nothing_is_kept_or_tried(opened: Open, qt
     window = opened()
     choose(window, ProxyMode.MANUAL)
     assert window.problem.text() == text("settings.problem.address")
+    assert window.problem.property("look") == "muted"  # nothing was typed: no reproach yet
     assert not window.save_button.isEnabled()
     assert not window.try_button.isEnabled()
+    qtbot.keyClicks(window.proxy.address, "proxy")
+    assert window.problem.property("look") == "bad"
+    window.proxy.address.clear()
     qtbot.keyClicks(window.proxy.address, "proxy.example:8080")
     assert window.problem.isHidden()
     assert window.save_button.isEnabled()
@@ -179,11 +183,13 @@ def test_a_folder_is_chosen_and_given_back(
     """The usual one shows by its path; the way back is there once another is chosen."""
     window = opened()
     assert str(USUAL) in window.folder.path.text()
-    assert not window.folder.reset_button.isEnabled()
+    assert window.folder.usual.isVisible()
+    assert window.folder.reset_button.isHidden()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     window.folder.choose_button.click()
     assert window.draft.downloads_folder == str(tmp_path)
     assert window.folder.path.text() == str(tmp_path)
+    assert window.folder.usual.isHidden()
     window.folder.reset_button.click()
     assert window.draft.downloads_folder == ""
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
@@ -273,13 +279,11 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_picture(
         return window.focusWidget()
 
     press(Qt.Key.Key_Down)
-    press(Qt.Key.Key_Down)
     assert window.proxy.buttons[ProxyMode.MANUAL].isChecked()
     passed = [press(Qt.Key.Key_Tab) for _ in range(12)]
     expected = [
         window.proxy.address,
         window.try_button,
-        window.folder.path,
         window.folder.choose_button,
         window.size_part.buttons[TextSize.SMALL],
         window.browser.list,
@@ -287,6 +291,19 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_picture(
         window.logon.shuffle,
     ]
     assert [widget for widget in passed if widget in expected][: len(expected)] == expected
+
+
+@pytest.mark.parametrize("size", TextSize)
+def test_everything_is_in_sight_on_a_small_screen(
+    opened: Open, theme: Theme, qtbot: QtBot, size: TextSize
+) -> None:
+    """1366x768 at every text size: what lies below the fold is not looked for."""
+    theme.set_text_size(size)
+    theme.settle()
+    window = opened()
+    wanted = window.column.heightForWidth(window.column.geometry().width())
+    around = window.height() - window._area.height()
+    assert wanted + around <= 768 * 9 // 10
 
 
 # In the program
