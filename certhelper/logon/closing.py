@@ -24,6 +24,7 @@ _SAID = tuple(f"{word}{form}" for word in _USUAL for form in ("しました", "�
 _NOT_LOGGED_ON = frozenset(
     {
         "session-timed-out",
+        "pin-page-again",
         "pin-wrong",
         "pin-locked",
         "certificate-expired-at-bank",

@@ -58,10 +58,17 @@ class PdfPages(QObject):
             if self._window.session.downloads.save(tab.document.octets, name, chosen.parent):
                 tab.tell_saved()
 
+    def _came(self, name: str, octets: bytes) -> None:
+        """Show it, but read nothing as long as a PIN may be in this process: save it then."""
+        if self._window.standing.logged_on:
+            self.show(name, octets)
+        else:
+            self._window.session.downloads.save(octets, name)
+
     def _attach(self, session: BrowserSession) -> None:
         for tab in tuple(self._tabs):
             tab.deleteLater()
-        session.downloads.pdf_came.connect(self.show)
+        session.downloads.pdf_came.connect(self._came)
 
     def _turned(self) -> None:
         tab = self.current()
