@@ -108,7 +108,8 @@ class Navigation(QObject):
         action: Action | None = None
         if page is not None and address and page.gate.repeats.may_ask(address):
             page.refused_reload = ""
-            action = Action(texts.text("session.repeat-ask"), lambda: self._ask(page, address))
+            label = texts.text("session.repeat-ask")
+            action = Action(label, lambda: self._ask(page, address), "")  # never the obvious one
         self._window.say("repeat-refused", "said-action", action, passing=True)
 
     def _ask(self, page: BankPage, address: str) -> None:
