@@ -40,8 +40,21 @@ def test_it_says_what_why_what_to_do_who_and_the_code(page: FailurePage) -> None
     told = page.told
     for words in (told.message.strip(), told.cause.strip(), told.remedy.strip(), told.code):
         assert words in page.words
-    assert "0120-000-000(平日 9:00〜17:00)" in page.words
     assert "ヘルプデスク" in page.words
+
+
+@pytest.mark.parametrize(
+    ("code", "is_named"), [("server-inspected", False), ("pin-wrong", False), ("pin-page-without-certificate", True)]
+)
+def test_the_bank_s_number_stands_only_where_the_bank_must_act(
+    qtbot: QtBot, theme: Theme, code: str, is_named: bool
+) -> None:
+    """Beside the firm's own helpdesk it would be taken for theirs."""
+    page = FailurePage(failures.find(code).say(FACTS), HELP)
+    qtbot.addWidget(page)
+    number = "銀行のお問い合わせ先\n0120-000-000(平日 9:00〜17:00)"
+    assert (number in page.words) is is_named
+    assert ("0120" in page.words) is is_named
 
 
 def test_nothing_on_it_goes_on(page: FailurePage) -> None:

@@ -41,8 +41,8 @@ class AddressLine(QWidget):
         return self._parts
 
     def show_address(self, address: str) -> None:
-        """``address`` is encoded; its query is not shown."""
-        self._parts = parts_of(address)
+        """``address`` is encoded; its query is not shown.  An empty page has none for a person."""
+        self._parts = parts_of("" if address == "about:blank" else address)
         self._paint()
 
     def show_words(self, words: str) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from certhelper import failures, texts
-from certhelper.failures import Told
+from certhelper.failures import Actor, Told
 from certhelper.logon.failure_place import Offer
 from certhelper.look import theme
 from certhelper.look.widgets import plain_label, push_button
@@ -106,7 +106,7 @@ class FailurePage(QWidget):
             ("remedy", self.told.remedy.strip()),
             ("who", texts.text(f"failure-page.who-{actor.value}")),
         ]
-        if help_.phone:
+        if help_.phone and actor is Actor.BANK:  # who else calls there is sent away again
             known = "phone-with-hours" if help_.hours else "phone-alone"
             words = texts.text(f"failure-page.{known}", phone=help_.phone, hours=help_.hours)
             parts.append(("phone", words))

@@ -93,9 +93,14 @@ def say(parent: QWidget, error: FailedError) -> None:
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle(texts.text("files.trouble-title"))
     box.setText(told.message)
-    box.setInformativeText(f"{told.cause}\n{told.remedy}\n[{told.code}]")
+    box.setInformativeText(f"{told.cause}\n{told.remedy}\n{code_line(told)}")
     box.addButton(texts.text("files.understood"), QMessageBox.ButtonRole.AcceptRole)
     modal.run(box)
+
+
+def code_line(told: failures.Told) -> str:
+    """The code as it stands wherever a window tells a failure."""
+    return texts.text("failure-page.code", code=told.code)
 
 
 def _chosen(dialog: QFileDialog) -> list[Path]:

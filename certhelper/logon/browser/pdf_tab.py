@@ -9,6 +9,7 @@ from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from certhelper import failures, texts
+from certhelper.logon.browser.file_dialogs import code_line
 from certhelper.logon.browser.pdf_document import PdfDocument
 from certhelper.look.widgets import plain_label, push_button
 
@@ -142,7 +143,7 @@ class PdfTab(QWidget):
 
     def _refusal(self) -> QWidget:
         told = failures.find(self.document.failure).say({"file": self.name})
-        words = f"{told.message}\n{told.cause}\n{told.remedy}\n[{told.code}]"
+        words = f"{told.message}\n{told.cause}\n{told.remedy}\n{code_line(told)}"
         label = plain_label(words, "bad", selectable=True)
         label.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         return label

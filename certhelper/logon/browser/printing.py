@@ -19,7 +19,7 @@ from certhelper import failures, texts
 from certhelper.failures import FailedError
 from certhelper.logon import file_names
 from certhelper.logon.browser import file_dialogs, modal
-from certhelper.logon.browser.file_dialogs import FileDialogs
+from certhelper.logon.browser.file_dialogs import FileDialogs, code_line
 from certhelper.logon.browser.pdf_document import PdfDocument
 from certhelper.logon.browser.pdf_tab import PdfTab
 from certhelper.logon.browser.session import BrowserSession
@@ -179,7 +179,7 @@ class Printing(QObject):
         box.setIcon(QMessageBox.Icon.Information)
         box.setWindowTitle(texts.text("files.print-title"))
         box.setText(told.message)
-        box.setInformativeText(f"{told.cause}\n{told.remedy}\n[{told.code}]")
+        box.setInformativeText(f"{told.cause}\n{told.remedy}\n{code_line(told)}")
         role = QMessageBox.ButtonRole
         pdf = box.addButton(texts.text("files.save-as-pdf"), role.AcceptRole)
         box.addButton(texts.text("files.understood"), role.RejectRole)
