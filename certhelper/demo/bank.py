@@ -21,7 +21,7 @@ from certhelper.demo.authority import Authority
 from certhelper.demo.client import ABORT_KEY, Request, RequestFacts
 from certhelper.demo.customers import DEMO_PIN, Account, PinGuard, Sessions
 from certhelper.demo.log import PIN_PATH, Access, AccessLog, is_pin_post
-from certhelper.demo.logon_pages import BANK_KEY, blueprint
+from certhelper.demo.logon_pages import BANK_KEY, blueprint, is_logged_on
 from certhelper.demo.scenario import FaultKind, Scenario, Step
 
 Environ = dict[str, Any]
@@ -159,6 +159,7 @@ def _application(bank: DemoBank) -> Flask:
     application.jinja_env.filters["yen"] = lambda amount: f"{amount:,} 円"
     application.jinja_env.filters["day"] = lambda day: f"{day:%Y/%m/%d}"
     application.jinja_env.globals["demo_pin"] = DEMO_PIN
+    application.jinja_env.globals["is_logged_on"] = is_logged_on
     application.register_blueprint(blueprint)
     application.register_blueprint(services.blueprint)
     application.register_blueprint(statement_pages.blueprint)

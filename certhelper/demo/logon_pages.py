@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 BANK_KEY = "certhelper.demo.bank"
 SESSION_COOKIE = "BIZNETSESSION"
 SEE_OTHER = 303
+_FACTS = "certhelper.facts"
 
 blueprint = Blueprint("logon", __name__)
 Answer = AnyResponse | str
@@ -30,7 +31,7 @@ def bank() -> DemoBank:
 
 def facts() -> Request:
     """What the transport knows about this request."""
-    return cast(Request, request.environ["certhelper.facts"])
+    return cast(Request, request.environ[_FACTS])
 
 
 def message_page(name: str, status: int = 200) -> Response:
@@ -46,6 +47,14 @@ def current_session() -> Session | None:
         return None
     seconds = bank().scenario.session_seconds
     return bank().sessions.find(identifier, certificate.sha256, seconds)
+
+
+def is_logged_on() -> bool:
+    """Whether this request is one of a session beyond the log-on: its pages carry ログオフ."""
+    if _FACTS not in request.environ:
+        return False  # a fault is played in the place of an answer
+    session = current_session()
+    return session is not None and session.stage == "top"
 
 
 @blueprint.get("/")

@@ -427,6 +427,23 @@ def test_a_bank_that_asks_before_its_log_off_is_answered_by_the_person(site: Sit
     assert posted == ["/biznet/pin", "/biznet/logoff"]
 
 
+def log_off_away_from_the_top_page(person: Person) -> Play:
+    ended = watched_end(person)
+    yield from person.stage("top-page")
+    yield from go_to(person, "/biznet/statements", "ファイルで受け取る")
+    person.window.close()
+    question = yield from person.message()
+    question.button("log-off").click()
+    yield lambda: ended
+
+
+def test_the_demo_can_be_left_by_its_log_off_from_every_page(site: Site) -> None:
+    """As real banks can: nobody is sent back to the top page first."""
+    played(site, log_off_away_from_the_top_page)
+    posted = [entry.path for entry in site.log.entries if entry.method == "POST"]
+    assert posted == ["/biznet/pin", "/biznet/logoff"]
+
+
 CLOSES_ITSELF = (
     "document.forms[0].onsubmit = () => { fetch('/biznet/logoff', {method: 'POST'})"
     ".then(() => window.close()); return false; }; 0"
