@@ -69,6 +69,13 @@ class PageSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class PageWatched:
+    """What a page shows at this moment, whether it has loaded or not; nothing else has happened."""
+
+    page: PageSeen
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateRequested:
     """A server asks for a client certificate; ``offered`` are SHA-256 fingerprints.
 
@@ -166,12 +173,15 @@ class ServerExamined:
 
 
 class PinOutcome(StrEnum):
-    """How the entry of the PIN ended.  Anything but ``SUBMITTED`` means that nothing was sent."""
+    """Why an entry of the PIN was given up: nothing was sent, and nothing is left in its field.
 
-    SUBMITTED = "submitted"
+    ``NOT_SENT``: the page was submitted and sent no form.
+    """
+
     PAGE_CHANGED = "page-changed"
     FIELD_TOO_SHORT = "field-too-short"
     NOT_TAKEN = "not-taken"
+    NOT_SENT = "not-sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +201,18 @@ class PinDeclined:
 
 @dataclass(frozen=True, slots=True)
 class PinPosted:
-    """The person has sent the form of the PIN page themselves, to the agreed target."""
+    """The PIN page's form has left for the agreed target: sent by the program or the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetBlocked:
-    """The PIN form tried to post elsewhere than agreed; the request was stopped."""
+    """A page that may hold the PIN tried to go or post elsewhere than agreed, and was stopped.
+
+    ``pin_is_out``: the PIN had left before, as agreed.
+    """
 
     url: str
+    pin_is_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +253,7 @@ class PersonContinued:
 
 Fact = (
     PageSeen
+    | PageWatched
     | CertificateRequested
     | LoadFailed
     | ProxyFailed

@@ -65,7 +65,6 @@ class Flow:
         self._holds = Holds(plan.bank)
         self._logon_page: facts.PageSeen | None = None
         self._pin_page_seen: facts.PageSeen | None = None
-        self._page_held: facts.PageSeen | None = None
         self._came_to_nothing = False
 
     def begin(self) -> list[Step]:
@@ -135,11 +134,10 @@ class Flow:
         self._came_to_nothing = False
         if self._phase in (Phase.ENDED, Phase.PROBING) or facts.origin(fact.url) is None:
             return []
+        if self._phase is Phase.ENTERING_PIN:
+            return []  # the entry itself notices what becomes of its page
         if self._phase in PIN_IS_OUT and self._is_page_of_pin(fact):
             return []  # it still stands; the answer is another
-        if self._phase is Phase.ENTERING_PIN:
-            self._page_held = fact  # it moved before the entry reported what was sent
-            return []
         page = Recognised(fact, self._plan.bank.pages)
         lifted = [] if page.is_pin_page else self._lift_guard(fact.window)
         if self._phase is Phase.AT_PRESS and fact.window != self._window:
@@ -175,9 +173,9 @@ class Flow:
     def _(self, fact: facts.WindowClosed) -> list[Step]:
         self._windows.discard(fact.window)
         lifted = self._lift_guard(fact.window)
-        if fact.window != self._window or not self._windows:
+        if fact.window != self._window:
             return lifted
-        self._window = max(self._windows)
+        self._window = max(self._windows, default=self._window)
         if self._phase in AT_PIN_PAGE:
             return [*lifted, *self._fail("pin-page-changed")]
         if self._phase in WAITING_FOR_A_SERVER and self._phase is not Phase.PROBING:
@@ -235,39 +233,34 @@ class Flow:
     def _(self, fact: facts.PinEntered) -> list[Step]:
         if self._phase is not Phase.ENTERING_PIN:
             return []
-        if fact.outcome is facts.PinOutcome.SUBMITTED:
-            return self._pin_is_out()
         assert self._pin_page_seen is not None  # _enter saw it
-        changed = fact.outcome is facts.PinOutcome.PAGE_CHANGED
-        guarded = self._shut(self._window) if changed else self._hand_over(self._pin_page_seen)
+        may_type = fact.outcome not in (facts.PinOutcome.PAGE_CHANGED, facts.PinOutcome.NOT_SENT)
+        guarded = self._hand_over(self._pin_page_seen) if may_type else self._shut(self._window)
         return [*guarded, *self._say(trouble.of_entry(fact.outcome))]
 
     @_take.register
     def _(self, _: facts.PinPosted) -> list[Step]:
-        if self._phase not in (*AT_PIN_PAGE, Phase.PERSON):
+        if self._phase not in (*AT_PIN_PAGE, Phase.ENTERING_PIN, Phase.PERSON):
             return []
-        return self._pin_is_out()
+        self._phase = Phase.SUBMITTED
+        self._pin_has_left = True
+        self._looks = 0
+        self._told_after_pin = None
+        return [steps.Tell(StageReport(Stage.PIN_SUBMITTED))]
 
     @_take.register
     def _(self, fact: facts.TargetBlocked) -> list[Step]:
         if self._phase is Phase.ENDED:
             return []
-        shut = self._shut(self._window)
         target = facts.without_query(fact.url)
+        if fact.pin_is_out or self._phase in PIN_IS_OUT:
+            return self._fail(trouble.AFTER_PIN["pin-target-unexpected"], target=target)
+        shut = self._shut(self._window)
         return [*shut, *self._fail("pin-target-unexpected", target=target)]
 
     def _is_page_of_pin(self, seen: facts.PageSeen) -> bool:
         page = self._pin_page_seen
         return page is not None and bool(seen.document) and seen.document == page.document
-
-    def _pin_is_out(self) -> list[Step]:
-        self._phase = Phase.SUBMITTED
-        self._pin_has_left = True
-        self._looks = 0
-        self._told_after_pin = None
-        told = steps.Tell(StageReport(Stage.PIN_SUBMITTED))
-        held, self._page_held = self._page_held, None
-        return [told, *(self.handle(held) if held else [])]
 
     def _pin_page(self, seen: facts.PageSeen) -> list[Step]:
         told: list[Step] = []
@@ -573,7 +566,10 @@ class Flow:
 
     def _fail(self, code: str, **detail: str) -> list[Step]:
         """End the automatic part; a person who is there may still go on by hand."""
+        # What was typed is taken back; what the page has made of it must not leave either.
+        is_entering = self._phase is Phase.ENTERING_PIN and self._guarded is None
+        shut = self._shut(self._window) if is_entering else []
         self._phase = Phase.PERSON if self._plan.until is None else Phase.ENDED
         self._press_unused = False
         self._told_after_pin = None
-        return [steps.Tell(StageReport(Stage.FAILED, code, detail)), steps.End(code)]
+        return [*shut, steps.Tell(StageReport(Stage.FAILED, code, detail)), steps.End(code)]

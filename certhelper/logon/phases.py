@@ -35,6 +35,7 @@ WAITING_FOR_A_SERVER = frozenset(
         Phase.SUBMITTED,
     }
 )
-PIN_IS_OUT = frozenset({Phase.ENTERING_PIN, Phase.SUBMITTED})
+PIN_IS_OUT = frozenset({Phase.SUBMITTED})
+"""The gate has seen the form leave; in ``ENTERING_PIN`` it has not."""
 AT_PIN_PAGE = frozenset({Phase.ASKING_FOR_PIN, Phase.PERSON_TYPES_PIN})
 PERSON_ACTS = AT_PIN_PAGE | {Phase.READING_NOTICES, Phase.PERSON}

@@ -19,6 +19,7 @@ _REFUSING = frozenset({400, 401, 403})
 
 
 AFTER_PIN = {
+    "pin-target-unexpected": "form-stopped-after-pin",
     "outside-allowed-hosts": "outside-allowed-hosts-after-pin",
     "password-asked": "password-asked-after-pin",
     "renderer-ended": "renderer-ended-after-pin",
@@ -123,14 +124,17 @@ def of_silence(standing: Standing) -> Trouble:
         return Trouble("certificate-not-sent")
     if standing.phase in PIN_IS_OUT:
         return Trouble("no-page-after-pin" if standing.came_to_nothing else "no-answer-after-pin")
+    if standing.phase is Phase.ENTERING_PIN:
+        return of_entry(facts.PinOutcome.NOT_SENT)
     return Trouble("no-page" if standing.came_to_nothing else "no-answer")
 
 
 def of_entry(outcome: facts.PinOutcome) -> Trouble:
-    """Name why a PIN was typed, or begun, and not sent.  Not for ``SUBMITTED``."""
+    """Name why a PIN was typed, or begun, and not sent."""
     codes = {
         facts.PinOutcome.PAGE_CHANGED: "pin-page-changed",
         facts.PinOutcome.FIELD_TOO_SHORT: "pin-field-too-short",
         facts.PinOutcome.NOT_TAKEN: "pin-not-taken",
+        facts.PinOutcome.NOT_SENT: "pin-not-sent",
     }
     return Trouble(codes[outcome])

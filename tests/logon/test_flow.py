@@ -317,11 +317,12 @@ def test_a_link_that_leads_to_two_places_is_not_followed() -> None:
     assert stages(todo)[-1] == (Stage.FAILED, "logon-link-not-found")
 
 
-def test_the_page_that_overtakes_the_report_of_the_entry_is_not_lost() -> None:
-    """The answer to the PIN may be seen before the script's own report: both count."""
+def test_no_page_is_the_answer_to_a_pin_that_has_not_left() -> None:
+    """That it has left is what the gate saw, before any page can come for it."""
     flow = at_pin_page()
     feed(flow, PIN_PAGE)
-    todo = feed(flow, TOP_PAGE, SUBMITTED)
+    assert feed(flow, TOP_PAGE) == []
+    todo = feed(flow, SUBMITTED, TOP_PAGE)
     assert stages(todo) == [(Stage.PIN_SUBMITTED, None), (Stage.TOP_PAGE, None)]
 
 

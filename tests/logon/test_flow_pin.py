@@ -79,7 +79,7 @@ def test_after_a_press_the_page_is_looked_at_again_and_gets_one_submission() -> 
     assert entered(todo) == todo
     assert len(todo) == 1
     assert feed(flow, GIVEN, PIN_PAGE, WRONG_PAGE) == []
-    assert stages(feed(flow, SUBMITTED)) == [
+    assert stages(feed(flow, SUBMITTED, WRONG_PAGE)) == [
         (Stage.PIN_SUBMITTED, None),
         (Stage.FAILED, "pin-wrong"),
     ]

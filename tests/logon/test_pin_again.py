@@ -105,6 +105,7 @@ def goes_on_until_it_is_locked(person: Person) -> Play:
         count = len(person.reports)
         yield lambda count=count: len(person.reports) > count  # type: ignore[misc]
     yield lambda: any(report.code == "pin-locked" for report in person.reports)
+    yield lambda: "pin-locked" in person.window.banner.words
     return [person.window.banner.words, len(person.window.findChildren(type(pad)))]
 
 

@@ -62,7 +62,7 @@ LOGON_PAGE = facts.PageSeen(
 )
 ASKED = facts.CertificateRequested("login.bank.example", 443, (OTHER, MINE))
 PIN_PAGE = facts.PageSeen(0, PIN_URL, 200, "CIBMU209", (), (FIELD,))
-SUBMITTED = facts.PinEntered(facts.PinOutcome.SUBMITTED)
+SUBMITTED = facts.PinPosted()
 WRONG_WORDS = "利用者暗証番号に誤りがあります。"
 WRONG_PAGE = dataclasses.replace(PIN_PAGE, text=f"CIBMU209\n{WRONG_WORDS}\n入力してください。")
 TOP_PAGE = facts.PageSeen(0, PIN_URL, 200, "利用者トップページ")

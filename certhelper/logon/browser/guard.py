@@ -1,4 +1,9 @@
-"""What may leave the session for the network: every request passes here.  gate.py decides."""
+"""What may leave the session for the network: every request passes here.  gate.py decides.
+
+The engine asks twice: the profile's interceptor first, about every request there is, and then that
+of the page which asks, workers and beacons of the page among them (tried).  Only the second knows
+the window.
+"""
 
 from __future__ import annotations
 
@@ -53,16 +58,15 @@ def address_of(url: QUrl) -> str:
 
 
 class RequestGuard(QWebEngineUrlRequestInterceptor):
-    """Blocks what is outside the profile, what would post twice, and a PIN that strays.
+    """Of the profile: blocks what is outside the bank, and what nobody may have beside a PIN.
 
-    Signals: ``pin_strayed(address)``, ``pin_posted()`` and ``repeat_refused()``, see
-    :class:`Verdict`; ``outside(address, whether a page and not a part of one)`` for every address
-    that was refused, whole.
+    Signals: ``pin_strayed(address, whether the PIN had left before)``, ``pin_posted()`` and
+    ``repeat_refused()``, see :class:`Verdict`; ``outside(address, whether a page and not a part of
+    one)`` for every address that was refused, whole.
     """
 
     outside = Signal(str, bool)
-
-    pin_strayed = Signal(str)
+    pin_strayed = Signal(str, bool)
     pin_posted = Signal()
     repeat_refused = Signal()
 
@@ -83,15 +87,8 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
                 is_page = info.resourceType() is _Type.ResourceTypeMainFrame
                 self.outside.emit(address, is_page)
                 return
-        verdict = self.gate.judge(_request(info))
-        if verdict is Verdict.POSTED:
-            self.pin_posted.emit()
-        elif verdict is not Verdict.PASS:
+        if self.gate.forbids(_request(info, 0)):
             info.block(True)
-            if verdict is Verdict.STRAYED:
-                self.pin_strayed.emit(address_of(url))
-            else:
-                self.repeat_refused.emit()
             return
         # WORKAROUND: Chromium sends a POST again by itself when a connection that was used
         # before breaks ahead of the answer (HttpNetworkTransaction::ShouldResendRequest in
@@ -99,11 +96,41 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
         info.setHttpHeader(b"Connection", b"close")
 
 
-def _request(info: QWebEngineUrlRequestInfo) -> Request:
+class PageGuard(QWebEngineUrlRequestInterceptor):
+    """Of one page: blocks what would post twice, and a PIN that strays.
+
+    ``posted()`` when the page has sent the PIN; what else there is to tell, ``guard`` tells.
+    """
+
+    posted = Signal()
+
+    def __init__(self, guard: RequestGuard, window: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._guard = guard
+        self._window = window
+
+    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
+        verdict = self._guard.gate.judge(_request(info, self._window))
+        if verdict is Verdict.PASS:
+            return
+        if verdict is Verdict.POSTED:
+            self._guard.pin_posted.emit()
+            self.posted.emit()
+            return
+        info.block(True)
+        if verdict is Verdict.STRAYED:
+            has_left = self._guard.gate.pin_has_left(self._window)
+            self._guard.pin_strayed.emit(address_of(info.requestUrl()), has_left)
+        elif verdict is Verdict.REPEATED:
+            self._guard.repeat_refused.emit()
+
+
+def _request(info: QWebEngineUrlRequestInfo, window: int) -> Request:
     by_form = QWebEngineUrlRequestInfo.NavigationType.NavigationTypeFormSubmitted
     return Request(
         address=address_of(info.requestUrl()),
         method=bytes(info.requestMethod().data()).decode("latin-1").upper(),
         kind=_KINDS.get(info.resourceType(), Kind.ACTIVE),
         cause=Cause.FORM if info.navigationType() == by_form else Cause.OTHER,
+        window=window,
     )

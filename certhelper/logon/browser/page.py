@@ -15,11 +15,18 @@ from PySide6.QtWebEngineCore import (
     QWebEnginePage,
     QWebEngineProfile,
 )
+from shiboken6 import isValid
 
 from certhelper.bank import Bank
 from certhelper.logon import errors, facts, only_bank
-from certhelper.logon.browser import server_fault
-from certhelper.logon.browser.guard import RequestGuard, address_of, place_of, whole_address_of
+from certhelper.logon.browser import scripts, server_fault
+from certhelper.logon.browser.guard import (
+    PageGuard,
+    RequestGuard,
+    address_of,
+    place_of,
+    whole_address_of,
+)
 from certhelper.logon.browser.messages import Messages
 from certhelper.logon.gate import Gate
 
@@ -71,6 +78,10 @@ class BankPage(QWebEnginePage):
         self.refused_reload = ""
         """The address of the last reload that was refused because it would have posted again."""
         self._attended = attended
+        # Held here: the engine calls it by its C++ part, which outlives the rest of it (tried).
+        self._page_guard = PageGuard(guard, window, self)
+        self._page_guard.posted.connect(lambda: QTimer.singleShot(0, self, self.empty_fields))
+        self.setUrlRequestInterceptor(self._page_guard)
         self._has_stood = False
         self.loaded.connect(self._stands)
         self.choose: ChooseFiles = lambda _mode, _accepted: []
@@ -88,6 +99,15 @@ class BankPage(QWebEnginePage):
     def gate(self) -> Gate:
         """What guards a PIN that is on this page."""
         return self._guard.gate
+
+    def empty_fields(self) -> None:
+        """Take out of the page's password fields what was typed there; the gate hears of it."""
+
+        def emptied(answer: object) -> None:
+            if isValid(self) and answer == "ok":
+                self.gate.emptied(self.window)
+
+        self.runJavaScript(scripts.empty_fields(), scripts.WORLD, emptied)
 
     def acceptNavigationRequest(self, url: QUrl | str, kind: _Navigation, is_main: bool) -> bool:
         url = QUrl(url)
@@ -109,7 +129,7 @@ class BankPage(QWebEnginePage):
             self.repeat_refused.emit()
             return False
         redirect = _Navigation.NavigationTypeRedirect
-        if is_main and kind == redirect and self.gate.takes_redirect():
+        if is_main and kind == redirect and self.gate.takes_redirect(self.window):
             QTimer.singleShot(0, self, lambda: self._follow_by_get(url))
             return False
         return True
@@ -185,18 +205,25 @@ class BankPage(QWebEnginePage):
         if info.url().scheme() != "https":
             return
         if info.isDownload():
+            self.gate.stopped(self.window)
             self.fact.emit(facts.LoadFailed(self.window, "", errors.ABORTED))
             return
         if info.status() == _Status.LoadSucceededStatus:
+            self.gate.answered(self.window)
             self.loaded.emit(200)
         elif info.status() == _Status.LoadFailedStatus:
             if info.errorDomain() == _Domain.HttpStatusCodeDomain:
+                self.gate.answered(self.window)
                 self.loaded.emit(info.errorCode())
-            elif info.errorCode() != errors.PROCESS_GONE:
+            elif info.errorCode() == errors.PROCESS_GONE:
+                self.gate.failed(self.window)
+            else:
                 address = info.url().toString(QUrl.ComponentFormattingOption.FullyEncoded)
-                posting = self.gate.waits_for_answer
+                posting = self.gate.waits_for_answer(self.window)
+                self.gate.failed(self.window)
                 self.fact.emit(facts.LoadFailed(self.window, address, info.errorCode(), posting))
         elif info.status() == _Status.LoadStoppedStatus:
+            self.gate.stopped(self.window)
             self.fact.emit(facts.LoadFailed(self.window, "", errors.ABORTED))
 
     def _select(self, selection: QWebEngineClientCertificateSelection) -> None:

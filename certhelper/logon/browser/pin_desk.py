@@ -39,7 +39,6 @@ class PinDesk(QObject):
         self._pin = Secret(0)
         self._is_asking = False
         self._entry: PinEntry | None = None
-        self._window: int | None = None
 
     def keep(self, pin: Secret) -> None:
         """Hold the PIN until it is typed; it is overwritten then, or when nobody wants it."""
@@ -60,9 +59,7 @@ class PinDesk(QObject):
                 self._is_asking = True
                 self.asked.emit(step)
             case steps.GuardPin(window, target):
-                if target:
-                    self._window = window
-                self._gate.watch(target)
+                self._gate.watch(target, window)
             case steps.GuardForms():
                 self._gate.hold_forms()
             case steps.LiftGuard():
@@ -78,7 +75,6 @@ class PinDesk(QObject):
             self._take(facts.PinEntered(facts.PinOutcome.PAGE_CHANGED))
             return
         view.setFocus()
-        self._window = step.window
         self._entry = PinEntry(
             page,
             view.focusProxy(),
@@ -88,16 +84,21 @@ class PinDesk(QObject):
         )
         self._entry.start()
 
-    def loaded(self, window: int) -> None:
-        """A page stands, or its load has failed: where the PIN is out, that was the answer."""
-        if window == self._window:
-            self._gate.answered()
-
     def end(self) -> None:
-        """The program's part is over; what the page began before that must still be met."""
+        """The program's part is over; what the page began before that must still be met.
+
+        A PIN that has not left by now does not leave any more, and is taken out of the page.  The
+        rule for one that has left stays until the load that took it has ended.
+        """
         self.wipe()
         self._is_asking = False
         self.withdrawn.emit()
+        self._gate.withdraw()
+        filled = self._gate.filled
+        view = self._find_view(filled) if filled is not None else None
+        page = view.page() if view is not None else None
+        if isinstance(page, BankPage):
+            page.empty_fields()
         arming = self._gate.arming
         QTimer.singleShot(GRACE_MS, self, lambda: self._gate.disarm(arming))
 

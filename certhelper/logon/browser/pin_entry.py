@@ -17,19 +17,22 @@ from certhelper.logon.facts import PinOutcome
 from certhelper.secret import Secret
 
 GRACE_MS = 2000
+_POST_MS = 3000
+"""A page that is submitted sends its form at once: while it does nothing else reaches it."""
 
 _OUTCOMES = {
     "field-too-short": PinOutcome.FIELD_TOO_SHORT,
     "not-taken": PinOutcome.NOT_TAKEN,
+    "not-sent": PinOutcome.NOT_SENT,
 }
 
 
 class PinEntry:
     """One entry.  The secret is wiped as soon as its last character has been compared.
 
-    ``done`` is called exactly once.  The gate is armed before the first character, so nothing of
-    the PIN leaves before the script answers ``submitted``; with any other outcome the field is
-    emptied first.
+    The gate is armed before the first character, so nothing of the PIN leaves before the page is
+    submitted.  That it has left, the gate alone can tell (:attr:`PageGuard.posted`).  Where it has
+    not, ``given_up`` is called once, after the gate has been closed and the field emptied.
     """
 
     def __init__(
@@ -38,13 +41,14 @@ class PinEntry:
         keyboard: QWidget | None,
         pin: Secret,
         step: steps.EnterPin,
-        done: Callable[[PinOutcome], None],
+        given_up: Callable[[PinOutcome], None],
     ) -> None:
         self._page = page
         self._step = step
         self._length = len(pin)
         self._pin = pin
-        self._done = done
+        self._given_up = given_up
+        self._arming = 0
         self._typing = Typing(
             self._call,
             pin,
@@ -56,7 +60,8 @@ class PinEntry:
 
     def start(self) -> None:
         step = self._step
-        self._page.gate.arm(step.target)
+        self._page.gate.arm(step.target, step.window)
+        self._arming = self._page.gate.arming
         self._run(scripts.pin_ready(step.origin, step.target, step.field), self._ready)
 
     def _ready(self, answer: str) -> None:
@@ -74,20 +79,31 @@ class PinEntry:
 
     def _submitted(self, answer: str) -> None:
         if answer == "submitted":
-            self._done(PinOutcome.SUBMITTED)
+            QTimer.singleShot(_POST_MS, self._page, self._look_for_post)
         else:
             self._give_up(answer)
 
+    def _look_for_post(self) -> None:
+        if self._page.messages.is_open:
+            QTimer.singleShot(_POST_MS, self._page, self._look_for_post)  # the person reads it
+        else:
+            self._give_up("not-sent")
+
     def _give_up(self, answer: str) -> None:
-        """Empty the field, lift the rule, and say why."""
+        """Let nothing out any more, empty the field, and say why; unless the PIN has left."""
         self._pin.wipe()
+        gate = self._page.gate
+        if gate.arming != self._arming or gate.has_posted(self._arming):
+            return
+        gate.withdraw()
         outcome = _OUTCOMES.get(answer, PinOutcome.PAGE_CHANGED)
 
-        def cleared(_: str) -> None:
+        def cleared(answer: str) -> None:
+            if answer == "ok":
+                gate.emptied(self._step.window)
             # What the page has begun to send may arrive at the gate a little later.
-            arming = self._page.gate.arming
-            QTimer.singleShot(GRACE_MS, self._page, lambda: self._page.gate.disarm(arming))
-            self._done(outcome)
+            QTimer.singleShot(GRACE_MS, self._page, lambda: gate.disarm(self._arming))
+            self._given_up(outcome)
 
         self._call("clear", None, cleared)
 

@@ -130,8 +130,8 @@ class ProxySignIn(QObject):
 
     def _give_up(self, page: BankPage, url: QUrl) -> None:
         # What nobody answers goes out with empty words, 32 times (tried): the load is stopped.
+        posting = page.gate.waits_for_answer(page.window)
         page.triggerAction(QWebEnginePage.WebAction.Stop)
-        posting = page.gate.waits_for_answer
         failed = facts.LoadFailed(page.window, address_of(url), _ERR_PROXY_AUTH_REQUESTED, posting)
         page.fact.emit(failed)
 

@@ -63,6 +63,11 @@ def pin_call(method: str, argument: int | str | None = None) -> str:
     return f"globalThis.certhelperPin ? certhelperPin(...{given}) : 'page-changed'"
 
 
+def empty_fields() -> str:
+    """Empties the password fields of a page, the one that was typed into among them."""
+    return _with("empty")
+
+
 def page_seen(answer: Any, window: int, status: int) -> facts.PageSeen | None:
     """Turn the script's JSON into facts; ``None`` when the page has gone meanwhile."""
     if not isinstance(answer, str) or not answer:

@@ -13,9 +13,10 @@ from PySide6.QtWebEngineCore import QWebEnginePage
 from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from certhelper.bank import Bank
-from certhelper.logon import errors, facts, issuers, only_bank, steps
+from certhelper.logon import facts, issuers, only_bank, steps
 from certhelper.logon.browser import engine, scripts
 from certhelper.logon.browser.downloads import Downloads
+from certhelper.logon.browser.field_watch import FieldWatch
 from certhelper.logon.browser.guard import RequestGuard
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_desk import PinDesk
@@ -100,7 +101,9 @@ class BrowserSession(QObject):
         self._proxy_faults.found.connect(self._take)
         self._server_faults = ServerFaults(bank, proxy.route.connect, self)
         self._server_faults.found.connect(self._take)
-        self._guard.pin_strayed.connect(lambda address: self._take(facts.TargetBlocked(address)))
+        self._guard.pin_strayed.connect(
+            lambda address, out: self._take(facts.TargetBlocked(address, out))
+        )
         self._guard.pin_posted.connect(lambda: self._take(facts.PinPosted()))
         self._guard.repeat_refused.connect(self.repeat_refused)
         self._guard.outside.connect(self.outside)
@@ -109,6 +112,9 @@ class BrowserSession(QObject):
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
         self._looks: dict[int, QTimer] = {}
         self._page_faults = PageFaults()
+        self._field_watch = FieldWatch(
+            bank.pages.pin.field, lambda: self._flow.holds_pages, self._take, self
+        )
         self.views: list[QWebEngineView] = []
         self._windows_made = 0
         self._is_closed = False
@@ -139,6 +145,7 @@ class BrowserSession(QObject):
     def begin(self) -> None:
         """Go: nothing has been loaded from anywhere before this."""
         self._carry_out(self._flow.begin())
+        self._field_watch.start()
 
     def go_on(self) -> None:
         """The person has read the notices."""
@@ -170,6 +177,7 @@ class BrowserSession(QObject):
         if steers:
             page.loaded.connect(lambda status: self._page_stands(page, status))
             page.fact.connect(self._take)
+            self._field_watch.follow(page)
         else:
             page.fact.connect(self._tell_page)
         page.loadStarted.connect(lambda: self._page_faults.load_begins(page.window))
@@ -206,10 +214,12 @@ class BrowserSession(QObject):
     def close(self) -> None:
         """End everything in the order that Qt WebEngine needs: pages before their profile."""
         self._limit.stop()
+        self._field_watch.stop()
         self.downloads.stop()
         for timer in self._looks.values():
             timer.stop()
         self.desk.end()
+        self._guard.gate.close()
         for view in self.views:
             page = view.page()
             view.setPage(None)  # type: ignore[arg-type]  # Qt documents null; the stub does not
@@ -269,8 +279,6 @@ class BrowserSession(QObject):
     def _take(self, fact: facts.Fact) -> None:
         if self._is_closed:
             return  # a page, a probe or a timer of an attempt that another one has replaced
-        if isinstance(fact, facts.LoadFailed) and fact.error != errors.ABORTED:
-            self.desk.loaded(fact.window)
         if not self._proxy_faults.takes(fact) and not self._server_faults.takes(fact):
             self._handle(fact)
 
@@ -304,7 +312,6 @@ class BrowserSession(QObject):
 
     def _page_stands(self, page: BankPage, status: int) -> None:
         self._look_timer(page.window).stop()
-        self.desk.loaded(page.window)
         if self._pictures is not None:
             # A picture needs a painted page; nobody waits for this but the picture.
             QTimer.singleShot(_PAINT_MS, self, lambda: self._observe(page, status))
