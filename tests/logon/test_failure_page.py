@@ -44,7 +44,8 @@ def test_it_says_what_why_what_to_do_who_and_the_code(page: FailurePage) -> None
 
 
 @pytest.mark.parametrize(
-    ("code", "is_named"), [("server-inspected", False), ("pin-wrong", False), ("pin-page-without-certificate", True)]
+    ("code", "is_named"),
+    [("server-inspected", False), ("pin-wrong", False), ("pin-page-without-certificate", True)],
 )
 def test_the_bank_s_number_stands_only_where_the_bank_must_act(
     qtbot: QtBot, theme: Theme, code: str, is_named: bool
