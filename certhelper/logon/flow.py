@@ -52,7 +52,7 @@ class Flow:
         self._looks = 0
         self._start_links = 0
         self._asked_at: tuple[str, int] | None = None
-        self._certificate_sent = False
+        self._sent_to: frozenset[tuple[str, int]] = frozenset()
         self._link_followed = False
         self._pin_has_left = False
         self._refused_host = ""
@@ -80,6 +80,10 @@ class Flow:
     def window(self) -> int:
         """The window in which the log-on goes on."""
         return self._window
+
+    @property
+    def _certificate_sent(self) -> bool:
+        return bool(self._sent_to)
 
     @property
     def person_acts(self) -> bool:
@@ -114,7 +118,7 @@ class Flow:
         answer: list[Step] = [steps.Tell(StageReport(Stage.CERTIFICATE_REQUESTED, None, detail))]
         if self._plan.certificate not in fact.offered:
             return [*answer, steps.SendNoCertificate()]
-        self._certificate_sent = True
+        self._sent_to |= {self._asked_at}
         sent = StageReport(
             Stage.CERTIFICATE_SENT, None, {"host": host, "sha256": self._plan.certificate}
         )
@@ -334,7 +338,7 @@ class Flow:
         return [told, *self._hand_over(seen)]
 
     def _pin_fault(self, seen: facts.PageSeen) -> str | None:
-        return pin_guard.fault(seen, self._plan.bank, certificate_sent=self._certificate_sent)
+        return pin_guard.fault(seen, self._plan.bank, self._sent_to)
 
     def _refuse(self, seen: facts.PageSeen, code: str) -> list[Step]:
         """No PIN into this page: not by us, and no form of it leaves for the person either."""
@@ -533,7 +537,7 @@ class Flow:
             phase=self._phase,
             window=self._window,
             on_the_way=self._certificate_sent or self._link_followed,
-            certificate_sent=self._certificate_sent,
+            certificate_sent_to=self._sent_to,
             pin_has_left=self._pin_has_left,
             guarded=self._guarded is not None,
             answered_by=self._pin_page_seen if self._phase is Phase.SUBMITTED else None,

@@ -32,15 +32,16 @@ _ENTRY_HAS_ITS_OWN = AT_PIN_PAGE | {Phase.AT_PRESS, Phase.ENTERING_PIN}
 class Standing:
     """Where the log-on stands.
 
-    ``on_the_way``: its link was followed or the certificate was sent.  ``window`` is the one in
-    hand; ``guarded`` says that the flow itself has set a guard for a page that stands.
+    ``on_the_way``: its link was followed or the certificate was sent, to the hosts and ports of
+    ``certificate_sent_to``.  ``window`` is the one in hand; ``guarded`` says that the flow itself
+    has set a guard for a page that stands.
     ``answered_by`` is the page into which the PIN was typed while its answer is awaited.
     """
 
     phase: Phase
     window: int
     on_the_way: bool
-    certificate_sent: bool
+    certificate_sent_to: frozenset[tuple[str, int]]
     pin_has_left: bool
     guarded: bool
     answered_by: facts.PageSeen | None
@@ -100,7 +101,7 @@ class Holds:
         self, seen: facts.PageSeen, standing: Standing
     ) -> steps.GuardPin | steps.GuardForms | None:
         page = Recognised(seen, self._bank.pages)
-        id_log_on = page.is_logon_page and not standing.certificate_sent
+        id_log_on = page.is_logon_page and not standing.certificate_sent_to
         if not standing.on_the_way or id_log_on:
             return None
         if seen.asks_for_secret:
@@ -108,12 +109,12 @@ class Holds:
                 return steps.GuardForms()
             return steps.GuardPin(seen.window, self._target(seen, standing))
         left_alone = standing.phase is Phase.PERSON and not standing.pin_has_left
-        return steps.GuardForms() if left_alone and standing.certificate_sent else None
+        return steps.GuardForms() if left_alone and standing.certificate_sent_to else None
 
     def _target(self, seen: facts.PageSeen, standing: Standing) -> str:
-        sent = standing.certificate_sent
+        sent_to = standing.certificate_sent_to
         if seen.window != standing.window or seen.secret_in_frame:
             return ""
-        if pin_guard.fault(seen, self._bank, certificate_sent=sent) is not None:
+        if pin_guard.fault(seen, self._bank, sent_to) is not None:
             return ""
         return pin_guard.target(seen)

@@ -6,23 +6,29 @@ every way asks here, and nobody else decides.  gate.py then holds the page to it
 
 from __future__ import annotations
 
+from collections.abc import Set
 from urllib.parse import urlsplit
 
 from certhelper.bank import Bank
 from certhelper.logon import facts, steps
 
 
-def fault(seen: facts.PageSeen, bank: Bank, *, certificate_sent: bool) -> str | None:
+def fault(
+    seen: facts.PageSeen, bank: Bank, certificate_sent_to: Set[tuple[str, int]]
+) -> str | None:
     """Why no PIN may be typed into this page (a code of failures.toml), or ``None``.
 
-    The certificate was sent; the host may be sent it; there is exactly one password field that a
-    person can see; its form posts to this very origin and, where the profile names a path, to that.
+    The page's host may be sent the certificate and was sent it, at this port and in this session;
+    there is exactly one password field that a person can see; its form posts to this very origin
+    and, where the profile names a path, to that.
     """
-    if not certificate_sent:
+    if not certificate_sent_to:
         return "pin-page-without-certificate"
     place = facts.origin(seen.url)
     if place is None or not bank.may_send_certificate(*place[1:]):
         return "pin-host-not-allowed"
+    if place[1:] not in certificate_sent_to:
+        return "pin-page-without-certificate"
     fields = seen.password_fields_used()
     if not fields:
         return "pin-field-missing"
