@@ -24,6 +24,7 @@ from certhelper.logon.browser.idle_bar import IdleBar
 from certhelper.logon.browser.outside import Outside
 from certhelper.logon.browser.overlay import Overlay
 from certhelper.logon.browser.session import MOST_PAGES
+from certhelper.logon.browser.step_bar import StepBar
 from certhelper.logon.stages import Stage, StageReport
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
@@ -275,6 +276,45 @@ def message_in_another_tab(person: Person) -> Play:
 def test_a_message_behind_comes_to_the_front_and_no_stray_key_answers_it(site: Site) -> None:
     """Its tab and the whole session can be closed while it is open."""
     assert played(site, message_in_another_tab) == {"in front": True, "still there": True}
+
+
+@pytest.fixture
+def asking_site(tmp_path: Path) -> Iterator[Site]:
+    """The demo bank with its one-time password."""
+    with Site(tmp_path) as running:
+        yield running
+
+
+def wrong_one_time_password(person: Person) -> Play:
+    window = person.window
+    step = window.findChild(StepBar)
+    assert step is not None
+    yield step.bar.isVisible
+    window.header.reload_wanted.emit()
+    yield lambda: "送信される" in window.banner.words
+    shown = [step.bar.isVisible()]
+    yield from person.script("code.value = '000000'; 0")
+    click(person, "button.primary")
+    yield from person.shows("誤りがあります")
+    shown.append(step.bar.isVisible())
+    window.pad_wanted.emit()
+    pad = yield from person.pad()
+    kind = pad.windowTitle()
+    secret = yield from person.script("document.getElementById('shown-code').innerText")
+    yield from person.enter(pad, secret)
+    yield lambda: "入力しました" in window.banner.words
+    shown.append(step.bar.isVisible())
+    click(person, "button.primary")
+    yield from person.stage("top-page")
+    yield lambda: not step.bar.isVisible()
+    return [shown, kind]
+
+
+def test_the_other_authentication_is_said_until_it_is_done(asking_site: Site) -> None:
+    """A stopped reload, a wrong one-time password and the software keyboard leave it there."""
+    shown, kind = played(asking_site, wrong_one_time_password)
+    assert shown == [True, True, True]
+    assert kind == "画面の欄への入力"
 
 
 # Forms

@@ -16,6 +16,7 @@ from certhelper.logon import facts, failure_place
 from certhelper.logon.browser.banner import Action
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.browser.step_bar import OTHER_AUTHENTICATION
 from certhelper.logon.failure_place import Offer
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.look.widgets import ButtonLook
@@ -117,6 +118,9 @@ class Announcements(QObject):
         if code == "load-failed" and self._window.failure is not None:
             return  # it is told already, with its reason
         self._news += 1
+        if code == OTHER_AUTHENTICATION:
+            self._window.banner.take_away()  # a bar of its own says it for as long as it stands
+            return
         if code == "page-not-recognised":
             self._say_not_recognised(code)
             return

@@ -30,6 +30,7 @@ from certhelper.logon.browser.pads import Pads
 from certhelper.logon.browser.pdf_pages import PdfPages
 from certhelper.logon.browser.printing import Printing
 from certhelper.logon.browser.session import BrowserSession
+from certhelper.logon.browser.step_bar import StepBar
 from certhelper.logon.browser.tab_faults import TabFaults
 from certhelper.logon.browser.tabs import Tabs
 from certhelper.logon.browser.text_size import TextSizeControl
@@ -147,6 +148,7 @@ class SessionWindow(QWidget):
         printing = Printing(self)
         PdfPages(self, printing)
         for feature in (
+            StepBar,
             Announcements,
             Navigation,
             ContextMenu,
