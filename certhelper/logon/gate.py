@@ -39,7 +39,8 @@ class Verdict(Enum):
 
     ``STRAYED``: refused, and the PIN may have been on its way elsewhere.  ``BLOCKED``: refused
     without a word, because the page goes on without it.  ``REPEATED``: refused, because a form
-    would be posted again that nobody submitted again.
+    would be posted again that nobody submitted again.  ``READ_ONLY``: refused, because the form is
+    of a page that is only read.
     """
 
     PASS = auto()
@@ -47,6 +48,7 @@ class Verdict(Enum):
     STRAYED = auto()
     BLOCKED = auto()
     REPEATED = auto()
+    READ_ONLY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Gate:
         self._has_posted = False
         self._has_told = False
         self._stop_is_of_redirect = False
+        self._read_only: set[int] = set()
         self.filled: int | None = None
         self.repeats = Repeats()
         self.strayed = False
@@ -140,6 +143,10 @@ class Gate:
         """
         self._watched = None
         self._holds_forms = True
+
+    def let_read_only(self, window: int) -> None:
+        """Nobody looks at this window's pages, so they send no forms and nothing with a body."""
+        self._read_only.add(window)
 
     def lift_watch(self) -> None:
         """The page that was watched has gone."""
@@ -249,6 +256,8 @@ class Gate:
         """Decide on one request of a page, and remember it where it counts."""
         if self.forbids(request):
             return Verdict.BLOCKED
+        if request.window in self._read_only and _sends(request):
+            return Verdict.READ_ONLY if _is_form(request) else Verdict.BLOCKED
         verdict = self._guard_pin(request)
         if verdict is Verdict.PASS:
             verdict = self._judge_repeats(request)

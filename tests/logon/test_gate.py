@@ -182,6 +182,17 @@ def test_a_load_that_came_to_nothing_was_the_answer(redirected: bool) -> None:
     assert gate.judge(THE_POST) is Verdict.PASS
 
 
+def test_a_page_that_is_only_read_sends_nothing_and_says_so_of_forms() -> None:
+    """Whatever is watched elsewhere, or after the log-on; it may fetch and lead on."""
+    gate = Gate()
+    gate.let_read_only(WINDOW)
+    by_get = dataclasses.replace(FORM, method="GET")
+    assert [gate.judge(one) for one in (FORM, by_get)] == [Verdict.READ_ONLY] * 2
+    assert gate.judge(BEACON) is Verdict.BLOCKED
+    assert gate.judge(Request(OTHER, "GET", Kind.PAGE, window=WINDOW)) is Verdict.PASS
+    assert gate.judge(of_another_window(FORM)) is Verdict.PASS
+
+
 def test_without_a_pin_forms_are_free_and_only_repetition_is_refused() -> None:
     """A form may be submitted twice by a person; nothing else posts it again."""
     gate = Gate()

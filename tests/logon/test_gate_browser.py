@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from support.attended import Person, Play
 from support.plays import play
-from support.scripted_bank import PIN, Answer, Page, Pages, ScriptedBank, pin_page
+from support.scripted_bank import LOGON_PAGE, PIN, Answer, Page, Pages, ScriptedBank, pin_page
 from support.systems import not_under_wine
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
@@ -204,6 +204,32 @@ def test_an_answer_without_a_page_ends_the_rule_for_other_tabs(
     }
     with ScriptedBank(tmp_path, pages, None, entry="page") as bank:
         play(bank.bank, bank.database, bank.sha256, works_in_another_tab)
+        assert sent(bank) == ONCE
+
+
+def logs_on_in_the_tab_of_the_notices(person: Person) -> Play:
+    yield from person.stage("top-page")
+    person.worker.session.read_notices()
+    yield from person.shows("CIBMU201")
+    person.start_script("document.getElementById('bad').click()")
+    yield from person.shows("CIBMU209")
+    person.start_script(f"document.forms[0].p.value = '{PIN}'; document.forms[0].submit()")
+    yield lambda: "読むためのもの" in person.window.banner.words
+    return [report.code for report in person.reports if report.code]
+
+
+def test_the_tab_of_the_notices_sends_no_form(tmp_path: Path) -> None:
+    """Nobody judges its pages: one with the marker and another target was sent the PIN before."""
+    pages: Pages = {
+        "GET front/biznet": LOGON_PAGE + "<a id=bad href='{logon}/other' target=_blank>x</a>",
+        "GET logon/other": pin_page(form="method=post action={front}/steal"),
+        "POST front/steal": "x",
+    }
+    with ScriptedBank(tmp_path, pages) as bank:
+        told = play(
+            bank.bank, bank.database, bank.sha256, logs_on_in_the_tab_of_the_notices, pin=PIN
+        )
+        assert told == []
         assert sent(bank) == ONCE
 
 

@@ -50,6 +50,7 @@ class Announcements(QObject):
         session.told.connect(self._told)
         session.handed_over.connect(self._handed_over)
         session.too_many_pages.connect(self._too_many_pages)
+        session.form_refused.connect(lambda: self._window.say("for-reading", "said-action"))
         session.follow_pages(self._follow, self._standing.discard)
         self._window.say("working", "said")
 

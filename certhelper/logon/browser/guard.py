@@ -60,15 +60,16 @@ def address_of(url: QUrl) -> str:
 class RequestGuard(QWebEngineUrlRequestInterceptor):
     """Of the profile: blocks what is outside the bank, and what nobody may have beside a PIN.
 
-    Signals: ``pin_strayed(address, whether the PIN had left before)``, ``pin_posted()`` and
-    ``repeat_refused()``, see :class:`Verdict`; ``outside(address, whether a page and not a part of
-    one)`` for every address that was refused, whole.
+    Signals: ``pin_strayed(address, whether the PIN had left before)``, ``pin_posted()``,
+    ``repeat_refused()`` and ``form_refused()``, see :class:`Verdict`; ``outside(address, whether a
+    page and not a part of one)`` for every address that was refused, whole.
     """
 
     outside = Signal(str, bool)
     pin_strayed = Signal(str, bool)
     pin_posted = Signal()
     repeat_refused = Signal()
+    form_refused = Signal()
 
     def __init__(self, bank: Bank, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -123,6 +124,8 @@ class PageGuard(QWebEngineUrlRequestInterceptor):
             self._guard.pin_strayed.emit(address_of(info.requestUrl()), has_left)
         elif verdict is Verdict.REPEATED:
             self._guard.repeat_refused.emit()
+        elif verdict is Verdict.READ_ONLY:
+            self._guard.form_refused.emit()
 
 
 def _request(info: QWebEngineUrlRequestInfo, window: int) -> Request:

@@ -52,8 +52,8 @@ class BrowserSession(QObject):
     Signals: ``told(StageReport)``, ``handed_over(code)``, ``ended(code or "")``,
     ``view_added(QWebEngineView)``, ``view_closed(QWebEngineView)``,
     ``outside(address, whether a page and not a part of one)``, ``repeat_refused()``,
-    ``too_many_pages()``, ``page_failed(PageFault)`` for what has taken one page and not the
-    log-on.  What the bank offers to save goes through :attr:`downloads`.
+    ``too_many_pages()``, ``form_refused()`` of a page that is for reading,
+    ``page_failed(PageFault)`` for what has taken one page and not the log-on.  What the bank offers to save goes through :attr:`downloads`.
     """
 
     told = Signal(object)
@@ -64,6 +64,7 @@ class BrowserSession(QObject):
     outside = Signal(str, bool)
     repeat_refused = Signal()
     too_many_pages = Signal()
+    form_refused = Signal()
     page_failed = Signal(object)
 
     def __init__(
@@ -105,6 +106,7 @@ class BrowserSession(QObject):
         )
         self._guard.pin_posted.connect(lambda: self._take(facts.PinPosted()))
         self._guard.repeat_refused.connect(self.repeat_refused)
+        self._guard.form_refused.connect(self.form_refused)
         self._guard.outside.connect(self.outside)
         self.desk = PinDesk(self._guard.gate, self.view, self._take, self)
         self._limit = QTimer(self, singleShot=True)
@@ -153,7 +155,8 @@ class BrowserSession(QObject):
     def _add_window(self, *, steers: bool = True) -> BankPage:
         """Open one more page in this session (a pop-up of the bank's).
 
-        A page that does not ``steer`` is the person's own: the flow does not hear of it.
+        A page that does not ``steer`` is the person's own, and for reading: the flow does not hear
+        of it, so nobody looks whether a PIN may be typed into it, and it sends no form.
         """
         view = QWebEngineView()
         page = BankPage(
@@ -174,6 +177,7 @@ class BrowserSession(QObject):
             page.fact.connect(self._take)
         else:
             page.fact.connect(self._tell_page)
+            self._guard.gate.let_read_only(page.window)
         page.loadStarted.connect(lambda: self._page_faults.load_begins(page.window))
         page.repeat_refused.connect(self.repeat_refused)
         page.messages.shown.connect(self._pause)
