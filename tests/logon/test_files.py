@@ -212,6 +212,7 @@ def test_pdfs_are_shown_in_tabs_and_lie_nowhere(
     assert facts["home"] == []
     assert facts["ready-to-find"]
     assert "1" in facts["hits"]
+    assert (facts["marked"], facts["room"], facts["reload"]) == (True, True, False)
     assert facts["zoomed"]
     assert facts["printed"]
     assert requests_of(site, "/biznet/statement-view.pdf") == ["GET", "GET"]

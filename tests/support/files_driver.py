@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -267,8 +268,12 @@ def pdf(person: Person) -> Course:
     person.facts["ready-to-find"] = person.window.focusWidget() is tab.words
     tab.words.setText("給与")
     yield lambda: "1" in tab.hits.text()
+    person.facts["marked"] = tab.pages.currentSearchResultIndex() == 0
     finding.forward()
     person.facts["hits"] = tab.hits.text()
+    QTest.keyClick(tab.words, Qt.Key.Key_Escape)
+    person.facts["room"] = tab.finding.isHidden()
+    person.facts["reload"] = person.window.header._reload.isEnabled()
     before = tab.zoom.text()
     tab.zoom_by(1.25)
     person.facts["zoomed"] = tab.zoom.text() != before

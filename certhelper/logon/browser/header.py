@@ -91,6 +91,10 @@ class Header(QWidget):
         self._busy.setRange(0, 0 if loading else 1)  # without an end: nobody knows how far it is
         set_busy(self._busy, busy=loading)
 
+    def offer_reload(self, *, possible: bool) -> None:
+        """A document of the bank's in a tab of ours cannot be loaded again."""
+        self._reload.setEnabled(possible)
+
     def _reload_or_stop(self) -> None:
         (self.stop_wanted if self._is_loading else self.reload_wanted).emit()
 

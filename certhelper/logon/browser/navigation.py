@@ -90,6 +90,7 @@ class Navigation(QObject):
         loading = view in self._loading
         self._escape.setEnabled(loading)
         header.show_loading(loading=loading)
+        header.offer_reload(possible=view is not None)
         header.back.setEnabled(view is not None and view.history().canGoBack())
         if view is None:
             return  # what is no page names itself

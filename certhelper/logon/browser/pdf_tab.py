@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QModelIndex, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QMargins, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
 from PySide6.QtPdf import QPdfSearchModel
 from PySide6.QtPdfWidgets import QPdfView
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from certhelper import failures, texts
 from certhelper.logon.browser.file_dialogs import code_line
 from certhelper.logon.browser.pdf_document import PdfDocument
-from certhelper.look.widgets import plain_label, push_button
+from certhelper.look.widgets import plain_label, push_button, put_away_button
 
 _STEP = 1.25
 _LEAST, _MOST = 0.25, 5.0
@@ -48,14 +48,16 @@ class PdfTab(QWidget):
             column.addStretch(1)
             return
         self.pages = _Pages(self)
-        column.addLayout(self._second_row())
+        self.finding = self._find_row()
+        self.finding.hide()
+        column.addWidget(self.finding)
         column.addWidget(self.pages, 1)
         self.pages.setDocument(self.document.pages)
         self.pages.setPageMode(QPdfView.PageMode.MultiPage)
         self.pages.setDocumentMargins(QMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN))
         self.pages.setZoomMode(QPdfView.ZoomMode.FitToWidth)
         self._search.setDocument(self.document.pages)
-        self._search.countChanged.connect(self._count)
+        self._search.countChanged.connect(self._counted)
         self.pages.setSearchModel(self._search)
         self._show_zoom()
         self.setFocusProxy(self.pages)  # so that the keys scroll it
@@ -78,6 +80,9 @@ class PdfTab(QWidget):
 
     def seek(self) -> None:
         """Be ready for the words to look for."""
+        if self.document.failure:
+            return
+        self.finding.show()
         self.words.setFocus()
         self.words.selectAll()
 
@@ -95,6 +100,8 @@ class PdfTab(QWidget):
     def _first_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(_MARGIN // 2)
+        if not self.document.failure:
+            self._add_sizes(row)
         row.addWidget(self.state, 1)
         self.save = push_button(texts.text("files.save"), "primary")
         self.save.clicked.connect(self.save_wanted)
@@ -105,12 +112,10 @@ class PdfTab(QWidget):
         printing.setEnabled(not self.document.failure)
         for button in (printing, save_as, self.save):
             row.addWidget(button)
-        row.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, 0)
+        row.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, _MARGIN // 2)
         return row
 
-    def _second_row(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(_MARGIN // 2)
+    def _add_sizes(self, row: QHBoxLayout) -> None:
         for label, name, act in (
             ("−", "files.smaller", lambda: self.zoom_by(1 / _STEP)),
             ("＋", "files.larger", lambda: self.zoom_by(_STEP)),
@@ -124,8 +129,12 @@ class PdfTab(QWidget):
         fit = push_button(texts.text("files.fit-width"))
         fit.clicked.connect(self.fit_width)
         row.addWidget(fit)
-        row.addStretch(1)
-        row.addWidget(self.hits)
+
+    def _find_row(self) -> QWidget:
+        """Only there while somebody looks for something: a PDF needs the room."""
+        shown = QWidget()
+        row = QHBoxLayout(shown)
+        row.setSpacing(_MARGIN // 2)
         self.words.setPlaceholderText(texts.text("files.find-words"))
         self.words.setAccessibleName(texts.text("files.find-words"))
         self.words.setMaximumWidth(self.words.fontMetrics().averageCharWidth() * 30)
@@ -138,8 +147,20 @@ class PdfTab(QWidget):
             button.setToolTip(texts.text(name))
             button.clicked.connect(lambda _=False, by=step: self.go_to_hit(by))
             row.addWidget(button)
-        row.setContentsMargins(_MARGIN, _MARGIN // 2, _MARGIN, _MARGIN // 2)
-        return row
+        row.addWidget(self.hits)
+        row.addStretch(1)
+        close = put_away_button(texts.text("session.find-close"))
+        close.clicked.connect(self._end_finding)
+        row.addWidget(close)
+        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut(QKeySequence("Esc"), shown, self._end_finding, context=inside)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, _MARGIN // 2)
+        return shown
+
+    def _end_finding(self) -> None:
+        self.words.clear()
+        self.finding.hide()
+        self.pages.setFocus()
 
     def _refusal(self) -> QWidget:
         told = failures.find(self.document.failure).say({"file": self.name})
@@ -151,6 +172,12 @@ class PdfTab(QWidget):
     def _look_for(self, words: str) -> None:
         self._found = -1
         self._search.setSearchString(words)
+        self._count()
+
+    def _counted(self) -> None:
+        """The search goes on beside; what it finds first is gone to at once."""
+        if self._found < 0:
+            self.go_to_hit()
         self._count()
 
     def _count(self) -> None:
