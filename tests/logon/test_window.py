@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QScrollArea
 from support.attended import Person, Play
 from support.log_on import Site
 from support.plays import play
@@ -19,6 +19,7 @@ from support.systems import not_under_wine
 
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Scenario
+from certhelper.logon.browser.downloads_bar import FileRow
 from certhelper.logon.browser.find_bar import FindBar
 from certhelper.logon.browser.idle_bar import IdleBar
 from certhelper.logon.browser.outside import Outside
@@ -399,6 +400,35 @@ def finding(person: Person) -> Play:
 def test_find_in_page_and_the_size_of_every_page(site: Site) -> None:
     """Matches are counted and gone round; a size holds for all tabs and after a link."""
     assert played(site, finding) == {"closed": True, "factors": [[1.3, 1.3], [1.0, 1.0]]}
+
+
+# Files
+
+
+def many_files(person: Person) -> Play:
+    yield from person.stage("top-page")
+    window, downloads = person.window, person.worker.session.downloads
+    for number in range(4):
+        downloads.save(b"1,2", f"{number}.csv")
+    downloads.save(b"1,2", "lost.csv", Path("/nonexistent"))
+    rows = window.findChildren(FileRow)
+    yield lambda: rows[0].isVisible() and rows[0].height() > 0
+    areas = window.findChildren(QScrollArea)
+    shelf = next(area for area in areas if area.isAncestorOf(rows[0]))
+    yield lambda: shelf.height() <= max(window.height() // 4, rows[-1].sizeHint().height())
+    scheduled = [row.leaving.isActive() for row in rows]
+    rows[1].save_as.setFocus()
+    for row in rows[:2]:
+        row.leaving.timeout.emit()
+    return {"scheduled": scheduled, "left": [row.isHidden() for row in rows[:2]]}
+
+
+def test_saved_files_leave_the_room_to_the_page_after_a_while(site: Site) -> None:
+    """Not one that failed, and not the one that the person is at; the shelf never grows tall."""
+    assert played(site, many_files) == {
+        "scheduled": [True, True, True, True, False],
+        "left": [True, False],
+    }
 
 
 # The end

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from certhelper.logon.browser.window import SessionWindow
 
 _ROWS_SEEN = 4
+_SHARE = 4
+"""The rows take at most one part in so many of the window's height, and one row in any case."""
+
+SAVED_STAYS_MS = 60_000
+"""How long a row stays that says only that all is well."""
 _BAR_WIDTH = 160
 _STEPS = 100
 
@@ -61,6 +66,7 @@ class DownloadsBar(QObject):
         row = FileRow(file, file.downloads, self._dialogs)
         row.dismiss.clicked.connect(lambda: self._remove(row))
         row.height_changed = self._fit
+        row.seen_enough.connect(lambda: self._remove(row))
         self._rows.append(row)
         self._column.addWidget(row)
         self.widget.show()
@@ -78,12 +84,20 @@ class DownloadsBar(QObject):
         self._fit()
 
     def _fit(self) -> None:
-        seen = self._rows[-_ROWS_SEEN:]
-        self.widget.setFixedHeight(sum(row.sizeHint().height() for row in seen))
+        heights = [row.sizeHint().height() for row in self._rows[-_ROWS_SEEN:]]
+        room = self.widget.window().height() // _SHARE
+        while len(heights) > 1 and sum(heights) > room:
+            heights.pop(0)
+        self.widget.setFixedHeight(sum(heights))
 
 
 class FileRow(QFrame):
-    """One file.  ``dismiss`` is the button that takes the row away; the file stays."""
+    """One file.  ``dismiss`` is the button that takes the row away; the file stays.
+
+    ``seen_enough`` is sent some time after the file was saved, but not while the person is at it.
+    """
+
+    seen_enough = Signal()
 
     def __init__(self, file: SavedFile, downloads: Downloads, dialogs: FileDialogs) -> None:
         super().__init__()
@@ -91,6 +105,8 @@ class FileRow(QFrame):
         self._downloads = downloads
         self._dialogs = dialogs
         self.height_changed: Callable[[], None] = lambda: None
+        self.leaving = QTimer(self, singleShot=True, interval=SAVED_STAYS_MS)
+        self.leaving.timeout.connect(self._leave)
         self.name = plain_label(look="heading", wrap=False)
         self.state = plain_label()
         self.state.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -122,6 +138,13 @@ class FileRow(QFrame):
             self.height_changed()
         return super().event(event)
 
+    def _leave(self) -> None:
+        focused: QWidget | None = self.window().focusWidget()
+        if self.underMouse() or (focused is not None and self.isAncestorOf(focused)):
+            self.leaving.start()
+        else:
+            self.seen_enough.emit()
+
     def _show(self) -> None:
         file = self._file
         running = file.progress is Progress.RUNNING
@@ -136,6 +159,8 @@ class FileRow(QFrame):
             self.bar.setValue(min(_STEPS, file.received * _STEPS // file.total))
         else:
             self.bar.setRange(0, 0)  # moves without an end
+        if done:
+            self.leaving.start()
         self.cancel.setVisible(running)
         self.open_folder.setVisible(done)
         self.save_as.setVisible(done or file.kept is not None)
