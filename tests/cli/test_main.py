@@ -217,7 +217,8 @@ class TestFaults:
         ) as process:
             os.close(reading)
             while process.poll() is None and not _waits_in_read(process.pid):
-                getattr(os, "sched_yield", int)()  # /proc tells that a process waits, and no event does
+                # /proc tells that a process waits, and no event does.
+                getattr(os, "sched_yield", int)()
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
         os.close(writing)
