@@ -96,6 +96,12 @@ class Flow:
         todo = self._take(fact)
         return todo if self._plan.until is not None else self._holds.settle(todo, self._stands)
 
+    @property
+    def holds_pages(self) -> bool:
+        """Whether a PIN could be typed by mistake into a page that stands, and none may be lost."""
+        on_the_way = self._certificate_sent or self._link_followed
+        return self._plan.until is None and on_the_way and not self._holds.is_over
+
     @singledispatchmethod
     def _take(self, fact: facts.Fact) -> list[Step]:
         raise TypeError(f"no fact: {type(fact).__name__}")
@@ -172,6 +178,10 @@ class Flow:
         if self._phase in (Phase.SUBMITTED, Phase.PERSON):
             return self._after_pin(seen, page)
         return self._before_pin(seen, page)
+
+    @_take.register
+    def _(self, _: facts.PageWatched) -> list[Step]:
+        return []  # it concerns what holds the pages alone
 
     @_take.register
     def _(self, fact: facts.WindowClosed) -> list[Step]:

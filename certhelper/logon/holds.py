@@ -58,10 +58,17 @@ class Holds:
 
     def follow(self, fact: facts.Fact) -> None:
         """Remember which page stands in which window."""
+        if isinstance(fact, facts.PageWatched):
+            fact = fact.page
         if isinstance(fact, facts.PageSeen):
             self._pages[fact.window] = fact
         elif isinstance(fact, facts.WindowClosed):
             self._pages.pop(fact.window, None)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is held any more, whatever comes."""
+        return self._is_over
 
     def end(self) -> None:
         """The bank has taken the person in: forms are their own from now on."""

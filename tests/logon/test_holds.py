@@ -135,6 +135,19 @@ def test_the_id_log_on_beside_the_certificate_s_is_free_until_the_certificate_wa
     assert watched.sees(ASKED, with_id) == SHUT
 
 
+def test_a_page_is_held_before_it_has_loaded_and_when_a_field_appears_later() -> None:
+    """What it shows counts at any time, and nothing else comes of it."""
+    watched = Watched()
+    assert watched.sees(facts.PageWatched(STRAYING)) == SHUT
+    assert watched.sees(*[PLAIN] * (LOOKS + 1)) == FORMS
+    assert feed(watched.flow, facts.PageWatched(PIN_PAGE)) == [AGREED]
+    looked_at = [watched.flow.holds_pages]
+    watched.sees(facts.PinPosted(), TOP_PAGE)
+    looked_at.append(watched.flow.holds_pages)
+    assert looked_at == [True, False]
+    assert watched.sees(facts.PageWatched(STRAYING)) == LIFTED
+
+
 def test_without_a_person_nothing_is_guarded() -> None:
     """Nobody types."""
     flow = at_pin_page(until=Until.TOP)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWebEngineCore import QWebEngineProfile
 from PySide6.QtWidgets import QLabel
@@ -20,6 +21,7 @@ from support.systems import not_under_wine
 
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.logon.browser.downloads_bar import FileRow
+from certhelper.logon.browser.field_watch import FieldWatch
 from certhelper.logon.browser.session import BrowserSession
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
@@ -225,6 +227,66 @@ def test_a_pin_in_a_page_that_is_not_known_goes_as_agreed_or_nowhere(
         assert play(bank.bank, bank.database, bank.sha256, play_, pin=PIN) == end
         arrived = [(seen.site, seen.path) for seen in bank.pins]
         assert arrived == ([("logon", "/pin")] if end == "top-page" else [])
+
+
+def looked_at(person: Person) -> Play:
+    """Wait until what stands now has been looked at: the second look from now has begun then."""
+    watch = person.worker.session.findChild(FieldWatch)
+    assert isinstance(watch, FieldWatch)
+    looks: list[int] = []
+    watch.findChild(QTimer).timeout.connect(lambda: looks.append(1))  # type: ignore[union-attr]
+    yield lambda: len(looks) > 1
+
+
+def sends_what_stands(person: Person) -> Play:
+    person.start_script(
+        f"document.querySelector('input[type=password]').value = '{PIN}';"
+        "document.querySelector('button').click()"
+    )
+    yield lambda: person.reports[-1].stage == "top-page" or person.reports[-1].code == REFUSED
+
+
+def types_while_it_loads(person: Person) -> Play:
+    yield from person.shows("CIBMU999")
+    yield from looked_at(person)
+    loading = person.reports[-1].stage.value
+    yield from sends_what_stands(person)
+    return [loading, person.reports[-1].code]
+
+
+def test_a_page_that_is_still_coming_is_held(tmp_path: Path) -> None:
+    """It can be typed into long before its last picture has come."""
+    over = threading.Event()
+
+    def never() -> str:
+        over.wait()
+        return ""
+
+    pages: Pages = {"GET logon/pin": f"{STRAYING}<img src=/never>", "GET logon/never": never}
+    with ScriptedBank(tmp_path, pages) as bank:
+        try:
+            end = play(bank.bank, bank.database, bank.sha256, types_while_it_loads, pin=PIN)
+        finally:
+            over.set()
+        assert end == ["certificate-sent", REFUSED]
+        assert bank.pins == []
+
+
+def types_when_a_field_has_appeared(person: Person) -> Play:
+    yield lambda: any(report.code == "unknown-page" for report in person.reports)
+    yield from person.script("document.forms[0].hidden = false")
+    yield from looked_at(person)
+    yield from sends_what_stands(person)
+    return person.reports[-1].code
+
+
+def test_a_field_that_appears_later_is_seen(tmp_path: Path) -> None:
+    """Its form would put the PIN into an address, at a host that may be sent the certificate."""
+    page = pin_page(form="hidden method=get action=/pin").replace("CIBMU209", "CIBMU999")
+    with ScriptedBank(tmp_path, {"GET logon/pin": page}) as bank:
+        code = play(bank.bank, bank.database, bank.sha256, types_when_a_field_has_appeared, pin=PIN)
+        assert code == REFUSED
+        assert bank.pins == []
 
 
 def types_in_the_page(person: Person) -> Play:
