@@ -262,7 +262,7 @@ class Gate:
         if verdict is Verdict.PASS:
             verdict = self._judge_repeats(request)
         if _posts_form(request) and verdict in (Verdict.PASS, Verdict.POSTED):
-            self.repeats.note(request.address)
+            self.repeats.note(request.address, request.window)
         return verdict
 
     def _judge_repeats(self, request: Request) -> Verdict:

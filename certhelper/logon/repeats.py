@@ -2,8 +2,9 @@
 
 A reload and a step back post a form again, and a bank may take it for a second transfer.  A form
 that was posted before the log-on was over may hold a PIN or a one-time password, typed by
-whomever: it is never posted again.  A form after that may be, once for each time that a person was
-asked and said yes.
+whomever, and so may one of a page with a password field, later too: it is never posted again, nor
+is anything else to that address.  Another form may be, once for each time that a person was asked
+and said yes.
 """
 
 from __future__ import annotations
@@ -15,17 +16,29 @@ class Repeats:
     def __init__(self) -> None:
         self._posted: set[str] = set()
         self._never_again: set[str] = set()
+        self._with_secret: set[int] = set()
         self._logging_on = True
         self._allowed = ""
 
     def log_on_is_over(self) -> None:
-        """The top page has come: what is posted from now on holds no PIN."""
+        """The top page has come: the PIN of the log-on has been sent."""
         self._logging_on = False
 
-    def note(self, address: str) -> None:
-        """A form was posted to this address."""
+    def page_seen(self, window: int, *, asks_for_secret: bool) -> None:
+        """A page stands in this window, with a password field that can be seen or without one."""
+        if asks_for_secret:
+            self._with_secret.add(window)
+        else:
+            self._with_secret.discard(window)
+
+    def secret_typed(self, window: int) -> None:
+        """A password field of this window's page was filled, wherever in it."""
+        self._with_secret.add(window)
+
+    def note(self, address: str, window: int) -> None:
+        """A form was posted to this address from a page in this window."""
         self._posted.add(address)
-        if self._logging_on:
+        if self._logging_on or window in self._with_secret:
             self._never_again.add(address)
 
     def refuses(self, address: str) -> bool:

@@ -13,6 +13,8 @@ from support.plays import play
 from support.scripted_bank import LOGON_PAGE, PIN, Answer, Page, Pages, ScriptedBank, pin_page
 from support.systems import not_under_wine
 
+from certhelper.logon.browser.page import BankPage
+
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
 TOP = "利用者トップページ"
@@ -231,6 +233,34 @@ def test_the_tab_of_the_notices_sends_no_form(tmp_path: Path) -> None:
         )
         assert told == []
         assert sent(bank) == ONCE
+
+
+def posts_a_form_and_asks(person: Person) -> Play:
+    yield from person.stage("top-page")
+    page = person.view.page()
+    assert isinstance(page, BankPage)
+    loaded: list[int] = []
+    page.loaded.connect(loaded.append)
+    person.start_script("location = '/form'")
+    yield lambda: loaded
+    yield from person.text()  # the session has looked at the page before this answers
+    person.start_script("document.forms[0].submit()")
+    yield from person.shows("受け付けました")
+    return page.gate.repeats.may_ask(person.view.url().toString())
+
+
+@pytest.mark.parametrize(("kind", "may_ask"), [("password", False), ("text", True)])
+def test_a_form_with_a_password_is_not_offered_to_be_sent_again(
+    tmp_path: Path, kind: str, may_ask: bool
+) -> None:
+    """After the top page, too: what the page showed when it was loaded decides."""
+    pages: Pages = {
+        "GET logon/form": f"<form method=post action=/work><input type={kind} name=a></form>",
+        "POST logon/work": "受け付けました",
+    }
+    with ScriptedBank(tmp_path, pages) as bank:
+        asked = play(bank.bank, bank.database, bank.sha256, posts_a_form_and_asks, pin=PIN)
+        assert asked is may_ask
 
 
 def reads_the_page_that_swallowed(person: Person) -> Play:

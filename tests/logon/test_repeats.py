@@ -42,6 +42,32 @@ def test_a_form_after_the_log_on_is_posted_again_once_for_each_yes() -> None:
     assert gate.judge(RELOAD) is Verdict.REPEATED
 
 
+def test_a_form_with_a_secret_is_never_posted_again() -> None:
+    """A 確認暗証番号 or a one-time password after the log-on: a yes must not spend it once more."""
+    for asks in (True, False):
+        gate = logged_on()
+        gate.repeats.page_seen(SUBMIT.window, asks_for_secret=asks)
+        if not asks:
+            gate.repeats.secret_typed(SUBMIT.window)  # in a field that nobody saw before
+        gate.judge(SUBMIT)
+        gate.repeats.page_seen(SUBMIT.window, asks_for_secret=False)
+        assert not gate.repeats.may_ask(ADDRESS)
+        gate.repeats.allow(ADDRESS)
+        assert gate.judge(RELOAD) is Verdict.REPEATED
+        gate.judge(SUBMIT)
+        assert not gate.repeats.may_ask(ADDRESS)
+
+
+def test_the_next_page_of_a_window_has_no_secret_of_the_one_before() -> None:
+    """Nor has another window's."""
+    gate = logged_on()
+    gate.repeats.page_seen(SUBMIT.window, asks_for_secret=True)
+    gate.repeats.page_seen(SUBMIT.window, asks_for_secret=False)
+    gate.repeats.page_seen(SUBMIT.window + 1, asks_for_secret=True)
+    gate.judge(SUBMIT)
+    assert gate.repeats.may_ask(ADDRESS)
+
+
 def test_a_yes_does_not_wait_for_a_later_page() -> None:
     """When another page comes first, the answer to the question is used up."""
     gate = logged_on()

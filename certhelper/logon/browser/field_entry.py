@@ -14,6 +14,7 @@ from shiboken6 import isValid
 from certhelper.bank import Bank
 from certhelper.logon import facts
 from certhelper.logon.browser import scripts
+from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.typing_in import Then, Typing
 from certhelper.logon.field_choice import Chosen, FrameSeen, SecretField, choose
 from certhelper.logon.recognition import Recognised
@@ -92,6 +93,9 @@ class FieldEntry(QObject):
             if answer != "ok":
                 self._finish("page-changed")
                 return
+            page = self._view.page()
+            if isinstance(page, BankPage):
+                page.gate.repeats.secret_typed(page.window)
             self._view.setFocus()
             keyboard = self._view.focusProxy() if by_keys else None
             self._typing = Typing(
