@@ -16,6 +16,7 @@ from certhelper.bank import Bank
 from certhelper.logon import facts, issuers, only_bank, steps
 from certhelper.logon.browser import engine, scripts
 from certhelper.logon.browser.downloads import Downloads
+from certhelper.logon.browser.field_watch import FieldWatch
 from certhelper.logon.browser.guard import RequestGuard
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.pin_desk import PinDesk
@@ -114,6 +115,9 @@ class BrowserSession(QObject):
         self._limit.timeout.connect(lambda: self._take(facts.TimedOut()))
         self._looks: dict[int, QTimer] = {}
         self._page_faults = PageFaults()
+        self._field_watch = FieldWatch(
+            bank.pages.pin.field, lambda: self._flow.holds_pages, self._take, self
+        )
         self.views: list[QWebEngineView] = []
         self._windows_made = 0
         self._is_closed = False
@@ -144,6 +148,7 @@ class BrowserSession(QObject):
     def begin(self) -> None:
         """Go: nothing has been loaded from anywhere before this."""
         self._carry_out(self._flow.begin())
+        self._field_watch.start()
 
     def go_on(self) -> None:
         """The person has read the notices."""
@@ -176,6 +181,7 @@ class BrowserSession(QObject):
         if steers:
             page.loaded.connect(lambda status: self._page_stands(page, status))
             page.fact.connect(self._take)
+            self._field_watch.follow(page)
         else:
             page.fact.connect(self._tell_page)
             self._guard.gate.let_read_only(page.window)
@@ -213,6 +219,7 @@ class BrowserSession(QObject):
     def close(self) -> None:
         """End everything in the order that Qt WebEngine needs: pages before their profile."""
         self._limit.stop()
+        self._field_watch.stop()
         self.downloads.stop()
         for timer in self._looks.values():
             timer.stop()
