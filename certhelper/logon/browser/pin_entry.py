@@ -79,13 +79,22 @@ class PinEntry:
 
     def _submitted(self, answer: str) -> None:
         if answer == "submitted":
-            QTimer.singleShot(_POST_MS, self._page, self._look_for_post)
+            self._look_for_post_later()
         else:
             self._give_up(answer)
 
+    def _look_for_post_later(self) -> None:
+        # WORKAROUND: PySide6 6.11 does not keep the owner of a bound method that is no QObject.
+        # Once another entry had taken this one's place the timer called into freed memory (tried:
+        # the process died).  The closure keeps it.
+        def look() -> None:
+            self._look_for_post()
+
+        QTimer.singleShot(_POST_MS, self._page, look)
+
     def _look_for_post(self) -> None:
         if self._page.messages.is_open:
-            QTimer.singleShot(_POST_MS, self._page, self._look_for_post)  # the person reads it
+            self._look_for_post_later()  # the person reads it
         else:
             self._give_up("not-sent")
 
