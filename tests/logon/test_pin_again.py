@@ -229,6 +229,40 @@ def test_a_pin_in_a_page_that_is_not_known_goes_as_agreed_or_nowhere(
         assert arrived == ([("logon", "/pin")] if end == "top-page" else [])
 
 
+def looks_at_the_field(person: Person) -> Play:
+    yield from person.stage("failed")
+    length = "document.querySelector('input[type=password]')?.value.length"
+    while (yield from person.script(length)) != 0:
+        yield lambda: True
+    return person.reports[-1].code
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (None, "connection-lost-after-pin"),
+        (Answer(status=204), "no-page-after-pin"),
+        (
+            Answer(status=303, location="https://elsewhere.example/"),
+            "outside-allowed-hosts-after-pin",
+        ),
+        (
+            Answer(status=401, headers=(("WWW-Authenticate", "Basic realm=x"),)),
+            "password-asked-after-pin",
+        ),
+    ],
+)
+def test_a_pin_that_has_left_does_not_stay_in_the_page(
+    tmp_path: Path, answer: Answer | None, code: str
+) -> None:
+    """Its page still stands where no other came; one press there would send it once more."""
+    with ScriptedBank(tmp_path, {"POST logon/pin": answer}) as bank:
+        what = looks_at_the_field
+        told = play(bank.bank, bank.database, bank.sha256, what, pin=PIN, load_limit_ms=3000)
+        assert told == code
+        assert len(bank.pins) == 1
+
+
 def looked_at(person: Person) -> Play:
     """Wait until what stands now has been looked at: the second look from now has begun then."""
     watch = person.worker.session.findChild(FieldWatch)
