@@ -416,11 +416,15 @@ def many_files(person: Person) -> Play:
     areas = window.findChildren(QScrollArea)
     shelf = next(area for area in areas if area.isAncestorOf(rows[0]))
     yield lambda: shelf.height() <= max(window.height() // 4, rows[-1].sizeHint().height())
+    bar = shelf.verticalScrollBar()
+    yield lambda: bar.maximum() > 0 and shelf.height() >= rows[-1].height()
+    newest_is_seen = bar.value() == bar.maximum()
     scheduled = [row.leaving.isActive() for row in rows]
     rows[1].save_as.setFocus()
     for row in rows[:2]:
         row.leaving.timeout.emit()
-    return {"scheduled": scheduled, "left": [row.isHidden() for row in rows[:2]]}
+    left = [row.isHidden() for row in rows[:2]]
+    return {"scheduled": scheduled, "left": left, "newest is seen": newest_is_seen}
 
 
 def test_saved_files_leave_the_room_to_the_page_after_a_while(site: Site) -> None:
@@ -428,6 +432,7 @@ def test_saved_files_leave_the_room_to_the_page_after_a_while(site: Site) -> Non
     assert played(site, many_files) == {
         "scheduled": [True, True, True, True, False],
         "left": [True, False],
+        "newest is seen": True,
     }
 
 

@@ -16,5 +16,5 @@ def test_every_wrong_pin_is_counted_and_the_second_gets_a_stronger_word(words: s
     assert "2回目" in second
     assert "3回目" in third
     for warning in (second, third):
-        assert "まもなく利用を停止" in warning
+        assert "続けて間違えると" in warning
         assert "管理者" in warning

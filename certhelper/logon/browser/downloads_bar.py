@@ -56,6 +56,9 @@ class DownloadsBar(QObject):
         self.widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.widget.setWidget(self._list)
         self.widget.hide()
+        bar = self.widget.verticalScrollBar()
+        # The newest row is seen whole; words that wrap find their height only later.
+        bar.rangeChanged.connect(lambda _least, most: bar.setValue(most))
         window.add_bar(self.widget, below=True)
         window.session_attached.connect(self._attach)
 
@@ -71,8 +74,6 @@ class DownloadsBar(QObject):
         self._column.addWidget(row)
         self.widget.show()
         self._fit()
-        bar = self.widget.verticalScrollBar()
-        bar.setValue(bar.maximum())
 
     def _remove(self, row: FileRow) -> None:
         row.forget()
