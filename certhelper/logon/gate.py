@@ -90,7 +90,8 @@ class Gate:
     ``strayed`` tells that the entry since :meth:`arm` must not go on, because a page or a form was
     refused, or the PIN withdrawn.  :attr:`filled` is the window whose page was given a PIN.  It
     sends nothing of its own: until another page stands there, or, where the PIN has not left,
-    until it is :meth:`emptied`.  :attr:`repeats` knows what was posted.
+    until it is :meth:`emptied`.  ``refused`` counts what was forbidden since :meth:`arm`.
+    :attr:`repeats` knows what was posted.
     """
 
     def __init__(self, may_take_forms: Callable[[str], bool] = lambda _: False) -> None:
@@ -109,6 +110,7 @@ class Gate:
         self.filled: int | None = None
         self.repeats = Repeats()
         self.strayed = False
+        self.refused = 0
 
     # What the log-on wants
 
@@ -123,6 +125,7 @@ class Gate:
         self._has_posted = False
         self._has_told = False
         self.strayed = False
+        self.refused = 0
 
     def watch(self, target: str, window: int = 0) -> None:
         """While the person may type: a form may go to ``target`` only, or none at all if empty.

@@ -89,6 +89,7 @@ class RequestGuard(QWebEngineUrlRequestInterceptor):
                 self.outside.emit(address, is_page)
                 return
         if self.gate.forbids(_request(info, 0)):
+            self.gate.refused += 1
             info.block(True)
             return
         # WORKAROUND: Chromium sends a POST again by itself when a connection that was used

@@ -17,8 +17,11 @@ from certhelper.logon.facts import PinOutcome
 from certhelper.secret import Secret
 
 GRACE_MS = 2000
-_POST_MS = 3000
-"""A page that is submitted sends its form at once: while it does nothing else reaches it."""
+_QUIET_MS = 250
+_QUIET_LOOKS = 8
+_POST_MS = 8000
+"""A page that is submitted sends its form at once, for nothing else reaches it meanwhile.  This is
+long for the sake of a PC that is busy: a PIN that is taken back costs the person another log-on."""
 
 _OUTCOMES = {
     "field-too-short": PinOutcome.FIELD_TOO_SHORT,
@@ -72,10 +75,25 @@ class PinEntry:
 
     def _typed(self, answer: str) -> None:
         if answer == "ok":
-            self._page.gate.let_one_post_pass()
-            self._call("submit", self._length, self._submitted)
+            self._when_quiet(0, _QUIET_LOOKS)
         else:
             self._give_up(answer)
+
+    def _when_quiet(self, refused: int, looks: int) -> None:
+        """Submit when the page asks for nothing more: what it asked for may come a little late.
+
+        On a busy PC the engine handed it over after the form, when it may pass (tried).
+        """
+
+        def look() -> None:
+            now = self._page.gate.refused
+            if now != refused and looks > 0:
+                self._when_quiet(now, looks - 1)
+            else:
+                self._page.gate.let_one_post_pass()
+                self._call("submit", self._length, self._submitted)
+
+        QTimer.singleShot(_QUIET_MS, self._page, look)
 
     def _submitted(self, answer: str) -> None:
         if answer == "submitted":
