@@ -208,7 +208,8 @@ class TestFaults:
         """A real signal, while the program waits for a passphrase."""
         reading, writing = os.pipe()
         with subprocess.Popen(
-            [*COMMAND, "list", "--secret-fd", str(reading)],
+            # A shell starts what runs in the background with the signal ignored.
+            ["env", "--default-signal=INT", *COMMAND, "list", "--secret-fd", str(reading)],
             cwd=ROOT,
             pass_fds=[reading],
             stdout=subprocess.PIPE,
