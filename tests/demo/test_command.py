@@ -40,7 +40,11 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_serve_only(temporary: Path, tmp_path: Path, number: signal.Signals) -> None:
     """It prints what other clients need, serves them, and ends orderly at Ctrl-C."""
     with subprocess.Popen(
-        [*COMMAND, "--serve-only"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        # A shell starts what runs in the background with the signal ignored.
+        ["env", "--default-signal=INT", *COMMAND, "--serve-only"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as demo:
         assert demo.stdout
         assert demo.stderr
