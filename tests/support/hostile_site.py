@@ -54,6 +54,7 @@ class Traps:
         for _ in range(20):
             with ExitStack() as tried, suppress(OSError):
                 port = 0
+                bound = []
                 for family, host in _LOOPBACKS:
                     tcp = tried.enter_context(socket.socket(family, socket.SOCK_STREAM))
                     tcp.bind((host, port))
@@ -61,8 +62,10 @@ class Traps:
                     port = tcp.getsockname()[1]
                     udp = tried.enter_context(socket.socket(family, socket.SOCK_DGRAM))
                     udp.bind((host, port))
-                    for one in (tcp, udp):
-                        self._selector.register(one, selectors.EVENT_READ, name)
+                    bound += [tcp, udp]
+                # Not before all are there: the selector would remember those that are closed again.
+                for one in bound:
+                    self._selector.register(one, selectors.EVENT_READ, name)
                 self._open.push(tried.pop_all())
                 return port
         raise AssertionError("no port is free on both loopback addresses")
