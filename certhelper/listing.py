@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from certhelper import contracts, moment
 from certhelper.bank import Bank
+from certhelper.checks import NO_CHECKS, NOTHING_CHECKED, AllChecks, place_of
 from certhelper.contracts import Grouped
 from certhelper.failures import FailedError
 from certhelper.safe_text import safe
@@ -26,10 +27,19 @@ class Listing(NamedTuple):
     grouped: Grouped
 
 
-def combine(readings: Iterable[StoreReading], bank: Bank, at: datetime) -> Listing:
+def combine(
+    readings: Iterable[StoreReading],
+    bank: Bank,
+    at: datetime,
+    checks: AllChecks = NO_CHECKS,
+) -> Listing:
     """Judge and group what the stores answered so far (the window calls this as they answer)."""
     answered = tuple(readings)
-    judged = [judge(one, bank, at) for reading in answered for one in reading.installed]
+    found = (one for reading in answered for one in reading.installed)
+    if checks:
+        judged = [judge(one, bank, at, checks.get(place_of(one), NOTHING_CHECKED)) for one in found]
+    else:
+        judged = [judge(one, bank, at) for one in found]
     return Listing(at, bank, answered, contracts.group(judged))
 
 

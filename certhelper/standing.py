@@ -19,6 +19,7 @@ from certhelper import moment, subject_pattern, texts
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.certificate_reader import Facts
+from certhelper.checks import NOTHING_CHECKED, Checks, RevocationStatus
 from certhelper.distinguished_name import DistinguishedName, has_fragment
 from certhelper.safe_text import safe
 from certhelper.stores.base import Installed, KeyState
@@ -127,11 +128,13 @@ class Judged(NamedTuple):
         return not (self.reasons and any(one.severity is Severity.BLOCKING for one in self.reasons))
 
 
-def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
+def judge(
+    installed: Installed, bank: Bank, now: datetime, checks: Checks = NOTHING_CHECKED
+) -> Judged:
     """Judge one certificate by itself (neighbours are :mod:`certhelper.contracts`).
 
-    ``now`` is aware.  A certificate of an issuer that the profile excludes has no holder here,
-    whatever its name says.
+    ``now`` is aware; ``checks`` is what else was found out about it.  A certificate of an issuer
+    that the profile excludes has no holder here, whatever its name says.
     """
     certificate = installed.certificate
     facts = certificate.facts
@@ -142,6 +145,8 @@ def judge(installed: Installed, bank: Bank, now: datetime) -> Judged:
     reasons += _place(installed)
     reasons += _key(installed, holder)
     reasons += _usage(installed, facts)
+    if checks is not NOTHING_CHECKED:
+        reasons += _checked(checks)
     if not ours:
         reasons.append(_other_issuer(certificate, bank))
     if holder is None:
@@ -264,6 +269,18 @@ def _usage(installed: Installed, facts: Facts) -> list[Reason]:
         if not (any_counts and _ANY_EXTENDED_KEY_USAGE in extended):
             reasons.append(Reason("wrong-extended-key-usage"))
     return reasons
+
+
+def _checked(checks: Checks) -> list[Reason]:
+    """What others said.  A certificate that names nobody to be asked has nothing to be told."""
+    revocation = checks.revocation
+    if revocation is None or revocation.cause == "not-named":
+        return []
+    if revocation.status is RevocationStatus.REVOKED:
+        return [Reason("revoked")]
+    if revocation.status is RevocationStatus.UNKNOWN:
+        return [Reason("revocation-unknown")]
+    return []
 
 
 def _unrecognized(certificate: Certificate, bank: Bank) -> Reason:
