@@ -65,12 +65,17 @@ class ChainStatus(StrEnum):
 class Chain(NamedTuple):
     """``issuer`` is the name, safe to show, of the one that is missing or at fault.
 
-    ``issuer_der`` is the whole certificate of the direct issuer where it is here.
+    ``issuer_der`` is the whole certificate of the direct issuer where it is here and its key
+    confirms the signature.  ``cause`` of ``issuer-not-valid`` is ``expired``, ``not-yet-valid`` or
+    ``no-authority``, else empty.  ``path`` are the certificates above, the direct issuer first, as
+    far as they are here.
     """
 
     status: ChainStatus
     issuer: str = ""
     issuer_der: bytes | None = None
+    cause: str = ""
+    path: tuple[bytes, ...] = ()
 
 
 class Checks(NamedTuple):
