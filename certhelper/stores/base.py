@@ -56,12 +56,52 @@ class KeyDetails(NamedTuple):
     is_of_computer: bool
 
 
+class TriesLeft(StrEnum):
+    """How often a wrong PIN may still be given to a token, as far as it tells."""
+
+    PLENTY = "plenty"
+    LOW = "low"
+    LAST = "last"
+    NONE = "none"
+
+
+class Token(NamedTuple):
+    """A token (IC card, USB token, SoftHSM) as it tells of itself; the texts are safe to show.
+
+    ``slot_id`` is the number of its slot in its module.  ``needs_login`` says that its keys are
+    there after its PIN was given only; ``is_protected_path`` that the PIN is typed on the reader
+    itself.  Source: PKCS #11 v2.40, section 3.2, ``CK_TOKEN_INFO``.
+    """
+
+    label: str
+    serial: str
+    manufacturer: str
+    model: str
+    slot_id: int
+    needs_login: bool
+    is_protected_path: bool
+    tries: TriesLeft
+
+
+class Slot(NamedTuple):
+    """A place for a token, such as a card reader; ``token`` None: nothing is in it.
+
+    ``name`` is safe to show.  ``trouble`` is plain text fit to be shown, empty when all went well.
+    """
+
+    slot_id: int
+    name: str
+    token: Token | None = None
+    trouble: str = ""
+
+
 class Installed(NamedTuple):
     """One certificate in one store: the certificate's facts and the store's.
 
     ``store`` is what ``--store`` takes to reach it: for a PKCS#12 file in a folder the file.
     ``label`` is safe to show.  ``key_needs_user`` says that the key is there but a password or PIN
     must be given to this program first.  ``is_archived`` says that the OS hides the certificate.
+    ``token`` is the token that holds it, for stores of the kind ``pkcs11``.
     """
 
     certificate: Certificate
@@ -73,6 +113,7 @@ class Installed(NamedTuple):
     key_trouble: KeyTrouble | None = None
     key_details: KeyDetails | None = None
     is_archived: bool = False
+    token: Token | None = None
 
 
 class LockedEntry(NamedTuple):
@@ -93,7 +134,9 @@ class StoreReading(NamedTuple):
 
     ``reason`` is a code of ``resources/texts/stores.toml`` when ``status`` is not ``ok``;
     ``detail`` is plain text fit to be shown.  ``read_ms`` is wall-clock milliseconds.
-    What could be read is in ``installed`` whatever the status says.
+    What could be read is in ``installed`` whatever the status says.  ``origin`` says in a person's
+    words whose place it is, such as ``Firefoxのプロファイル(default-release)``; empty where nothing
+    is known beyond ``where``.
     """
 
     kind: str
@@ -104,6 +147,7 @@ class StoreReading(NamedTuple):
     read_ms: int = 0
     installed: tuple[Installed, ...] = ()
     locked_entries: tuple[LockedEntry, ...] = ()
+    origin: str = ""
 
     @property
     def is_complete(self) -> bool:
