@@ -78,12 +78,13 @@ class NssStore(NamedTuple):
     CA certificates are rows like all others: that a certificate is never dropped weighs more than
     a shorter list, and they carry their reason (no private key) with them.  ``is_usual`` says that
     this is the place where the browser makes the database when it is first needed: that nothing is
-    there is no mistake of anybody's.
+    there is no mistake of anybody's.  ``origin`` is as in :class:`StoreReading`.
     """
 
     directory: Path
     lock_wait: float = LOCK_WAIT
     is_usual: bool = False
+    origin: str = ""
 
     @property
     def kind(self) -> str:
@@ -114,6 +115,7 @@ class NssStore(NamedTuple):
             detail=safe(trouble.detail) if trouble else "",
             read_ms=round((time.perf_counter() - started) * 1000),
             installed=installed,
+            origin=self.origin,
         )
 
     def _read(self) -> tuple[tuple[Installed, ...], DatabaseUnreadableError | None]:

@@ -15,7 +15,8 @@ from certhelper.stores.base import Availability, Store, StoreReading, StoreStatu
 if TYPE_CHECKING:
     from certhelper.secret import Secret
 
-_NSS, _PKCS12, _WINDOWS = "nss", "pkcs12", "windows"
+_NSS, _PKCS11, _PKCS12, _FILES = "nss", "pkcs11", "pkcs12", "files"
+_WINDOWS = "windows"
 _OF_ONE_SYSTEM = {_WINDOWS: "win32", "macos": "darwin"}
 
 
@@ -35,9 +36,9 @@ def kinds() -> dict[str, Availability]:
     later = Availability(usable=False, reason="not-in-this-version")
     found = {
         _NSS: Availability(usable=True),
-        "pkcs11": later,
+        _PKCS11: later,
         _PKCS12: Availability(usable=True),
-        "files": later,
+        _FILES: Availability(usable=True),
     }
     for kind, system in _OF_ONE_SYSTEM.items():
         here = later if kind != _WINDOWS else Availability(usable=True)
@@ -56,16 +57,25 @@ def stores_of_this_pc() -> list[Store]:
     for kind, system in _OF_ONE_SYSTEM.items():
         if sys.platform == system:
             return [UnavailableStore(kind, "", kinds()[kind].reason or "")]
+    return [*_nss_of_this_pc(), *_tokens_of_this_pc()]
+
+
+def _nss_of_this_pc() -> list[Store]:
     return [nss.NssStore(_usual_directory(), is_usual=True)]
+
+
+def _tokens_of_this_pc() -> list[Store]:
+    return []
 
 
 def open_store(specification: str, passphrase: Secret | None = None) -> Store:
     """Return the store of ``KIND[:WHERE]``; ``passphrase`` is tried on its locked files.
 
     ``nss`` without a directory is this user's own database, ``windows`` without a place the current
-    user's store; ``pkcs12`` has no usual place and needs one.  A kind that cannot be read here is a
-    store that says so.  Raises :class:`WrongUseError`: ``unknown-store-kind``,
-    ``store-needs-where``, ``store-not-found``, ``store-not-a-directory``, ``unknown-store-place``.
+    user's store; ``pkcs12`` and ``files`` have no usual place and need one.  A kind that
+    cannot be read here is a store that says so.  Raises :class:`WrongUseError`:
+    ``unknown-store-kind``, ``store-needs-where``, ``store-not-found``,
+    ``store-not-a-directory``, ``unknown-store-place``.
     """
     kind, _, where = specification.partition(":")
     known = kinds()
@@ -78,6 +88,8 @@ def open_store(specification: str, passphrase: Secret | None = None) -> Store:
         return _open_nss(where)
     if kind == _WINDOWS:
         return _open_windows(where)
+    if kind == _FILES:
+        return _open_files(where)
     return _open_pkcs12(where, passphrase)
 
 
@@ -110,14 +122,25 @@ def _usual_directory() -> Path:
 def _open_pkcs12(where: str, passphrase: Secret | None) -> Store:
     from certhelper.stores.pkcs12 import Pkcs12Store
 
-    if not where:
-        raise WrongUseError("store-needs-where", kind=_PKCS12)
-    path = _path(where)
-    _mode(path, 0)
-    store = Pkcs12Store(path)
+    store = Pkcs12Store(_named_path(_PKCS12, where))
     if passphrase is not None:
         store.unlock(passphrase)
     return store
+
+
+def _open_files(where: str) -> Store:
+    from certhelper.stores.files import FilesStore
+
+    return FilesStore(_named_path(_FILES, where))
+
+
+def _named_path(kind: str, where: str) -> Path:
+    """Return the path that the person named, where something must be."""
+    if not where:
+        raise WrongUseError("store-needs-where", kind=kind)
+    path = _path(where)
+    _mode(path, 0)
+    return path
 
 
 def _path(where: str) -> Path:

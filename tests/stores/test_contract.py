@@ -123,7 +123,7 @@ def pkcs12_folder(folder: Path, authority: pki.Authority) -> Case:
 
 def kind_of_a_later_version(folder: Path, authority: pki.Authority) -> Case:
     folder.mkdir()
-    return Case(f"files:{folder}", folder, StoreStatus.UNAVAILABLE, "not-in-this-version")
+    return Case(f"pkcs11:{folder}", folder, StoreStatus.UNAVAILABLE, "not-in-this-version")
 
 
 def kind_of_another_system(folder: Path, authority: pki.Authority) -> Case:
