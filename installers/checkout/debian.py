@@ -53,6 +53,8 @@ TEST = {
     "libglib2.0-bin": "gsettings, which reads and writes them",
     "libnss3-tools": "certutil and pk12util make certificate databases as other programs do",
     "nginx-light": "the demo bank behind a real web server",
+    "opensc": "pkcs11-tool, the second reader of tokens, which also puts certificates on them",
+    "softhsm2": "tokens of software, read through a real PKCS #11 module",
     "xvfb": "a test screen, where windows are raised and focused for real",
 }
 BUILD = {
