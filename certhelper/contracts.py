@@ -95,6 +95,26 @@ def group(judged: Sequence[Judged]) -> Grouped:
     )
 
 
+def copies(certificates: Sequence[Judged]) -> tuple[tuple[Judged, ...], ...]:
+    """Put the rows of the same certificate together, the preferred place of each first.
+
+    The certificates stay in the order in which each is first met; nothing is left out.
+    """
+    found: dict[str, list[Judged]] = {}
+    for one in certificates:
+        found.setdefault(one.installed.certificate.sha256, []).append(one)
+    return tuple(
+        tuple(sorted(same, key=_preference, reverse=True)) if len(same) > 1 else tuple(same)
+        for same in found.values()
+    )
+
+
+def verdict_of(certificates: Sequence[Judged]) -> Verdict:
+    """Return what a holder can do who has these certificates, the preferred one first."""
+    first = certificates[0]
+    return _verdict_with(first) if first.usable else _verdict_without(certificates)
+
+
 def _settled(
     one: Judged, stores_of: dict[str, list[str]], newest: dict[HolderName, Judged]
 ) -> Judged:
@@ -148,8 +168,7 @@ def _holder(name: HolderName, certificates: list[Judged]) -> Holder:
         else certificates
     )
     preferred = ordered[0] if ordered[0].usable else None
-    verdict = _verdict_without(ordered) if preferred is None else _verdict_with(preferred)
-    return Holder(name.contract_id, name.user_id, verdict, preferred, ordered)
+    return Holder(name.contract_id, name.user_id, verdict_of(ordered), preferred, ordered)
 
 
 def _verdict_with(preferred: Judged) -> Verdict:
@@ -164,7 +183,7 @@ def _verdict_with(preferred: Judged) -> Verdict:
     return Verdict.RENEW if against == {"expires-soon"} else Verdict.ATTENTION
 
 
-def _verdict_without(certificates: tuple[Judged, ...]) -> Verdict:
+def _verdict_without(certificates: Sequence[Judged]) -> Verdict:
     """Return whether one of the unusable certificates could be mended on this PC."""
     for one in certificates:
         blocking = {r.code for r in one.reasons if r.severity is Severity.BLOCKING}

@@ -29,11 +29,15 @@ from certhelper.texts import text
 
 
 class Body(QWidget):
-    """``confirmed`` carries the row that the person wants to go on with."""
+    """``confirmed`` carries the row that the person wants to go on with.
+
+    ``place_chosen`` carries the row and the store from which its certificate is to be used.
+    """
 
     confirmed = Signal(object)
     details_wanted = Signal(object)
     browser_wanted = Signal(object)
+    place_chosen = Signal(object, str)
     attempt_chosen = Signal(int)
 
     def __init__(self) -> None:
@@ -126,9 +130,15 @@ class Body(QWidget):
         self.list.confirmed.connect(self.confirmed)
         self.selection.confirmed.connect(lambda: self._send(self.confirmed))
         self.selection.details_wanted.connect(lambda: self._send(self.details_wanted))
+        self.selection.place_chosen.connect(self._place_chosen)
         self.selection.browser_wanted.connect(
             lambda: self.browser_wanted.emit(self.list.chosen_row())
         )
+
+    def _place_chosen(self, store: str) -> None:
+        row = self.list.chosen_row()
+        if row is not None:
+            self.place_chosen.emit(row, store)
 
     def _chosen(self, row: Row | None) -> None:
         self.selection.show_selection(describe(row))

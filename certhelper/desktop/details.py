@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from certhelper.desktop.moments import moment_text
+from certhelper.desktop.place_names import NO_NAMES, PlaceNames, choices, tries_line
 from certhelper.desktop.selection import Facts, certificate_facts
 from certhelper.key_facts import key_facts
 from certhelper.purposes import purpose_text
+from certhelper.safe_text import safe
 from certhelper.standing import Judged, is_authority
+from certhelper.stores.base import Token
 from certhelper.texts import text
 
 _GROUP = 2  # hex digits
 
 
-def details_of(judged: Judged) -> Facts:
-    """All facts, the ones that people compare first."""
+def details_of(
+    judged: Judged, copies: Sequence[Judged] = (), names: PlaceNames = NO_NAMES
+) -> Facts:
+    """All facts, the ones that people compare first.
+
+    ``copies`` are the places of this certificate, which ``names`` calls by their names.
+    """
     installed = judged.installed
     certificate = installed.certificate
     pairs: list[tuple[str, str]] = [*certificate_facts(judged)] if judged.holder else []
@@ -31,14 +41,44 @@ def details_of(judged: Judged) -> Facts:
         "extended-key-usage": _listed(purposes and [purpose_text(oid) for oid in purposes]),
         "public-key": certificate.public_key or text("desktop.moment.unread"),
         "signature-algorithm": certificate.signature_algorithm or text("desktop.moment.unread"),
-        "store": installed.store,
+        "store": names.of(installed),
         "label": installed.label,
         "sha256": _spaced(certificate.sha256),
         "sha1": _spaced(certificate.sha1),
         "unread": _listed(certificate.unread_fields) if certificate.unread_fields else "",
     }
     pairs += [(text(f"desktop.detail.{name}"), value) for name, value in rows.items() if value]
-    return (*pairs, *key_facts(installed.key_details), *_standing(judged))
+    return (
+        *pairs,
+        *_places(judged, copies, names),
+        *_token(installed.token),
+        *key_facts(installed.key_details),
+        *_standing(judged),
+    )
+
+
+def _places(judged: Judged, copies: Sequence[Judged], names: PlaceNames) -> Facts:
+    """How the place is named on the command line, and where else the certificate is."""
+    specification = (text("places.detail.specification"), safe(judged.installed.store))
+    others = [place for place in choices(judged, copies, names) if not place.is_used]
+    if not others:
+        return (specification,)
+    listed = "\n".join(f"{place.name}  {safe(place.store)}" for place in others)
+    return (specification, (text("places.detail.others"), listed))
+
+
+def _token(token: Token | None) -> Facts:
+    if token is None:
+        return ()
+    pin = "on-reader" if token.is_protected_path else "needed" if token.needs_login else ""
+    asked = text(f"places.token.{pin or 'not-needed'}")
+    told = {
+        "label": token.label.strip() or text("places.token.unnamed"),
+        "device": " ".join(filter(None, (token.manufacturer.strip(), token.model.strip()))),
+        "serial": token.serial.strip(),
+        "pin": "\n".join(filter(None, (asked, tries_line(token)))),
+    }
+    return tuple((text(f"places.token.{name}"), value) for name, value in told.items() if value)
 
 
 def _standing(judged: Judged) -> Facts:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from certhelper.desktop.certificate_words import expiry_text, remaining_text, serial_end
+from certhelper.desktop.place_names import card_line, tries_line
 from certhelper.desktop.rows import (
     CertificateRow,
     HolderRow,
@@ -14,9 +16,6 @@ from certhelper.desktop.rows import (
     Row,
     Section,
     StoreRow,
-    expiry_text,
-    remaining_text,
-    serial_end,
 )
 from certhelper.standing import Judged
 from certhelper.texts import text
@@ -72,8 +71,8 @@ def _holder(row: HolderRow) -> Face:
         mark=row.mark,
         badge=text("desktop.holder.administrator") if row.is_administrator else "",
         state=row.state,
-        line=_dates(row.judged, row.at),
-        more=_more(len(row.judged.reasons), len(row.holder.certificates) - 1),
+        line=_line(row),
+        more=_more(len(row.reasons), len(row.others)),
     )
 
 
@@ -85,9 +84,16 @@ def _certificate(row: CertificateRow, *, inner: bool) -> Face:
         title,
         mark=row.mark,
         state=row.state,
-        line=_dates(row.judged, row.at),
+        line=_line(row),
         more=_more(len(row.reasons), 0),
     )
+
+
+def _line(row: HolderRow | CertificateRow) -> str:
+    """How long it is valid; below it the place and its PIN, where they are worth a line."""
+    place = card_line(row.judged, row.copies, row.names)
+    tries = tries_line(row.judged.installed.token)
+    return "\n".join(filter(None, (_dates(row.judged, row.at), place, tries)))
 
 
 def _dates(judged: Judged, at: datetime) -> str:

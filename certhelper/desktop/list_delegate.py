@@ -122,10 +122,10 @@ def _inside(card: QRect, measures: _Measures) -> QRect:
 
 
 def _line_height(card: QRect, words: str, measures: _Measures) -> int:
-    """The height of a card's second line; a sentence or a path that is long takes several."""
+    """The height of what stands below a card's title: a line, or several where it is long."""
     area = _inside(card, measures)
     metrics = QFontMetrics(measures.font)
-    if metrics.horizontalAdvance(words) <= area.width():
+    if "\n" not in words and metrics.horizontalAdvance(words) <= area.width():
         return measures.line
     return metrics.boundingRect(area, int(_WRAPPED_ANYWHERE), words).height()
 

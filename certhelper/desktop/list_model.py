@@ -92,7 +92,7 @@ class ListModel(QAbstractItemModel):
             case Section():
                 return True
             case HolderRow() as row:
-                return bool(row.judged.reasons) or len(row.holder.certificates) > 1
+                return bool(row.reasons) or len(row.holder.certificates) > len(row.copies)
             case CertificateRow() as row:
                 return bool(row.reasons)
             case _:

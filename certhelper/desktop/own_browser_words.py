@@ -12,7 +12,8 @@ from certhelper.browsers.offering import Answer
 from certhelper.browsers.policies import Verdict
 from certhelper.browsers.selection_entries import first_value
 from certhelper.certificate import Certificate
-from certhelper.desktop.rows import Mark, subject_of
+from certhelper.desktop.certificate_words import subject_of
+from certhelper.desktop.rows import Mark
 from certhelper.desktop.selection import Facts
 from certhelper.distinguished_name import DistinguishedName
 from certhelper.safe_text import safe

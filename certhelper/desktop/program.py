@@ -102,6 +102,7 @@ class Program(QObject):
         self._held = held or HeldPassphrases()
         self._listing: Listing | None = None
         self._sections: tuple[Section, ...] = ()
+        self._chosen_places: dict[str, str] = {}
         self._query = ""
         self._wants_choice = True
         self._shown_attempt: Attempt | None = None
@@ -164,6 +165,7 @@ class Program(QObject):
         body.empty.places_wanted.connect(self._show_places)
         body.empty.obtain_wanted.connect(lambda: self._go_to(self.bank.site.obtain_url))
         body.confirmed.connect(self._confirmed)
+        body.place_chosen.connect(self._choose_place)
         body.details_wanted.connect(self._side_windows.show_details)
         body.browser_wanted.connect(self._offer_browser)
         body.attempt_chosen.connect(self._attempt_chosen)
@@ -208,8 +210,23 @@ class Program(QObject):
 
     def _listed(self, listing: Listing) -> None:
         self._listing = listing
-        self._sections = arrange(listing, self._places.is_asked_for)
+        chosen = self._place_of_last_log_on(listing) | self._chosen_places
+        self._sections = arrange(listing, self._places.is_asked_for, chosen)
         self._show()
+
+    def _choose_place(self, row: ChosenRow, store: str) -> None:
+        self._chosen_places[row.judged.installed.certificate.sha256] = store
+        if self._listing is not None:
+            self._listed(self._listing)
+
+    def _place_of_last_log_on(self, listing: Listing) -> dict[str, str]:
+        """Where it worked the last time is used again, as long as nothing stands against it."""
+        last = self.wishes.now.last_used.get(self.bank.id)
+        for judged in listing.grouped.judged if last is not None else ():
+            installed = judged.installed
+            if last == (installed.certificate.sha256, installed.store) and judged.usable:
+                return {last.sha256: last.store}
+        return {}
 
     def _judge_again(self) -> None:
         if self._listing is not None and self._clock() - self._listing.at > _STALE:

@@ -6,23 +6,20 @@ Texts are made when they are asked for: of a thousand rows a person sees a dozen
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
-from certhelper.contracts import Contract, Holder, Verdict
-from certhelper.desktop.moments import moment_text, validity_text
+from certhelper.contracts import Contract, Holder, Verdict, copies, verdict_of
+from certhelper.desktop.certificate_words import name_of
+from certhelper.desktop.place_names import NO_NAMES, PlaceNames
 from certhelper.listing import Listing
-from certhelper.safe_text import safe
 from certhelper.settings import LastUsed
 from certhelper.standing import Judged, Reason, Severity, is_authority
 from certhelper.stores.base import LockedEntry, StoreReading, StoreStatus
 from certhelper.texts import text
-
-_SERIAL_END = 8  # hex digits
-_LONGEST_NAME = 60  # characters
-_MOST_NAMES = 3
 
 
 class Mark(StrEnum):
@@ -69,11 +66,17 @@ class ReasonRow:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRow:
-    """One certificate in one store, by itself."""
+    """One certificate by itself.
+
+    ``judged`` is the place that would be used; ``copies`` are the places of this same certificate,
+    that one among them, the preferred one first.
+    """
 
     key: str
     judged: Judged
     at: datetime
+    copies: tuple[Judged, ...] = ()
+    names: PlaceNames = NO_NAMES
 
     @property
     def title(self) -> str:
@@ -101,24 +104,30 @@ class CertificateRow:
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """What there is to explain."""
-        return () if self.is_authority else self.judged.reasons
+        return () if self.is_authority else _reasons(self.judged, self.copies)
 
     @property
     def children(self) -> tuple[Row, ...]:
         return _reason_rows(self.key, self.reasons)
 
     def words(self) -> Iterator[str]:
-        yield from _searchable(self.judged)
+        for judged in self.copies or (self.judged,):
+            yield from _searchable(judged, self.names)
 
 
 @dataclass(frozen=True, slots=True)
 class HolderRow:
-    """One 利用者, or the 管理者, with the certificate that would be used."""
+    """One 利用者, or the 管理者, with the certificate that would be used.
+
+    ``copies`` are the places of this same certificate, as of :class:`CertificateRow`.
+    """
 
     key: str
     holder: Holder
     judged: Judged
     at: datetime
+    copies: tuple[Judged, ...] = ()
+    names: PlaceNames = NO_NAMES
 
     @property
     def is_administrator(self) -> bool:
@@ -129,31 +138,47 @@ class HolderRow:
         return self.holder.user_id or text("desktop.holder.no-user")
 
     @property
+    def verdict(self) -> Verdict:
+        """The holder's, or that of the place which the person has chosen instead."""
+        if self.judged is self.holder.certificates[0]:
+            return self.holder.verdict
+        return verdict_of((self.judged,))
+
+    @property
     def mark(self) -> Mark:
-        return _VERDICT_MARKS[self.holder.verdict]
+        return _VERDICT_MARKS[self.verdict]
 
     @property
     def state(self) -> str:
-        return text(f"desktop.state.{self.holder.verdict.value}")
+        return text(f"desktop.state.{self.verdict.value}")
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What there is to explain."""
+        return _reasons(self.judged, self.copies)
 
     @property
     def others(self) -> tuple[CertificateRow, ...]:
+        """The holder's other certificates, each once."""
+        if len(self.holder.certificates) == 1:
+            return ()
+        mine = self.judged.installed.certificate.sha256
         return tuple(
-            CertificateRow(f"{self.key}/{_key(judged)}", judged, self.at)
-            for judged in self.holder.certificates
-            if judged is not self.judged
+            CertificateRow(f"{self.key}/{_sha256(same[0])}", same[0], self.at, same, self.names)
+            for same in copies(self.holder.certificates)
+            if _sha256(same[0]) != mine
         )
 
     @property
     def children(self) -> tuple[Row, ...]:
-        return _reason_rows(self.key, self.judged.reasons) + self.others
+        return _reason_rows(self.key, self.reasons) + self.others
 
     def words(self) -> Iterator[str]:
         yield self.holder.contract_id
         if self.is_administrator:
             yield text("desktop.holder.administrator")
         for judged in self.holder.certificates:
-            yield from _searchable(judged)
+            yield from _searchable(judged, self.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +245,25 @@ class Section:
 
 
 def arrange(
-    listing: Listing, asked_for: Callable[[str], bool] = lambda _: False
+    listing: Listing,
+    asked_for: Callable[[str], bool] = lambda _: False,
+    chosen: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Section, ...]:
     """Put everything under headings, in the listing's order (usable first), nothing left out.
 
     CA certificates come last: nothing is wrong with them, and nobody logs on with them.
 
     ``asked_for`` says of a store's name whether the person asked for it; then it is shown even
-    where it does not exist on this PC.
+    where it does not exist on this PC.  ``chosen`` holds by SHA-256 the store from which the person
+    wants to use a certificate; otherwise the preferred one is used.
     """
-    sections = [_contract_section(contract, listing.at) for contract in listing.grouped.contracts]
+    names = PlaceNames(listing.readings)
+    sections = [
+        _contract_section(contract, listing.at, names, chosen)
+        for contract in listing.grouped.contracts
+    ]
     sections += _locked(listing)
-    unrecognized, authorities = _unrecognized(listing)
+    unrecognized, authorities = _unrecognized(listing, names, chosen)
     sections.append(unrecognized)
     sections += _stores(listing, asked_for)
     sections.append(authorities)
@@ -275,58 +307,37 @@ def certificates_of(row: Row) -> tuple[Judged, ...]:
         case HolderRow():
             return row.holder.certificates
         case CertificateRow():
-            return (row.judged,)
+            return row.copies or (row.judged,)
         case _:
             return ()
 
 
-def name_of(judged: Judged) -> str:
-    """The common names, as people know them; the whole subject only where there is none."""
-    names = judged.installed.certificate.common_names
-    shown = " / ".join(safe(name[:_LONGEST_NAME]) for name in names[:_MOST_NAMES])
-    return shown or subject_of(judged)
-
-
-def subject_of(judged: Judged) -> str:
-    """The name to show for a certificate: its subject, its label, or its fingerprint."""
-    certificate = judged.installed.certificate
-    return certificate.subject or judged.installed.label or certificate.sha256[:16]
-
-
-def expiry_text(judged: Judged) -> str:
-    return moment_text(judged.installed.certificate.not_after)
-
-
-def remaining_text(judged: Judged, at: datetime) -> str:
-    certificate = judged.installed.certificate
-    return validity_text(certificate.not_before, certificate.not_after, at)
-
-
-def serial_end(judged: Judged) -> str:
-    """The last digits of the serial number, by which a browser's dialog tells two apart."""
-    return judged.installed.certificate.serial_hex[-_SERIAL_END:] or "?"
-
-
-def blocking_messages(judged: Judged) -> tuple[str, ...]:
-    return tuple(r.message() for r in judged.reasons if r.severity is Severity.BLOCKING)
-
-
-def _contract_section(contract: Contract, at: datetime) -> Section:
-    rows = tuple(
-        HolderRow(
-            key=f"{contract.contract_id}/{holder.user_id or ''}",
-            holder=holder,
-            judged=holder.preferred or holder.certificates[0],
-            at=at,
-        )
-        for holder in contract.holders
-    )
+def _contract_section(
+    contract: Contract, at: datetime, names: PlaceNames, chosen: Mapping[str, str]
+) -> Section:
+    rows = tuple(_holder_row(holder, at, names, chosen) for holder in contract.holders)
     return Section(
         key=contract.contract_id,
         title=text("desktop.section.contract", contract=contract.contract_id),
         note=text("desktop.section.holders", count=len(rows)),
         rows=rows,
     )
+
+
+def _holder_row(
+    holder: Holder, at: datetime, names: PlaceNames, chosen: Mapping[str, str]
+) -> HolderRow:
+    same = copies(holder.certificates)[0]
+    key = f"{holder.contract_id}/{holder.user_id or ''}"
+    return HolderRow(key, holder, _used(same, chosen), at, same, names)
+
+
+def _used(same: tuple[Judged, ...], chosen: Mapping[str, str]) -> Judged:
+    """The place that the person has chosen, if it is there still, else the preferred one."""
+    if len(same) == 1:
+        return same[0]
+    store = chosen.get(_sha256(same[0]))
+    return next((one for one in same if one.installed.store == store), same[0])
 
 
 def _locked(listing: Listing) -> list[Section]:
@@ -338,10 +349,13 @@ def _locked(listing: Listing) -> list[Section]:
     return [Section("locked", text("desktop.section.locked"), _count(rows), rows)]
 
 
-def _unrecognized(listing: Listing) -> tuple[Section, Section]:
+def _unrecognized(
+    listing: Listing, names: PlaceNames, chosen: Mapping[str, str]
+) -> tuple[Section, Section]:
     """The certificates of nobody known here, and apart from them those of CAs."""
     every = [
-        CertificateRow(_key(judged), judged, listing.at) for judged in listing.grouped.unrecognized
+        CertificateRow(_sha256(same[0]), _used(same, chosen), listing.at, same, names)
+        for same in copies(listing.grouped.unrecognized)
     ]
     rows = tuple(row for row in every if not row.is_authority)
     authorities = tuple(row for row in every if row.is_authority)
@@ -370,8 +384,15 @@ def _reason_rows(key: str, reasons: tuple[Reason, ...]) -> tuple[Row, ...]:
     return tuple(ReasonRow(f"{key}#{index}", reason) for index, reason in enumerate(reasons))
 
 
-def _key(judged: Judged) -> str:
-    return f"{judged.installed.certificate.sha256}@{judged.installed.store}"
+def _sha256(judged: Judged) -> str:
+    return judged.installed.certificate.sha256
+
+
+def _reasons(judged: Judged, copies: tuple[Judged, ...]) -> tuple[Reason, ...]:
+    """The reasons of a card; that the certificate is elsewhere, too, stands on the card itself."""
+    if len(copies) < 2:
+        return judged.reasons
+    return tuple(reason for reason in judged.reasons if reason.code != "duplicate")
 
 
 def _is(judged: Judged, last: LastUsed) -> bool:
@@ -379,7 +400,7 @@ def _is(judged: Judged, last: LastUsed) -> bool:
     return (installed.certificate.sha256, installed.store) == (last.sha256, last.store)
 
 
-def _searchable(judged: Judged) -> Iterator[str]:
+def _searchable(judged: Judged, names: PlaceNames) -> Iterator[str]:
     installed = judged.installed
     certificate = installed.certificate
     yield certificate.subject
@@ -388,6 +409,7 @@ def _searchable(judged: Judged) -> Iterator[str]:
     yield certificate.sha256
     yield installed.label
     yield installed.store
+    yield names.of(installed)
 
 
 def _holds(row: Card, wanted: list[str]) -> bool:

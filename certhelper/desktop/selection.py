@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from certhelper.desktop.certificate_words import (
+    blocking_messages,
+    expiry_text,
+    name_of,
+    remaining_text,
+    serial_end,
+)
+from certhelper.desktop.place_names import PlaceChoice, choices
 from certhelper.desktop.rows import (
     CertificateRow,
     HolderRow,
@@ -13,11 +21,6 @@ from certhelper.desktop.rows import (
     Mark,
     Row,
     StoreRow,
-    blocking_messages,
-    expiry_text,
-    name_of,
-    remaining_text,
-    serial_end,
 )
 from certhelper.standing import Judged, Severity
 from certhelper.texts import text
@@ -35,7 +38,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """``obstacle`` says why the big button is disabled; empty when it is not."""
+    """``obstacle`` says why the big button is disabled; empty when it is not.
+
+    ``places`` are what the person can choose between where the certificate is in several stores.
+    """
 
     title: str
     facts: Facts = ()
@@ -46,6 +52,7 @@ class Selection:
     obstacle: str = ""
     judged: Judged | None = None
     asks_about_administrator: bool = False
+    places: tuple[PlaceChoice, ...] = ()
 
 
 def describe(row: Row | None) -> Selection:
@@ -127,6 +134,7 @@ def _certificate(row: HolderRow | CertificateRow) -> Selection:
         obstacle="\n".join(blocking),
         judged=judged,
         asks_about_administrator=judged.holder is not None and judged.holder.user_id is None,
+        places=choices(judged, row.copies, row.names),
     )
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from certhelper.desktop.facts_view import FactsView, clear, note
+from certhelper.desktop.place_choice import PlaceChooser
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.scrolled import scrolled
 from certhelper.desktop.selection import Selection, describe
@@ -14,7 +15,7 @@ from certhelper.texts import text
 
 
 class SelectionPanel(QWidget):
-    """``confirmed`` is the big button.
+    """``confirmed`` is the big button; ``place_chosen`` carries the store to be used from now on.
 
     It stays in sight with the reason why it is disabled; the rest scrolls above it.
     """
@@ -22,12 +23,15 @@ class SelectionPanel(QWidget):
     confirmed = Signal()
     details_wanted = Signal()
     browser_wanted = Signal()
+    place_chosen = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._title = plain_label(look="heading")
         self._facts = FactsView()
         self._notes = QVBoxLayout()
+        self.places = PlaceChooser()
+        self.places.chosen.connect(self.place_chosen)
         self.main_button = push_button("", "primary")
         self.main_button.clicked.connect(self.confirmed)
         self._obstacle = plain_label(look="bad")
@@ -43,6 +47,7 @@ class SelectionPanel(QWidget):
         scrolling.setSpacing(height // 2)
         scrolling.addWidget(self._title)
         scrolling.addWidget(self._facts)
+        scrolling.addWidget(self.places)
         scrolling.addLayout(self._notes)
         scrolling.addWidget(rule())
         scrolling.addWidget(self.details_button)
@@ -65,6 +70,7 @@ class SelectionPanel(QWidget):
     def show_selection(self, selection: Selection) -> None:
         self._title.setText(selection.title)
         self._facts.show_facts(selection.facts)
+        self.places.show_places(selection.places)
         clear(self._notes)
         if selection.state:
             self._notes.addWidget(note(selection.mark, selection.state))

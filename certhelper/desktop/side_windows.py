@@ -8,8 +8,8 @@ from certhelper import __version__, banks
 from certhelper.bank import Bank
 from certhelper.desktop.details import details_of
 from certhelper.desktop.dialogs import AboutDialog, DetailsDialog
-from certhelper.desktop.rows import Row
-from certhelper.desktop.selection import Facts, describe
+from certhelper.desktop.rows import CertificateRow, HolderRow, Row
+from certhelper.desktop.selection import Facts
 from certhelper.texts import text
 
 
@@ -20,9 +20,9 @@ class SideWindows:
         self._window = window
 
     def show_details(self, row: Row) -> None:
-        judged = describe(row).judged
-        if judged is not None:
-            DetailsDialog(details_of(judged), self._window).open()
+        if isinstance(row, HolderRow | CertificateRow):
+            facts = details_of(row.judged, row.copies, row.names)
+            DetailsDialog(facts, self._window).open()
 
     def show_about(self, bank: Bank, of_the_program: Facts) -> None:
         facts = (

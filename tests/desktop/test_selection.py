@@ -104,5 +104,5 @@ def test_the_details_hold_everything_and_copy_as_lines() -> None:
     assert "クライアント認証 (1.3.6.1.5.5.7.3.2)" in lines["証明書の用途"]
     assert lines["指紋(SHA-256)"].replace(" ", "") == one.certificate.sha256
     assert lines["拇印(SHA-1)"].replace(" ", "") == one.certificate.sha1
-    assert lines["保管場所"] == one.store
+    assert lines["保管場所の指定(--store)"] == one.store
     assert {"状態(expires-soon)", "状態(key-unknown)"} <= set(lines)
