@@ -85,22 +85,39 @@ class Reader(QObject):
 
     def start(self) -> None:
         """Read everything; an earlier reading that is still under way is forgotten."""
-        self._round += 1
-        self._readings, self._marks, self._renewing = {}, {}, set()
+        self._next_round()
+        self._readings, self._marks = {}, {}
         self._complete = self._is_quiet = False
-        self._combining = self._combine_again = False
         self._patience.start()
         self._stores = None
-        background.start("find stores", partial(self._find, self._round))
+        background.start("find stores", partial(self._find, self._round, self._stores_found))
 
-    def refresh(self, places: Sequence[int]) -> None:
+    def others_are_here(self) -> bool:
+        """Whether there are other stores now than those that were found; for a thread."""
+        known = self._stores
+        if known is None:
+            return False
+        try:
+            found = self._find_stores()
+        except FailedError:
+            return False  # a store that was named and is gone: its own row says so
+        return list(map(id, found)) != list(map(id, known))
+
+    def refresh(self, places: Sequence[int], *, find_others: bool = False) -> None:
         """Read some of the stores again; what they held stays listed until they answer.
 
-        Nobody is told that it takes long: nobody asked for it.
+        With ``find_others`` the stores are looked for again, too, and the new ones read.  Nobody is
+        told that it takes long: nobody asked for it.
         """
-        if self.is_reading or not self._stores:
+        if self.is_reading or self._stores is None:
             return
         self._complete, self._is_quiet = False, True
+        if find_others:
+            self._next_round()
+            again = [self._stores[place] for place in places]
+            work = partial(self._find, self._round, partial(self._others_found, again))
+            background.start("find stores", work)
+            return
         self._renewing = set(places)
         self._read_in_threads(places)
 
@@ -125,13 +142,19 @@ class Reader(QObject):
         if self._readings:
             self._combine()
 
-    def _find(self, number: int) -> None:
+    def _next_round(self) -> None:
+        """What is under way from before is not waited for any more."""
+        self._round += 1
+        self._renewing = set()
+        self._combining = self._combine_again = False
+
+    def _find(self, number: int, then: Callable[[int, Sequence[Store]], None]) -> None:
         try:
             found = tuple(self._find_stores())
         except FailedError as error:
             background.deliver(self, partial(self.no_stores.emit, error))
         else:
-            background.deliver(self, partial(self._stores_found, number, found))
+            background.deliver(self, partial(then, number, found))
 
     def _stores_found(self, number: int, stores: Sequence[Store]) -> None:
         if number != self._round:
@@ -142,6 +165,24 @@ class Reader(QObject):
         self._read_in_threads(range(len(stores)))
         if not stores:
             self._combine()
+
+    def _others_found(self, again: Sequence[Store], number: int, stores: Sequence[Store]) -> None:
+        """Keep what is known of the stores that are there still, and read the others."""
+        if number != self._round:
+            return
+        before = {id(store): place for place, store in enumerate(self.stores)}
+        readings, marks = self._readings, self._marks
+        kept = {
+            place: before[id(store)] for place, store in enumerate(stores) if id(store) in before
+        }
+        self._stores = stores
+        self._readings = {new: readings[old] for new, old in kept.items() if old in readings}
+        self._marks = {new: marks[old] for new, old in kept.items() if old in marks}
+        renewed = {id(store) for store in again}
+        self._renewing = {new for new, _ in kept.items() if id(stores[new]) in renewed}
+        unread = [new for new in range(len(stores)) if new not in self._readings]
+        self._read_in_threads([*sorted(self._renewing), *unread])
+        self._combine()
 
     def _read_in_threads(self, places: Iterable[int]) -> None:
         for place in places:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from certhelper.desktop.reading import Reader, Seen
 from certhelper.qt import background
-from certhelper.stores.watching import Stop, Watcher
+from certhelper.stores.watching import Change, Stop, Watcher
 
 _SETTLE_MS: Final = 300
 """A browser that imports a certificate writes several times; it is read when that is over."""
@@ -36,7 +36,7 @@ class StoreWatch(QObject):
         self._reader = reader
         self._watcher = watcher or Watcher()
         self._stop: Stop | None = None
-        self._changed: Sequence[int] = ()
+        self._change = Change()
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLE_MS)
@@ -76,18 +76,19 @@ class StoreWatch(QObject):
 
     def _wait(self, seen: Sequence[Seen], stop: Stop) -> None:
         """In a thread."""
-        changed = self._watcher.wait([(one.store, one.mark) for one in seen], stop)
-        if changed:
-            places = [seen[number].place for number in changed]
-            background.deliver(self, partial(self._noticed, places, stop))
+        marks = [(one.store, one.mark) for one in seen]
+        change = self._watcher.wait(marks, stop, self._reader.others_are_here)
+        if change:
+            places = [seen[number].place for number in change.stores]
+            background.deliver(self, partial(self._noticed, change._replace(stores=places), stop))
 
-    def _noticed(self, places: Sequence[int], stop: Stop) -> None:
+    def _noticed(self, change: Change, stop: Stop) -> None:
         if stop is self._stop:
-            self._changed = places
+            self._change = change
             self._settling.start()
 
     def _read_changed(self) -> None:
         if QApplication.activeModalWidget() is not None:
             self._settling.start()
         else:
-            self._reader.refresh(self._changed)
+            self._reader.refresh(self._change.stores, find_others=self._change.others_are_here)

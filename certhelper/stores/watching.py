@@ -12,12 +12,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from certhelper.stores.base import Store
 
-LOOK_SECONDS: Final = 2.0
-"""Time between two looks."""
+LOOK_SECONDS: Final = 1.0
+"""Time between two looks.  What has changed is to show within two seconds, the wait until it is
+written and the reading included."""
 
 TOLD_SECONDS: Final = 30.0
 """The same where a store tells of its changes by itself, should it fail to one day."""
@@ -82,6 +83,20 @@ class Stop:
                 self._wake = None
 
 
+class Change(NamedTuple):
+    """What is no longer as it was; false where nothing is.
+
+    ``stores`` are the places of those that have changed; ``others_are_here`` says that there are
+    others than before: one was made, or is gone with all that it held.
+    """
+
+    stores: Sequence[int] = ()
+    others_are_here: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.stores) or self.others_are_here
+
+
 class Watcher:
     """Waits for changes, in a thread that may be kept waiting.
 
@@ -93,17 +108,25 @@ class Watcher:
         self._look_seconds = LOOK_SECONDS if look_seconds is None else look_seconds
         self.is_told = False
 
-    def wait(self, seen: Sequence[tuple[Store, Mark]], stop: Stop) -> Sequence[int]:
-        """Return the places in ``seen`` of the stores that have changed; none when stopped."""
+    def wait(
+        self,
+        seen: Sequence[tuple[Store, Mark]],
+        stop: Stop,
+        others_are_here: Callable[[], bool] = lambda: False,
+    ) -> Change:
+        """Return what has changed since ``seen``; nothing when stopped.
+
+        ``others_are_here`` is asked at every look whether there are other stores than before.
+        """
         stores = [store for store, _ in seen]
         with self._pausing(stores, stop) as pause:
             while not stop.is_set():
                 marks = enumerate(seen)
                 changed = [place for place, (store, mark) in marks if look(store) != mark]
-                changed = changed or list(pause(self._seconds(stores)))
-                if changed:
-                    return changed
-        return ()
+                change = Change(changed, others_are_here()) or Change(pause(self._seconds(stores)))
+                if change:
+                    return change
+        return Change()
 
     def _seconds(self, stores: Sequence[Store]) -> float:
         all_tell = self.is_told and all(store.kind == _WINDOWS for store in stores)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support import listings, nssdb
 from support.pki import Authority, Issued
-from support.window import OpenWindow, Played
+from support.window import MadeUpPlaces, OpenWindow, Played
 
 from certhelper.desktop import watching as desktop_watching
 from certhelper.desktop.reading import Reader
@@ -189,3 +190,62 @@ def test_the_watch_ends_with_its_window(
     assert stop is not None
     played.window.close()
     qtbot.waitUntil(stop.is_set)
+
+
+def test_a_store_that_appears_shows_with_what_it_holds(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """A browser's profile was made meanwhile; what is known of the other stores is kept."""
+    first = listings.ready_store(listings.installed(f"{CONTRACT} user09"))
+    played = open_window(first)
+    played.choose(f"{CONTRACT}/user09")
+    places = played.program._places
+    assert isinstance(places, MadeUpPlaces)
+    places.stores = (first, folder.store)
+    qtbot.waitUntil(lambda: shown(played) == 2, timeout=_PATIENCE_MS)
+    assert first.times_read == 1
+    assert chosen(played) == f"{CONTRACT}/user09"
+    folder.add("user02")  # the new one is watched, too
+    qtbot.waitUntil(lambda: shown(played) == 3, timeout=_PATIENCE_MS)
+
+
+def test_a_store_that_disappears_takes_its_certificates_with_it(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """Its place in the order of the stores goes, too: the one after it stays what it is."""
+    gone = listings.ready_store(listings.installed(f"{CONTRACT} user09"))
+    store = folder.store
+    played = open_window(gone, store)
+    places = played.program._places
+    assert isinstance(places, MadeUpPlaces)
+    places.stores = (store,)
+    qtbot.waitUntil(lambda: shown(played) == 1, timeout=_PATIENCE_MS)
+    folder.add("user02")
+    qtbot.waitUntil(lambda: shown(played) == 2, timeout=_PATIENCE_MS)
+
+
+def test_nothing_is_read_and_nothing_runs_for_a_hidden_window(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No look, no search for stores, no reading, no thread: it costs this PC nothing at all."""
+    played = open_window(folder.store)
+    played.window.hide()
+    qtbot.waitUntil(lambda: "watch stores" not in threads())
+    folder.add("user02")
+
+    def looked(*_: object) -> object:
+        raise AssertionError("somebody looked")
+
+    monkeypatch.setattr(watching, "look", looked)
+    monkeypatch.setattr(played.program._places, "find", looked)
+    monkeypatch.setattr(Pkcs12Store, "read", looked)
+    turns = QTimer()
+    turns.setInterval(1)
+    with qtbot.waitSignals([turns.timeout] * 20):
+        turns.start()
+    turns.stop()
+    assert not {"watch stores", "read pkcs12", "find stores"} & threads()
+
+
+def threads() -> set[str]:
+    return {thread.name for thread in threading.enumerate()}

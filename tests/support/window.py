@@ -60,7 +60,7 @@ class MadeUpPlaces(Places):
 
     def __init__(self, stores: Sequence[Store]) -> None:
         super().__init__()
-        self._stores = tuple(stores)
+        self.stores = tuple(stores)
 
     def find(self) -> Sequence[Store]:
         """Never what this PC itself has: other tests fill it meanwhile."""
@@ -70,7 +70,7 @@ class MadeUpPlaces(Places):
             for one in super().find()
             if one.kind not in ("windows", "macos") and (one.kind, one.where) != usual
         ]
-        return (*self._stores, *added)
+        return (*self.stores, *added)
 
 
 class Played:

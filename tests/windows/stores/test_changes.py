@@ -10,7 +10,7 @@ from support import pki, windows_store
 from support.systems import not_under_wine
 
 from certhelper.stores.base import Store
-from certhelper.stores.watching import Stop, Watcher, look
+from certhelper.stores.watching import Change, Stop, Watcher, look
 from certhelper.stores.windows import WindowsStore
 from certhelper.windows import changes
 from certhelper.windows.certificate_store import Place
@@ -29,7 +29,7 @@ def test_a_certificate_of_another_program_is_noticed(
         noticed = pool.submit(Watcher(0.05).wait, seen, stop)
         try:
             another_program(authority.issue("a").der)
-            assert list(noticed.result(_PATIENCE)) == [1]
+            assert list(noticed.result(_PATIENCE).stores) == [1]
         finally:
             stop.set()
 
@@ -69,7 +69,7 @@ def test_a_wait_for_windows_is_ended_from_outside() -> None:
     stop = Stop()
     begun = threading.Event()
 
-    def wait() -> Sequence[int]:
+    def wait() -> Change:
         begun.set()
         return Watcher(3600).wait(seen, stop)
 
@@ -78,7 +78,7 @@ def test_a_wait_for_windows_is_ended_from_outside() -> None:
         assert begun.wait(_PATIENCE)
         stop.set()
         stop.set()
-        assert future.result(_PATIENCE) == ()
+        assert not future.result(_PATIENCE)
 
 
 def test_a_closed_stop_event_may_still_be_set() -> None:
