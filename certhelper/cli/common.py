@@ -12,12 +12,12 @@ from certhelper.bank import Bank
 from certhelper.cli import output
 from certhelper.failures import WrongUseError
 from certhelper.listing import Listing
+from certhelper.logon.secret_pipe import LONGEST_SECRET
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.stores import registry
 from certhelper.stores.base import Store
 
 SHORTEST_PREFIX = 8  # hex digits
-_LONGEST_SECRET = 1024  # octets
 _SENDING = frozenset({"logon", "rehearse"})
 _SHOWN_CANDIDATES = 4
 _PREFIX = re.compile(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}")
@@ -68,7 +68,7 @@ def secret_of(arguments: argparse.Namespace) -> Iterator[Secret | None]:
         yield None
         return
     try:
-        secret = Secret.read_line(arguments.secret_fd, _LONGEST_SECRET)
+        secret = Secret.read_line(arguments.secret_fd, LONGEST_SECRET)
     except SecretTooLongError as error:
         raise WrongUseError("secret-too-long", limit=str(error.limit)) from error
     except OSError as error:

@@ -13,14 +13,15 @@ from typing import Any, NoReturn
 
 import platformdirs
 
-from certhelper import listing, machine_settings, moment, settings, texts
+from certhelper import crash_dumps, listing, machine_settings, moment, settings, texts
 from certhelper.bank import Bank
 from certhelper.cli import common, output, wishes
 from certhelper.cli.errands import Errands
+from certhelper.cli.store_secrets import secret_for
 from certhelper.desktop.selection import all_facts
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
-from certhelper.logon import choice, environment, facts, proxy, session
+from certhelper.logon import choice, environment, facts, proxy, session, unlocking
 from certhelper.logon.home import private_home
 from certhelper.logon.notices import SeenNotices
 from certhelper.logon.plan import Plan
@@ -28,6 +29,7 @@ from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport, Until
+from certhelper.logon.unlocking import Unlocking
 from certhelper.settings_in_force import SettingsInForce, in_force
 from certhelper.standing import Judged
 
@@ -39,6 +41,7 @@ _FINGERPRINT_SHOWN = 8
 def run(arguments: argparse.Namespace) -> int:
     """Run ``logon`` or ``rehearse`` and return the exit status."""
     tell = _tell_json if arguments.json else _tell_person
+    crash_dumps.forbid()  # before a secret passes through this process
     # The window's cancel, a closed terminal: the private home must still be removed.
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # Windows has the last, the others SIGHUP
         if hasattr(signal, name):
@@ -67,12 +70,20 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
             output.say(texts.text("logon.administrator-warning"))
         if arguments.command == "rehearse" and _is_in_windows(chosen):
             return _rehearse_by_windows(bank, chosen, found, tell)
+        installed = chosen.installed
+        unlock = unlocking.order(installed, outside, last_try=arguments.last_try)
         # The errands outlast the home: nothing of a session lies about while the last one is done.
-        with Errands(_notice_teller(arguments)) as errands, private_home() as home:
+        with (
+            secret_for(unlocking.wanted(installed), passphrase, arguments) as secret,
+            Errands(_notice_teller(arguments)) as errands,
+            private_home() as home,
+        ):
             issuers = choice.issuer_names(chosen, found)
-            issuers += prepare(home, chosen.installed.store, passphrase)
+            issuers += prepare(home, installed.store, secret, installed.certificate.sha256)
+            if secret is not None and unlock is None:
+                secret.wipe()  # a file's passphrase has done its work; a session may last for hours
             way = _way(bank, home, outside)
-            request = _request(arguments, bank, chosen, issuers, until, way)
+            request = _request(arguments, bank, chosen, issuers, until, way, unlock)
             with _no_echo(wanted=request.pin_stdin):
                 return session.follow(
                     request,
@@ -80,6 +91,7 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
                     outside,
                     _remembering(bank, tell, errands),
                     lambda wish: errands.add(lambda: wishes.fulfil(wish)),
+                    secret if unlock is not None else None,
                 )
 
 
@@ -142,6 +154,7 @@ def _request(
     issuers: tuple[bytes, ...],
     until: Until | None,
     way: proxy.Route,
+    unlock: Unlocking | None,
 ) -> SessionRequest:
     logon = arguments.command == "logon"
     kept = _settings_file().settings
@@ -170,6 +183,7 @@ def _request(
             Path.home(),
         ),
         proxy=way,
+        unlocking=unlock,
     )
 
 

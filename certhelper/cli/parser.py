@@ -93,6 +93,7 @@ def _stores(parser: _Parser) -> None:
 def _rehearse(parser: _Parser) -> None:
     _common(parser)
     parser.value("certificate", "FINGERPRINT")
+    parser.flag("last-try", "--last-try")
     parser.flag("logon-json", "--json")
 
 

@@ -15,6 +15,7 @@ from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.rows import CertificateRow, HolderRow
 from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
+from certhelper.logon import unlocking
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import StageReport
 from certhelper.pad.pin_pad import PadTitle, PinPad
@@ -106,8 +107,9 @@ class Logons(QObject):
         attempt = Attempt(short_name(judged))
         logon = _Logon(row, attempt, self._make_process(row, bank))
         self._logons.append(logon)
-        if judged.installed.key_needs_user:
-            self._fail(logon, FailedError("store-locked", store=judged.installed.store))
+        needed = unlocking.wanted(judged.installed)
+        if needed is not None:
+            self._fail(logon, FailedError(f"{needed.kind.value}-needed", where=needed.where))
             return
         logon.process.reported.connect(lambda report: self._reported(logon, report))
         logon.process.noticed.connect(self._noticed)

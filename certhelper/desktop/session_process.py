@@ -6,12 +6,10 @@ that nobody overwrites.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from certhelper.desktop import foreground
 from certhelper.desktop.following import follow
 from certhelper.failures import FailedError
+from certhelper.logon import secret_pipe
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import StageReport
 from certhelper.qt import background
@@ -67,7 +66,7 @@ class SessionProcess(QObject):
     def start(self) -> None:
         """Start the child.  Raises :class:`FailedError` (``session-not-started``)."""
         try:
-            with _secret_pipe(self._passphrase) as descriptors:
+            with secret_pipe.holding(self._passphrase) as descriptors:
                 option = [f"--secret-fd={number}" for number in descriptors]
                 self._process = subprocess.Popen(
                     [*self._command, *option],
@@ -141,25 +140,3 @@ def _sweep() -> None:
     from certhelper.logon import home
 
     home.sweep()
-
-
-@contextmanager
-def _secret_pipe(secret: Secret | None) -> Iterator[tuple[int, ...]]:
-    """Yield the end to read of a pipe that holds the secret as one line; none without one.
-
-    A passphrase is far shorter than what a pipe holds, so writing it first does not block.
-    On Windows there is none: no store that has a passphrase can log on there (preparation.py).
-    """
-    if secret is None or sys.platform == "win32":
-        yield ()
-        return
-    reading, writing = os.pipe()
-    try:
-        secret.write_line(writing)
-        os.close(writing)
-        writing = -1
-        yield (reading,)
-    finally:
-        os.close(reading)
-        if writing >= 0:
-            os.close(writing)

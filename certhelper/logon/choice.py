@@ -31,21 +31,14 @@ def choose(listing: Listing, fingerprint: str | None) -> Judged:
     only 利用者 with a usable certificate; the 管理者's is never chosen by itself.
 
     Raises :class:`WrongUseError` (``fingerprint-ambiguous``, ``several-holders``) and
-    :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``, ``store-locked``).
+    :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``).
     """
     if fingerprint is None:
         fingerprint = choose_holder(listing).installed.certificate.sha256
     judged = _named(listing, fingerprint)
     if not judged.usable:
         raise NotUsableError(judged)
-    if judged.installed.key_needs_user and not _windows_asks(judged.installed.store):
-        raise FailedError("store-locked", store=judged.installed.store)
     return judged
-
-
-def _windows_asks(store: str) -> bool:
-    """Whether the system itself asks for a key's PIN or consent when the key is used."""
-    return store.partition(":")[0] == "windows"
 
 
 def _named(listing: Listing, fingerprint: str) -> Judged:

@@ -43,6 +43,7 @@ _ASK_FIRST = frozenset(
         "pin-target-unexpected",
         "server-certificate-revoked",
         "server-not-as-expected",
+        "token-last-try",
     }
 )
 """The bank, or who looks after the PC, is to be asked first: it may be somebody else's page, or the

@@ -95,7 +95,21 @@ def route(choice: ProxyChoice, home: Path, outside: Mapping[str, str]) -> Route:
     ``home`` and made to fail rather than to be passed over.  Raises
     :class:`~certhelper.failures.FailedError` (``pac-unreadable``, ``proxy-setting-wrong``).
     """
-    from certhelper.logon import proxy_script, proxy_system
+    from certhelper.logon import proxy_script
+
+    found = chosen(choice, outside)
+    if found.way is not Way.SCRIPT:
+        return found
+    script = proxy_script.fetch(found.script_from)
+    return found._replace(script=proxy_script.keep(script, home))
+
+
+def chosen(choice: ProxyChoice, outside: Mapping[str, str]) -> Route:
+    """Return the way that ``choice`` means, without getting the script where one decides.
+
+    Raises :class:`~certhelper.failures.FailedError` (``proxy-setting-wrong``).
+    """
+    from certhelper.logon import proxy_system
 
     if choice.mode is ProxyMode.SYSTEM:
         found = proxy_system.route(outside)
@@ -107,10 +121,7 @@ def route(choice: ProxyChoice, home: Path, outside: Mapping[str, str]) -> Route:
         found = Route(Way.SCRIPT, script_from=choice.pac_address)
     if found.way is Way.PROXY and proxy_choice.place_of(found.server) is None:
         raise proxy_system.setting_wrong(found.server)
-    if found.way is not Way.SCRIPT:
-        return found
-    script = proxy_script.fetch(found.script_from)
-    return found._replace(script=proxy_script.keep(script, home))
+    return found
 
 
 def connect(host: str, port: int, time_limit: float, way: Route) -> socket.socket:
@@ -128,7 +139,7 @@ def connect(host: str, port: int, time_limit: float, way: Route) -> socket.socke
         from certhelper.logon import proxy_system
 
         way = proxy_system.as_the_engine_would()
-    if way.way is Way.DIRECT or (way.way is Way.PROXY and _passes_by(host, way.bypass)):
+    if way.way is Way.DIRECT or (way.way is Way.PROXY and passes_by(host, way.bypass)):
         return socket.create_connection((host, port), time_limit)
     place = proxy_choice.place_of(way.server)
     if way.way is not Way.PROXY or way.scheme != "http" or place is None:
@@ -147,7 +158,7 @@ def is_here(host: str) -> bool:
     return host == "localhost" or host.endswith(".localhost")
 
 
-def _passes_by(host: str, bypass: tuple[str, ...]) -> bool:
+def passes_by(host: str, bypass: tuple[str, ...]) -> bool:
     """Say whether a rule names this host.
 
     The engine knows rules of nets, ports and schemes, this does not: where one could matter the

@@ -11,6 +11,7 @@ import msgspec
 from certhelper.logon.plan import LOAD_LIMIT_MS
 from certhelper.logon.proxy import Route
 from certhelper.logon.stages import Until
+from certhelper.logon.unlocking import Unlocking
 
 FILE_NAME = "request.json"
 Facts = tuple[tuple[str, str], ...]
@@ -25,7 +26,8 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``certificate_facts`` (name and value) are texts for the window.  ``screenshot`` is a file, or a
     folder for one picture a stage.
     ``key_asks``: the system asks the person before the key is used.  ``folders`` are the person's
-    own, where files for the bank may be; the session's home is another.
+    own, where files for the bank may be; the session's home is another.  ``unlocking`` is what is
+    opened before the engine starts, with a secret that comes by a pipe of its own.
     """
 
     bank: Path
@@ -46,6 +48,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key_asks: bool = False
     folders: tuple[Path, ...] = ()
     proxy: Route = Route()
+    unlocking: Unlocking | None = None
 
     def write(self, home: Path) -> Path:
         """Write it into the private home and return the file.  Raises ``OSError``."""

@@ -11,15 +11,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from certhelper import starting
 from certhelper.failures import ExitStatus, WrongUseError, find
-from certhelper.logon import environment
+from certhelper.logon import environment, secret_pipe
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.wishes import Wish
+from certhelper.safe_text import safe
+from certhelper.secret import Secret
 
 _GRACE_S = 4.0
 _LONGEST_LINE = 1 << 20
@@ -48,27 +50,20 @@ def follow(
     outside: dict[str, str],
     on_report: Callable[[StageReport], None],
     on_wish: Callable[[Wish], None] | None = None,
+    secret: Secret | None = None,
 ) -> int:
     """Run the session to its end and return the exit status of the command.
 
-    ``on_report`` gets every stage as it happens, ``on_wish`` what the session asks for.  A worker
-    that dies without a word is reported as ``session-crashed``.  Raises ``OSError`` when the
-    worker cannot be started.
+    ``on_report`` gets every stage as it happens, ``on_wish`` what the session asks for.
+    ``secret`` opens what ``request.unlocking`` names; it is wiped when it has been handed over.  A
+    worker that dies without a word is reported as ``session-crashed``, or as
+    ``token-module-crashed`` while it opened a token.  Raises ``OSError`` when the worker cannot be
+    started.
     """
     last: StageReport | None = None
     reached = False
     with (
-        subprocess.Popen(
-            [*starting.part(_WORKER), str(request.write(home)), str(os.getpid())],
-            env=environment.built(outside, home),
-            stdin=None if request.pin_stdin else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=home,
-            text=True,
-            encoding="utf-8",
-            errors="replace",  # a worker that was taken over must not end its parent
-        ) as worker,
+        _started(request, home, outside, secret) as worker,
         _with_its_children(worker),
     ):
         assert worker.stdout is not None
@@ -88,10 +83,45 @@ def follow(
             raise
     if reached:
         return ExitStatus.DONE
+    if last is None and _loads_module(request) and worker.returncode < 0:
+        on_report(_crashed_module(request))
+        return ExitStatus.ACT
     if worker.returncode != 0 or last is None:
         on_report(StageReport(Stage.FAILED, "session-crashed", {"status": str(worker.returncode)}))
         return ExitStatus.OWN_FAULT
     return find(last.code).exit_status if last.code else ExitStatus.ACT
+
+
+def _started(
+    request: SessionRequest, home: Path, outside: dict[str, str], secret: Secret | None
+) -> subprocess.Popen[str]:
+    with secret_pipe.holding(secret) as descriptors, secret or nullcontext():
+        return subprocess.Popen(
+            [
+                *starting.part(_WORKER),
+                *(str(request.write(home)), str(os.getpid())),
+                *map(str, descriptors),
+            ],
+            env=environment.built(outside, home),
+            stdin=None if request.pin_stdin else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=home,
+            text=True,
+            encoding="utf-8",
+            errors="replace",  # a worker that was taken over must not end its parent
+            pass_fds=descriptors,
+        )
+
+
+def _loads_module(request: SessionRequest) -> bool:
+    return request.unlocking is not None and request.unlocking.module is not None
+
+
+def _crashed_module(request: SessionRequest) -> StageReport:
+    assert request.unlocking is not None
+    facts = {"module": safe(str(request.unlocking.module)), "token": request.unlocking.where}
+    return StageReport(Stage.FAILED, "token-module-crashed", facts)
 
 
 @contextmanager

@@ -128,8 +128,8 @@ def test_what_cannot_be_chosen_is_refused_before_the_bank_hears_of_it(
     assert demo_server.log.entries == ()
 
 
-def test_a_database_with_a_password_ends_with_store_locked(bank: str, tmp_path: Path) -> None:
-    """The key is there, the password is not asked for yet: said before anything is opened."""
+def test_without_a_database_s_password_nothing_is_opened(bank: str, tmp_path: Path) -> None:
+    """With nobody at a terminal to ask, the secret is named before anything is opened."""
     issued = Authority(
         (
             ("C", "JP"),
@@ -143,7 +143,8 @@ def test_a_database_with_a_password_ends_with_store_locked(bank: str, tmp_path: 
     ran = certhelper("rehearse", "--bank", bank, "--store", f"nss:{tmp_path / 'locked'}", "--json")
     assert database is not None
     assert ran.status == 1
-    assert ran.lines[-1]["code"] == "store-locked"
+    assert [line["code"] for line in ran.lines] == ["database-password-needed"]
+    assert "パスワード" in ran.err
 
 
 def test_a_profile_without_the_bank_s_address_says_so(bank_store: BankStore) -> None:

@@ -435,7 +435,7 @@ def test_a_key_behind_a_password_is_told_before_any_pin(open_window: OpenWindow)
     played.choose(USER)
     played.program.body.selection.main_button.click()
     assert played.dialogs() == []
-    assert "store-locked" in words_on(played.program.body.attempt)
+    assert "database-password-needed" in words_on(played.program.body.attempt)
     assert not played.processes[0].is_running
 
 

@@ -6,9 +6,11 @@ its standard output and reads the PIN, if any, as one line from its standard inp
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, QUrl
 from PySide6.QtWidgets import QApplication
@@ -25,6 +27,7 @@ from certhelper.logon.notices import SeenNotices
 from certhelper.logon.orphan import Orphan
 from certhelper.logon.plan import Plan
 from certhelper.logon.request import SessionRequest
+from certhelper.logon.secret_pipe import LONGEST_SECRET
 from certhelper.logon.server_watch import flow_of
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.look import qt_texts
@@ -34,6 +37,9 @@ from certhelper.profile import PinRule
 from certhelper.qt import background
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.settings import TextSize
+
+if TYPE_CHECKING:
+    from certhelper.logon.token_login import OpenedKeys
 
 _QUIET_MS = 250
 
@@ -193,23 +199,52 @@ class Worker(QObject):
 def main(arguments: list[str]) -> int:
     """Run one session and return the exit status.
 
-    ``arguments`` are the request's file and the parent's process id.
+    ``arguments`` are the request's file, the parent's process id, and the descriptor of the secret
+    that opens a token or a locked database, where there is one.
     """
     request_file = Path(arguments[0])
     orphan = Orphan(int(arguments[1]), request_file.parent)
     orphan.watch()
     crash_dumps.forbid_here_and_below()
     request = SessionRequest.read(request_file)
+    outbox.keep_from_the_engine()
     try:
         bank = Bank.read(request.bank)
         if bank.sha256 != request.bank_sha256:
             raise FailedError("profile-changed", file=str(request.bank))
+        keys = _opened_keys(request, arguments[2:])
     except FailedError as error:
         _write(StageReport(Stage.FAILED, error.code, error.facts))
+        if error.code == "token-not-answering":  # its thread would keep this process for ever
+            orphan.tidy()
+            os._exit(0)
         return 0
+    try:
+        return _run(request, bank, orphan)
+    finally:
+        if keys is not None:
+            keys.close()
+
+
+def _opened_keys(request: SessionRequest, descriptors: list[str]) -> OpenedKeys | None:
+    """Open a token or a locked database, before the engine finds it closed.
+
+    Raises :class:`FailedError` as :func:`certhelper.logon.token_login.open_within_limit`.
+    """
+    if request.unlocking is None:
+        return None
+    from certhelper.logon import token_login
+
+    secret: Secret | None = None
+    for descriptor in map(int, descriptors):
+        secret = Secret.read_line(descriptor, LONGEST_SECRET)
+        os.close(descriptor)
+    return token_login.open_within_limit(request.unlocking, secret)
+
+
+def _run(request: SessionRequest, bank: Bank, orphan: Orphan) -> int:
     shown = request.until is None
     platform = [] if shown else ["-platform", "offscreen"]
-    outbox.keep_from_the_engine()
     switches = engine.switches(bank, request.proxy)
     application = QApplication(["certhelper", *platform, "--webEngineArgs", *switches])
     application.setApplicationName("certhelper")

@@ -1,0 +1,100 @@
+"""Where a log-on's own secret comes from: ``--secret-fd``, or the person at the terminal.
+
+Never from standard input, which is the bank's 利用者暗証番号.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from certhelper import texts
+from certhelper.cli import output
+from certhelper.failures import FailedError, WrongUseError
+from certhelper.logon.secret_pipe import LONGEST_SECRET
+from certhelper.logon.token_login import check_tries
+from certhelper.logon.unlocking import SecretKind, SecretWanted
+from certhelper.secret import Secret, SecretTooLongError
+from certhelper.stores.base import TriesLeft
+
+_TERMINAL = "/dev/tty"
+_NEEDED = {
+    SecretKind.TOKEN_PIN: "token-pin-needed",
+    SecretKind.DATABASE_PASSWORD: "database-password-needed",
+    SecretKind.KEY_FILE_PASSPHRASE: "passphrase-needed",
+}
+
+
+@contextmanager
+def secret_for(
+    needed: SecretWanted | None, given: Secret | None, arguments: argparse.Namespace
+) -> Iterator[Secret | None]:
+    """Lend the secret that opens the chosen key; it is wiped afterwards.
+
+    Raises :class:`FailedError`: ``token-locked`` and ``token-last-try`` before anybody is asked,
+    and a code of its kind where there is nobody to ask.  Raises :class:`WrongUseError`
+    (``secret-needs-one-store``) where it is not sure that ``--secret-fd`` means this token: a PIN
+    that goes to the wrong one uses up a try of it.
+    """
+    if needed is None:
+        yield given
+        return
+    check_tries(needed.tries, needed.where, last_try=arguments.last_try)
+    if needed.is_typed_on_reader:
+        output.say(texts.text("secrets.on-reader", token=needed.where))
+        yield None
+    elif given is not None:
+        if needed.kind is SecretKind.TOKEN_PIN and len(arguments.store) != 1:
+            raise WrongUseError("secret-needs-one-store", token=needed.where)
+        _say_tries(needed)
+        yield given
+    else:
+        with _asked(needed) as typed:
+            yield typed
+
+
+def _asked(needed: SecretWanted) -> Secret:
+    """Ask at the terminal, by name, without an echo."""
+    facts = {"token": needed.where, "where": needed.where}
+    # A program that started this one and shows its messages elsewhere is no person at a terminal.
+    if sys.platform == "win32" or not sys.stderr.isatty():
+        raise FailedError(_NEEDED[needed.kind], **facts)
+    try:
+        terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    except OSError as error:
+        raise FailedError(_NEEDED[needed.kind], **facts) from error
+    try:
+        _say_tries(needed)
+        question = texts.text(f"secrets.{needed.kind.value}.question", where=needed.where)
+        os.write(terminal, f"{question} ".encode())
+        return _read_silently(terminal)
+    except SecretTooLongError as error:
+        raise WrongUseError("secret-too-long", limit=str(error.limit)) from error
+    finally:
+        os.close(terminal)
+
+
+def _read_silently(terminal: int) -> Secret:
+    if sys.platform == "win32":
+        raise NotImplementedError("there is no such terminal")
+    import termios
+
+    before = termios.tcgetattr(terminal)
+    silent = list(before)
+    silent[3] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
+    try:
+        return Secret.read_line(terminal, LONGEST_SECRET)
+    finally:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        os.write(terminal, b"\n")
+
+
+def _say_tries(needed: SecretWanted) -> None:
+    """What the token tells of its tries; nothing while there are plenty."""
+    if needed.tries is not TriesLeft.PLENTY:
+        tries = texts.text(f"secrets.tries.{needed.tries.value}")
+        output.say(texts.text("secrets.tries-of", token=needed.where, tries=tries))

@@ -1,0 +1,213 @@
+"""NSS in the session's own process, as far as a log-on needs it: libnss3, which the engine uses.
+
+Everything here must happen before the engine starts.  NSS keeps state for a whole process, and the
+engine (``crypto/nss_util.cc``) goes on with an NSS that is initialised already: same database,
+same modules, logged in (tried with NSS 3.87 and Qt WebEngine 6.11.3).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from certhelper.secret import Secret
+
+_DATABASE = b"sql:.pki/nssdb"
+"""Of the private home, in which the session's process stands: no folder's name reaches NSS."""
+
+_WRONG = -2  # SECWouldBlock (seccomon.h): "everything else is ok, only the pin is bad"
+_OUR_NAME = b"certhelper token"
+
+# CK_TOKEN_INFO's flags, PKCS #11 v2.40, section 3.2 (pkcs11t.h).
+CKF_LOGIN_REQUIRED = 0x00000004
+CKF_PROTECTED_AUTHENTICATION_PATH = 0x00000100
+CKF_USER_PIN_COUNT_LOW = 0x00010000
+CKF_USER_PIN_FINAL_TRY = 0x00020000
+CKF_USER_PIN_LOCKED = 0x00040000
+
+
+class NssError(Exception):
+    """NSS refused a step; ``number`` is its own (``secerr.h``, ``prerr.h``)."""
+
+    def __init__(self, step: str, number: int) -> None:
+        super().__init__(step)
+        self.step = step
+        self.number = number
+
+
+class WrongSecretError(Exception):
+    """The password or PIN was tried once, and is not the right one."""
+
+
+class TokenState(NamedTuple):
+    """What a token says of itself now; ``label`` and ``serial`` are its octets without filling."""
+
+    label: bytes
+    serial: bytes
+    flags: int
+
+
+class _TokenInfo(ctypes.Structure):
+    """``CK_TOKEN_INFO``; only the first members are looked at."""
+
+    _fields_ = [
+        ("label", ctypes.c_ubyte * 32),
+        ("manufacturer", ctypes.c_ubyte * 32),
+        ("model", ctypes.c_ubyte * 16),
+        ("serial", ctypes.c_ubyte * 16),
+        ("flags", ctypes.c_ulong),
+        ("numbers", ctypes.c_ulong * 10),
+        ("versions", ctypes.c_ubyte * 4),
+        ("time", ctypes.c_ubyte * 16),
+    ]
+
+
+class _SlotElement(ctypes.Structure):
+    """``PK11SlotListElement`` (secmodt.h); only the slot is looked at."""
+
+    _fields_ = [
+        ("next", ctypes.c_void_p),
+        ("previous", ctypes.c_void_p),
+        ("slot", ctypes.c_void_p),
+    ]
+
+
+class Nss:
+    """libnss3 of this process.  Raises ``OSError`` where there is none."""
+
+    def __init__(self) -> None:
+        library = ctypes.CDLL("libnss3.so")
+        pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
+
+        def function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+            found = library[name]
+            found.restype = result
+            found.argtypes = arguments
+            return found
+
+        self._error = function("PORT_GetError", number)
+        self._initialize = function("NSS_InitReadWrite", number, text)
+        self._load = function("SECMOD_LoadUserModule", pointer, text, pointer, number)
+        self._unload = function("SECMOD_UnloadUserModule", number, pointer)
+        self._find_slots = function("PK11_FindSlotsByNames", pointer, text, text, text, number)
+        self._first = function("PK11_GetFirstSafe", pointer, pointer)
+        self._next = function("PK11_GetNextSafe", pointer, pointer, pointer, number)
+        self._free_list = function("PK11_FreeSlotList", None, pointer)
+        self._reference = function("PK11_ReferenceSlot", pointer, pointer)
+        self._free_slot = function("PK11_FreeSlot", None, pointer)
+        self._slot_number = function("PK11_GetSlotID", ctypes.c_ulong, pointer)
+        self._token_info = function("PK11_GetTokenInfo", number, pointer, pointer)
+        self._internal_slot = function("PK11_GetInternalKeySlot", pointer)
+        self._check_password = function("PK11_CheckUserPassword", number, pointer, pointer)
+        self._log_out = function("PK11_Logout", number, pointer)
+
+    def open_database(self) -> None:
+        """Initialise NSS with the private home's database.  Raises :class:`NssError`."""
+        if self._initialize(_DATABASE):
+            raise NssError("open", self._error())
+
+    def load(self, module: Path) -> int:
+        """Load a token's module for this process only.  Raises :class:`NssError`."""
+        loaded = self._load(specification(module), None, False)
+        if not loaded:
+            raise NssError("load", self._error())
+        # SECMODModule (secmodt.h): the arena, three PRBools, then the library's name.
+        state = ctypes.cast(loaded, ctypes.POINTER(ctypes.c_int))
+        if not state[3]:
+            number = self._error()
+            self._unload(loaded)
+            raise NssError("load", number)
+        return int(loaded)
+
+    def unload(self, module: int) -> None:
+        """Let a module go; it is finalised (``C_Finalize``) when nobody uses its slots any more."""
+        if self._unload(module):
+            raise NssError("unload", self._error())
+
+    def slots(self, module: Path) -> list[int]:
+        """Return the slots of a loaded module that hold a token; each must be freed."""
+        listed = self._find_slots(os.fsencode(module), None, None, True)
+        if not listed:
+            return []
+        found = []
+        element = self._first(listed)
+        while element:
+            slot = _SlotElement.from_address(element).slot
+            found.append(int(self._reference(slot)))
+            element = self._next(listed, element, False)
+        self._free_list(listed)
+        return found
+
+    def internal_slot(self) -> int:
+        """Return the slot of the private home's own database; it must be freed."""
+        return int(self._internal_slot())
+
+    def free(self, slot: int) -> None:
+        self._free_slot(slot)
+
+    def number_of(self, slot: int) -> int:
+        """Return the module's own number of a slot (``CK_SLOT_ID``)."""
+        return int(self._slot_number(slot))
+
+    def token_of(self, slot: int) -> TokenState:
+        """Ask the token itself (``C_GetTokenInfo``).  Raises :class:`NssError`."""
+        info = _TokenInfo()
+        if self._token_info(slot, ctypes.byref(info)):
+            raise NssError("token-info", self._error())
+        return TokenState(_unfilled(info.label), _unfilled(info.serial), int(info.flags))
+
+    def log_in(self, slot: int, secret: Secret | None) -> None:
+        """Give a password or PIN once (``C_Login``); ``None``: it is typed on the reader itself.
+
+        Raises :class:`WrongSecretError` and :class:`NssError`.
+        """
+        with _terminated(secret) as octets:
+            answer = self._check_password(slot, ctypes.addressof(octets))
+        if answer == _WRONG:
+            raise WrongSecretError
+        if answer:
+            raise NssError("log-in", self._error())
+
+    def log_out(self, slot: int) -> None:
+        """Raises :class:`NssError`."""
+        if self._log_out(slot):
+            raise NssError("log-out", self._error())
+
+
+def specification(module: Path) -> bytes:
+    """Return NSS's description of a module in which no character of the path has a meaning.
+
+    A value stands in quotes, and a backslash takes the meaning of what follows it
+    (``lib/util/utilpars.c``, ``NSSUTIL_ArgFetchValue``).  Without that, a quote in the path could
+    end it and name another library.  Raises ``ValueError`` for a path that is not absolute (the
+    loader would search for it) or has a NUL.
+    """
+    path = os.fsencode(module)
+    if not module.is_absolute() or b"\0" in path:
+        raise ValueError("no absolute path")
+    quoted = path.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'library="%s" name="%s"' % (quoted, _OUR_NAME)
+
+
+@contextmanager
+def _terminated(secret: Secret | None) -> Iterator[ctypes.Array[ctypes.c_ubyte]]:
+    """Lend the secret as C wants it, with a NUL behind it; the copy is overwritten."""
+    length = 0 if secret is None else len(secret)
+    octets = (ctypes.c_ubyte * (length + 1))()
+    try:
+        if secret is not None:
+            with secret.view() as given:
+                for index, octet in enumerate(given):
+                    octets[index] = octet
+        yield octets
+    finally:
+        ctypes.memset(octets, 0, length + 1)
+
+
+def _unfilled(octets: ctypes.Array[ctypes.c_ubyte]) -> bytes:
+    """Take away the blanks that fill a text of a token (some fill with NUL instead)."""
+    return bytes(octets).partition(b"\0")[0].rstrip(b" ")

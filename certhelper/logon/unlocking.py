@@ -1,0 +1,134 @@
+"""What must be opened before a private key can be used, and by which secret.
+
+Four secrets look alike to a person: the bank's 利用者暗証番号, a token's PIN, a database's
+password and a file's passphrase.  Whoever asks for one names it by what is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from certhelper.safe_text import safe
+from certhelper.stores.base import Installed, KeyState, Token, TriesLeft
+
+
+class SecretKind(StrEnum):
+    """Which secret opens the key."""
+
+    TOKEN_PIN = "token-pin"  # noqa: S105  # its name
+    DATABASE_PASSWORD = "database-password"  # noqa: S105  # its name
+    KEY_FILE_PASSPHRASE = "key-file-passphrase"  # noqa: S105  # its name
+
+
+class SecretWanted(NamedTuple):
+    """One secret that must be given before the key can be used.
+
+    ``where`` names what it belongs to: the token's label, the database's folder, the key's file or
+    folder; safe to show.  ``token`` is the token as it was read.
+    """
+
+    kind: SecretKind
+    where: str
+    token: Token | None = None
+
+    @property
+    def is_typed_on_reader(self) -> bool:
+        """Whether the card reader's own keys take it, and no program ever sees it."""
+        return self.token is not None and self.token.is_protected_path
+
+    @property
+    def tries(self) -> TriesLeft:
+        """How many wrong ones the token still takes, as it told; others count none."""
+        return self.token.tries if self.token is not None else TriesLeft.PLENTY
+
+
+_KINDS = {
+    "pkcs11": SecretKind.TOKEN_PIN,
+    "nss": SecretKind.DATABASE_PASSWORD,
+    "files": SecretKind.KEY_FILE_PASSPHRASE,
+}
+
+
+def wanted(installed: Installed) -> SecretWanted | None:
+    """Return the secret that a log-on with ``installed`` needs, None where it needs none.
+
+    Not for what the operating system asks for by itself (Windows, macOS), nor for a PKCS#12 file:
+    that is opened before its certificate can be seen.
+    """
+    kind = _KINDS.get(installed.store.partition(":")[0])
+    needs = installed.key_needs_user or installed.key is KeyState.NEEDS_USER
+    if kind is None or not needs:
+        return None
+    token = installed.token if kind is SecretKind.TOKEN_PIN else None
+    where = token.label if token is not None else safe(installed.store.partition(":")[2])
+    return SecretWanted(kind, where, token)
+
+
+class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the session's process opens before its engine starts; the secret is not among it.
+
+    ``where`` as in :class:`SecretWanted`.  ``module`` is None for a database; ``slot_id`` and
+    ``serial`` say which of the module's tokens is meant.  ``needs_secret`` False: the token's key
+    can be used without.  ``last_try``: the person insists on the token's last one.  ``lent`` are
+    variables and paths that the module finds its settings by, for its start only.
+    """
+
+    kind: SecretKind
+    where: str
+    module: Path | None = None
+    slot_id: int = 0
+    serial: str = ""
+    needs_secret: bool = True
+    is_typed_on_reader: bool = False
+    last_try: bool = False
+    lent: tuple[tuple[str, Path], ...] = ()
+
+
+_LENT = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SOFTHSM2_CONF", "OPENSC_CONF")
+
+
+def order(
+    installed: Installed, outside: Mapping[str, str], *, last_try: bool = False
+) -> Unlocking | None:
+    """Return what a session with ``installed`` must open, None where nothing is locked.
+
+    ``outside`` are the person's own variables: the session's home is another, and a module looks
+    into theirs for its settings.
+    """
+    needed = wanted(installed)
+    token = installed.token
+    if token is not None:
+        return Unlocking(
+            kind=SecretKind.TOKEN_PIN,
+            where=token.label,
+            module=module_of(installed.store),
+            slot_id=token.slot_id,
+            serial=token.serial,
+            needs_secret=needed is not None,
+            is_typed_on_reader=token.is_protected_path,
+            last_try=last_try,
+            lent=lent(outside),
+        )
+    if needed is None or needed.kind is not SecretKind.DATABASE_PASSWORD:
+        return None  # a key's file is opened by the parent, which makes the private database
+    return Unlocking(kind=needed.kind, where=needed.where)
+
+
+def lent(outside: Mapping[str, str]) -> tuple[tuple[str, Path], ...]:
+    """Return the person's own variables by which a module finds its settings."""
+    own = {"HOME": str(Path.home())} | {
+        name: outside[name] for name in _LENT if Path(outside.get(name, "")).is_absolute()
+    }
+    return tuple((name, Path(value)) for name, value in own.items())
+
+
+def module_of(store: str) -> Path:
+    """Return the module of ``pkcs11:MODULE`` or ``pkcs11:MODULE#SERIAL``."""
+    where = store.partition(":")[2]
+    module, mark, _ = where.rpartition("#")
+    return Path(module if mark and not Path(where).exists() else where)
