@@ -41,7 +41,8 @@ class MachineSettings(NamedTuple):
     ``proxy`` (a :class:`~certhelper.proxy_choice.ProxyMode`) decides the way to the network, with
     ``proxy_address`` or ``pac_address`` where the mode needs one; ``downloads_folder`` (a whole
     path, or one that begins with ``~``) where the bank's files go; ``own_browser`` the person's
-    own browser; ``stop_at_notices`` whether a log-on stops at new notices (``None``: theirs).
+    own browser; ``stop_at_notices`` whether a log-on stops at new notices, and
+    ``check_revocation`` whether the issuers are asked about revocation (``None``: theirs).
     """
 
     default_bank: str = ""
@@ -54,6 +55,7 @@ class MachineSettings(NamedTuple):
     downloads_folder: str = ""
     own_browser: str = ""
     stop_at_notices: bool | None = None
+    check_revocation: bool | None = None
 
     @property
     def proxy_choice(self) -> ProxyChoice | None:

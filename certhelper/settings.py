@@ -57,6 +57,7 @@ class Settings:
     ``stop_at_notices`` a log-on waits at those that are new.  ``added_stores`` are read besides
     this PC's own (``KIND:WHERE``).  ``engine_age_days`` is the age from which the browser engine
     is said to be old (0: the usual one); the machine-wide settings win over it.
+    ``check_revocation`` lets this program ask the issuers whether certificates have been revoked.
     ``update_check`` is what the last question for a new version has brought.
 
     ``proxy``, ``proxy_address`` and ``pac_address`` are the three values of
@@ -70,6 +71,7 @@ class Settings:
         self.text_size = TextSize.STANDARD
         self.shuffle_digits = False
         self.stop_at_notices = False
+        self.check_revocation = True
         self.last_used: dict[str, LastUsed] = {}
         self.logon_addresses: dict[str, str] = {}
         self.engine_age_days = 0
@@ -106,6 +108,7 @@ class Settings:
             settings.text_size = TextSize(document["text_size"])
         settings.shuffle_digits = document.get("shuffle_digits") is True
         settings.stop_at_notices = document.get("stop_at_notices") is True
+        settings.check_revocation = document.get("check_revocation") is not False
         days = document.get("engine_age_days")
         if type(days) is int and days > 0:
             settings.engine_age_days = days

@@ -29,6 +29,7 @@ class SettingsInForce(NamedTuple):
     downloads_folder: InForce[Path | None]
     own_browser: InForce[str]
     stop_at_notices: InForce[bool]
+    check_revocation: InForce[bool]
 
 
 def in_force(kept: Settings, decided: MachineSettings) -> SettingsInForce:
@@ -36,6 +37,7 @@ def in_force(kept: Settings, decided: MachineSettings) -> SettingsInForce:
     choice = decided.proxy_choice
     folder = decided.downloads_folder or kept.downloads_folder
     stop = decided.stop_at_notices
+    check = decided.check_revocation
     return SettingsInForce(
         proxy=InForce(kept.proxy_choice if choice is None else choice, choice is not None),
         downloads_folder=InForce(
@@ -43,4 +45,7 @@ def in_force(kept: Settings, decided: MachineSettings) -> SettingsInForce:
         ),
         own_browser=InForce(decided.own_browser or kept.own_browser, bool(decided.own_browser)),
         stop_at_notices=InForce(kept.stop_at_notices if stop is None else stop, stop is not None),
+        check_revocation=InForce(
+            kept.check_revocation if check is None else check, check is not None
+        ),
     )

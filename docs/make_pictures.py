@@ -456,6 +456,7 @@ def _settings(studio: Studio) -> None:
         downloads_folder="/srv/bank",
         own_browser="edge",
         stop_at_notices=True,
+        check_revocation=True,
     )
     for name, decided in (("settings", MachineSettings()), ("settings-managed", managed)):
         window = SettingsWindow(

@@ -149,6 +149,7 @@ def test_the_values_of_the_settings_window_come_back(tmp_path: Path) -> None:
         settings.pac_address = "http://proxy.example.co.jp/proxy.pac"
         settings.downloads_folder = "/home/銀行"
         settings.own_browser = "edge"
+        settings.check_revocation = False
 
     first = SettingsFile(path)
     first.change(change)
@@ -157,11 +158,19 @@ def test_the_values_of_the_settings_window_come_back(tmp_path: Path) -> None:
     assert again.proxy_choice == ProxyChoice(
         ProxyMode.MANUAL, "proxy.example.co.jp:8080", "http://proxy.example.co.jp/proxy.pac"
     )
-    odd = {"proxy": "socks", "proxy_address": 1, "downloads_folder": "/a", "own_browser": "lynx"}
+    assert not again.check_revocation
+    odd = {
+        "proxy": "socks",
+        "check_revocation": 0,
+        "proxy_address": 1,
+        "downloads_folder": "/a",
+        "own_browser": "lynx",
+    }
     path.write_text(json.dumps({"schema": 1} | odd))
     read = SettingsFile(path).settings
     assert read.proxy_choice == ProxyChoice()
     assert (read.downloads_folder, read.own_browser) == ("/a", "")
+    assert read.check_revocation
 
 
 def test_the_browsers_that_may_be_named_are_those_that_are_known() -> None:

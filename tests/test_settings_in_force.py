@@ -22,6 +22,7 @@ def test_without_an_administrator_the_persons_values_count() -> None:
         InForce(Path.home() / "bank", False),
         InForce("firefox", False),
         InForce(True, False),
+        InForce(True, False),
     )
 
 
@@ -45,11 +46,13 @@ def test_the_administrators_word_wins_and_is_called_managed() -> None:
         downloads_folder="/firm",
         own_browser="edge",
         stop_at_notices=False,
+        check_revocation=False,
     )
     choice = ProxyChoice(ProxyMode.PAC, "", "http://firm.example/proxy.pac")
     assert in_force(kept, decided) == (
         InForce(choice, True),
         InForce(Path("/firm"), True),
         InForce("edge", True),
+        InForce(False, True),
         InForce(False, True),
     )

@@ -22,6 +22,7 @@ class Draft:
     text_size: TextSize
     own_browser: str
     stop_at_notices: bool
+    check_revocation: bool
     shuffle_digits: bool
 
     @classmethod
@@ -35,6 +36,7 @@ class Draft:
             text_size=kept.text_size,
             own_browser=counts.own_browser.value,
             stop_at_notices=counts.stop_at_notices.value,
+            check_revocation=counts.check_revocation.value,
             shuffle_digits=kept.shuffle_digits,
         )
 
@@ -57,6 +59,8 @@ class Draft:
             kept.own_browser = self.own_browser
         if not counts.stop_at_notices.managed:
             kept.stop_at_notices = self.stop_at_notices
+        if not counts.check_revocation.managed:
+            kept.check_revocation = self.check_revocation
         kept.text_size = self.text_size
         kept.shuffle_digits = self.shuffle_digits
 

@@ -240,25 +240,38 @@ class BrowserPart(Part):
 
 
 class LogonPart(Part):
-    """Two ticks; the first may be the administrator's."""
+    """Three ticks; the first two may be the administrator's."""
 
-    def __init__(self, stop: InForce[bool], *, shuffle: bool) -> None:
+    def __init__(self, stop: InForce[bool], check: InForce[bool], *, shuffle: bool) -> None:
         super().__init__(text("settings.logon.title"))
-        self.stop = QCheckBox(text("settings.logon.stop"))
-        self.stop.setChecked(stop.value)
-        self.stop.setEnabled(not stop.managed)
-        self.shuffle = QCheckBox(text("settings.logon.shuffle"))
-        self.shuffle.setChecked(shuffle)
-        self.stop_managed = plain_label(text("settings.managed"), "muted", wrap=False)
-        self.stop_managed.setVisible(stop.managed)
+        self.stop, self.stop_managed = _tick("stop", stop)
+        self.check, self.check_managed = _tick("check", check)
+        self.check.setToolTip(as_tool_tip(text("settings.logon.check-why")))
+        self.check.setAccessibleDescription(text("settings.logon.check-why"))
+        self.shuffle, _ = _tick("shuffle", InForce(shuffle, managed=False))
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
-        row = QHBoxLayout()
-        row.addWidget(self.stop)
-        row.addStretch(1)
-        row.addWidget(self.stop_managed)
-        column.addLayout(row)
+        column.setSpacing(self.fontMetrics().height() // 8)
+        for box, managed in (
+            (self.stop, self.stop_managed),
+            (self.check, self.check_managed),
+        ):
+            row = QHBoxLayout()
+            row.addWidget(box)
+            row.addStretch(1)
+            row.addWidget(managed)
+            column.addLayout(row)
         column.addWidget(self.shuffle)
+
+
+def _tick(name: str, value: InForce[bool]) -> tuple[QCheckBox, QLabel]:
+    """A tick, and the words that show where it is the administrator's."""
+    box = QCheckBox(text(f"settings.logon.{name}"))
+    box.setChecked(value.value)
+    box.setEnabled(not value.managed)
+    managed = plain_label(text("settings.managed"), "muted", wrap=False)
+    managed.setVisible(value.managed)
+    return box, managed
 
 
 class _PathLabel(QLabel):

@@ -69,7 +69,9 @@ class SettingsWindow(Dialog):
         )
         self.size_part = SizePart(draft.text_size)
         self.browser = BrowserPart(counts.own_browser)
-        self.logon = LogonPart(counts.stop_at_notices, shuffle=draft.shuffle_digits)
+        self.logon = LogonPart(
+            counts.stop_at_notices, counts.check_revocation, shuffle=draft.shuffle_digits
+        )
         self.try_button = push_button(text("settings.check.button"))
         self.try_button.clicked.connect(self._try_or_stop)
         self.answer = plain_label(selectable=True)
@@ -95,11 +97,12 @@ class SettingsWindow(Dialog):
             text_size=self.size_part.value,
             own_browser=self.browser.value,
             stop_at_notices=self.logon.stop.isChecked(),
+            check_revocation=self.logon.check.isChecked(),
             shuffle_digits=self.logon.shuffle.isChecked(),
         )
 
     def _lay_out(self) -> None:
-        self.column.setSpacing(self.fontMetrics().height() // 3)
+        self.column.setSpacing(self.fontMetrics().height() // 6)
         self.column.addWidget(self.proxy)
         for widget in (self.problem, self.answer):
             self.proxy.below.addWidget(widget)

@@ -18,6 +18,7 @@ DECIDED = MachineSettings(
     downloads_folder="/firm",
     own_browser="edge",
     stop_at_notices=True,
+    check_revocation=True,
 )
 
 
@@ -28,6 +29,7 @@ def changed(kept: Settings, decided: MachineSettings) -> Draft:
     draft.text_size = TextSize.LARGE
     draft.own_browser = "firefox"
     draft.stop_at_notices = False
+    draft.check_revocation = False
     draft.shuffle_digits = True
     return draft
 
@@ -46,6 +48,7 @@ def test_what_the_person_changes_is_kept() -> None:
         False,
         True,
     )
+    assert not kept.check_revocation
 
 
 def test_what_the_administrator_has_decided_is_shown_and_never_kept_as_the_persons() -> None:
@@ -63,6 +66,7 @@ def test_what_the_administrator_has_decided_is_shown_and_never_kept_as_the_perso
     assert kept.proxy_choice == ProxyChoice(ProxyMode.SYSTEM, "before.example:1")
     assert (kept.downloads_folder, kept.own_browser, kept.stop_at_notices) == ("", "chrome", False)
     assert (kept.text_size, kept.shuffle_digits) == (TextSize.LARGE, True)
+    assert kept.check_revocation
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ DECIDED = MachineSettings(
     downloads_folder="/firm",
     own_browser="edge",
     stop_at_notices=True,
+    check_revocation=False,
 )
 
 Open = Callable[..., SettingsWindow]
@@ -96,6 +97,7 @@ def test_what_is_changed_is_given_to_be_kept(opened: Open, qtbot: QtBot) -> None
     window.size_part.buttons[TextSize.LARGE].click()
     window.browser.list.setCurrentIndex(window.browser.list.findData("firefox"))
     window.logon.stop.click()
+    window.logon.check.click()
     window.logon.shuffle.click()
     assert saved(window, qtbot) == Draft(
         proxy=ProxyChoice(ProxyMode.MANUAL, "proxy.example:8080"),
@@ -103,6 +105,7 @@ def test_what_is_changed_is_given_to_be_kept(opened: Open, qtbot: QtBot) -> None
         text_size=TextSize.LARGE,
         own_browser="firefox",
         stop_at_notices=True,
+        check_revocation=False,
         shuffle_digits=True,
     )
     assert not window.isVisible()
@@ -163,6 +166,8 @@ def test_managed_values_are_shown_and_cannot_be_changed(opened: Open, qtbot: QtB
     assert window.browser.list.currentData() == "edge"
     assert (window.logon.stop.isChecked(), window.logon.stop.isEnabled()) == (True, False)
     assert window.logon.stop_managed.isVisibleTo(window)
+    assert (window.logon.check.isChecked(), window.logon.check.isEnabled()) == (False, False)
+    assert window.logon.check_managed.isVisibleTo(window)
     assert text("settings.problem.tell-administrator") in window.folder.problem.text()
     assert window.try_button.isEnabled()
     assert not window.size_part.managed.isVisibleTo(window)
@@ -175,6 +180,7 @@ def test_without_an_administrator_nothing_is_called_managed(opened: Open) -> Non
     parts = (window.proxy, window.folder, window.size_part, window.browser, window.logon)
     assert not any(part.managed.isVisibleTo(window) for part in parts)
     assert not window.logon.stop_managed.isVisibleTo(window)
+    assert not window.logon.check_managed.isVisibleTo(window)
 
 
 def test_a_folder_is_chosen_and_given_back(
@@ -288,6 +294,7 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_picture(
         window.size_part.buttons[TextSize.SMALL],
         window.browser.list,
         window.logon.stop,
+        window.logon.check,
         window.logon.shuffle,
     ]
     assert [widget for widget in passed if widget in expected][: len(expected)] == expected
