@@ -120,7 +120,8 @@ class LockedEntry(NamedTuple):
     """A file that is known but not opened.
 
     ``reason`` is a code of ``resources/texts/stores.toml``: ``passphrase-needed``,
-    ``passphrase-wrong`` or ``file-unreadable``; ``detail`` is plain text fit to be shown.
+    ``passphrase-wrong``, ``file-unreadable`` or ``no-certificate-inside``; ``detail`` is plain text
+    fit to be shown.
     """
 
     where: str
@@ -136,7 +137,8 @@ class StoreReading(NamedTuple):
     ``detail`` is plain text fit to be shown.  ``read_ms`` is wall-clock milliseconds.
     What could be read is in ``installed`` whatever the status says.  ``origin`` says in a person's
     words whose place it is, such as ``Firefoxのプロファイル(default-release)``; empty where nothing
-    is known beyond ``where``.
+    is known beyond ``where``.  ``slots`` are the places for tokens that a PKCS #11 module has, the
+    empty ones, too.
     """
 
     kind: str
@@ -148,6 +150,7 @@ class StoreReading(NamedTuple):
     installed: tuple[Installed, ...] = ()
     locked_entries: tuple[LockedEntry, ...] = ()
     origin: str = ""
+    slots: tuple[Slot, ...] = ()
 
     @property
     def is_complete(self) -> bool:
