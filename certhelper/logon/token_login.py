@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from certhelper.failures import FailedError
 from certhelper.logon.token_nss import (
@@ -41,7 +42,7 @@ READER_TIME_LIMIT_S = 180.0
 class OpenedKeys:
     """What was opened; to be closed when the engine has gone."""
 
-    def __init__(self, nss: Nss, slot: int, module: int | None) -> None:
+    def __init__(self, nss: Nss, slot: int, module: LoadedModule | None) -> None:
         self._nss = nss
         self._slot = slot
         self._module = module
@@ -57,10 +58,21 @@ class OpenedKeys:
             _log.info("no log-out from the token: %s", error.number)
         self._nss.free(self._slot)
         if self._module is not None:
-            try:
-                self._nss.unload(self._module)
-            except NssError as error:
-                _log.info("the token's module stays until the end: %s", error.number)
+            self._module.let_go()
+
+
+class LoadedModule(NamedTuple):
+    """A token's module in this process; ``handle`` is NSS's."""
+
+    nss: Nss
+    handle: int
+    path: Path
+
+    def let_go(self) -> None:
+        try:
+            self.nss.unload(self.handle, self.path)
+        except (NssError, OSError) as error:
+            _log.info("the token's module stays until the end: %s", error)
 
 
 def open_within_limit(
@@ -132,6 +144,8 @@ def check_tries(tries: TriesLeft, token: str, *, last_try: bool) -> None:
 
 
 def _open_database(nss: Nss, order: Unlocking, secret: Secret | None) -> OpenedKeys:
+    if not secret:
+        raise FailedError("database-password-needed", where=order.where)
     slot = nss.internal_slot()
     try:
         nss.log_in(slot, secret)
@@ -140,16 +154,24 @@ def _open_database(nss: Nss, order: Unlocking, secret: Secret | None) -> OpenedK
     return OpenedKeys(nss, slot, None)
 
 
-def _open_token(nss: Nss, order: Unlocking, module: Path, secret: Secret | None) -> OpenedKeys:
+def _open_token(nss: Nss, order: Unlocking, path: Path, secret: Secret | None) -> OpenedKeys:
     try:
-        loaded = nss.load(module)
+        module = LoadedModule(nss, nss.load(path), path)
     except (NssError, ValueError) as error:
         number = str(error.number) if isinstance(error, NssError) else ""
-        raise FailedError("token-module-failed", module=safe(str(module)), error=number) from error
-    slot = _slot_of(nss, order, module)
-    if order.needs_secret:
-        _log_in(nss, slot, order, secret)
-    return OpenedKeys(nss, slot, loaded)
+        raise FailedError("token-module-failed", module=safe(str(path)), error=number) from error
+    try:
+        slot = _slot_of(nss, order, path)
+        try:
+            if order.needs_secret:
+                _log_in(nss, slot, order, secret)
+        except BaseException:
+            nss.free(slot)
+            raise
+    except BaseException:
+        module.let_go()
+        raise
+    return OpenedKeys(nss, slot, module)
 
 
 def _slot_of(nss: Nss, order: Unlocking, module: Path) -> int:

@@ -119,14 +119,23 @@ class Nss:
         state = ctypes.cast(loaded, ctypes.POINTER(ctypes.c_int))
         if not state[3]:
             number = self._error()
-            self._unload(loaded)
+            self._unload(loaded)  # nothing was initialised
             raise NssError("load", number)
         return int(loaded)
 
-    def unload(self, module: int) -> None:
-        """Let a module go; it is finalised (``C_Finalize``) when nobody uses its slots any more."""
-        if self._unload(module):
-            raise NssError("unload", self._error())
+    def unload(self, module: int, path: Path) -> None:
+        """Let a module go and finalise it (``C_Finalize``).
+
+        NSS finalises it when nobody uses its slots any more, but the engine keeps some until the
+        process has ended (tried), and then nobody does.  A second time does no harm: "not
+        initialized" (PKCS #11 v2.40, section 5.4).  Not while the engine may still sign.
+        """
+        keep = ctypes.CDLL(str(path))  # NSS must not take the library away before it has answered
+        unloaded = self._unload(module)
+        number = self._error()
+        _finalize(keep)
+        if unloaded:
+            raise NssError("unload", number)
 
     def slots(self, module: Path) -> list[int]:
         """Return the slots of a loaded module that hold a token; each must be freed."""
@@ -191,6 +200,22 @@ def specification(module: Path) -> bytes:
         raise ValueError("no absolute path")
     quoted = path.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
     return b'library="%s" name="%s"' % (quoted, _OUR_NAME)
+
+
+class _Functions(ctypes.Structure):
+    """The beginning of ``CK_FUNCTION_LIST`` (pkcs11f.h): behind the version, one after the other."""
+
+    _fields_ = [
+        ("version", ctypes.c_ubyte * 2),
+        ("initialize", ctypes.c_void_p),
+        ("finalize", ctypes.CFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p)),
+    ]
+
+
+def _finalize(module: ctypes.CDLL) -> None:
+    functions = ctypes.POINTER(_Functions)()
+    if module.C_GetFunctionList(ctypes.byref(functions)) == 0 and functions:
+        functions.contents.finalize(None)
 
 
 @contextmanager
