@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certhelper import contracts, moment
 from certhelper.bank import Bank
-from certhelper.checks import NO_CHECKS, NOTHING_CHECKED, AllChecks, place_of
+from certhelper.checks import (
+    NO_CHECKS,
+    NOTHING_CHECKED,
+    AllChecks,
+    Checks,
+    Place,
+    Revocation,
+    place_of,
+)
 from certhelper.contracts import Grouped
 from certhelper.failures import FailedError
+from certhelper.revocation.addresses import names_anybody
+from certhelper.revocation.question import Question
 from certhelper.safe_text import safe
-from certhelper.standing import Judged, judge
+from certhelper.standing import Judged, Severity, judge
 from certhelper.stores.base import Store, StoreReading, StoreStatus
+
+if TYPE_CHECKING:
+    from certhelper.revocation.asker import Asker
 
 SCHEMA = "certhelper.list/1"
 
@@ -25,6 +38,7 @@ class Listing(NamedTuple):
     bank: Bank
     readings: tuple[StoreReading, ...]
     grouped: Grouped
+    checks: AllChecks = NO_CHECKS
 
 
 def combine(
@@ -40,7 +54,77 @@ def combine(
         judged = [judge(one, bank, at, checks.get(place_of(one), NOTHING_CHECKED)) for one in found]
     else:
         judged = [judge(one, bank, at) for one in found]
-    return Listing(at, bank, answered, contracts.group(judged))
+    return Listing(at, bank, answered, contracts.group(judged), checks)
+
+
+def questions_of(found: Listing) -> list[Question]:
+    """Return what is worth asking about revocation, for :func:`certhelper.revocation.ask_all`.
+
+    These are the certificates with a holder that nothing else blocks and that name somebody to be
+    asked, each once; with each the certificates that were read and have its issuer's name.  Costs
+    next to nothing where no certificate names anybody.
+    """
+    return _questions(found, [one for one in found.grouped.judged if _is_worth_asking(one)])
+
+
+def questions_about(found: Listing, sha256: str) -> list[Question]:
+    """Return the question about one certificate, whatever stands against it."""
+    rows = (one for one in found.grouped.judged if one.installed.certificate.sha256 == sha256)
+    return _questions(found, rows)
+
+
+def checks_of(
+    readings: Iterable[StoreReading], answers: Mapping[str, Revocation]
+) -> dict[Place, Checks]:
+    """Return the checks that hold ``answers`` (by SHA-256), in every store of each certificate."""
+    return {
+        place_of(one): Checks(revocation=answers[one.certificate.sha256])
+        for reading in readings
+        for one in reading.installed
+        if one.certificate.sha256 in answers
+    }
+
+
+def asked(
+    found: Listing,
+    asker: Asker,
+    questions: Iterable[Question],
+    *,
+    seconds: float | None = None,
+    offline: bool = False,
+) -> Listing:
+    """Ask and judge again (the command line); blocks, at most ``seconds``.
+
+    Answers that were there before and are not asked for again stay.
+    """
+    from certhelper.revocation.together import ask_all
+
+    answers = ask_all(asker, questions, seconds=seconds, offline=offline)
+    if not answers:
+        return found
+    checks = {**found.checks, **checks_of(found.readings, answers)}
+    return combine(found.readings, found.bank, found.at, checks)
+
+
+def _is_worth_asking(judged: Judged) -> bool:
+    blocking = (one for one in judged.reasons if one.severity is Severity.BLOCKING)
+    return judged.holder is not None and all(one.code == "revoked" for one in blocking)
+
+
+def _questions(found: Listing, rows: Iterable[Judged]) -> list[Question]:
+    certificates = {one.installed.certificate.sha256: one.installed.certificate for one in rows}
+    worth = [one for one in certificates.values() if names_anybody(one.der)]
+    wanted = {issuer for one in worth if (issuer := one.issuer_der) is not None}
+    named: dict[bytes, list[bytes]] = {}
+    if wanted:
+        for reading in found.readings:
+            for installed in reading.installed:
+                subject = installed.certificate.subject_der
+                if subject in wanted and subject is not None:
+                    named.setdefault(subject, []).append(installed.certificate.der)
+    return [
+        Question(one, tuple(dict.fromkeys(named.get(one.issuer_der or b"", ())))) for one in worth
+    ]
 
 
 def read(stores: Iterable[Store], bank: Bank, at: datetime) -> Listing:

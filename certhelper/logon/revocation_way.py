@@ -17,7 +17,7 @@ from certhelper.failures import FailedError
 from certhelper.logon import proxy
 from certhelper.logon.proxy import Route, Way, WayUnknownError
 from certhelper.proxy_choice import ProxyChoice
-from certhelper.revocation import Asker
+from certhelper.revocation.asker import Asker
 from certhelper.revocation.cache import usual_folder
 from certhelper.revocation.no_answer import NoAnswerError
 

@@ -1,0 +1,126 @@
+"""Certificate revocation lists (RFC 5280 section 5 and 6.3): what must be right before one counts.
+
+Imported only where somebody is asked or a kept list is verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from certhelper.certificate import Certificate
+from certhelper.checks import Revocation, RevocationStatus
+from certhelper.der import INTEGER, SEQUENCE, DerError, only, split
+from certhelper.revocation.issuer import Issuer
+from certhelper.revocation.no_answer import NoAnswerError
+from certhelper.revocation.signatures import check_strength
+from certhelper.revocation.validity import Window
+
+LONGEST_LIST: Final = 20 * 1024 * 1024
+"""Octets: some hundred thousand certificates."""
+
+
+class RevocationList:
+    """A list whose signature is the issuer's, and which is complete for its certificates."""
+
+    def __init__(self, octets: bytes, issuer: Issuer, addresses: Iterable[str]) -> None:
+        """``addresses`` are all that the certificate names for lists.
+
+        Raises :class:`NoAnswerError`: ``unreadable``, ``not-for-this``, ``wrong-signature``,
+        ``weak-signature``.
+        """
+        self.octets = octets
+        try:
+            self._list = _loaded(octets)
+            _check_scope(self._list, set(addresses))
+            _check_signature(self._list, issuer)
+            self.window = Window(self._list.last_update_utc, self._list.next_update_utc)
+        except UnsupportedAlgorithm as error:
+            raise NoAnswerError("weak-signature") from error
+        except (ValueError, TypeError, x509.DuplicateExtension) as error:
+            raise NoAnswerError("unreadable") from error
+
+    def answer(self, certificate: Certificate, now: datetime) -> Revocation:
+        """Return what the list says; whether it is still fresh is ``window``'s to say.
+
+        Raises :class:`NoAnswerError` (``not-for-this``, ``unreadable``).
+        """
+        if certificate.serial is None:
+            raise NoAnswerError("not-for-this")
+        until = self.window.good_until(now)
+        entry = self._list.get_revoked_certificate_by_serial_number(certificate.serial)
+        if entry is None:
+            return Revocation(RevocationStatus.GOOD, good_until=until)
+        try:
+            reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+        except x509.ExtensionNotFound:
+            reason = ""
+        except (ValueError, x509.DuplicateExtension):  # it is revoked, whatever the reason
+            reason = ""
+        return Revocation(
+            RevocationStatus.REVOKED, reason, revoked_at=entry.revocation_date_utc, good_until=until
+        )
+
+
+def _loaded(octets: bytes) -> x509.CertificateRevocationList:
+    if octets.lstrip().startswith(b"-----BEGIN"):
+        return x509.load_pem_x509_crl(octets)
+    return x509.load_der_x509_crl(octets)
+
+
+def _check_scope(found: x509.CertificateRevocationList, addresses: set[str]) -> None:
+    """Refuse a list that leaves out certificates such as ours, or names only changes."""
+    for extension in found.extensions:
+        value = extension.value
+        if isinstance(value, x509.IssuingDistributionPoint):
+            _check_point(value, addresses)
+        elif isinstance(value, x509.DeltaCRLIndicator) or (
+            extension.critical
+            and not isinstance(value, (x509.AuthorityKeyIdentifier, x509.CRLNumber))
+        ):
+            raise NoAnswerError("not-for-this", extension.oid.dotted_string)
+
+
+def _check_point(point: x509.IssuingDistributionPoint, addresses: set[str]) -> None:
+    """RFC 5280 section 6.3.3 (b): the list is of the place that the certificate names."""
+    if (
+        point.only_contains_ca_certs
+        or point.only_contains_attribute_certs
+        or point.indirect_crl
+        or point.only_some_reasons
+        or point.relative_name is not None
+    ):
+        raise NoAnswerError("not-for-this")
+    if point.full_name is None:
+        return
+    names = {
+        one.value for one in point.full_name if isinstance(one, x509.UniformResourceIdentifier)
+    }
+    if not names & addresses:
+        raise NoAnswerError("not-for-this")
+
+
+def _check_signature(found: x509.CertificateRevocationList, issuer: Issuer) -> None:
+    if not issuer.may_sign_lists or _issuer_of(found.tbs_certlist_bytes) != issuer.name:
+        raise NoAnswerError("not-for-this")
+    check_strength(found.signature_hash_algorithm)
+    key = load_der_public_key(issuer.public_key)
+    if not found.is_signature_valid(key):  # type: ignore[arg-type]  # other keys raise TypeError
+        raise NoAnswerError("wrong-signature")
+
+
+def _issuer_of(signed: bytes) -> bytes | None:
+    """Return the octets of the issuer's name in a TBSCertList (RFC 5280 section 5.1)."""
+    try:
+        _, _, at, end = only(signed, SEQUENCE)
+        fields = split(signed, at, end)
+    except DerError:
+        return None
+    if fields and fields[0][0] == INTEGER:
+        del fields[0]
+    return signed[fields[1][1] : fields[1][3]] if len(fields) > 1 else None

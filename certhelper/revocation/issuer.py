@@ -1,0 +1,86 @@
+"""The issuer of a certificate: whose name it gives, and whose key confirms its signature.
+
+Imported only where there is an answer to be verified or somebody to be asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from certhelper.certificate import Certificate
+from certhelper.certificate_parts import cut
+from certhelper.certificate_signature import is_signed_with
+from certhelper.der import BIT_STRING, SEQUENCE, DerError, only, split
+
+_MOST_TRIED = 16  # signatures; a store full of one name costs no more than these
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+
+
+class Issuer(NamedTuple):
+    """``key_bits`` is the content of the BIT STRING in ``public_key`` (a SubjectPublicKeyInfo)."""
+
+    der: bytes
+    name: bytes
+    public_key: bytes
+    key_bits: bytes
+
+    @property
+    def may_sign_lists(self) -> bool:
+        """RFC 5280 section 6.3.3 (f): a key usage that is there must name cRLSign."""
+        usage = Certificate(self.der).key_usage
+        return usage is None or "cRLSign" in usage
+
+
+def find_issuer(certificate: Certificate, candidates: Iterable[bytes]) -> Issuer | None:
+    """Return the first candidate that has issued ``certificate``, None where there is none."""
+    name = certificate.issuer_der
+    if name is None:
+        return None
+    try:
+        signed = cut(certificate.der)
+    except DerError:
+        return None
+    tried = 0
+    for der in candidates:
+        if tried == _MOST_TRIED or Certificate(der).subject_der != name:
+            continue
+        tried += 1
+        try:
+            public_key = cut(der).public_key
+            if is_signed_with(signed, public_key):
+                return Issuer(der, name, public_key, _key_bits(public_key))
+        except DerError:
+            continue
+    return None
+
+
+def certificates_in(octets: bytes) -> list[bytes]:
+    """Return the certificates of an answer: one in DER, PEM, or PKCS #7 (RFC 5280 4.2.2.1)."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+    if _PEM.search(octets):
+        import base64
+
+        return [base64.b64decode(found) for found in _PEM.findall(octets)]
+    try:
+        cut(octets)
+    except DerError:
+        pass
+    else:
+        return [octets]
+    try:
+        return [one.public_bytes(Encoding.DER) for one in pkcs7.load_der_pkcs7_certificates(octets)]
+    except (ValueError, UnsupportedAlgorithm):
+        return []
+
+
+def _key_bits(public_key: bytes) -> bytes:
+    """Return what OCSP's issuerKeyHash is made of: the key without tag, length and unused bits."""
+    _, _, at, end = only(public_key, SEQUENCE)
+    _, bits = split(public_key, at, end)
+    if bits[0] != BIT_STRING or public_key[bits[2] : bits[2] + 1] != b"\x00":
+        raise DerError("public key")
+    return public_key[bits[2] + 1 : bits[3]]
