@@ -112,6 +112,11 @@ def subject_octets(der: bytes) -> bytes | None:
     return _octets(der, _SUBJECT)
 
 
+def public_key_octets(der: bytes) -> bytes | None:
+    """Return the SubjectPublicKeyInfo with its tag, None when it cannot be cut out."""
+    return _octets(der, _PUBLIC_KEY)
+
+
 def _octets(der: bytes, index: int) -> bytes | None:
     where = _slice(der, []).fields[index]
     return None if where is None else der[where[1] : where[3]]

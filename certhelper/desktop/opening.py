@@ -94,7 +94,7 @@ class FileOpening(QObject):
         ]
         if not any(opened):
             passphrase.wipe()
-            background.deliver(self, partial(self._finish, dialog, None, WRONG))
+            background.deliver(self, partial(self._finish, dialog, None, _why(stores, row)))
             return
         problem = _remember(where, passphrase) if remember else ""
         self._held.hold(f"pkcs12:{where}", passphrase)
@@ -110,6 +110,18 @@ class FileOpening(QObject):
         if problem:
             self.not_remembered.emit(problem)
         self.opened.emit()
+
+
+def _why(stores: Sequence[Store], row: LockedRow) -> str:
+    """Return why a file did not open: a code of stores.toml.  The store knows it without a look."""
+    reasons = (
+        entry.reason
+        for store in stores
+        if f"{store.kind}:{store.where}" == row.store
+        for entry in store.read().locked_entries
+        if entry.where == row.entry.where
+    )
+    return next(reasons, WRONG)
 
 
 def _remember(where: str, passphrase: Secret) -> str:

@@ -42,7 +42,7 @@ def prepare(
         nss_database.private_copy(Path(where), target)
         return ()
     if kind == "pkcs12":
-        return _from_file(Path(where), target, passphrase)
+        return _from_file(Path(where), target, passphrase, sha256)
     if kind == "files" and sha256 is not None:
         from certhelper.stores import files
 
@@ -56,10 +56,12 @@ def prepare(
     raise WrongUseError("store-cannot-log-on", store=store)
 
 
-def _from_file(path: Path, target: Path, passphrase: Secret | None) -> tuple[bytes, ...]:
+def _from_file(
+    path: Path, target: Path, passphrase: Secret | None, sha256: str | None
+) -> tuple[bytes, ...]:
     from certhelper.stores import pkcs12
 
-    with pkcs12.open_file(path, passphrase) as opened:
+    with pkcs12.open_file(path, passphrase, sha256=sha256) as opened:
         return _make(opened, target)
 
 

@@ -120,8 +120,9 @@ class LockedEntry(NamedTuple):
     """A file that is known but not opened.
 
     ``reason`` is a code of ``resources/texts/stores.toml``: ``passphrase-needed``,
-    ``passphrase-wrong``, ``file-unreadable`` or ``no-certificate-inside``; ``detail`` is plain text
-    fit to be shown.
+    ``passphrase-wrong``, ``file-unreadable`` or ``no-certificate-inside``; for PKCS#12 also
+    ``file-damaged``, ``file-too-costly``, ``file-partly-unreadable`` (the rest of it is in the
+    rows) and ``file-without-certificate``.  ``detail`` is plain text fit to be shown.
     """
 
     where: str

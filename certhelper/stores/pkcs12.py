@@ -2,29 +2,26 @@
 
 A file without a passphrase opens by itself, and so does one whose passphrase the person let the
 OS's keyring remember.  Any other is a locked entry until :meth:`Pkcs12Store.unlock` is given its
-passphrase; what is kept then are the certificates, never the passphrase or the key.
+passphrase; what is kept then are the certificates, never the passphrase or the key.  Some files
+encrypt their keys only: their certificates are rows before that, too.
 
-Which certificates become rows: each one of the file, except those that another certificate of the
-file names as its issuer and that have no key; those are its chain.  The chain goes along when the
-file is opened for a log-on.
-
-Of a file with several private keys the first is read (``cryptography`` gives one).  The key of
-every other certificate is therefore ``unknown``, not absent.
+Which certificates become rows: each one of the file that has a key, and each other one that is not
+above one of the rows; those are their chain.  The chain goes along when the file is opened for a
+log-on.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 from certhelper.certificate import Certificate
-from certhelper.failures import FailedError
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.stores import passphrases
@@ -35,9 +32,8 @@ from certhelper.stores.base import (
     StoreReading,
     StoreStatus,
 )
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12KeyAndCertificates
+from certhelper.stores.pkcs12_contents import Contents, HeldKey, Pkcs12Error, look_inside
+from certhelper.stores.pkcs12_matching import Names, match, own_certificates
 
 KIND = "pkcs12"
 SUFFIXES = (".p12", ".pfx")
@@ -46,16 +42,8 @@ LARGEST = 1 << 20  # octets; a key with a long chain has about 20,000
 Recall = Callable[[str], Secret | None]
 """From a file's fingerprint to its remembered passphrase."""
 
-# ``warnings.catch_warnings`` changes the whole process: at least we never do it twice at a time.
-_warnings_lock = threading.Lock()
-
-
-class Pkcs12Error(FailedError):
-    """A file could not be opened.
-
-    Codes ``passphrase-needed``, ``passphrase-wrong`` and ``file-unreadable``, which are codes of
-    ``stores.toml`` too, and ``pkcs12-without-key``.
-    """
+_MENDED_BY_PASSPHRASE: Final = ("passphrase-needed", "passphrase-wrong")
+_OPEN: Final = ("file-partly-unreadable", "file-without-certificate")
 
 
 @dataclass(slots=True)
@@ -63,8 +51,8 @@ class Opened:
     """What a log-on needs of a file; leave the ``with`` block to overwrite the key.
 
     ``key`` is PKCS #8 DER without encryption.  ``certificate`` is the DER of the one that belongs
-    to the key, ``chain`` are the DERs of all others in the file, ``name`` is the name in the file.
-    The library that decodes the file has copies of the key of its own, which nobody can overwrite.
+    to the key, ``chain`` are the DERs of those above it, ``name`` is the name in the file.
+    The library that checks the key has copies of the key of its own, which nobody can overwrite.
     """
 
     key: bytearray = field(repr=False)
@@ -88,23 +76,27 @@ class Opened:
 
 
 def open_file(
-    path: Path, passphrase: Secret | None = None, recall: Recall = passphrases.recall
+    path: Path,
+    passphrase: Secret | None = None,
+    recall: Recall = passphrases.recall,
+    sha256: str | None = None,
 ) -> Opened:
     """Open a file for a log-on: with ``passphrase``, or without one, or with a remembered one.
 
-    Raises :class:`Pkcs12Error`; ``pkcs12-without-key`` when there is nothing to log on with.
+    ``sha256`` (lower-case hex) says which certificate of the file is meant; without it, the first
+    that has its key.  Raises :class:`Pkcs12Error`; ``pkcs12-without-key`` when there is nothing to
+    log on with, ``pkcs12-without-certificate`` when the file holds another one than was meant.
     """
     try:
         octets = _octets(path)
         try:
-            loaded = _load(octets, passphrase)
+            return _opened(octets, passphrase, sha256)
         except Pkcs12Error as error:
             remembered = _recalled(recall, octets) if error.code == "passphrase-needed" else None
             if remembered is None:
                 raise
-            with remembered:
-                loaded = _load(octets, remembered)
-        return _opened(loaded)
+        with remembered:
+            return _opened(octets, remembered, sha256)
     except Pkcs12Error as error:
         raise Pkcs12Error(error.code, **{**error.facts, "where": safe(str(path))}) from error
 
@@ -117,16 +109,17 @@ def fingerprint(path: Path) -> str:
     return passphrases.fingerprint(_octets(path))
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """A file's rows, ready for any path: certificate, key state, name inside the file."""
-
-    rows: tuple[tuple[Certificate, KeyState, str], ...]
-
-
 class _Refusal(NamedTuple):
     code: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is known of a file: its rows (certificate, key state, name) and what is left to do."""
+
+    rows: tuple[tuple[Certificate, KeyState, str], ...] = ()
+    refusal: _Refusal | None = None
 
 
 class Pkcs12Store:
@@ -140,7 +133,7 @@ class Pkcs12Store:
         self._recall = recall
         self._lock = threading.Lock()
         # By fingerprint, so that a file that changed is looked at anew.
-        self._known: dict[str, _Content | _Refusal] = {}
+        self._known: dict[str, _Content] = {}
 
     @property
     def kind(self) -> str:
@@ -170,11 +163,9 @@ class Pkcs12Store:
                 detail = safe(str(error))
             for path in paths:
                 content = self._content(path)
-                if isinstance(content, _Content):
-                    installed += _rows(path, content)
-                else:
-                    label = safe(path.name)
-                    locked.append(LockedEntry(str(path), label, content.code, content.detail))
+                installed += _rows(path, content)
+                if content.refusal is not None:
+                    locked.append(LockedEntry(str(path), safe(path.name), *content.refusal))
         return StoreReading(
             kind=KIND,
             where=self.where,
@@ -199,9 +190,10 @@ class Pkcs12Store:
             except (OSError, ValueError):
                 return False
             for path in paths:
-                if isinstance(self._content(path), _Refusal):
-                    content = self._look(path, lambda octets: _content(octets, passphrase))
-                    opened = opened or isinstance(content, _Content)
+                before = self._content(path)
+                if before.refusal is not None and before.refusal.code in _MENDED_BY_PASSPHRASE:
+                    after = self._look(path, lambda octets: _content(octets, passphrase), before)
+                    opened = opened or after.refusal is None or after.refusal.code in _OPEN
         return opened
 
     def _files(self) -> list[Path]:
@@ -212,38 +204,45 @@ class Pkcs12Store:
         inside = (path for path in self._path.iterdir() if path.suffix.lower() in SUFFIXES)
         return sorted(path for path in inside if not path.is_dir())
 
-    def _content(self, path: Path) -> _Content | _Refusal:
+    def _content(self, path: Path) -> _Content:
         """Return what is known of a file, looking into it the first time."""
-        return self._look(path, self._without_asking, only_new=True)
+        return self._look(path, self._without_asking, None)
 
     def _look(
-        self, path: Path, look: Callable[[bytes], _Content], only_new: bool = False
-    ) -> _Content | _Refusal:
+        self, path: Path, look: Callable[[bytes], _Content], before: _Content | None
+    ) -> _Content:
+        """Look into a file; ``before`` is what is known already and could be more."""
         try:
             octets = _octets(path)
         except Pkcs12Error as error:
-            return _refusal(error)
+            return _Content(refusal=_refusal(error))
         name = passphrases.fingerprint(octets)
-        if only_new and name in self._known:
+        if before is None and name in self._known:
             return self._known[name]
         try:
             self._known[name] = look(octets)
         except Pkcs12Error as error:
-            self._known[name] = _refusal(error)
+            # What could be seen without the passphrase is still there.
+            rows = before.rows if before is not None else ()
+            self._known[name] = _Content(rows, _refusal(error))
         return self._known[name]
 
     def _without_asking(self, octets: bytes) -> _Content:
-        """Open a file without a passphrase, or with a remembered one.  Raises Pkcs12Error."""
+        """Look without a passphrase, or with a remembered one.  Raises :class:`Pkcs12Error`."""
         try:
-            return _content(octets, None)
+            content = _content(octets, None)
         except Pkcs12Error as error:
-            if error.code != "passphrase-needed":
-                raise
-            remembered = _recalled(self._recall, octets)
-            if remembered is None:
-                raise
+            content = _Content(refusal=_refusal(error))
+        if content.refusal is None or content.refusal.code != "passphrase-needed":
+            return content
+        remembered = _recalled(self._recall, octets)
+        if remembered is None:
+            return content
         with remembered:
-            return _content(octets, remembered)
+            try:
+                return _content(octets, remembered)
+            except Pkcs12Error as error:
+                return _Content(content.rows, _refusal(error))
 
 
 def _refusal(error: Pkcs12Error) -> _Refusal:
@@ -273,24 +272,19 @@ def _octets(path: Path) -> bytes:
 
 
 def _content(octets: bytes, passphrase: Secret | None) -> _Content:
-    loaded = _load(octets, passphrase)
-    own, others, name = _ders(loaded)
-    certificates = [Certificate(der) for der in dict.fromkeys((*own, *others))]
-    # The library reads one key only, so another certificate's key may be there as well.
-    other_key = KeyState.ABSENT if loaded.key is None else KeyState.UNKNOWN
-    return _Content(
-        tuple(
-            (one, KeyState.PRESENT if one.der in own else other_key, name)
-            for one in certificates
-            if one.der in own or not _is_issuer(one, certificates)
-        )
-    )
+    with look_inside(octets, passphrase) as contents:
+        owned = own_certificates(match(contents))
+        rows = tuple((Certificate(one.held.der), one.state, one.held.name) for one in owned)
+        return _Content(rows, _shortcoming(contents))
 
 
-def _is_issuer(one: Certificate, certificates: Sequence[Certificate]) -> bool:
-    return one.subject_der is not None and any(
-        other.issuer_der == one.subject_der for other in certificates if other is not one
-    )
+def _shortcoming(contents: Contents) -> _Refusal | None:
+    """Say what of a file is not among its rows."""
+    if contents.needs_passphrase:
+        return _Refusal("passphrase-needed", "")
+    if contents.unread:
+        return _Refusal("file-partly-unreadable", ", ".join(dict.fromkeys(contents.unread)))
+    return None if contents.certificates else _Refusal("file-without-certificate", "")
 
 
 def _rows(path: Path, content: _Content) -> list[Installed]:
@@ -302,52 +296,36 @@ def _rows(path: Path, content: _Content) -> list[Installed]:
     ]
 
 
-def _ders(loaded: PKCS12KeyAndCertificates) -> tuple[list[bytes], list[bytes], str]:
-    """Return the key's certificate (or none), the others, and the name that the first carries."""
-    from cryptography.hazmat.primitives.serialization import Encoding
+def _opened(octets: bytes, passphrase: Secret | None, sha256: str | None) -> Opened:
+    with look_inside(octets, passphrase) as contents:
+        owned = match(contents)
+        wanted = [
+            one for one in owned if sha256 in (None, hashlib.sha256(one.held.der).hexdigest())
+        ]
+        for one in wanted:
+            if one.key is not None:
+                names = Names([other.held.der for other in owned])
+                above = tuple(names.above(one.held.der))
+                return Opened(_checked(one.key), one.held.der, above, one.held.name)
+        if contents.needs_passphrase:
+            raise Pkcs12Error("passphrase-needed")
+        if wanted and contents.unread:
+            raise Pkcs12Error("file-unreadable", detail=", ".join(contents.unread))
+        is_other = sha256 is not None and not wanted
+        raise Pkcs12Error("pkcs12-without-certificate" if is_other else "pkcs12-without-key")
 
-    others = [one.certificate.public_bytes(Encoding.DER) for one in loaded.additional_certs]
-    if loaded.cert is None:
-        return [], others, ""
-    name = (loaded.cert.friendly_name or b"").decode("utf-8", "replace")
-    return [loaded.cert.certificate.public_bytes(Encoding.DER)], others, safe(name)
 
-
-def _opened(loaded: PKCS12KeyAndCertificates) -> Opened:
+def _checked(key: HeldKey) -> bytearray:
+    """Return the key as PKCS #8 that every program reads: NSS wants the public half in it."""
     from cryptography.hazmat.primitives import serialization
 
-    own, others, name = _ders(loaded)
-    if loaded.key is None or not own:
-        raise Pkcs12Error("pkcs12-without-key")
-    key = loaded.key.private_bytes(
+    try:
+        loaded = serialization.load_der_private_key(key.pkcs8 or b"", None)
+    except ValueError as error:
+        raise Pkcs12Error("file-unreadable", detail=safe(str(error))) from error
+    octets = loaded.private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    return Opened(bytearray(key), own[0], tuple(others), name)
-
-
-def _load(octets: bytes, passphrase: Secret | None) -> PKCS12KeyAndCertificates:
-    """Decode a file.  Raises :class:`Pkcs12Error`."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-
-    try:
-        if passphrase is None:
-            return _decoded(octets, None)
-        with passphrase.view() as characters:
-            return _decoded(octets, characters)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        # The library has one class for both; its words are held by a test.
-        if "password" in str(error):
-            code = "passphrase-needed" if passphrase is None else "passphrase-wrong"
-            raise Pkcs12Error(code) from error
-        raise Pkcs12Error("file-unreadable", detail=safe(str(error))) from error
-
-
-def _decoded(octets: bytes, passphrase: memoryview | None) -> PKCS12KeyAndCertificates:
-    from cryptography.hazmat.primitives.serialization import pkcs12
-
-    with _warnings_lock, warnings.catch_warnings():
-        # NSS and old Windows write BER; the library reads it and only announces a change.
-        warnings.filterwarnings("ignore", "PKCS#12 bundle could not be parsed as DER")
-        return pkcs12.load_pkcs12(octets, passphrase)  # type: ignore[arg-type]  # any buffer works
+    return bytearray(octets)

@@ -19,7 +19,8 @@ from support.systems import make_pipe, needs_linux
 from certhelper.secret import Secret
 from certhelper.stores import passphrases
 from certhelper.stores.base import KeyState, StoreReading, StoreStatus
-from certhelper.stores.pkcs12 import LARGEST, Pkcs12Error, Pkcs12Store, fingerprint, open_file
+from certhelper.stores.pkcs12 import LARGEST, Pkcs12Store, fingerprint, open_file
+from certhelper.stores.pkcs12_contents import Pkcs12Error
 
 
 def no_keyring(file_fingerprint: str) -> Secret | None:
@@ -85,7 +86,7 @@ class TestOpening:
         (folder / "a.p12").write_bytes(made)
         assert states(Pkcs12Store(folder, no_keyring).read()) == {"a.p12": "present"}
 
-    @pytest.mark.parametrize("options", [(), ("-legacy",), ("-nomac",)])
+    @pytest.mark.parametrize("options", [(), ("-legacy",)])
     def test_with_a_passphrase(
         self, tmp_path: Path, folder: Path, authority: pki.Authority, options: tuple[str, ...]
     ) -> None:
@@ -224,7 +225,7 @@ class TestRows:
         rows = Pkcs12Store(folder, no_keyring).read().installed
         assert {row.certificate.sha256: row.key for row in rows} == {
             issued.sha256: KeyState.PRESENT,
-            beside.issued.sha256: KeyState.UNKNOWN,
+            beside.issued.sha256: KeyState.ABSENT,
         }
 
     def test_without_a_key(self, folder: Path, authority: pki.Authority) -> None:
@@ -245,15 +246,23 @@ class TestRows:
         assert caught.value.code == "pkcs12-without-key"
 
     def test_two_keys(self, tmp_path: Path, folder: Path, authority: pki.Authority) -> None:
-        """Of two keys the first is read; the other's certificate is listed, its key unknown."""
+        """Each certificate has its own key, and each can be named for a log-on."""
         one, other = authority.issue("same name"), authority.issue("same name")
         made = nss_export(tmp_path, [(one, "same"), (other, "same")], "same")
         (folder / "a.p12").write_bytes(made)
         store = Pkcs12Store(folder, no_keyring)
         store.unlock(secret("secret"))
         rows = store.read().installed
-        assert {row.certificate.sha256 for row in rows} == {one.sha256, other.sha256}
-        assert sorted(row.key for row in rows) == [KeyState.PRESENT, KeyState.UNKNOWN]
+        assert {row.certificate.sha256: row.key for row in rows} == {
+            one.sha256: KeyState.PRESENT,
+            other.sha256: KeyState.PRESENT,
+        }
+        for issued in (one, other):
+            with open_file(folder / "a.p12", secret("secret"), no_keyring, issued.sha256) as opened:
+                loaded = serialization.load_der_private_key(bytes(opened.key), None)
+                assert loaded.public_key() == issued.key.public_key()
+                assert opened.certificate == issued.der
+                assert opened.chain == ()
 
     def test_the_same_certificate_in_two_files(
         self, folder: Path, authority: pki.Authority
