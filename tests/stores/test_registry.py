@@ -71,7 +71,7 @@ class TestOpenStore:
         assert (reading.status, reading.reason) == (StoreStatus.UNAVAILABLE, "nothing-obtained")
         assert reading.is_complete
 
-    @pytest.mark.parametrize("kind", ["nss", "pkcs12"])
+    @pytest.mark.parametrize("kind", ["nss", "pkcs12", "files"])
     @only_on_linux  # links that any user may make
     def test_one_place_has_one_name(self, tmp_path: Path, kind: str) -> None:
         """However it is spelt, and through links: a certificate is not there twice."""
@@ -91,7 +91,7 @@ class TestOpenStore:
             assert {store.read().reason for store in found} == {"nothing-obtained"}
             (tmp_path / "moved").mkdir(exist_ok=True)
 
-    @pytest.mark.parametrize("kind", ["nss", "pkcs12"])
+    @pytest.mark.parametrize("kind", ["nss", "pkcs12", "files"])
     def test_relative_and_home(
         self, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, kind: str
     ) -> None:
@@ -104,7 +104,7 @@ class TestOpenStore:
         assert open_store(f"{kind}:~/z").where == str(home / "z")
         assert open_store(f"{kind}:.").where == str(tmp_path)
 
-    @pytest.mark.parametrize("kind", ["nss", "pkcs12"])
+    @pytest.mark.parametrize("kind", ["nss", "pkcs12", "files"])
     def test_nothing_there(self, tmp_path: Path, kind: str) -> None:
         """A place that the person named and that does not exist is wrong use, with its name."""
         error = refused(f"{kind}:{tmp_path}/none")
@@ -121,7 +121,7 @@ class TestOpenStore:
         (tmp_path / "file").write_text("x")
         assert refused(f"nss:{tmp_path}/file/below").code == "store-not-found"
 
-    @pytest.mark.parametrize("kind", ["nss", "pkcs12"])
+    @pytest.mark.parametrize("kind", ["nss", "pkcs12", "files"])
     def test_an_impossible_name(self, kind: str) -> None:
         """A name that no file system takes is told by the reading."""
         # Windows says of a name that is too long what it says of one that is not there.
@@ -137,9 +137,9 @@ class TestOpenStore:
         assert error.code == "unknown-store-kind"
         assert "nss" in error.facts["known"]
 
-    @pytest.mark.parametrize("specification", ["pkcs12", "pkcs12:"])
+    @pytest.mark.parametrize("specification", ["pkcs12", "pkcs12:", "files", "files:"])
     def test_files_have_no_usual_place(self, specification: str) -> None:
-        """``pkcs12`` needs to be told where."""
+        """Kinds of files need to be told where."""
         assert refused(specification).code == "store-needs-where"
 
     def test_with_a_passphrase(self, tmp_path: Path, authority: pki.Authority) -> None:
