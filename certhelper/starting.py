@@ -18,6 +18,7 @@ PARTS = frozenset(
         "certhelper.selftest.nss_writer",
         "certhelper.stores.nss_maker",
         "certhelper.stores.nss_softokn",
+        "certhelper.stores.pkcs11_reader",
         "certhelper.stores.windows_reader",
     }
 )

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from support.systems import is_root, is_wine
 
+from certhelper.stores import pkcs11_modules
+
 pytest_plugins = [
     "support.bank_fixtures",
     "support.look_fixtures",
@@ -37,7 +39,7 @@ _WITH_THE_STORE = {"windows", "cli", "demo", "selftest", "test_self_test.py", "t
 # Variables of the outside that change what the program, Python, Qt, Chromium or keyring do.
 _FOREIGN = re.compile(
     r"(?i)(https?|ftp|all|no)_proxy$|PYTHON\w+$|(XDG|DBUS|QT|QTWEBENGINE|PYTEST_QT|KEYRING|PYTHON_KEYRING)_"
-    r"|(DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|SSLKEYLOGFILE|SSL_CERT_FILE|SSL_CERT_DIR"
+    r"|(DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|SOFTHSM2_CONF|OPENSC_CONF|SSLKEYLOGFILE|SSL_CERT_FILE|SSL_CERT_DIR"
     r"|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|LANG|LANGUAGE|LC_\w+|TZ)$"
 )
 
@@ -117,6 +119,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    # Nor the tokens that this machine is set up for.
+    tokens = pkcs11_modules.Folders(*(folder / name for name in ("etc", "usr", "own")), [])
+    monkeypatch.setattr(pkcs11_modules, "usual_folders", lambda: tokens)
     return folder
 
 

@@ -81,11 +81,12 @@ def secret_of(arguments: argparse.Namespace) -> Iterator[Secret | None]:
 def stores_of(arguments: argparse.Namespace, passphrase: Secret | None = None) -> Sequence[Store]:
     """Return the stores of ``--store``, or every one of this PC; each place once.
 
-    Raises as :func:`certhelper.stores.registry.open_store`.
+    Raises as :func:`certhelper.stores.registry.open_stores`.
     """
     if not arguments.store:
         return registry.stores_of_this_pc()
-    given = [registry.open_store(one, passphrase) for one in arguments.store]
+    named = [registry.open_stores(one, passphrase) for one in arguments.store]
+    given = [store for stores in named for store in stores]
     return list({(store.kind, store.where): store for store in given}.values())
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import Thread, Timer
+from threading import TIMEOUT_MAX, Thread, Timer
 from typing import IO
 
 Octets = bytes | bytearray | memoryview
@@ -42,14 +42,17 @@ class ChildFailedError(Exception):
 
 
 @contextmanager
-def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[bytes]]:
-    """Start ``command`` with pipes; it is killed after ``time_limit`` seconds.
+def started(
+    command: list[str], time_limit: float | None, passed_on: Iterable[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start ``command`` with pipes; it is killed after ``time_limit`` seconds (None: never).
 
     On leaving, the child has ended.  Raises :class:`ChildFailedError` when it was killed or ended
     with a status other than 0.
 
     The environment is built from nothing: NSS, SQLite and the loader obey variables such as
-    ``NSS_DEFAULT_DB_TYPE``, ``SSLKEYLOGFILE`` and ``LD_PRELOAD``.
+    ``NSS_DEFAULT_DB_TYPE``, ``SSLKEYLOGFILE`` and ``LD_PRELOAD``.  ``passed_on`` names variables
+    that this one child needs besides.
     """
     process = subprocess.Popen(
         command,
@@ -57,7 +60,7 @@ def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
-        env=_environment(),
+        env=_environment(passed_on),
         close_fds=True,
         creationflags=_creation_flags(),
     )
@@ -65,7 +68,7 @@ def started(command: list[str], time_limit: float) -> Iterator[subprocess.Popen[
     listener = Thread(target=_listen, args=(process.stderr, words), daemon=True)
     process.stderr = None  # closed by the listener, whenever that is
     listener.start()
-    timer = Timer(time_limit, process.kill)
+    timer = Timer(TIMEOUT_MAX if time_limit is None else time_limit, process.kill)
     timer.daemon = True
     timer.start()
     try:
@@ -102,8 +105,8 @@ def _creation_flags() -> int:
         return 0
 
 
-def _environment() -> dict[str, str]:
-    names = _KEPT_ON_WINDOWS if sys.platform == "win32" else _KEPT
+def _environment(passed_on: Iterable[str]) -> dict[str, str]:
+    names = (*(_KEPT_ON_WINDOWS if sys.platform == "win32" else _KEPT), *passed_on)
     kept = {name: os.environ[name] for name in names if name in os.environ}
     # NSS otherwise measures the file system with thousands of look-ups at every opening.
     return kept | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "NSS_SDB_USE_CACHE": "no"}

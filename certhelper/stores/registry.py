@@ -36,7 +36,7 @@ def kinds() -> dict[str, Availability]:
     later = Availability(usable=False, reason="not-in-this-version")
     found = {
         _NSS: Availability(usable=True),
-        _PKCS11: later,
+        _PKCS11: Availability(usable=True),
         _PKCS12: Availability(usable=True),
         _FILES: Availability(usable=True),
     }
@@ -65,15 +65,27 @@ def _nss_of_this_pc() -> list[Store]:
 
 
 def _tokens_of_this_pc() -> list[Store]:
-    return []
+    from certhelper.stores.pkcs11 import Pkcs11Store, modules_of_this_pc
+
+    return [Pkcs11Store(module) for module in modules_of_this_pc()]
+
+
+def open_stores(specification: str, passphrase: Secret | None = None) -> list[Store]:
+    """Return the stores of ``KIND[:WHERE]``: ``pkcs11`` alone means every module of this PC.
+
+    Raises as :func:`open_store`.
+    """
+    if specification.partition(":") in ((_PKCS11, "", ""), (_PKCS11, ":", "")):
+        return _tokens_of_this_pc() or [UnavailableStore(_PKCS11, "", "no-token-modules")]
+    return [open_store(specification, passphrase)]
 
 
 def open_store(specification: str, passphrase: Secret | None = None) -> Store:
     """Return the store of ``KIND[:WHERE]``; ``passphrase`` is tried on its locked files.
 
     ``nss`` without a directory is this user's own database, ``windows`` without a place the current
-    user's store; ``pkcs12`` and ``files`` have no usual place and need one.  A kind that
-    cannot be read here is a store that says so.  Raises :class:`WrongUseError`:
+    user's store; ``pkcs11``, ``pkcs12`` and ``files`` have no usual place and need one.  A kind
+    that cannot be read here is a store that says so.  Raises :class:`WrongUseError`:
     ``unknown-store-kind``, ``store-needs-where``, ``store-not-found``,
     ``store-not-a-directory``, ``unknown-store-place``.
     """
@@ -90,6 +102,8 @@ def open_store(specification: str, passphrase: Secret | None = None) -> Store:
         return _open_windows(where)
     if kind == _FILES:
         return _open_files(where)
+    if kind == _PKCS11:
+        return _open_pkcs11(where)
     return _open_pkcs12(where, passphrase)
 
 
@@ -126,6 +140,13 @@ def _open_pkcs12(where: str, passphrase: Secret | None) -> Store:
     if passphrase is not None:
         store.unlock(passphrase)
     return store
+
+
+def _open_pkcs11(where: str) -> Store:
+    from certhelper.stores.pkcs11 import Pkcs11Store, split_where
+
+    module, serial = split_where(where)
+    return Pkcs11Store(_named_path(_PKCS11, str(module) if where else ""), serial)
 
 
 def _open_files(where: str) -> Store:

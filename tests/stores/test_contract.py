@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import nssdb, pki, windows_store
+from support import nssdb, pki, softhsm, windows_store
 
 from certhelper import texts
 from certhelper.secret import Secret
@@ -121,9 +122,57 @@ def pkcs12_folder(folder: Path, authority: pki.Authority) -> Case:
     )
 
 
-def kind_of_a_later_version(folder: Path, authority: pki.Authority) -> Case:
+def token(folder: Path, authority: pki.Authority) -> Case:
+    tokens, undo = software_tokens(folder)
+    made = tokens.make_token("card")
+    issued = [authority.issue(f"1234567890123{n} user") for n in range(2)]
+    for number, one in enumerate(issued):
+        tokens.add(made, one, f"name {number}")
+    return Case(
+        f"pkcs11:{softhsm.MODULE}",
+        tokens.folder,
+        certificates=frozenset(one.sha256 for one in issued),
+        keys=frozenset({KeyState.NEEDS_USER}),
+        undo=undo,
+    )
+
+
+def token_by_its_serial_number(folder: Path, authority: pki.Authority) -> Case:
+    tokens, undo = software_tokens(folder)
+    made, other = tokens.make_token("card"), tokens.make_token("other card")
+    issued = authority.issue("12345678901234 user")
+    tokens.add(other, issued)
+    tokens.add(made, issued, "")
+    return Case(
+        f"pkcs11:{softhsm.MODULE}#{made.serial}",
+        tokens.folder,
+        certificates=frozenset({issued.sha256}),
+        keys=frozenset({KeyState.NEEDS_USER}),
+        undo=undo,
+    )
+
+
+def module_that_is_none(folder: Path, authority: pki.Authority) -> Case:
     folder.mkdir()
-    return Case(f"pkcs11:{folder}", folder, StoreStatus.UNAVAILABLE, "not-in-this-version")
+    (folder / "module.so").write_bytes(b"garbage")
+    where = folder / "module.so"
+    return Case(f"pkcs11:{where}", folder, StoreStatus.FAILED, "module-not-loadable")
+
+
+def software_tokens(folder: Path) -> tuple[softhsm.SoftHsm, Callable[[], None]]:
+    """SoftHSM in a folder beside ``folder``: its configuration takes no special characters."""
+    tokens = softhsm.SoftHsm(folder.parent / "tokens")
+    before = {name: os.environ.get(name) for name in tokens.environment}
+    os.environ.update(tokens.environment)
+
+    def undo() -> None:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+    return tokens, undo
 
 
 def kind_of_another_system(folder: Path, authority: pki.Authority) -> Case:
@@ -161,7 +210,9 @@ def windows_store_of_the_computer(folder: Path, authority: pki.Authority) -> Cas
 
 
 OF_THIS_SYSTEM: list[Builder] = (
-    [windows_store_of_the_person, windows_store_of_the_computer] if sys.platform == "win32" else []
+    [windows_store_of_the_person, windows_store_of_the_computer]
+    if sys.platform == "win32"
+    else [token, token_by_its_serial_number]
 )
 
 
@@ -190,7 +241,7 @@ def state_of(folder: Path) -> dict[str, str]:
         nss_garbage,
         pkcs12_file,
         pkcs12_folder,
-        kind_of_a_later_version,
+        module_that_is_none,
         kind_of_another_system,
         *OF_THIS_SYSTEM,
     ],

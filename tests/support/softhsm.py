@@ -65,7 +65,9 @@ class SoftHsm:
         """Initialise one more token (``softhsm2-util --init-token``)."""
         self._util("--init-token", "--free", "--label", label, "--so-pin", _SO_PIN, "--pin", pin)
         shown = self._util("--show-slots")
-        serials = re.findall(r"Serial number: *(\S*)\n(?:.*\n){2} *Label: *(.*?) *$", shown, re.M)
+        serials = re.findall(
+            r"Serial number: *(\S*)\n(?:.*\n){2} *Label: *(.*?) *$", shown, re.MULTILINE
+        )
         return MadeToken(label, next(serial for serial, name in serials if name == label), pin)
 
     def add(
@@ -151,5 +153,5 @@ class SoftHsm:
 
 
 def _value(part: str, name: str) -> str:
-    found = re.search(rf"^ *{name}: *(.*?) *$", part, re.M)
+    found = re.search(rf"^ *{name}: *(.*?) *$", part, re.MULTILINE)
     return found.group(1) if found else ""

@@ -1,0 +1,257 @@
+"""Certificates on tokens (IC cards, USB tokens, SoftHSM), through their PKCS #11 modules.
+
+Read in a child process (:mod:`certhelper.stores.pkcs11_reading`) and without a PIN, so that no try
+is ever used up by looking.  Certificates are visible then; private keys mostly are not:
+
+* a private key object that is visible, and has the certificate's CKA_ID: the key is ``present``;
+* none visible on a token that wants its PIN first: ``needs-user``.  Whether the key is there is
+  seen after the PIN only: a public key, or a CKA_ID, proves nothing;
+* a token whose PIN is blocked: ``unusable``;
+* a token that wants no PIN shows all it has: ``absent``;
+* anything else (keys without a CKA_ID, a token without a PIN yet): ``unknown``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from certhelper.certificate import Certificate
+from certhelper.safe_text import safe
+from certhelper.stores import pkcs11_reading
+from certhelper.stores.base import (
+    Installed,
+    KeyState,
+    KeyTrouble,
+    Slot,
+    StoreReading,
+    StoreStatus,
+    Token,
+    TriesLeft,
+)
+from certhelper.stores.pkcs11_messages import Kind, Message, MessageError
+from certhelper.stores.pkcs11_modules import modules_of_this_pc
+from certhelper.stores.pkcs11_reading import Failure, Limits
+
+__all__ = ["KIND", "Limits", "Pkcs11Store", "modules_of_this_pc", "split_where"]
+
+KIND = "pkcs11"
+
+_NOT_INSTALLED = "module-not-found"
+_NOT_INSERTED = "token-not-found"
+_UNREADABLE = "token-unreadable"
+
+# Flags of CK_TOKEN_INFO (PKCS #11 v2.40, section 3.2).
+_LOGIN_REQUIRED = 0x4
+_USER_PIN_INITIALIZED = 0x8
+_PROTECTED_AUTHENTICATION_PATH = 0x100
+_TOKEN_INITIALIZED = 0x400
+_TRIES = (
+    (0x40000, TriesLeft.NONE),  # CKF_USER_PIN_LOCKED
+    (0x20000, TriesLeft.LAST),  # CKF_USER_PIN_FINAL_TRY
+    (0x10000, TriesLeft.LOW),  # CKF_USER_PIN_COUNT_LOW
+)
+
+# A token went while it was read; a card that belongs to another module lies in the reader.
+_GONE = (0x32, 0xE0)  # CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT
+_OF_ANOTHER_MODULE = 0xE1  # CKR_TOKEN_NOT_RECOGNIZED
+
+_PIN_NEEDED = KeyTrouble("card-pin")
+_PIN_BLOCKED = KeyTrouble("card-blocked")
+
+
+def split_where(where: str) -> tuple[Path, bytes | None]:
+    """Return the module and the serial number of a token of ``MODULE[#SERIAL]``.
+
+    A module whose own name has a ``#`` is taken as it is.  ``SERIAL`` is percent-encoded.
+    """
+    path, mark, serial = where.rpartition("#")
+    if not mark or os.path.lexists(where):
+        return Path(where), None
+    from urllib.parse import unquote_to_bytes
+
+    return Path(path), unquote_to_bytes(serial)
+
+
+class Pkcs11Store:
+    """All tokens of a module, or the one with this serial number.
+
+    ``serial`` is as the token has it, without padding.  ``limits`` are the times of the child.
+    """
+
+    def __init__(
+        self, module: Path, serial: bytes | None = None, limits: Limits | None = None
+    ) -> None:
+        self._module = module
+        self._serial = serial
+        self._limits = limits
+
+    @property
+    def kind(self) -> str:
+        return KIND
+
+    @property
+    def where(self) -> str:
+        return _where(self._module, self._serial)
+
+    def read(self) -> StoreReading:
+        """Read it; whatever is wrong becomes the status, a reason and a detail.
+
+        A token that cannot be read takes no other along.
+        """
+        started = time.perf_counter()
+        if not os.path.lexists(self._module):
+            return StoreReading(KIND, self.where, StoreStatus.UNAVAILABLE, _NOT_INSTALLED)
+        messages, failure = pkcs11_reading.read(self._module, self._limits)
+        found: dict[int, _Found] = {}
+        try:
+            for one in messages:
+                _take(found, one)
+        except MessageError as error:  # from a child that a module has taken over
+            failure = Failure("module-crashed", str(error))
+        slots = [one for one in found.values() if self._serial in (None, one.serial)]
+        if failure is None:
+            failure = next((one.failure for one in slots if one.failure), None)
+        status = StoreStatus.FAILED if failure else StoreStatus.OK
+        if failure is None and self._serial is not None and not slots:
+            status, failure = StoreStatus.UNAVAILABLE, Failure(_NOT_INSERTED)
+        return StoreReading(
+            kind=KIND,
+            where=self.where,
+            status=status,
+            reason=failure.reason if failure else None,
+            detail=safe(failure.detail) if failure else "",
+            read_ms=round((time.perf_counter() - started) * 1000),
+            installed=self._installed(slots),
+            slots=tuple(one.slot() for one in slots),
+        )
+
+    def _installed(self, slots: Iterable[_Found]) -> tuple[Installed, ...]:
+        """Build the rows; a certificate twice on one token is listed once, with its key."""
+        rows: dict[object, Installed] = {}
+        first: dict[bytes, int] = {}
+        for one in slots:
+            token = one.token()
+            if token is None:
+                continue
+            for number, (label, identifier, der) in enumerate(one.certificates):
+                elsewhere = first.setdefault(der or bytes([number]), one.number) != one.number
+                serial = one.serial if elsewhere else self._serial
+                state, trouble = one.key_state(identifier)
+                row = Installed(
+                    certificate=Certificate(der),
+                    store=f"{KIND}:{_where(self._module, serial)}",
+                    label=_text(label) or token.label or safe(self._module.name),
+                    key=state,
+                    key_needs_user=state is KeyState.PRESENT and token.needs_login,
+                    key_trouble=trouble,
+                    token=token,
+                )
+                same = (row.store, der or (one.number, number))
+                if same not in rows or state is KeyState.PRESENT:
+                    rows[same] = row
+        return tuple(rows.values())
+
+
+class _Found:
+    """What was told of one slot."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.name = ""
+        self.token_flags = 0
+        self.texts: tuple[bytes, ...] = ()
+        self.keys: set[bytes] = set()
+        self.certificates: list[tuple[bytes, bytes, bytes]] = []
+        self.is_read = False
+        self.trouble = ""
+        self.failure: Failure | None = None
+
+    @property
+    def serial(self) -> bytes | None:
+        """The token's serial number without padding; None: there is no token."""
+        return _bare(self.texts[3]) if self.texts else None
+
+    def token(self) -> Token | None:
+        """Return the token; None where there is none, or one that was never set up."""
+        flags = self.token_flags
+        if not self.texts or not flags & _TOKEN_INITIALIZED:
+            return None
+        label, manufacturer, model, serial = (_text(one) for one in self.texts)
+        return Token(
+            label=label,
+            serial=serial,
+            manufacturer=manufacturer,
+            model=model,
+            slot_id=self.number,
+            needs_login=bool(flags & _LOGIN_REQUIRED),
+            is_protected_path=bool(flags & _PROTECTED_AUTHENTICATION_PATH),
+            tries=next((tries for flag, tries in _TRIES if flags & flag), TriesLeft.PLENTY),
+        )
+
+    def slot(self) -> Slot:
+        return Slot(self.number, self.name, self.token(), self.trouble)
+
+    def key_state(self, identifier: bytes) -> tuple[KeyState, KeyTrouble | None]:
+        """Return what can be known of a certificate's key, by its CKA_ID, without a PIN."""
+        flags = self.token_flags
+        needs_login = flags & _LOGIN_REQUIRED
+        if needs_login and flags & _TRIES[0][0]:
+            return KeyState.UNUSABLE, _PIN_BLOCKED
+        if identifier and identifier in self.keys:
+            return KeyState.PRESENT, _PIN_NEEDED if needs_login else None
+        if not flags & _USER_PIN_INITIALIZED and not needs_login:
+            is_all = self.is_read and identifier and b"" not in self.keys
+            return (KeyState.ABSENT if is_all else KeyState.UNKNOWN), None
+        if needs_login and flags & _USER_PIN_INITIALIZED and identifier:
+            return KeyState.NEEDS_USER, _PIN_NEEDED
+        return KeyState.UNKNOWN, None
+
+    def take_trouble(self, function: bytes, code: int) -> None:
+        """Take in what the module refused for this slot."""
+        self.trouble = safe(f"{function.decode('ascii', 'replace')}: {code:#x}")
+        if code in _GONE:
+            self.texts = ()
+        elif code != _OF_ANOTHER_MODULE:
+            self.failure = Failure(_UNREADABLE, f"{self.name}: {self.trouble}")
+
+
+def _take(found: dict[int, _Found], told: Message) -> None:
+    """Take in one message.  Raises :class:`MessageError` for what no module can mean."""
+    if told.kind is Kind.MARK:
+        raise MessageError(told.kind.name)
+    number = told.number(0)
+    one = found.setdefault(number, _Found(number))
+    match told.kind:
+        case Kind.SLOT:
+            one.name = _text(told.fields[2])
+        case Kind.TOKEN:
+            one.token_flags, one.texts = told.number(1), told.fields[2:]
+        case Kind.KEY:
+            one.keys.add(told.fields[1])
+        case Kind.CERTIFICATE:
+            label, identifier, der = told.fields[1:]
+            one.certificates.append((label, identifier, der))
+        case Kind.READ:
+            one.is_read = True
+        case _:
+            one.take_trouble(told.fields[1], told.number(2))
+
+
+def _where(module: Path, serial: bytes | None) -> str:
+    if serial is None:
+        return str(module)
+    from urllib.parse import quote
+
+    return f"{module}#{quote(serial, safe='')}"
+
+
+def _bare(text: bytes) -> bytes:
+    """Take the padding away: blanks by the specification, NULs by some modules."""
+    return text.rstrip(b" \0")
+
+
+def _text(text: bytes) -> str:
+    return safe(_bare(text).decode("utf-8", "replace"))

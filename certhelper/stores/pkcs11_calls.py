@@ -1,0 +1,311 @@
+"""The calls of a PKCS #11 module that reading needs, for child processes only.
+
+A module is somebody else's program code: it may hang, crash or answer nonsense, so nothing here
+runs in the program itself, and nothing that a module says is believed without a bound.  Uses the
+standard library only.  Source: PKCS #11 Base Specification v2.40 (OASIS), its headers
+``pkcs11t.h`` and ``pkcs11f.h``; on Windows every structure is packed to one octet and a
+``CK_ULONG`` has four (section 2.1 of the same; ``ctypes.c_ulong`` is what each system calls long).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+CKF_TOKEN_PRESENT = 0x1
+CKF_HW_SLOT = 0x4
+CKF_TOKEN_INITIALIZED = 0x400
+
+CKO_CERTIFICATE = 0x1
+CKO_PRIVATE_KEY = 0x3
+CKA_LABEL = 0x3
+CKA_VALUE = 0x11
+CKA_ID = 0x102
+
+CKR_DEVICE_REMOVED = 0x32
+CKR_TOKEN_NOT_PRESENT = 0xE0
+
+LARGEST_VALUE = 1 << 16
+"""Octets of one attribute that are taken; the longest certificates have about 10,000."""
+
+MOST_SLOTS = 256
+MOST_OBJECTS = 20_000
+
+_CKA_CLASS = 0x0
+_CKF_OS_LOCKING_OK = 0x2
+_CKF_SERIAL_SESSION = 0x4
+_CKR_ATTRIBUTE_SENSITIVE = 0x11
+_CKR_ATTRIBUTE_TYPE_INVALID = 0x12
+_CKR_BUFFER_TOO_SMALL = 0x150
+_CKR_CANT_LOCK = 0xA
+_CKR_ARGUMENTS_BAD = 0x7
+_CKR_ALREADY_INITIALIZED = 0x191
+_USUAL_SIZE = 1 << 13  # octets; most certificates have fewer, and one call is enough for them
+_BATCH = 256
+_SLOT_TRIES = 3
+
+_number = ctypes.c_ulong
+_pointer = ctypes.c_void_p
+_NOT_TOLD = _number(-1).value  # CK_UNAVAILABLE_INFORMATION
+_PACKING = {"_pack_": 1} if sys.platform == "win32" else {}
+
+# Places in CK_FUNCTION_LIST behind the version (pkcs11f.h), and the types of the arguments.
+_FUNCTIONS: dict[str, tuple[int, tuple[Any, ...]]] = {
+    "C_Initialize": (0, (_pointer,)),
+    "C_Finalize": (1, (_pointer,)),
+    "C_GetSlotList": (4, (ctypes.c_ubyte, _pointer, _pointer)),
+    "C_GetSlotInfo": (5, (_number, _pointer)),
+    "C_GetTokenInfo": (6, (_number, _pointer)),
+    "C_OpenSession": (12, (_number, _number, _pointer, _pointer, _pointer)),
+    "C_CloseSession": (13, (_number,)),
+    "C_GetAttributeValue": (24, (_number, _number, _pointer, _number)),
+    "C_FindObjectsInit": (26, (_number, _pointer, _number)),
+    "C_FindObjects": (27, (_number, _pointer, _number, _pointer)),
+    "C_FindObjectsFinal": (28, (_number,)),
+}
+
+
+def structure(name: str, fields: Sequence[tuple[str, Any]]) -> type[ctypes.Structure]:
+    """Return a structure as PKCS #11 lays it out on this system."""
+    return type(name, (ctypes.Structure,), {**_PACKING, "_fields_": list(fields)})
+
+
+_Version = structure("CK_VERSION", [("major", ctypes.c_ubyte), ("minor", ctypes.c_ubyte)])
+FunctionList = structure("CK_FUNCTION_LIST", [("version", _Version), ("functions", _pointer * 68)])
+Attribute = structure("CK_ATTRIBUTE", [("type", _number), ("value", _pointer), ("length", _number)])
+Arguments = structure(
+    "CK_C_INITIALIZE_ARGS",
+    [
+        ("create_mutex", _pointer),
+        ("destroy_mutex", _pointer),
+        ("lock_mutex", _pointer),
+        ("unlock_mutex", _pointer),
+        ("flags", _number),
+        ("reserved", _pointer),
+    ],
+)
+SlotInfo = structure(
+    "CK_SLOT_INFO",
+    [
+        ("description", ctypes.c_char * 64),
+        ("manufacturer", ctypes.c_char * 32),
+        ("flags", _number),
+        ("hardware_version", _Version),
+        ("firmware_version", _Version),
+    ],
+)
+TokenInfo = structure(
+    "CK_TOKEN_INFO",
+    [
+        ("label", ctypes.c_char * 32),
+        ("manufacturer", ctypes.c_char * 32),
+        ("model", ctypes.c_char * 16),
+        ("serial", ctypes.c_char * 16),
+        ("flags", _number),
+        ("counts_and_memory", _number * 10),
+        ("hardware_version", _Version),
+        ("firmware_version", _Version),
+        ("time", ctypes.c_char * 16),
+    ],
+)
+
+
+class ModuleRefusedError(Exception):
+    """A call gave something else than ``CKR_OK``; ``code`` is what it gave."""
+
+    def __init__(self, function: str, code: int) -> None:
+        super().__init__(f"{function}: {code:#x}")
+        self.function = function
+        self.code = code
+
+
+class NotPkcs11Error(Exception):
+    """The library has no ``C_GetFunctionList``, or it gives nothing."""
+
+
+class Found(NamedTuple):
+    """A slot or a token: its flags, and its texts as the module gives them, padding included."""
+
+    flags: int
+    texts: tuple[bytes, ...]
+
+
+class Module:
+    """A module whose functions stand in a table; loading it is :func:`load`."""
+
+    def __init__(self, table: int) -> None:
+        functions = FunctionList.from_address(table).functions
+        self._functions = {
+            name: ctypes.CFUNCTYPE(_number, *types)(functions[place] or _refuse(name))
+            for name, (place, types) in _FUNCTIONS.items()
+        }
+        self._buffers: list[Any] = []
+        self._template: Any = None
+
+    def call(self, name: str, *arguments: Any) -> None:
+        """Call a function.  Raises :class:`ModuleRefusedError`."""
+        code = self._functions[name](*arguments)
+        if code:
+            raise ModuleRefusedError(name, code)
+
+    def initialize(self) -> None:
+        """Begin; a module that knows no locks of the system is asked to do without any."""
+        arguments = Arguments(flags=_CKF_OS_LOCKING_OK)
+        try:
+            self.call("C_Initialize", ctypes.addressof(arguments))
+        except ModuleRefusedError as error:
+            if error.code == _CKR_ALREADY_INITIALIZED:
+                return
+            if error.code not in (_CKR_CANT_LOCK, _CKR_ARGUMENTS_BAD):
+                raise
+            self.call("C_Initialize", None)
+
+    def finalize(self) -> None:
+        """End what :meth:`initialize` began."""
+        self.call("C_Finalize", None)
+
+    def slots(self) -> list[int]:
+        """Return the numbers of all slots, the empty ones, too."""
+        count = _number()
+        for _ in range(_SLOT_TRIES):
+            self.call("C_GetSlotList", 0, None, ctypes.addressof(count))
+            room = min(count.value, MOST_SLOTS)
+            if not room:
+                return []
+            found, count = (_number * room)(), _number(room)
+            try:
+                self.call("C_GetSlotList", 0, found, ctypes.addressof(count))
+            except ModuleRefusedError as error:  # one came in between; or there are too many
+                if error.code != _CKR_BUFFER_TOO_SMALL:
+                    raise
+                continue
+            return list(dict.fromkeys(found[: min(count.value, room)]))
+        raise ModuleRefusedError("C_GetSlotList", _CKR_BUFFER_TOO_SMALL)
+
+    def slot(self, slot: int) -> Found:
+        """Return a slot's flags and its description."""
+        info: Any = SlotInfo()
+        self.call("C_GetSlotInfo", slot, ctypes.addressof(info))
+        return Found(info.flags, (_raw(info, "description"),))
+
+    def token(self, slot: int) -> Found:
+        """Return a token's flags, and its label, manufacturer, model and serial number."""
+        info: Any = TokenInfo()
+        self.call("C_GetTokenInfo", slot, ctypes.addressof(info))
+        names = ("label", "manufacturer", "model", "serial")
+        return Found(info.flags, tuple(_raw(info, name) for name in names))
+
+    def open_session(self, slot: int) -> int:
+        """Open a session that only reads; nobody is logged in.  Returns its number."""
+        session = _number()
+        flags = _CKF_SERIAL_SESSION
+        self.call("C_OpenSession", slot, flags, None, None, ctypes.addressof(session))
+        return int(session.value)
+
+    @contextmanager
+    def session(self, slot: int) -> Iterator[int]:
+        """Open a session for the block."""
+        session = self.open_session(slot)
+        yield session
+        # After a failure the whole process ends or begins anew: nothing is left to be closed.
+        self.call("C_CloseSession", session)
+
+    def objects(self, session: int, wanted: int) -> list[int]:
+        """Return the objects of a class that are visible without a PIN."""
+        value = _number(wanted)
+        template = Attribute(_CKA_CLASS, ctypes.addressof(value), ctypes.sizeof(value))
+        self.call("C_FindObjectsInit", session, ctypes.addressof(template), 1)
+        batch, count, found = (_number * _BATCH)(), _number(_BATCH), list[int]()
+        while count.value and len(found) < MOST_OBJECTS:
+            self.call("C_FindObjects", session, batch, _BATCH, ctypes.addressof(count))
+            found += batch[: min(count.value, _BATCH)]
+        self.call("C_FindObjectsFinal", session)
+        return found
+
+    def attributes(self, session: int, found: int, wanted: tuple[int, ...]) -> list[bytes | None]:
+        """Return attributes of an object; None: it has none, or one of no sensible size.
+
+        One call where all fit into the usual room; otherwise each is asked for by itself, because
+        modules differ in what they fill in once one attribute is not as expected.
+        """
+        self._prepare(wanted)
+        code = self._functions["C_GetAttributeValue"](
+            session, found, ctypes.addressof(self._template), len(wanted)
+        )
+        lengths = [attribute.length for attribute in self._template]
+        if code == 0 and all(length <= _USUAL_SIZE for length in lengths):
+            pairs = zip(self._buffers, lengths, strict=True)
+            return [ctypes.string_at(buffer, length) for buffer, length in pairs]
+        return [self._attribute(session, found, one) for one in wanted]
+
+    def _prepare(self, wanted: tuple[int, ...]) -> None:
+        if len(self._buffers) != len(wanted):
+            self._buffers = [ctypes.create_string_buffer(_USUAL_SIZE) for _ in wanted]
+            self._template = (Attribute * len(wanted))()
+        for attribute, kind, buffer in zip(self._template, wanted, self._buffers, strict=True):
+            attribute.type = kind
+            attribute.value = ctypes.addressof(buffer)
+            attribute.length = _USUAL_SIZE
+
+    def _attribute(self, session: int, found: int, wanted: int) -> bytes | None:
+        attribute: Any = Attribute(wanted, None, 0)
+        try:
+            self.call("C_GetAttributeValue", session, found, ctypes.addressof(attribute), 1)
+            length = attribute.length
+            if length == _NOT_TOLD or length > LARGEST_VALUE:
+                return None
+            buffer = ctypes.create_string_buffer(length + 1)
+            attribute.value = ctypes.addressof(buffer)
+            self.call("C_GetAttributeValue", session, found, ctypes.addressof(attribute), 1)
+        except ModuleRefusedError as error:
+            if error.code in (_CKR_ATTRIBUTE_SENSITIVE, _CKR_ATTRIBUTE_TYPE_INVALID):
+                return None
+            raise
+        return ctypes.string_at(buffer, min(attribute.length, length))
+
+
+def load(path: Path) -> Module:
+    """Load a module's library.  Raises as :func:`table_of`."""
+    return Module(table_of(path))
+
+
+def table_of(path: Path) -> int:
+    """Load a module's library and return where its ``CK_FUNCTION_LIST`` stands.
+
+    Raises ``OSError`` where it is not to be loaded, with the loader's words, and
+    :class:`NotPkcs11Error`.
+    """
+    library = ctypes.CDLL(str(path))
+    try:
+        get_list = library.C_GetFunctionList
+    except AttributeError as error:
+        raise NotPkcs11Error from error
+    get_list.restype, get_list.argtypes = _number, (_pointer,)
+    table = _pointer()
+    if get_list(ctypes.addressof(table)) or not table.value:
+        raise NotPkcs11Error
+    return table.value
+
+
+def own_stdout() -> IO[bytes]:
+    """Return stdout for the answers alone: what a module prints goes nowhere."""
+    own = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return own
+
+
+def _raw(info: ctypes.Structure, name: str) -> bytes:
+    """Return a text of fixed length whole; ctypes itself would cut it at a NUL."""
+    field = getattr(type(info), name)
+    return ctypes.string_at(ctypes.addressof(info) + field.offset, field.size)
+
+
+def _refuse(name: str) -> int:
+    raise NotPkcs11Error(name)

@@ -1,0 +1,125 @@
+"""Child process: reads the tokens of one PKCS #11 module, without a PIN.
+
+``main([MODULE])`` writes the messages of :mod:`certhelper.stores.pkcs11_messages`, each as soon as
+it is known, so that a module that hangs or crashes takes along only what had not been said yet.  It
+ends early when its stdin ends: the parent is gone.  Uses the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from certhelper.stores import pkcs11_calls as calls
+from certhelper.stores.pkcs11_messages import Kind, message
+
+_AT_ONCE = 0.1
+"""Seconds for which certificates are collected before they are written."""
+
+
+def main(arguments: list[str]) -> int:
+    """Read the module that the first argument names; status 0 even where it refuses."""
+    end_with_parent()
+    module: calls.Module | None = None
+    with calls.own_stdout() as stdout:
+        try:
+            module = calls.load(Path(arguments[0]))
+            module.initialize()
+            _write(stdout, everything(module))
+            stdout.write(message(Kind.DONE))
+        except OSError as error:
+            stdout.write(message(Kind.FAILED, _words(error), b"", 0))
+        except calls.NotPkcs11Error:
+            stdout.write(message(Kind.FAILED, b"", b"C_GetFunctionList", 0))
+        except calls.ModuleRefusedError as error:
+            stdout.write(message(Kind.FAILED, b"", error.function.encode("ascii"), error.code))
+    # A module may hang or crash here, too; all has been said by now.
+    if module is not None:
+        leave(module)
+    os._exit(0)  # without what else it would do at the end
+
+
+def leave(module: calls.Module) -> None:
+    """End the module's work in an orderly way.
+
+    A process that ends without it may have its card reset (Microsoft, ``SCardDisconnect``), and
+    with it the log-on of another process.
+    """
+    try:
+        module.finalize()
+    except calls.ModuleRefusedError:
+        return  # it never began, or it is gone with its card
+
+
+def end_with_parent() -> None:
+    """End this process when its stdin ends, whatever a module is doing then."""
+    threading.Thread(target=_wait_for_end, daemon=True).start()
+
+
+def everything(module: calls.Module) -> Iterator[bytes]:
+    """Yield what is to be told of every slot; trouble with one costs only that one.
+
+    Raises :class:`~certhelper.stores.pkcs11_calls.ModuleRefusedError` where the slots themselves
+    cannot be listed.
+    """
+    for slot in module.slots():
+        try:
+            yield from _slot(module, slot)
+        except calls.ModuleRefusedError as error:
+            yield message(Kind.TROUBLE, slot, error.function.encode("ascii"), error.code)
+
+
+def _slot(module: calls.Module, slot: int) -> Iterator[bytes]:
+    found = module.slot(slot)
+    yield message(Kind.SLOT, slot, found.flags, *found.texts)
+    if not found.flags & calls.CKF_TOKEN_PRESENT:
+        return
+    token = module.token(slot)
+    yield message(Kind.TOKEN, slot, token.flags, *token.texts)
+    if not token.flags & calls.CKF_TOKEN_INITIALIZED:
+        return
+    with module.session(slot) as session:
+        for key in module.objects(session, calls.CKO_PRIVATE_KEY):
+            (identifier,) = module.attributes(session, key, (calls.CKA_ID,))
+            yield message(Kind.KEY, slot, identifier or b"")
+        for certificate in module.objects(session, calls.CKO_CERTIFICATE):
+            yield _certificate(module, session, slot, certificate)
+        yield message(Kind.READ, slot)
+
+
+def _certificate(module: calls.Module, session: int, slot: int, found: int) -> bytes:
+    """Return one certificate; one that the module does not give is told without its octets."""
+    wanted = (calls.CKA_LABEL, calls.CKA_ID, calls.CKA_VALUE)
+    try:
+        attributes = module.attributes(session, found, wanted)
+    except calls.ModuleRefusedError:
+        attributes = [None, None, None]
+    return message(Kind.CERTIFICATE, slot, *(one or b"" for one in attributes))
+
+
+def _write(stdout: IO[bytes], messages: Iterator[bytes]) -> None:
+    """Write what is told of a slot before the module is asked for the next thing that may hang.
+
+    Certificates may be many and quick: they are collected.
+    """
+    written = 0.0
+    for one in messages:
+        stdout.write(one)
+        now = time.monotonic()
+        if now - written > _AT_ONCE or one[:1] != Kind.CERTIFICATE.value:
+            stdout.flush()
+            written = now
+
+
+def _words(error: OSError) -> bytes:
+    return str(error).encode("utf-8", "replace")[:1000]
+
+
+def _wait_for_end() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(1)
