@@ -141,7 +141,7 @@ def _settled(
 
 def _without_remedy(reason: Reason) -> Reason:
     """Nobody asks for a reissue or a renewal of what has been renewed already."""
-    if reason.code not in ("expired", "expires-soon"):
+    if reason.code not in ("expired", "expires-soon", "revoked"):
         return reason
     facts = dict(reason.facts) | {"variant": "superseded"}
     return Reason(reason.code, tuple(facts.items()))

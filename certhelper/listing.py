@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certhelper import contracts, moment
 from certhelper.bank import Bank
+from certhelper.certificate import Certificate
 from certhelper.checks import (
     NO_CHECKS,
     NOTHING_CHECKED,
@@ -64,13 +65,14 @@ def questions_of(found: Listing) -> list[Question]:
     asked, each once; with each the certificates that were read and have its issuer's name.  Costs
     next to nothing where no certificate names anybody.
     """
-    return _questions(found, [one for one in found.grouped.judged if _is_worth_asking(one)])
+    rows = (one.installed.certificate for one in found.grouped.judged if _is_worth_asking(one))
+    return _questions(found, [one for one in rows if names_anybody(one.der)])
 
 
 def questions_about(found: Listing, sha256: str) -> list[Question]:
     """Return the question about one certificate, whatever stands against it."""
-    rows = (one for one in found.grouped.judged if one.installed.certificate.sha256 == sha256)
-    return _questions(found, rows)
+    rows = (one.installed.certificate for one in found.grouped.judged)
+    return _questions(found, [one for one in rows if one.sha256 == sha256])
 
 
 def checks_of(
@@ -92,14 +94,18 @@ def asked(
     *,
     seconds: float | None = None,
     offline: bool = False,
+    tells_unasked: bool = True,
 ) -> Listing:
     """Ask and judge again (the command line); blocks, at most ``seconds``.
 
-    Answers that were there before and are not asked for again stay.
+    Answers that were there before and are not asked for again stay.  Without ``tells_unasked``
+    nothing is told of those that nobody was asked about because of ``offline``.
     """
     from certhelper.revocation.together import ask_all
 
     answers = ask_all(asker, questions, seconds=seconds, offline=offline)
+    if not tells_unasked:
+        answers = {sha256: one for sha256, one in answers.items() if one.cause != "not-asked"}
     if not answers:
         return found
     checks = {**found.checks, **checks_of(found.readings, answers)}
@@ -111,19 +117,18 @@ def _is_worth_asking(judged: Judged) -> bool:
     return judged.holder is not None and all(one.code == "revoked" for one in blocking)
 
 
-def _questions(found: Listing, rows: Iterable[Judged]) -> list[Question]:
-    certificates = {one.installed.certificate.sha256: one.installed.certificate for one in rows}
-    worth = [one for one in certificates.values() if names_anybody(one.der)]
-    wanted = {issuer for one in worth if (issuer := one.issuer_der) is not None}
-    named: dict[bytes, list[bytes]] = {}
+def _questions(found: Listing, certificates: Iterable[Certificate]) -> list[Question]:
+    worth = {one.sha256: one for one in certificates}
+    wanted = {one.issuer_der for one in worth.values()} - {None}
+    named: dict[bytes | None, list[bytes]] = {}
     if wanted:
         for reading in found.readings:
             for installed in reading.installed:
                 subject = installed.certificate.subject_der
-                if subject in wanted and subject is not None:
+                if subject in wanted:
                     named.setdefault(subject, []).append(installed.certificate.der)
     return [
-        Question(one, tuple(dict.fromkeys(named.get(one.issuer_der or b"", ())))) for one in worth
+        Question(one, tuple(dict.fromkeys(named.get(one.issuer_der, ())))) for one in worth.values()
     ]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from certhelper import moment, subject_pattern, texts
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.certificate_reader import Facts
-from certhelper.checks import NOTHING_CHECKED, Checks, RevocationStatus
+from certhelper.checks import NOTHING_CHECKED, Checks, Revocation, RevocationStatus
 from certhelper.distinguished_name import DistinguishedName, has_fragment
 from certhelper.safe_text import safe
 from certhelper.stores.base import Installed, KeyState
@@ -38,6 +38,8 @@ _MOST_SHOWN = 3
 _LEGACY_INTERFACE = "capi"
 _LEGACY_PROVIDER = re.compile(r"Cryptographic (Service )?Provider|\bCSP\b")
 _ORDINARY = "message"  # the text of a code where no special case applies
+_CLOCKS_DIFFER = timedelta(minutes=10)
+_ON_HOLD, _NO_REASON_GIVEN = "certificateHold", "unspecified"  # RFC 5280 section 5.3.1
 _NEEDED_FIELDS = ("not_before", "not_after", "public_key")
 
 
@@ -79,7 +81,8 @@ class Reason(NamedTuple):
 
     The fact ``variant`` chooses another text of the same code; the fact ``field`` is the name of
     a field of :class:`~certhelper.certificate.Certificate`, the fact ``cause`` that of a
-    :class:`~certhelper.stores.base.KeyTrouble`.
+    :class:`~certhelper.stores.base.KeyTrouble`; ``why`` and ``unknown_because`` are the cause of a
+    :class:`~certhelper.checks.Revocation`.
     """
 
     code: str
@@ -103,6 +106,10 @@ def _message(reason: Reason) -> str:
     variant = facts.pop("variant", _ORDINARY)
     if "cause" in facts:
         facts["cause"] = texts.text(f"reasons.key-causes.{facts['cause']}", **facts)
+    if "unknown_because" in facts:
+        facts["cause"] = texts.text(f"reasons.revocation-causes.{facts['unknown_because']}")
+    if "why" in facts:
+        facts["why"] = texts.text(f"reasons.revocation-reasons.{facts['why']}")
     if "field" in facts:
         facts["field"] = texts.text(f"reasons.fields.{facts['field']}")
     return texts.text(f"reasons.{reason.code}.{variant}", **facts)
@@ -146,7 +153,7 @@ def judge(
     reasons += _key(installed, holder)
     reasons += _usage(installed, facts)
     if checks is not NOTHING_CHECKED:
-        reasons += _checked(checks)
+        reasons += _checked(checks, now, holder)
     if not ours:
         reasons.append(_other_issuer(certificate, bank))
     if holder is None:
@@ -271,16 +278,27 @@ def _usage(installed: Installed, facts: Facts) -> list[Reason]:
     return reasons
 
 
-def _checked(checks: Checks) -> list[Reason]:
+def _checked(checks: Checks, now: datetime, holder: HolderName | None) -> list[Reason]:
     """What others said.  A certificate that names nobody to be asked has nothing to be told."""
     revocation = checks.revocation
     if revocation is None or revocation.cause == "not-named":
         return []
     if revocation.status is RevocationStatus.REVOKED:
-        return [Reason("revoked")]
+        return _revoked(revocation, now, holder)
     if revocation.status is RevocationStatus.UNKNOWN:
-        return [Reason("revocation-unknown")]
+        shown = f" [{revocation.detail}]" if revocation.detail else ""
+        return [_reason("revocation-unknown", unknown_because=revocation.cause, error=shown)]
     return []
+
+
+def _revoked(revocation: Revocation, now: datetime, holder: HolderName | None) -> list[Reason]:
+    """A revocation after ``now``, beyond what clocks may differ, does not count yet."""
+    since = revocation.revoked_at
+    if since is not None and since > now + _CLOCKS_DIFFER:
+        return []
+    variant = "hold" if revocation.cause == _ON_HOLD else _whose(holder)
+    why = revocation.cause or _NO_REASON_GIVEN
+    return [_reason("revoked", variant, since=moment.in_japan(since) if since else "?", why=why)]
 
 
 def _unrecognized(certificate: Certificate, bank: Bank) -> Reason:

@@ -497,14 +497,16 @@ def test_blocking_reasons_come_first() -> None:
 def test_every_code_has_its_sentence_in_both_languages(language: texts.Language) -> None:
     """Each variant, too; the sentences name no fact that no code gives."""
     facts = {"bank", "days", "field", "issuer", "name", "provider", "serial", "since", "stores"}
-    facts |= {"until", "cause", "error"}
+    facts |= {"until", "cause", "error", "why"}
     table = dict(texts.area("reasons"))
     fields, causes = table.pop("fields"), table.pop("key-causes")
+    fields |= table.pop("revocation-reasons")
+    causes |= table.pop("revocation-causes")
     for code, variants in table.items():
         assert Reason(code).severity in Severity
         for variant in variants:
             said = texts.text(f"reasons.{code}.{variant}", language, **dict.fromkeys(facts, "§"))
-            assert said.removesuffix("§").endswith(("。", "."))
+            assert said.rstrip("§ ").endswith(("。", "."))
     assert all(one[language] for one in fields.values())
     assert all(one[language].endswith(("。", ".")) for one in causes.values())
 

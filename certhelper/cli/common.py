@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from certhelper import banks, listing, moment, texts
 from certhelper.bank import Bank
-from certhelper.cli import output
+from certhelper.cli import output, revocation
 from certhelper.failures import WrongUseError
 from certhelper.listing import Listing
 from certhelper.logon.secret_pipe import LONGEST_SECRET
@@ -91,12 +91,16 @@ def stores_of(arguments: argparse.Namespace, passphrase: Secret | None = None) -
 
 
 def listing_of(arguments: argparse.Namespace) -> Listing:
-    """Read, judge and group what the arguments name.  Raises as the functions above."""
+    """Read, judge and group what the arguments name, with what issuers say about revocation.
+
+    Raises as the functions above.
+    """
     given = getattr(arguments, "at", None)
     at = moment.parse(given) if given is not None else moment.now()
     bank = bank_of(arguments)
     with secret_of(arguments) as passphrase:
-        return listing.read(stores_of(arguments, passphrase), bank, at)
+        found = listing.read(stores_of(arguments, passphrase), bank, at)
+    return revocation.checked(found, arguments)
 
 
 def fingerprint_of(arguments: argparse.Namespace, found: Listing) -> str | None:

@@ -76,6 +76,7 @@ class _Command(NamedTuple):
 def _list(parser: _Parser) -> None:
     _common(parser)
     parser.flag("json", "--json")
+    parser.flag("offline", "--offline")
     parser.value("at", "TIME")
 
 
@@ -84,6 +85,7 @@ def _show(parser: _Parser) -> None:
     group.add_argument("fingerprint", metavar="FINGERPRINT", help=parser.text("help.fingerprint"))
     _common(parser)
     parser.flag("json", "--json")
+    parser.flag("offline", "--offline")
 
 
 def _stores(parser: _Parser) -> None:

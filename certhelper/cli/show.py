@@ -9,11 +9,13 @@ from typing import Any
 
 from certhelper import listing, moment, texts
 from certhelper.certificate import Certificate
-from certhelper.cli import common, output
+from certhelper.checks import NOTHING_CHECKED, Revocation, place_of
+from certhelper.cli import common, output, revocation
 from certhelper.failures import ExitStatus
 from certhelper.key_facts import key_facts
 from certhelper.listing import Listing
 from certhelper.purposes import purpose_text
+from certhelper.revocation_text import revocation_text
 from certhelper.safe_text import safe
 from certhelper.standing import Judged
 from certhelper.stores.base import KeyDetails
@@ -23,13 +25,14 @@ SCHEMA = "certhelper.show/1"
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the certificate; one that is in several stores is shown as it stands in each."""
-    found = common.listing_of(arguments)
-    fingerprint = common.whole_fingerprint(arguments.fingerprint, found)
+    read = common.listing_of(arguments)
+    fingerprint = common.whole_fingerprint(arguments.fingerprint, read)
+    found = revocation.checked_wholly(read, fingerprint, arguments)
     rows = [one for one in found.grouped.judged if one.installed.certificate.sha256 == fingerprint]
     if arguments.json:
         output.document(_document(found, rows))
     else:
-        output.lines(_lines(rows))
+        output.lines(_lines(found, rows))
     return ExitStatus.DONE
 
 
@@ -38,7 +41,10 @@ def _document(found: Listing, rows: list[Judged]) -> dict[str, Any]:
         "schema": SCHEMA,
         "at": moment.as_utc(found.at),
         "bank": found.bank.id,
-        "certificates": [listing.row(one) | _details(one) for one in rows],
+        "certificates": [
+            listing.row(one) | _details(one) | {"revocation": _revocation(found, one)}
+            for one in rows
+        ],
     }
 
 
@@ -60,6 +66,27 @@ def _details(judged: Judged) -> dict[str, Any]:
     }
 
 
+def _revocation(found: Listing, judged: Judged) -> dict[str, Any] | None:
+    """Return what the issuer says, null where nobody was to be asked."""
+    answer = _answer(found, judged)
+    if answer is None:
+        return None
+    since, until = answer.revoked_at, answer.good_until
+    return {
+        "status": answer.status.value,
+        "cause": answer.cause,
+        "source": answer.source or None,
+        "where": answer.where or None,
+        "revoked_at": None if since is None else moment.as_utc(since),
+        "good_until": None if until is None else moment.as_utc(until),
+        "message": revocation_text(answer),
+    }
+
+
+def _answer(found: Listing, judged: Judged) -> Revocation | None:
+    return found.checks.get(place_of(judged.installed), NOTHING_CHECKED).revocation
+
+
 def _key_details(details: KeyDetails | None) -> dict[str, Any] | None:
     if details is None:
         return None
@@ -73,8 +100,10 @@ def _key_details(details: KeyDetails | None) -> dict[str, Any] | None:
     }
 
 
-def _lines(rows: list[Judged]) -> Iterator[str]:
-    yield from _block(_named(_facts(rows[0])))
+def _lines(found: Listing, rows: list[Judged]) -> Iterator[str]:
+    answer = _answer(found, rows[0])
+    told = [] if answer is None else [("revocation", revocation_text(answer))]
+    yield from _block(_named([*_facts(rows[0]), *told]))
     for one in rows:
         yield ""
         yield from _block(_place(one))
