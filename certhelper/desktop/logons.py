@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 from certhelper import failures
 from certhelper.bank import Bank
 from certhelper.desktop.attempt import Attempt, Phase
+from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.rows import CertificateRow, HolderRow
 from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
-from certhelper.logon import unlocking
 from certhelper.logon.session_notice import SessionNotice
-from certhelper.logon.stages import StageReport
+from certhelper.logon.stages import Stage, StageReport
 from certhelper.pad.pin_pad import PadTitle, PinPad
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
 from certhelper.secret import Secret
@@ -39,7 +39,7 @@ class Process(Protocol):
     def is_running(self) -> bool: ...
 
 
-MakeProcess = Callable[[ChosenRow, Bank], Process]
+MakeProcess = Callable[[ChosenRow, Bank, KeyOpening | None], Process]
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +48,9 @@ class _Logon:
     attempt: Attempt
     process: Process
     pad: PinPad | None = None
+    opening: KeyOpening | None = None
+    open_pad: Callable[[], None] | None = None
+    """To be called when the key was opened: nobody types the bank's PIN for one that stays shut."""
 
 
 class Logons(QObject):
@@ -101,16 +104,18 @@ class Logons(QObject):
     def row_of(self, attempt: Attempt) -> ChosenRow | None:
         return next((logon.row for logon in self._logons if logon.attempt is attempt), None)
 
-    def start(self, row: ChosenRow, bank: Bank, *, shuffle: bool) -> None:
-        """Start the child, so that it is warm when the PIN is complete, and open the pad."""
-        judged = row.judged
-        attempt = Attempt(short_name(judged))
-        logon = _Logon(row, attempt, self._make_process(row, bank))
+    def start(
+        self, row: ChosenRow, bank: Bank, *, shuffle: bool, opening: KeyOpening | None = None
+    ) -> None:
+        """Start the child, so that it is warm when the PIN is complete, and open the pad.
+
+        With ``opening``, the secret of a locked key, the pad opens when the key is open.
+        """
+        attempt = Attempt(short_name(row.judged))
+        logon = _Logon(row, attempt, self._make_process(row, bank, opening), opening=opening)
         self._logons.append(logon)
-        needed = unlocking.wanted(judged.installed)
-        if needed is not None:
-            self._fail(logon, FailedError(f"{needed.kind.value}-needed", where=needed.where))
-            return
+        if opening is not None:
+            opening.given_up.connect(lambda: self.cancel(attempt))
         logon.process.reported.connect(lambda report: self._reported(logon, report))
         logon.process.noticed.connect(self._noticed)
         logon.process.ended.connect(lambda status, words: self._ended(logon, status, words))
@@ -123,6 +128,8 @@ class Logons(QObject):
             attempt.pin_given()
             self.pin_submitted.emit(row)
             self.changed.emit(attempt)
+        elif opening is not None:
+            logon.open_pad = lambda: self._open_pad(logon, bank, shuffle=shuffle)
         else:
             self._open_pad(logon, bank, shuffle=shuffle)
 
@@ -131,6 +138,14 @@ class Logons(QObject):
         for logon in self._logons:
             if logon.attempt is attempt:
                 attempt.cancel()
+                logon.process.cancel()
+
+    def refuse(self, sha256: str, error: FailedError) -> None:
+        """End what waits for a PIN with this certificate and tell why; no PIN is sent any more."""
+        for logon in list(self._logons):
+            is_this = logon.row.judged.installed.certificate.sha256 == sha256
+            if is_this and logon.attempt.phase is Phase.WAITING_FOR_PIN:
+                self._fail(logon, error)
                 logon.process.cancel()
 
     def forget(self, attempt: Attempt) -> None:
@@ -176,7 +191,20 @@ class Logons(QObject):
         if logon.attempt.cancelled:
             return
         logon.attempt.report(report)
+        if report.stage is Stage.OPENED:
+            self._key_is_open(logon)
         self._after(logon)
+
+    def _key_is_open(self, logon: _Logon) -> None:
+        self._finish_opening(logon)
+        open_pad, logon.open_pad = logon.open_pad, None
+        if open_pad is not None:
+            open_pad()
+
+    def _finish_opening(self, logon: _Logon) -> None:
+        opening, logon.opening = logon.opening, None
+        if opening is not None:
+            opening.finish()
 
     def _noticed(self, notice: SessionNotice) -> None:
         if failures.is_known(notice.code):
@@ -186,6 +214,7 @@ class Logons(QObject):
         was_told = logon.attempt.phase is Phase.FAILED
         never_begun = logon.attempt.phase is Phase.WAITING_FOR_PIN and logon.attempt.cancelled
         logon.attempt.end(status, words)
+        self._finish_opening(logon)
         if logon.attempt.phase is Phase.ENDED and logon in self._logons:
             self._logons.remove(logon)
         if not never_begun and not was_told:
@@ -197,6 +226,8 @@ class Logons(QObject):
         self._after(logon)
 
     def _after(self, logon: _Logon) -> None:
+        if logon.attempt.is_over:
+            self._finish_opening(logon)
         if logon.attempt.is_over and logon.pad is not None:
             logon.pad.reject()
         if logon.attempt.phase is not Phase.WAITING_FOR_PIN:

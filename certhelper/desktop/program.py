@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
 from certhelper.desktop.dialogs import ask
 from certhelper.desktop.frame import Frame
+from certhelper.desktop.key_opening import KeyOpening, KeyOpenings
 from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
 from certhelper.desktop.menu import Menu
 from certhelper.desktop.news import News
@@ -39,7 +41,7 @@ from certhelper.desktop.rows import (
     preselected,
     search,
 )
-from certhelper.desktop.selection import describe
+from certhelper.desktop.selection import certificate_facts, describe
 from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import SideWindows
@@ -48,6 +50,7 @@ from certhelper.desktop.window import MainWindow
 from certhelper.desktop.wishes import Wishes
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
+from certhelper.logon import unlocking
 from certhelper.look.icon import program_icon
 from certhelper.machine_settings import MachineSettings
 from certhelper.pad.screen_capture import ScreenCapture, of_this_system
@@ -133,6 +136,7 @@ class Program(QObject):
     def _go_on(self) -> None:
         self.body = Body()
         self.logons = Logons(self.window, self._make_process, self._capture)
+        self.keys = KeyOpenings(self.window)
         self.remote = RemoteSupport(self.window, self.frame)
         self._unseen = self.frame.banner(text("desktop.remote.unseen"))
         self.reader = Reader(self.bank, self._places.find, self, self._clock)
@@ -183,6 +187,7 @@ class Program(QObject):
         self.logons.pad_unseen.connect(self._unseen.setVisible)
         self.logons.remote_support_wanted.connect(self.remote.begin)
         self.remote.begun.connect(self.logons.close_pads)
+        self.remote.begun.connect(self.keys.close)
         self.opening.opened.connect(self._reload)
         self.opening.not_remembered.connect(
             lambda code: self.frame.add_notice(text(f"stores.{code}"))
@@ -310,16 +315,30 @@ class Program(QObject):
         box.open()
 
     def _start(self, row: ChosenRow) -> None:
-        self.logons.start(row, self.bank, shuffle=self.wishes.now.shuffle_digits)
+        needed = unlocking.wanted(row.judged.installed)
+        if needed is None:
+            self._start_opened(row, None)
+            return
+        go_on = partial(self._start_opened, row)
+        self.keys.ask(row.judged.installed, needed, certificate_facts(row.judged), go_on)
 
-    def _session_process(self, row: ChosenRow, bank: Bank) -> SessionProcess:
+    def _start_opened(self, row: ChosenRow, opening: KeyOpening | None) -> None:
+        shuffle = self.wishes.now.shuffle_digits
+        self.logons.start(row, self.bank, shuffle=shuffle, opening=opening)
+
+    def _session_process(
+        self, row: ChosenRow, bank: Bank, opening: KeyOpening | None
+    ) -> SessionProcess:
         installed = row.judged.installed
         command = logon_command(
             installed.store,
             installed.certificate.sha256,
             self.banks.command_line,
             pin=bank.pin.entry != "page",
+            last_try=opening is not None and opening.is_last_try,
         )
+        if opening is not None:
+            return SessionProcess(command, opening.secret, self, once=True)
         return SessionProcess(command, self._held.find(installed.store), self)
 
     # ---- log-ons under way

@@ -27,13 +27,17 @@ from certhelper.starting import program
 _GRACE_SECONDS: Final = 5.0
 
 
-def logon_command(store: str, sha256: str, bank: Sequence[str], *, pin: bool) -> list[str]:
+def logon_command(
+    store: str, sha256: str, bank: Sequence[str], *, pin: bool, last_try: bool = False
+) -> list[str]:
     """The command line of one log-on; ``bank`` are the options that name the profile.
 
-    Without ``pin`` the person types it in the bank's page.
+    Without ``pin`` the person types it in the bank's page.  ``last_try``: they insist on giving a
+    token its PIN even if that is its last one.
     """
     chosen = ["--store", store, "--certificate", sha256, *bank]
     entry = ["--pin-stdin"] if pin else []
+    entry += ["--last-try"] if last_try else []
     return [*program(), "logon", *chosen, *entry, "--json"]
 
 
@@ -54,11 +58,17 @@ class SessionProcess(QObject):
         command: Sequence[str],
         passphrase: Secret | None = None,
         parent: QObject | None = None,
+        *,
+        once: bool = False,
     ) -> None:
-        """``passphrase`` of the store goes to the child by a pipe of its own (``--secret-fd``)."""
+        """``passphrase`` of the store goes to the child by a pipe of its own (``--secret-fd``).
+
+        ``once``: it is this object's alone, and is overwritten when the child has it.
+        """
         super().__init__(parent)
         self._command = list(command)
         self._passphrase = passphrase
+        self._is_once = once
         self._process: subprocess.Popen[bytes] | None = None
         self._is_over = False
         self.ended.connect(self._note_end)
@@ -79,6 +89,9 @@ class SessionProcess(QObject):
                 )
         except OSError as error:
             raise FailedError("session-not-started", detail=error.strerror or "") from error
+        finally:
+            if self._is_once and self._passphrase is not None:
+                self._passphrase.wipe()
         follow(self, self._process, self._line_came, self._finish)
 
     @property

@@ -196,7 +196,7 @@ def _is_meant(nss: Nss, slot: int, order: Unlocking) -> bool:
         token = nss.token_of(slot)
     except NssError:  # it is being pulled: then it is not there
         return False
-    return _shown(token.serial) == order.serial and _shown(token.label) == order.where
+    return _shown(token.serial) == order.serial and _shown(token.label) == order.label
 
 
 def _log_in(nss: Nss, slot: int, order: Unlocking, secret: Secret | None) -> None:

@@ -203,7 +203,7 @@ def specification(module: Path) -> bytes:
 
 
 class _Functions(ctypes.Structure):
-    """The beginning of ``CK_FUNCTION_LIST`` (pkcs11f.h): behind the version, one after the other."""
+    """The beginning of ``CK_FUNCTION_LIST`` (pkcs11f.h)."""
 
     _fields_ = [
         ("version", ctypes.c_ubyte * 2),
@@ -214,7 +214,7 @@ class _Functions(ctypes.Structure):
 
 def _finalize(module: ctypes.CDLL) -> None:
     functions = ctypes.POINTER(_Functions)()
-    if module.C_GetFunctionList(ctypes.byref(functions)) == 0 and functions:
+    if module.C_GetFunctionList(ctypes.byref(functions)) == 0:
         functions.contents.finalize(None)
 
 
@@ -234,5 +234,5 @@ def _terminated(secret: Secret | None) -> Iterator[ctypes.Array[ctypes.c_ubyte]]
 
 
 def _unfilled(octets: ctypes.Array[ctypes.c_ubyte]) -> bytes:
-    """Take away the blanks that fill a text of a token (some fill with NUL instead)."""
-    return bytes(octets).partition(b"\0")[0].rstrip(b" ")
+    """Take the padding of a token's text away (as :mod:`certhelper.stores.pkcs11` does)."""
+    return bytes(octets).rstrip(b" \0")

@@ -15,6 +15,7 @@ import msgspec
 
 from certhelper.safe_text import safe
 from certhelper.stores.base import Installed, KeyState, Token, TriesLeft
+from certhelper.texts import text
 
 
 class SecretKind(StrEnum):
@@ -61,20 +62,26 @@ def wanted(installed: Installed) -> SecretWanted | None:
     that is opened before its certificate can be seen.
     """
     kind = _KINDS.get(installed.store.partition(":")[0])
+    token = installed.token
     needs = installed.key_needs_user or installed.key is KeyState.NEEDS_USER
-    if kind is None or not needs:
+    if kind is None or not (needs or (token is not None and token.needs_login)):
         return None
-    token = installed.token if kind is SecretKind.TOKEN_PIN else None
-    where = token.label if token is not None else safe(installed.store.partition(":")[2])
-    return SecretWanted(kind, where, token)
+    return SecretWanted(kind, _where(installed), token)
+
+
+def _where(installed: Installed) -> str:
+    token = installed.token
+    if token is None:
+        return safe(installed.store.partition(":")[2])
+    return token.label.strip() or text("secrets.unnamed-token", serial=token.serial)
 
 
 class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the session's process opens before its engine starts; the secret is not among it.
 
-    ``where`` as in :class:`SecretWanted`.  ``module`` is None for a database; ``slot_id`` and
-    ``serial`` say which of the module's tokens is meant.  ``needs_secret`` False: the token's key
-    can be used without.  ``last_try``: the person insists on the token's last one.  ``lent`` are
+    ``where`` as in :class:`SecretWanted`.  ``module`` is None for a database; ``slot_id``,
+    ``label`` and ``serial`` say which of the module's tokens is meant.  ``needs_secret`` False: the
+    token's key can be used without.  ``last_try``: the person insists on the token's last one.  ``lent`` are
     variables and paths that the module finds its settings by, for its start only.
     """
 
@@ -82,6 +89,7 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     where: str
     module: Path | None = None
     slot_id: int = 0
+    label: str = ""
     serial: str = ""
     needs_secret: bool = True
     is_typed_on_reader: bool = False
@@ -103,11 +111,14 @@ def order(
     needed = wanted(installed)
     token = installed.token
     if token is not None:
+        from certhelper.stores.pkcs11 import split_where
+
         return Unlocking(
             kind=SecretKind.TOKEN_PIN,
-            where=token.label,
-            module=module_of(installed.store),
+            where=_where(installed),
+            module=split_where(installed.store.partition(":")[2])[0],
             slot_id=token.slot_id,
+            label=token.label,
             serial=token.serial,
             needs_secret=needed is not None,
             is_typed_on_reader=token.is_protected_path,
@@ -125,10 +136,3 @@ def lent(outside: Mapping[str, str]) -> tuple[tuple[str, Path], ...]:
         name: outside[name] for name in _LENT if Path(outside.get(name, "")).is_absolute()
     }
     return tuple((name, Path(value)) for name, value in own.items())
-
-
-def module_of(store: str) -> Path:
-    """Return the module of ``pkcs11:MODULE`` or ``pkcs11:MODULE#SERIAL``."""
-    where = store.partition(":")[2]
-    module, mark, _ = where.rpartition("#")
-    return Path(module if mark and not Path(where).exists() else where)

@@ -176,6 +176,8 @@ QFrame[look="panel"] {{ background: {c.surface}; border: 1px solid {c.border};
 QFrame[look="notice"] {{ background: {c.caution_ground}; border: 1px solid {c.caution};
   border-radius: {small}px; }}
 QFrame[look="notice"] QLabel {{ color: {c.caution}; }}
+QFrame[look="own-secret"] {{ background: {c.selected}; border: 2px solid {c.accent};
+  border-radius: {small}px; }}
 QFrame[look="aside"] {{ background: {c.neutral_ground}; border: 1px solid {c.neutral_ground};
   border-radius: {small}px; }}
 QFrame[look="said"] {{ background: {c.neutral_ground}; border: none; }}

@@ -19,6 +19,7 @@ from certhelper.browsers.kinds import Browser
 from certhelper.browsers.offering import Answer, Offer
 from certhelper.browsers.policies import PolicyFinding, Verdict
 from certhelper.certificate import Certificate
+from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.logons import ChosenRow
 from certhelper.desktop.own_browser import Means
 from certhelper.desktop.program import Program
@@ -75,8 +76,8 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
     ) -> Played:
         processes: list[PlayedProcess] = []
 
-        def make_process(row: ChosenRow, bank: Bank) -> PlayedProcess:
-            processes.append(PlayedProcess(window))
+        def make_process(row: ChosenRow, bank: Bank, opening: KeyOpening | None) -> PlayedProcess:
+            processes.append(PlayedProcess(window, opening))
             return processes[-1]
 
         def open_address(address: str, browser: str) -> None:

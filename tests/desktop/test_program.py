@@ -21,7 +21,7 @@ from certhelper.logon.stages import Stage
 from certhelper.look import theme as look
 from certhelper.pad.pin_pad import PinPad
 from certhelper.settings import LastUsed, TextSize
-from certhelper.stores.base import KeyState, StoreReading, StoreStatus
+from certhelper.stores.base import StoreReading, StoreStatus
 
 USER = f"{CONTRACT}/user01"
 
@@ -426,17 +426,6 @@ def test_what_cannot_be_used_cannot_be_logged_on_with(
     qtbot.keyClick(played.program.body.list, Qt.Key.Key_Return)
     assert played.dialogs() == []
     assert played.processes == []
-
-
-def test_a_key_behind_a_password_is_told_before_any_pin(open_window: OpenWindow) -> None:
-    """A log-on that cannot succeed does not ask for the PIN."""
-    locked = listings.installed(f"{CONTRACT} user01", key=KeyState.PRESENT, needs_user=True)
-    played = open_window(ready_store(locked))
-    played.choose(USER)
-    played.program.body.selection.main_button.click()
-    assert played.dialogs() == []
-    assert "database-password-needed" in words_on(played.program.body.attempt)
-    assert not played.processes[0].is_running
 
 
 def test_where_the_person_types_in_the_page_no_pad_opens(open_window: OpenWindow) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 from support import listings
 
+from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
 from certhelper.logon.stages import Stage, StageReport
@@ -22,15 +23,16 @@ Kind = TypeVar("Kind", bound=QDialog)
 
 
 class PlayedProcess(QObject):
-    """A child that does what the test says; it keeps the PIN that it was given."""
+    """A child that does what the test says; it keeps the PIN and the secret that it was given."""
 
     reported = Signal(object)
     noticed = Signal(object)
     ended = Signal(int, str)
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, opening: KeyOpening | None = None) -> None:
         super().__init__(parent)
         self.pins: list[str] = []
+        self.opening = opening
         self.is_running = False
         self.cancelled = 0
 
