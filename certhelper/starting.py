@@ -13,6 +13,7 @@ PART = "--part"
 
 PARTS = frozenset(
     {
+        "certhelper.key_test_module",
         "certhelper.logon.browser.worker",
         "certhelper.removal",
         "certhelper.selftest.nss_writer",

@@ -1,0 +1,202 @@
+"""A silent test signature: whether a certificate's key works, and is this certificate's.
+
+That a key is there proves little: a database may be damaged, a token may have been emptied, after
+a change of the Windows password a key opens and then cannot be decrypted, and a wrong import ties
+another certificate's key to this one.  Only a signature tells, verified with the certificate.
+
+Nothing is asked of a person.  No password is tried that was not given, and a given one once only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from certhelper import key_test_scheme
+from certhelper.checks import KeyTest
+from certhelper.failures import FailedError
+from certhelper.key_test_scheme import Scheme
+from certhelper.starting import part
+from certhelper.stores import child
+from certhelper.stores.base import Installed, KeyState, KeyTrouble
+from certhelper.stores.pkcs11_reading import PASSED_ON
+
+if TYPE_CHECKING:
+    from certhelper.secret import Secret
+    from certhelper.stores.pkcs12 import Opened
+
+TIME_LIMIT = 10.0
+"""Seconds; a card with a large RSA key may need two, its module some more to start."""
+
+_MODULE_PART = "certhelper.key_test_module"
+_NSS, _PKCS11, _PKCS12, _FILES = "nss", "pkcs11", "pkcs12", "files"
+_LARGEST_ANSWER = 1 << 16  # octets
+
+
+def test_key(  # a name that pytest is never given
+    installed: Installed,
+    secret: Secret | None = None,  # noqa: PT028
+    seconds: float = TIME_LIMIT,  # noqa: PT028
+) -> KeyTest:
+    """Let the key of an installed certificate sign, and verify the signature.
+
+    ``secret`` is what opens this very store: a database's password, a token's PIN or a file's
+    passphrase; the caller keeps it.  Blocks for at most some ``seconds``.  Never raises for what
+    the store holds or does.
+
+    ``signs`` of the answer is None where nobody could tell: a password is lacking, the module
+    hangs, the kind of key is not known here, or there is no key (then without ``trouble``).
+    """
+    if installed.key is KeyState.ABSENT:
+        return KeyTest(None)
+    if not key_test_scheme.schemes_for(installed.certificate.public_key):
+        return _undecided("kind-not-tried")
+    kind, _, where = installed.store.partition(":")
+    if kind in (_PKCS12, _FILES):
+        return _with_file(kind, Path(where), installed, secret)
+    if kind == _NSS and sys.platform == "linux":
+        return _with_module({"directory": where}, installed, secret, seconds)
+    if kind == _PKCS11 and sys.platform != "win32":
+        return _with_module(_token(where), installed, secret, seconds)
+    return _undecided("not-tried-here")
+
+
+def _undecided(cause: str, code: str = "") -> KeyTest:
+    return KeyTest(None, KeyTrouble(cause, code))
+
+
+def _judged(installed: Installed, message: bytes, scheme: Scheme, signature: bytes) -> KeyTest:
+    """Verify a signature that the key made."""
+    right = key_test_scheme.is_right(installed.certificate.der, scheme, message, signature)
+    if right is None:
+        return _undecided("kind-not-tried")
+    return KeyTest(True) if right else KeyTest(False, KeyTrouble("other-key"))
+
+
+# ---- databases and tokens: in a child, because a library that is not ours makes the signature ----
+
+
+def _token(where: str) -> dict[str, str | None]:
+    from certhelper.stores import pkcs11
+
+    module, serial = pkcs11.split_where(where)
+    return {"module": str(module), "serial": None if serial is None else serial.hex()}
+
+
+def _with_module(
+    place: Mapping[str, str | None], installed: Installed, secret: Secret | None, seconds: float
+) -> KeyTest:
+    message = key_test_scheme.new_message()
+    schemes = key_test_scheme.schemes_for(installed.certificate.public_key)
+    asked = {
+        "serial": None,
+        **place,
+        "certificate": installed.certificate.der.hex(),
+        "login": secret is not None,
+        "tries": [(scheme, scheme.prepared(message).hex()) for scheme in schemes],
+    }
+    answer = _ask(part(_MODULE_PART, with_packages=False), asked, secret, seconds)
+    if isinstance(answer, KeyTest):
+        return answer
+    try:
+        return _taken(installed, message, json.loads(answer))
+    except (ValueError, KeyError, TypeError):  # a library of somebody else's wrote it
+        return _undecided("provider-crashed")
+
+
+def _ask(
+    command: list[str], asked: dict[str, Any], secret: Secret | None, seconds: float
+) -> bytes | KeyTest:
+    """Return the child's answer, or the outcome where it gave none."""
+    begun = time.monotonic()
+    try:
+        with child.started(command, seconds, PASSED_ON) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            # One that is gone already is seen at the other pipe.
+            with suppress(OSError), process.stdin:
+                child.write_field(process.stdin, json.dumps(asked).encode("ascii"))
+                if secret is None:
+                    child.write_field(process.stdin, b"")
+                else:
+                    with secret.view() as octets:
+                        child.write_field(process.stdin, octets)
+            answer = _read(process.stdout)
+            if len(answer) >= _LARGEST_ANSWER:
+                process.kill()
+    except child.ChildFailedError:
+        is_late = time.monotonic() - begun >= seconds
+        return _undecided("provider-hung" if is_late else "provider-crashed")
+    return answer
+
+
+def _read(pipe: IO[bytes]) -> bytes:
+    """Read to the end, or as much as an answer may have."""
+    answer = bytearray()
+    while len(answer) < _LARGEST_ANSWER and (octets := pipe.read(_LARGEST_ANSWER)):
+        answer += octets
+    return bytes(answer)
+
+
+def _taken(installed: Installed, message: bytes, answer: dict[str, Any]) -> KeyTest:
+    """Turn a child's answer into the outcome."""
+    if "signature" in answer:
+        scheme, signature = Scheme(answer["scheme"]), bytes.fromhex(answer["signature"])
+        return _judged(installed, message, scheme, signature)
+    trouble = KeyTrouble(answer["trouble"], answer["code"])
+    return KeyTest(False if answer["certain"] else None, trouble)
+
+
+# ---- files: the key itself is there once its file is opened -------------------------------------
+
+
+_OUTCOMES_OF_FILES = {
+    "passphrase-needed": _undecided("needs-secret"),
+    "passphrase-wrong": _undecided("secret-wrong"),
+    "file-unreadable": _undecided("certificate-gone"),
+    "files-without-certificate": _undecided("certificate-gone"),
+    "pkcs12-without-certificate": _undecided("certificate-gone"),
+    "files-without-key": KeyTest(False, KeyTrouble("key-not-found")),
+    "pkcs12-without-key": KeyTest(False, KeyTrouble("key-not-found")),
+    "files-with-another-key": KeyTest(False, KeyTrouble("other-key")),
+}
+"""What the codes of :mod:`certhelper.stores.pkcs12` and :mod:`certhelper.stores.files` mean."""
+
+
+def _with_file(kind: str, where: Path, installed: Installed, secret: Secret | None) -> KeyTest:
+    try:
+        opened = _open(kind, where, installed, secret)
+    except FailedError as error:
+        return _OUTCOMES_OF_FILES.get(error.code, _undecided("not-tried-here", error.code))
+    with opened:
+        return _signed(installed, opened.key)
+
+
+def _open(kind: str, where: Path, installed: Installed, secret: Secret | None) -> Opened:
+    """Raises :class:`FailedError`."""
+    if kind == _PKCS12:
+        from certhelper.stores import pkcs12
+
+        return pkcs12.open_file(where, secret, sha256=installed.certificate.sha256)
+    from certhelper.stores import files
+
+    return files.open_identity(where, installed.certificate.sha256, secret)
+
+
+def _signed(installed: Installed, key: bytearray) -> KeyTest:
+    """Sign with a key that was opened (PKCS #8 DER)."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import load_der_private_key
+
+    message = key_test_scheme.new_message()
+    scheme = key_test_scheme.schemes_for(installed.certificate.public_key)[0]
+    try:
+        signature = key_test_scheme.sign(load_der_private_key(key, None), scheme, message)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return KeyTest(False, KeyTrouble("signature-failed"))
+    return _judged(installed, message, scheme, signature)
