@@ -20,6 +20,7 @@ PARTS = frozenset(
         "certhelper.stores.nss_maker",
         "certhelper.stores.nss_softokn",
         "certhelper.stores.pkcs11_reader",
+        "certhelper.stores.nss_writing_part",
         "certhelper.stores.windows_reader",
     }
 )

@@ -1,0 +1,62 @@
+"""What depends on a key of an NSS database, and whether it may leave: told without a password."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from certhelper.failures import FailedError
+from certhelper.safe_text import safe
+from certhelper.stores.nss_files import (
+    CERTIFICATES,
+    CLASS_CERTIFICATE,
+    CLASS_PRIVATE_KEY,
+    KEYS,
+    DatabaseUnreadableError,
+    octets,
+    opened,
+)
+
+
+def certificates_of_key(directory: Path, certificate: bytes) -> tuple[bytes, ...]:
+    """Return the DERs of the other certificates that use the key of ``certificate``.
+
+    Raises :class:`FailedError` (``store-in-use``, ``store-unreadable``).
+    """
+    query = "SELECT a102 FROM nssPublic WHERE a0 = ? AND a11 = ?"
+    others = "SELECT DISTINCT a11 FROM nssPublic WHERE a0 = ? AND a102 = ? AND a11 <> ?"
+    with _reading(directory / CERTIFICATES, "nssPublic") as connection:
+        row = connection.execute(query, (CLASS_CERTIFICATE, certificate)).fetchone()
+        identifier = octets(row[0]) if row else b""
+        found = connection.execute(others, (CLASS_CERTIFICATE, identifier, certificate))
+        return tuple(octets(other) for (other,) in found) if identifier else ()
+
+
+def is_extractable(directory: Path, certificate: bytes) -> bool:
+    """Whether the key of a certificate may leave the database (``CKA_EXTRACTABLE``).
+
+    Needs no password.  False where there is no key.  Raises as :func:`certificates_of_key`.
+    """
+    with _reading(directory / CERTIFICATES, "nssPublic") as connection:
+        query = "SELECT a102 FROM nssPublic WHERE a0 = ? AND a11 = ?"
+        row = connection.execute(query, (CLASS_CERTIFICATE, certificate)).fetchone()
+    if row is None or not octets(row[0]):
+        return False
+    with _reading(directory / KEYS, "nssPrivate") as connection:
+        query = "SELECT a162 FROM nssPrivate WHERE a0 = ? AND a102 = ?"
+        key = connection.execute(query, (CLASS_PRIVATE_KEY, octets(row[0]))).fetchone()
+    return key is not None and octets(key[0]) == b"\x01"
+
+
+@contextmanager
+def _reading(file: Path, table: str) -> Iterator[sqlite3.Connection]:
+    try:
+        with opened(file, table) as connection:
+            yield connection
+    except DatabaseUnreadableError as error:
+        code = "store-in-use" if error.reason == "database-locked" else "store-unreadable"
+        raise FailedError(code, where=safe(str(file.parent)), detail=safe(error.detail)) from (
+            error
+        )
