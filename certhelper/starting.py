@@ -19,6 +19,7 @@ PARTS = frozenset(
         "certhelper.selftest.nss_writer",
         "certhelper.stores.nss_maker",
         "certhelper.stores.nss_softokn",
+        "certhelper.stores.pkcs11_looker",
         "certhelper.stores.pkcs11_reader",
         "certhelper.stores.nss_writing_part",
         "certhelper.stores.windows_reader",

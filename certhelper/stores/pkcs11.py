@@ -31,11 +31,12 @@ from certhelper.stores.base import (
     Token,
     TriesLeft,
 )
-from certhelper.stores.pkcs11_messages import Kind, Message, MessageError
+from certhelper.stores.pkcs11_messages import Kind, Message, MessageError, mark_of
 from certhelper.stores.pkcs11_modules import modules_of_this_pc
 from certhelper.stores.pkcs11_reading import Failure, Limits
+from certhelper.stores.pkcs11_watch import NOTHING_SEEN, TokenWatch
 
-__all__ = ["KIND", "Limits", "Pkcs11Store", "modules_of_this_pc", "split_where"]
+__all__ = ["KIND", "Limits", "Pkcs11Store", "TokenWatch", "modules_of_this_pc", "split_where"]
 
 KIND = "pkcs11"
 
@@ -87,6 +88,7 @@ class Pkcs11Store:
         self._module = module
         self._serial = serial
         self._limits = limits
+        self._mark = NOTHING_SEEN
 
     @property
     def kind(self) -> str:
@@ -95,6 +97,16 @@ class Pkcs11Store:
     @property
     def where(self) -> str:
         return _where(self._module, self._serial)
+
+    @property
+    def module(self) -> Path:
+        """The module's library."""
+        return self._module
+
+    @property
+    def mark(self) -> bytes:
+        """What the last reading saw of the module, for :class:`TokenWatch` to compare with."""
+        return self._mark
 
     def read(self) -> StoreReading:
         """Read it; whatever is wrong becomes the status, a reason and a detail.
@@ -105,6 +117,7 @@ class Pkcs11Store:
         if not os.path.lexists(self._module):
             return StoreReading(KIND, self.where, StoreStatus.UNAVAILABLE, _NOT_INSTALLED)
         messages, failure = pkcs11_reading.read(self._module, self._limits)
+        self._mark = NOTHING_SEEN if failure else mark_of(one.octets for one in messages)
         found: dict[int, _Found] = {}
         try:
             for one in messages:

@@ -7,8 +7,9 @@ library in it, so its parent believes nothing: see :func:`cut`.  Uses the standa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from hashlib import sha256
 from typing import NamedTuple
 
 LARGEST_MESSAGE = 1 << 18
@@ -30,7 +31,7 @@ class Kind(Enum):
     READ = b"R"  # slot: all of it has been told
     TROUBLE = b"E"  # slot, function, code: what the module refused for this slot
     FAILED = b"F"  # what failed, in words; function, code: nothing more follows
-    MARK = b"M"  # what a look at the tokens saw, as a digest
+    MARK = b"M"  # what a look saw, see :func:`mark_of`
     DONE = b"D"
 
 
@@ -64,6 +65,11 @@ class Message(NamedTuple):
             raise MessageError(self.kind.name)
         return int.from_bytes(octets, "big")
 
+    @property
+    def octets(self) -> bytes:
+        """The message as it came."""
+        return message(self.kind, *self.fields)
+
 
 def message(kind: Kind, *fields: bytes | int) -> bytes:
     """Return a message as octets."""
@@ -73,6 +79,14 @@ def message(kind: Kind, *fields: bytes | int) -> bytes:
     ]
     body = b"".join(len(one).to_bytes(_SIZE, "big") + one for one in octets)
     return kind.value + len(body).to_bytes(_SIZE, "big") + body
+
+
+def mark_of(messages: Iterable[bytes]) -> bytes:
+    """Return a digest of everything that was told, whatever the order of the objects."""
+    digest = sha256()
+    for one in sorted(messages):
+        digest.update(one)
+    return digest.digest()
 
 
 def cut(received: bytearray) -> Iterator[Message]:

@@ -17,6 +17,11 @@ from typing import IO
 from certhelper.stores import pkcs11_calls as calls
 from certhelper.stores.pkcs11_messages import Kind, message
 
+# Of a token's flags those that say something of its keys and its PIN; others change with its use.
+# LOGIN_REQUIRED, USER_PIN_INITIALIZED, PROTECTED_AUTHENTICATION_PATH, TOKEN_INITIALIZED, and of the
+# user's PIN COUNT_LOW, FINAL_TRY and LOCKED (PKCS #11 v2.40, section 3.2).
+_TELLING = 0x4 | 0x8 | 0x100 | calls.CKF_TOKEN_INITIALIZED | 0x10000 | 0x20000 | 0x40000
+
 _AT_ONCE = 0.1
 """Seconds for which certificates are collected before they are written."""
 
@@ -75,11 +80,11 @@ def everything(module: calls.Module) -> Iterator[bytes]:
 
 def _slot(module: calls.Module, slot: int) -> Iterator[bytes]:
     found = module.slot(slot)
-    yield message(Kind.SLOT, slot, found.flags, *found.texts)
+    yield message(Kind.SLOT, slot, found.flags & calls.CKF_TOKEN_PRESENT, *found.texts)
     if not found.flags & calls.CKF_TOKEN_PRESENT:
         return
     token = module.token(slot)
-    yield message(Kind.TOKEN, slot, token.flags, *token.texts)
+    yield message(Kind.TOKEN, slot, token.flags & _TELLING, *token.texts)
     if not token.flags & calls.CKF_TOKEN_INITIALIZED:
         return
     with module.session(slot) as session:
