@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from certhelper.bank import Bank
     from certhelper.certificate import Certificate
+    from certhelper.checks import Chain, KeyTest
     from certhelper.desktop.own_browser import Means
     from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
@@ -107,6 +108,23 @@ class Studio:
         widget.grab().save(str(self.target / f"{name}{self.suffix}.png"))
 
 
+class _NothingFoundOut:
+    """Asks nobody and tries no key: what a picture shows does not depend on when it was taken."""
+
+    may_ask = True
+
+    def chains(self, *_: object) -> dict[str, Chain]:
+        return {}
+
+    def ask(self, *_: object) -> None:
+        """Nobody is asked."""
+
+    def test_key(self, *_: object) -> KeyTest:
+        from certhelper.checks import KeyTest
+
+        return KeyTest(None)
+
+
 class Scene:
     """One window, and what a person does in it."""
 
@@ -145,9 +163,10 @@ class Scene:
             SettingsFile(studio.folder / "settings.json"),
             lambda: Found(Bank.read(studio.profile), Origin.SHIPPED),
             places,
-            make_process=lambda row, bank: self.child,
+            make_process=lambda row, bank, opening: self.child,
             capture=capture,
             own_browser=_played_browser(),
+            check_means=_NothingFoundOut(),
         )
         self.program.begin()
         self.body = self.program.body

@@ -65,9 +65,12 @@ def test_threads_beside_qt_come_back_by_one_way() -> None:
     """What a thread finds is delivered to an object that may be gone (certhelper/qt/background.py).
 
     The readers of a child's pipes are started by such a thread, and a timer touches no object.
+    What finds out about certificates uses an event only, which tells such a thread to stop.
     """
     beside_qt = {name for name in importers(r"threading\b") if QT_ROOMS.match(name)}
     assert beside_qt == {
+        "desktop/check_means.py",
+        "desktop/checking.py",
         "desktop/following.py",
         "desktop/session_process.py",
         "qt/background.py",

@@ -18,11 +18,15 @@ _GROUP = 2  # hex digits
 
 
 def details_of(
-    judged: Judged, copies: Sequence[Judged] = (), names: PlaceNames = NO_NAMES
+    judged: Judged,
+    copies: Sequence[Judged] = (),
+    names: PlaceNames = NO_NAMES,
+    found_out: Facts = (),
 ) -> Facts:
     """All facts, the ones that people compare first.
 
-    ``copies`` are the places of this certificate, which ``names`` calls by their names.
+    ``copies`` are the places of this certificate, which ``names`` calls by their names;
+    ``found_out`` is what is known beyond the store.
     """
     installed = judged.installed
     certificate = installed.certificate
@@ -53,6 +57,7 @@ def details_of(
         *_places(judged, copies, names),
         *_token(installed.token),
         *key_facts(installed.key_details),
+        *found_out,
         *_standing(judged),
     )
 

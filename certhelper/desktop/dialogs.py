@@ -127,14 +127,19 @@ class DetailsDialog(Dialog):
     def __init__(self, facts: Facts, parent: QWidget | None = None) -> None:
         super().__init__(parent, text("desktop.details.title"))
         self._facts = facts
-        view = FactsView()
-        view.show_facts(facts)
-        self.column.addWidget(view)
+        self._view = FactsView()
+        self.column.addWidget(self._view)
+        self.show_facts(facts)
         self.copy_button = push_button(text("desktop.details.copy"))
         self.copy_button.clicked.connect(self._copy)
         close = self.close_button(text("desktop.details.close"))
         self.add_buttons(self.copy_button, close)
         close.setFocus()
+
+    def show_facts(self, facts: Facts) -> None:
+        """Show these from now on; where nothing is new, what is selected stays so."""
+        self._facts = facts
+        self._view.show_facts(facts)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(as_plain_text(self._facts))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from certhelper.desktop.list_delegate import paint_sign
 from certhelper.desktop.rows import Mark
@@ -43,17 +43,30 @@ class FactsView(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
+        self._names: tuple[str, ...] = ()
+        self._values: list[QLabel] = []
 
     def show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
+        """Show these; of the same names only the values that are others are replaced."""
+        pairs = tuple(facts)
+        if [name for name, _ in pairs] != list(self._names):
+            self._make(pairs)
+        for (name, value), label in zip(pairs, self._values, strict=True):
+            if label.text() != value:
+                label.setText(value)
+            label.setAccessibleName(name)
+            label.setAccessibleDescription(value)
+
+    def _make(self, pairs: Sequence[tuple[str, str]]) -> None:
         clear(self._layout)
-        for number, (name, value) in enumerate(facts):
+        self._names = tuple(name for name, _ in pairs)
+        self._values = [plain_label(value, "heading", selectable=True) for _, value in pairs]
+        for number, (name, value) in enumerate(zip(self._names, self._values, strict=True)):
             if number:
                 self._layout.addSpacing(self.fontMetrics().height() // 3)
-            self._layout.addWidget(plain_label(name, "muted"))
-            shown = plain_label(value, "heading", selectable=True)
-            shown.setAccessibleName(name)
-            shown.setAccessibleDescription(value)
-            self._layout.addWidget(shown)
+            for label in (plain_label(name, "muted"), value):
+                self._layout.addWidget(label)
+                label.show()  # not a moment later: what stands there would flicker
 
 
 def note(mark: Mark, words: str) -> QWidget:

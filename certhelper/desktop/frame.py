@@ -56,6 +56,8 @@ class Frame(QWidget):
         self._banners = QVBoxLayout()
         self._notices = QVBoxLayout()
         self._reading = plain_label(wrap=False)
+        self._checking = plain_label(look="muted", wrap=False)
+        self._checking.hide()
         self._reading_row = self._make_reading_row()
         self._reading_row.hide()
         self._place = QVBoxLayout()
@@ -120,6 +122,11 @@ class Frame(QWidget):
         self._reading.setText(words)
         self._reading_row.setVisible(bool(words))
 
+    def show_checking(self, words: str) -> None:
+        """Say quietly what is still being found out; empty when it is over."""
+        self._checking.setText(words)
+        self._checking.setVisible(bool(words))
+
     def _prepare_search(self) -> None:
         self.search.setPlaceholderText(text("desktop.tools.search"))
         self.search.setAccessibleName(text("desktop.tools.search-name"))
@@ -149,6 +156,7 @@ class Frame(QWidget):
         layout.addLayout(self._notices)
         tools = QHBoxLayout()
         tools.addWidget(self.search, 1)
+        tools.addWidget(self._checking)
         tools.addWidget(self.reload_button)
         layout.addLayout(tools)
         layout.addWidget(self._reading_row)

@@ -56,6 +56,7 @@ class KeyOpenings(QObject):
         self._window = window
         self._look = look or tries_now
         self._dialog: KeySecretDialog | None = None
+        self._sha256 = ""
 
     def ask(
         self,
@@ -68,11 +69,15 @@ class KeyOpenings(QObject):
         dialog = KeySecretDialog(needed, certificate, self._window)
         dialog.entered.connect(lambda: go_on(KeyOpening(dialog)))
         dialog.finished.connect(self._closed)
-        self._dialog = dialog
+        self._dialog, self._sha256 = dialog, installed.certificate.sha256
         if needed.token is not None:
             work = partial(self._look_at, dialog, installed)
             background.start("look at the token", work)
         dialog.open()
+
+    def asks_for(self, sha256: str) -> bool:
+        """Whether the dialog is open for this certificate."""
+        return self._dialog is not None and self._sha256 == sha256
 
     def close(self) -> None:
         """Put the dialog away, with what was typed."""

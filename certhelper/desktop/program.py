@@ -14,10 +14,14 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import failures, moment
 from certhelper.bank import Bank
+from certhelper.check_facts import check_facts
 from certhelper.desktop import news
+from certhelper.desktop.answers import could_be_used
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
+from certhelper.desktop.check_means import CheckMeans
+from certhelper.desktop.checking import Checker, Means
 from certhelper.desktop.dialogs import ask
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.key_opening import KeyOpening, KeyOpenings
@@ -41,10 +45,11 @@ from certhelper.desktop.rows import (
     preselected,
     search,
 )
-from certhelper.desktop.selection import certificate_facts, describe
+from certhelper.desktop.selection import Facts, certificate_facts, describe
 from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import SideWindows
+from certhelper.desktop.visibility import Visibility
 from certhelper.desktop.watching import StoreWatch
 from certhelper.desktop.window import MainWindow
 from certhelper.desktop.wishes import Wishes
@@ -54,13 +59,16 @@ from certhelper.logon import unlocking
 from certhelper.look.icon import program_icon
 from certhelper.machine_settings import MachineSettings
 from certhelper.pad.screen_capture import ScreenCapture, of_this_system
+from certhelper.proxy_choice import ProxyChoice
 from certhelper.settings import SettingsFile
 from certhelper.settings_in_force import InForce, in_force
+from certhelper.standing import Judged
 from certhelper.texts import text
 from certhelper.update_check import Fetch
 
 if TYPE_CHECKING:
-    from certhelper.desktop.own_browser import Means, OwnBrowser
+    from certhelper.desktop.own_browser import Means as BrowserMeans
+    from certhelper.desktop.own_browser import OwnBrowser
 
 _STALE: Final = timedelta(minutes=5)
 """When the window is used again after this, what is listed is judged as of now."""
@@ -84,10 +92,11 @@ class Program(QObject):
         agreed_hash: str | None = None,
         held: HeldPassphrases | None = None,
         make_process: MakeProcess | None = None,
-        own_browser: Means | None = None,
+        own_browser: BrowserMeans | None = None,
         capture: ScreenCapture | None = None,
         decided: Callable[[], MachineSettings] = MachineSettings,
         fetch_news: Fetch | None = None,
+        check_means: Means | None = None,
         clock: Callable[[], datetime] = moment.now,
     ) -> None:
         super().__init__(window)
@@ -112,6 +121,7 @@ class Program(QObject):
         self._capture = capture or of_this_system()
         self._decided = decided
         self._fetch_news = fetch_news or self._fetch_by_proxy
+        self._check_means = check_means or CheckMeans(self._may_ask_issuers, self._proxy)
         self._make_process = make_process or self._session_process
         self.banks.found.connect(self._go_on)
         self.banks.refused.connect(self._say_failure)
@@ -140,7 +150,9 @@ class Program(QObject):
         self.remote = RemoteSupport(self.window, self.frame)
         self._unseen = self.frame.banner(text("desktop.remote.unseen"))
         self.reader = Reader(self.bank, self._places.find, self, self._clock)
-        self.watch = StoreWatch(self.window, self.reader)
+        visibility = Visibility(self.window)
+        self.watch = StoreWatch(visibility, self.reader)
+        self.checker = Checker(visibility, self.reader, self._check_means, self._clock)
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(self.frame, can_hide=self._capture.can_hide)
         kept = self.wishes.now
@@ -170,7 +182,9 @@ class Program(QObject):
         body.empty.obtain_wanted.connect(lambda: self._go_to(self.bank.site.obtain_url))
         body.confirmed.connect(self._confirmed)
         body.place_chosen.connect(self._choose_place)
-        body.details_wanted.connect(self._side_windows.show_details)
+        body.details_wanted.connect(self._show_details)
+        self.checker.progress.connect(self._say_progress)
+        self.checker.revoked.connect(self._say_revoked)
         body.browser_wanted.connect(self._offer_browser)
         body.attempt_chosen.connect(self._attempt_chosen)
         body.attempt.cancel_wanted.connect(self._cancel_attempt)
@@ -211,6 +225,7 @@ class Program(QObject):
     # ---- what is listed
 
     def _reload(self) -> None:
+        self.checker.ask_again()
         self.reader.start()
 
     def _listed(self, listing: Listing) -> None:
@@ -263,6 +278,17 @@ class Program(QObject):
             self.body.list.setFocus()
         if not self.reader.is_reading:
             self._wants_choice = False
+
+    def _say_progress(self, name: str) -> None:
+        self.frame.show_checking(text(f"checking.progress.{name}") if name else "")
+
+    def _say_revoked(self, sha256: str) -> None:
+        """Before a PIN is sent in vain, which the bank would count."""
+        error = FailedError("certificate-revoked")
+        if self.keys.asks_for(sha256):
+            self.keys.close()
+            self.frame.add_notice(failures.told(error).sentence())
+        self.logons.refuse(sha256, error)
 
     def _say_slow(self, pending: tuple[str, ...] | None) -> None:
         if pending is None:
@@ -394,8 +420,27 @@ class Program(QObject):
             self._own_browser.failed.connect(self.frame.add_notice)
         return self._own_browser
 
+    def _proxy(self) -> ProxyChoice:
+        return in_force(self.wishes.now, self._decided()).proxy.value
+
     def _fetch_by_proxy(self, url: str) -> bytes:
-        return news.fetch(url, in_force(self.wishes.now, self._decided()).proxy.value)
+        return news.fetch(url, self._proxy())
+
+    def _may_ask_issuers(self) -> bool:
+        """The demo's certificates are nobody's but this PC's: there is no issuer to ask."""
+        may = in_force(self.wishes.now, self._decided()).check_revocation.value
+        return may and not self.bank.is_demo
+
+    def _show_details(self, row: Row) -> None:
+        self._side_windows.show_details(row, self._found_out, self.checker.changed)
+
+    def _found_out(self, judged: Judged) -> Facts:
+        if judged.holder is None:
+            return ()
+        not_asked = "not-asked" if self._check_means.may_ask else "switched-off"
+        if not could_be_used(judged):
+            not_asked = "not-worth-asking"
+        return tuple(check_facts(self.checker.answers.about(judged.installed), not_asked))
 
     def _usual_browser(self) -> InForce[str]:
         return in_force(self.wishes.now, self._decided()).own_browser

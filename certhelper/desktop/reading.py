@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from certhelper import moment
 from certhelper.bank import Bank
+from certhelper.checks import NO_CHECKS, AllChecks
 from certhelper.failures import FailedError
 from certhelper.listing import Listing, combine
 from certhelper.qt import background
@@ -63,6 +64,7 @@ class Reader(QObject):
         self._combining = self._combine_again = False
         self._complete = True
         self._is_quiet = False
+        self._checks = NO_CHECKS
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_SLOW_MS)
@@ -141,6 +143,11 @@ class Reader(QObject):
         """Judge what was read as of now, without reading it again."""
         if self._readings:
             self._combine()
+
+    def judge_by(self, checks: AllChecks) -> None:
+        """Judge by these, too, from now on: what was found out beyond the stores."""
+        self._checks = checks
+        self.judge_again()
 
     def _next_round(self) -> None:
         """What is under way from before is not waited for any more."""
@@ -229,10 +236,10 @@ class Reader(QObject):
             return
         self._combining = True
         readings = tuple(self._readings[place] for place in sorted(self._readings))
-        background.start("judge", partial(self._judge, self._round, readings))
+        background.start("judge", partial(self._judge, self._round, readings, self._checks))
 
-    def _judge(self, number: int, readings: tuple[StoreReading, ...]) -> None:
-        made = combine(readings, self._bank, self._clock())
+    def _judge(self, number: int, readings: tuple[StoreReading, ...], checks: AllChecks) -> None:
+        made = combine(readings, self._bank, self._clock(), checks)
         background.deliver(self, partial(self._listing_made, number, made))
 
     def _listing_made(self, number: int, listing: Listing) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from certhelper import __version__, banks
@@ -10,7 +13,11 @@ from certhelper.desktop.details import details_of
 from certhelper.desktop.dialogs import AboutDialog, DetailsDialog
 from certhelper.desktop.rows import CertificateRow, HolderRow, Row
 from certhelper.desktop.selection import Facts
+from certhelper.standing import Judged
 from certhelper.texts import text
+
+FoundOut = Callable[[Judged], Facts]
+"""Tells what is known of a certificate beyond its store."""
 
 
 class SideWindows:
@@ -19,10 +26,17 @@ class SideWindows:
     def __init__(self, window: QWidget) -> None:
         self._window = window
 
-    def show_details(self, row: Row) -> None:
+    def show_details(self, row: Row, found_out: FoundOut, changed: SignalInstance) -> None:
+        """Show all of a certificate; what is found out meanwhile is added when ``changed`` says."""
         if isinstance(row, HolderRow | CertificateRow):
-            facts = details_of(row.judged, row.copies, row.names)
-            DetailsDialog(facts, self._window).open()
+
+            def facts() -> Facts:
+                return details_of(row.judged, row.copies, row.names, found_out(row.judged))
+
+            dialog = DetailsDialog(facts(), self._window)
+            told = changed.connect(lambda: dialog.show_facts(facts()))
+            dialog.finished.connect(lambda: changed.disconnect(told))
+            dialog.open()
 
     def show_about(self, bank: Bank, of_the_program: Facts) -> None:
         facts = (

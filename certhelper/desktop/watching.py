@@ -10,17 +10,16 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
 from certhelper.desktop.reading import Reader, Seen
+from certhelper.desktop.visibility import Visibility
 from certhelper.qt import background
 from certhelper.stores.watching import Change, Stop, Watcher
 
 _SETTLE_MS: Final = 300
 """A browser that imports a certificate writes several times; it is read when that is over."""
-
-_OF_VISIBILITY: Final = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.WindowStateChange)
 
 
 class StoreWatch(QObject):
@@ -30,9 +29,11 @@ class StoreWatch(QObject):
     until the pad is closed.
     """
 
-    def __init__(self, window: QWidget, reader: Reader, watcher: Watcher | None = None) -> None:
+    def __init__(
+        self, visibility: Visibility, reader: Reader, watcher: Watcher | None = None
+    ) -> None:
         super().__init__(reader)
-        self._window = window
+        self._visibility = visibility
         self._reader = reader
         self._watcher = watcher or Watcher()
         self._stop: Stop | None = None
@@ -42,28 +43,22 @@ class StoreWatch(QObject):
         self._settling.setInterval(_SETTLE_MS)
         self._settling.timeout.connect(self._read_changed)
         reader.finished.connect(self._begin)
-        window.installEventFilter(self)
+        self._visibility.changed.connect(self._visibility_changed)
 
     @property
     def is_watching(self) -> bool:
         return self._stop is not None
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._window and event.type() in _OF_VISIBILITY:
-            if not self._window_shows:
-                self._end()
-            elif not self.is_watching:
-                self._begin()
-        return False
-
-    @property
-    def _window_shows(self) -> bool:
-        return self._window.isVisible() and not self._window.isMinimized()
+    def _visibility_changed(self) -> None:
+        if not self._visibility.is_seen:
+            self._end()
+        elif not self.is_watching:
+            self._begin()
 
     def _begin(self) -> None:
         """Watch from what was last read."""
         self._end()
-        if not self._window_shows or self._reader.is_reading:
+        if not self._visibility.is_seen or self._reader.is_reading:
             return
         self._stop = Stop()
         background.start("watch stores", partial(self._wait, self._reader.seen, self._stop))

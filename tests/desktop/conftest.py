@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from support import listings
-from support.window import MadeUpPlaces, OpenWindow, Played, PlayedProcess
+from support.window import MadeUpPlaces, OpenWindow, Played, PlayedMeans, PlayedProcess
 
 from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
@@ -73,6 +73,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
         capture: ScreenCapture = NOWHERE_HIDDEN,
         decided: MachineSettings = NOTHING_DECIDED,
         fetch_news: Fetch = asked_nobody,
+        means: PlayedMeans | None = None,
     ) -> Played:
         processes: list[PlayedProcess] = []
 
@@ -88,6 +89,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
         def clock() -> datetime:
             return played.clock()
 
+        means = means or PlayedMeans()
         window = MainWindow()
         found = Found(bank or listings.bank(), origin)
         program = Program(
@@ -101,8 +103,9 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             capture=capture,
             decided=lambda: decided,
             fetch_news=fetch_news,
+            check_means=means,
         )
-        played = Played(program, processes)
+        played = Played(program, processes, means)
         opened.append(played)
         with qtbot.waitSignal(window.first_painted):
             window.show()

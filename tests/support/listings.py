@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
 from support.pki import Authority
 
 from certhelper.bank import Bank
@@ -71,16 +73,29 @@ def installed(
     at: datetime = AT,
     usage: Sequence[str] = ("digitalSignature",),
     needs_user: bool = False,
+    responder: str = "",
 ) -> Installed:
-    """A certificate that began ``age`` days before ``at`` and ends ``days`` after it."""
+    """A certificate that began ``age`` days before ``at`` and ends ``days`` after it.
+
+    ``responder`` is the address that it names for questions about its revocation.
+    """
     issued = _AUTHORITY.issue(
         name,
         not_before=at - timedelta(days=age),
         not_after=at + timedelta(days=days),
         usage=usage,
+        extensions=_access(responder),
     )
     certificate = Certificate(issued.der)
     return Installed(certificate, store, "label", key, key_needs_user=needs_user)
+
+
+def _access(responder: str) -> Sequence[tuple[x509.ExtensionType, bool]]:
+    if not responder:
+        return ()
+    method = AuthorityInformationAccessOID.OCSP
+    place = x509.AccessDescription(method, x509.UniformResourceIdentifier(responder))
+    return [(x509.AuthorityInformationAccess([place]), False)]
 
 
 def reading(*certificates: Installed, locked: Sequence[LockedEntry] = ()) -> StoreReading:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,14 +11,17 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QWidget
 from support import listings
 
+from certhelper.checks import Chain, KeyTest, Revocation
 from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
+from certhelper.listing import Listing
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.pad.pin_pad import PinPad
+from certhelper.revocation.question import Question
 from certhelper.secret import Secret
 from certhelper.stores import nss
-from certhelper.stores.base import Store
+from certhelper.stores.base import Installed, Store
 
 Kind = TypeVar("Kind", bound=QDialog)
 
@@ -57,6 +61,44 @@ class PlayedProcess(QObject):
             self.ended.emit(status, words)
 
 
+class PlayedMeans:
+    """What finds out whether certificates can be used: it answers as the test says, when it says.
+
+    ``go`` holds the answers of issuers back until it is set.
+    """
+
+    def __init__(self) -> None:
+        self.may_ask = True
+        self.go = threading.Event()
+        self.go.set()
+        self.revocations: dict[str, Revocation] = {}
+        self.found_chains: dict[str, Chain] = {}
+        self.keys: dict[str, KeyTest] = {}
+        self.asked: list[str] = []
+        self.tested: list[str] = []
+
+    def chains(self, found: Listing) -> Mapping[str, Chain]:
+        return self.found_chains
+
+    def ask(
+        self,
+        questions: Sequence[Question],
+        answered: Callable[[str, Revocation], None],
+        stop: threading.Event,
+    ) -> None:
+        for question in questions:
+            sha256 = question.certificate.sha256
+            self.asked.append(sha256)
+            self.go.wait(20)
+            if stop.is_set():
+                return
+            answered(sha256, self.revocations[sha256])
+
+    def test_key(self, installed: Installed) -> KeyTest:
+        self.tested.append(installed.store)
+        return self.keys.get(installed.store, KeyTest(None))
+
+
 class MadeUpPlaces(Places):
     """Stores that a test made, besides what the person adds."""
 
@@ -78,8 +120,11 @@ class MadeUpPlaces(Places):
 class Played:
     """A window on made-up stores with played children, and what it opened in the browser."""
 
-    def __init__(self, program: Program, processes: list[PlayedProcess]) -> None:
+    def __init__(
+        self, program: Program, processes: list[PlayedProcess], means: PlayedMeans
+    ) -> None:
         self.program = program
+        self.means = means
         self.processes = processes
         self.window = program.window
         self.frame = program.frame

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from support import listings, pki
 
 from certhelper.desktop.reading import Reader
+from certhelper.desktop.visibility import Visibility
 from certhelper.desktop.watching import StoreWatch
 from certhelper.listing import Listing
 from certhelper.stores import watching
@@ -30,7 +31,7 @@ def test_a_certificate_of_another_program_shows_by_itself(
     window.show()
     stores = [WindowsStore(place) for place in Place]
     reader = Reader(listings.bank(), lambda: stores, window)
-    watch = StoreWatch(window, reader)
+    watch = StoreWatch(Visibility(window), reader)
     with qtbot.waitSignal(reader.finished, timeout=_PATIENCE_MS):
         reader.start()
     qtbot.waitUntil(lambda: watch.is_watching)
