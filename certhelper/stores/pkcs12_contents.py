@@ -118,6 +118,8 @@ def look_inside(octets: bytes, passphrase: Secret | None) -> Contents:
         raise Pkcs12Error("file-unreadable", detail=f"algorithm {error}") from error
     except ValueError as error:
         raise Pkcs12Error("file-unreadable", detail=safe(str(error))) from error
+    if contents.needs_passphrase and passphrase is not None:
+        raise Pkcs12Error("passphrase-wrong")  # the empty one was given
     if not (contents.certificates or contents.keys):
         if contents.needs_passphrase:
             raise Pkcs12Error("passphrase-needed")

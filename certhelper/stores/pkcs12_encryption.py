@@ -67,7 +67,8 @@ _HMAC_HASHES: Final = {  # RFC 8018 appendix B.1
     "1.2.840.113549.2.11": "sha512",
 }
 _KEY, _VECTOR, _MAC_KEY = 1, 2, 3  # what is derived (RFC 7292 appendix B.3)
-_LONGEST_KEY: Final = 64  # octets
+_KEY_SIZES_OF_PBMAC1: Final = range(20, 65)
+"""Octets.  A key of one octet would fit by chance; OpenSSL (``PKCS12_verify_mac``) refuses these."""
 _STEPS_OF_AN_RC2_BLOCK: Final = 100
 _CHARACTER_SETS_OF_TERMINALS: Final = ("utf-8", "cp932")
 
@@ -224,7 +225,7 @@ def _key_of_pbmac1(
     derivation, scheme = _constructed(parameters)
     name = _known(_HMAC_HASHES, _algorithm(scheme)[0])
     sizes = [one for one in _constructed(_algorithm(derivation)[1])[2:] if one.tag == INTEGER]
-    if not sizes or _positive(sizes[0]) > _LONGEST_KEY:  # RFC 9579 section 5 demands one
+    if not sizes or _positive(sizes[0]) not in _KEY_SIZES_OF_PBMAC1:  # RFC 9579 demands one
         raise DerError("length of the key")
     return _derive_by_pbkdf2(derivation, passphrase, _positive(sizes[0]), work), name
 
