@@ -11,23 +11,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
-from certhelper import moment, subject_pattern, texts
+from certhelper import moment, subject_pattern
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.certificate_reader import Facts
-from certhelper.checks import NOTHING_CHECKED, Checks, Revocation, RevocationStatus
+from certhelper.checks import (
+    NOTHING_CHECKED,
+    Chain,
+    ChainStatus,
+    Checks,
+    KeyTest,
+    Revocation,
+    RevocationStatus,
+)
 from certhelper.distinguished_name import DistinguishedName, has_fragment
+from certhelper.reason import NEEDED_FIELDS, ORDINARY, Reason, Severity
 from certhelper.safe_text import safe
-from certhelper.stores.base import Installed, KeyState
+from certhelper.stores.base import Installed, KeyState, KeyTrouble, Token, TriesLeft
+
+__all__ = ["HolderName", "Judged", "Reason", "Severity", "in_order", "is_authority", "judge"]
 
 _CLIENT_AUTHENTICATION = "1.3.6.1.5.5.7.3.2"
 _ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0"
 _KINDS_WITH_ANY_USAGE = ("windows", "macos")
 _COMPUTER_STORE = "windows:LocalMachine"
+_TOKENS = "pkcs11"
+_KEY_NOT_FOUND = "key-not-found"
+_DOUBTFUL = frozenset({"provider-hung", "provider-crashed", "module-failed"})
+"""Outcomes of a key's test after which it is not to be relied on."""
+
+_ORDER = {severity: index for index, severity in enumerate(Severity)}
 _LONGEST_SHOWN = 80  # characters of a name in a message
 _MOST_SHOWN = 3
 
@@ -37,82 +52,8 @@ _MOST_SHOWN = 3
 # Where Windows gave the key itself, it told which of the two it is: CNG opens many an older key.
 _LEGACY_INTERFACE = "capi"
 _LEGACY_PROVIDER = re.compile(r"Cryptographic (Service )?Provider|\bCSP\b")
-_ORDINARY = "message"  # the text of a code where no special case applies
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _ON_HOLD, _NO_REASON_GIVEN = "certificateHold", "unspecified"  # RFC 5280 section 5.3.1
-_NEEDED_FIELDS = ("not_before", "not_after", "public_key")
-
-
-class Severity(StrEnum):
-    BLOCKING = "blocking"
-    WARNING = "warning"
-    INFORMATION = "information"
-
-
-_SEVERITIES = {
-    "expired": Severity.BLOCKING,
-    "not-yet-valid": Severity.BLOCKING,
-    "no-key": Severity.BLOCKING,
-    "key-unusable": Severity.BLOCKING,
-    "wrong-key-usage": Severity.BLOCKING,
-    "wrong-extended-key-usage": Severity.BLOCKING,
-    "computer-store": Severity.BLOCKING,
-    "archived": Severity.BLOCKING,
-    "revoked": Severity.BLOCKING,
-    "other-issuer": Severity.BLOCKING,
-    "administrator": Severity.WARNING,
-    "unrecognized-name": Severity.WARNING,
-    "expires-soon": Severity.WARNING,
-    "superseded": Severity.WARNING,
-    "key-unknown": Severity.WARNING,
-    "key-needs-user": Severity.WARNING,
-    "legacy-provider": Severity.WARNING,
-    "unreadable-field": Severity.WARNING,  # blocking for dates and key
-    "duplicate": Severity.INFORMATION,
-    "revocation-unknown": Severity.INFORMATION,
-}
-"""Every reason code: the design's, and ``computer-store`` and ``archived`` of Windows' stores."""
-
-_ORDER = {severity: index for index, severity in enumerate(Severity)}
-
-
-class Reason(NamedTuple):
-    """A reason code of the design, with the facts its message needs (already safe to show).
-
-    The fact ``variant`` chooses another text of the same code; the fact ``field`` is the name of
-    a field of :class:`~certhelper.certificate.Certificate`, the fact ``cause`` that of a
-    :class:`~certhelper.stores.base.KeyTrouble`; ``why`` and ``unknown_because`` are the cause of a
-    :class:`~certhelper.checks.Revocation`.
-    """
-
-    code: str
-    facts: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def severity(self) -> Severity:
-        """How much it weighs; a field that cannot be read blocks when log-on needs it."""
-        if self.code == "unreadable-field" and dict(self.facts).get("field") in _NEEDED_FIELDS:
-            return Severity.BLOCKING
-        return _SEVERITIES[self.code]
-
-    def message(self) -> str:
-        """What it means and what to do, in the person's language."""
-        return _message(self)
-
-
-@lru_cache(maxsize=4096)
-def _message(reason: Reason) -> str:
-    facts = dict(reason.facts)
-    variant = facts.pop("variant", _ORDINARY)
-    if "cause" in facts:
-        facts["cause"] = texts.text(f"reasons.key-causes.{facts['cause']}", **facts)
-    if "unknown_because" in facts:
-        facts["cause"] = texts.text(f"reasons.revocation-causes.{facts['unknown_because']}")
-    if "why" in facts:
-        facts["why"] = texts.text(f"reasons.revocation-reasons.{facts['why']}")
-    if "field" in facts:
-        facts["field"] = texts.text(f"reasons.fields.{facts['field']}")
-    return texts.text(f"reasons.{reason.code}.{variant}", **facts)
 
 
 class HolderName(NamedTuple):
@@ -150,7 +91,7 @@ def judge(
     holder = _holder(facts.subject, bank)
     reasons = _dates(facts, bank, now, holder)
     reasons += _place(installed)
-    reasons += _key(installed, holder)
+    reasons += _key(installed, holder, checks.key_test)
     reasons += _usage(installed, facts)
     if checks is not NOTHING_CHECKED:
         reasons += _checked(checks, now, holder)
@@ -202,14 +143,14 @@ def _dates(facts: Facts, bank: Bank, now: datetime, holder: HolderName | None) -
         days = moment.days_left(end, now)
         if days <= bank.certificates.renewal_window_days:
             until = moment.in_japan(end)
-            variant = "today" if days == 0 else _ORDINARY
+            variant = "today" if days == 0 else ORDINARY
             reasons.append(_reason("expires-soon", variant, days=str(days), until=until))
     return reasons
 
 
 def _whose(holder: HolderName | None) -> str:
     """The 管理者's own certificate is reissued by the bank, a 利用者's by the 管理者."""
-    return "administrator" if holder is not None and holder.user_id is None else _ORDINARY
+    return "administrator" if holder is not None and holder.user_id is None else ORDINARY
 
 
 def _place(installed: Installed) -> list[Reason]:
@@ -226,29 +167,61 @@ def _place(installed: Installed) -> list[Reason]:
     return reasons
 
 
-def _key(installed: Installed, holder: HolderName | None) -> list[Reason]:
+def _key(installed: Installed, holder: HolderName | None, test: KeyTest | None) -> list[Reason]:
     reasons: list[Reason] = []
-    if installed.key is KeyState.ABSENT:
-        reasons.append(_reason("no-key", _whose(holder)))
-    elif installed.key is KeyState.UNUSABLE:
-        reasons.append(_key_reason("key-unusable", installed, _whose(holder)))
-    elif installed.key is KeyState.UNKNOWN:
-        reasons.append(_key_reason("key-unknown", installed))
-    if installed.key_needs_user or installed.key is KeyState.NEEDS_USER:
-        reasons.append(_key_reason("key-needs-user", installed))
+    state, trouble = _tested(installed, test)
+    if state is KeyState.ABSENT:
+        reasons.append(_key_reason("no-key", installed, None, _whose(holder)))
+    elif state is KeyState.UNUSABLE:
+        reasons.append(_key_reason("key-unusable", installed, trouble, _whose(holder)))
+    elif state is KeyState.UNKNOWN:
+        reasons.append(_key_reason("key-unknown", installed, trouble))
+    if installed.key_needs_user or state is KeyState.NEEDS_USER:
+        reasons.append(_key_reason("key-needs-user", installed, installed.key_trouble))
     if _is_legacy(installed):
         reasons.append(_reason("legacy-provider", provider=safe(installed.key_provider or "")))
     return reasons
 
 
-def _key_reason(code: str, installed: Installed, variant: str = _ORDINARY) -> Reason:
-    """Return the reason with its cause where the store told one, and the code behind it."""
-    trouble = installed.key_trouble
+def _tested(installed: Installed, test: KeyTest | None) -> tuple[KeyState, KeyTrouble | None]:
+    """Return what is known of the key after its test: a signature says more than any store.
+
+    A key that signed is there, whatever hindered the store; that its person must be asked first
+    stays true.  Without an outcome the store's word stands, unless the key's own software failed.
+    """
+    state, trouble = installed.key, installed.key_trouble
+    if test is None:
+        return state, trouble
+    cause = test.trouble.cause if test.trouble else ""
+    if test.signs:
+        return (state, trouble) if state is KeyState.NEEDS_USER else (KeyState.PRESENT, None)
+    if test.signs is False:
+        gone = cause == _KEY_NOT_FOUND
+        return (KeyState.ABSENT if gone else KeyState.UNUSABLE), test.trouble
+    if state is KeyState.PRESENT and cause in _DOUBTFUL:
+        return KeyState.UNKNOWN, test.trouble
+    return state, trouble
+
+
+def _key_reason(
+    code: str, installed: Installed, trouble: KeyTrouble | None, variant: str = ORDINARY
+) -> Reason:
+    """Return the reason with its cause where one was told, and the code behind it."""
+    kind = installed.store.partition(":")[0]
+    place = {"kind": kind} | (_of_token(installed.token) if kind == _TOKENS else {})
     if trouble is None:
-        return _reason(code, variant)
-    cause = "because" if variant == _ORDINARY else f"because-{variant}"
+        return _reason(code, variant, **place)
+    cause = "because" if variant == ORDINARY else f"because-{variant}"
     shown = f" [{trouble.code}]" if trouble.code else ""
-    return _reason(code, cause, cause=trouble.cause, error=shown)
+    return _reason(code, cause, cause=trouble.cause, error=shown, **place)
+
+
+def _of_token(token: Token | None) -> dict[str, str]:
+    """Return which token is meant, and how few tries are left where they are few."""
+    if token is None:
+        return {"token": "?"}
+    named = {"token": token.label or token.serial or "?"}
+    return named if token.tries is TriesLeft.PLENTY else named | {"tries": token.tries.value}
 
 
 def _is_legacy(installed: Installed) -> bool:
@@ -279,9 +252,23 @@ def _usage(installed: Installed, facts: Facts) -> list[Reason]:
 
 
 def _checked(checks: Checks, now: datetime, holder: HolderName | None) -> list[Reason]:
-    """What others said.  A certificate that names nobody to be asked has nothing to be told."""
-    revocation = checks.revocation
-    if revocation is None or revocation.cause == "not-named":
+    """What was found out beyond the store, the key aside."""
+    reasons = [] if checks.revocation is None else _answered(checks.revocation, now, holder)
+    return reasons + ([] if checks.chain is None else _chained(checks.chain))
+
+
+def _chained(chain: Chain) -> list[Reason]:
+    """A missing issuer is no reason: the bank's server knows its own."""
+    if chain.status is ChainStatus.ISSUER_NOT_VALID:
+        return [_reason("issuer-not-valid", issuer=chain.issuer, issuer_fault=chain.cause)]
+    if chain.status is ChainStatus.SIGNATURE_WRONG:
+        return [_reason("issuer-not-valid", "signature", issuer=chain.issuer)]
+    return []
+
+
+def _answered(revocation: Revocation, now: datetime, holder: HolderName | None) -> list[Reason]:
+    """What the issuer said.  Where nobody is named to be asked there is nothing to be told."""
+    if revocation.cause == "not-named":
         return []
     if revocation.status is RevocationStatus.REVOKED:
         return _revoked(revocation, now, holder)
@@ -304,13 +291,13 @@ def _revoked(revocation: Revocation, now: datetime, holder: HolderName | None) -
 def _unrecognized(certificate: Certificate, bank: Bank) -> Reason:
     values = certificate.attribute(bank.certificates.subject_attribute)
     shown = " / ".join(safe(value[:_LONGEST_SHOWN]) for value in values[:_MOST_SHOWN])
-    variant = "several" if len(values) > 1 else _ORDINARY if values else "nameless"
+    variant = "several" if len(values) > 1 else ORDINARY if values else "nameless"
     return _reason("unrecognized-name", variant, name=shown)
 
 
 def _unread(field: str) -> Reason:
     return _reason(
-        "unreadable-field", "needed" if field in _NEEDED_FIELDS else _ORDINARY, field=field
+        "unreadable-field", "needed" if field in NEEDED_FIELDS else ORDINARY, field=field
     )
 
 
@@ -321,8 +308,8 @@ def _other_issuer(certificate: Certificate, bank: Bank) -> Reason:
     return _reason("other-issuer", bank=safe(bank.name), issuer=shown or "?")
 
 
-def _reason(code: str, variant: str = _ORDINARY, **facts: str) -> Reason:
-    chosen = {} if variant == _ORDINARY else {"variant": variant}
+def _reason(code: str, variant: str = ORDINARY, **facts: str) -> Reason:
+    chosen = {} if variant == ORDINARY else {"variant": variant}
     return Reason(code, tuple((facts | chosen).items()))
 
 

@@ -18,8 +18,18 @@ from support.pki import CLIENT_AUTH, EMAIL_PROTECTION, SERVER_AUTH, Authority
 from certhelper import texts
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
-from certhelper.standing import HolderName, Judged, Reason, Severity, judge
-from certhelper.stores.base import Installed, KeyDetails, KeyState, KeyTrouble
+from certhelper.checks import Chain, ChainStatus, Checks, KeyTest
+from certhelper.failures import Actor
+from certhelper.reason import words_of_cause
+from certhelper.standing import HolderName, Judged, Severity, judge
+from certhelper.stores.base import (
+    Installed,
+    KeyDetails,
+    KeyState,
+    KeyTrouble,
+    Token,
+    TriesLeft,
+)
 
 HEAD = 'schema = 1\nid = "example"\nname = "Example Bank"\n[certificates]\n'
 ANY_USAGE = "2.5.29.37.0"
@@ -197,7 +207,6 @@ class TestKey:
         one = installed(provider=provider)._replace(key_details=details)
         assert reasons(one) == (["legacy-provider"] if legacy else [])
 
-    @pytest.mark.parametrize("cause", texts.area("reasons")["key-causes"])
     @pytest.mark.parametrize(
         ("key", "code"),
         [
@@ -206,13 +215,42 @@ class TestKey:
             (KeyState.UNKNOWN, "key-unknown"),
         ],
     )
-    def test_the_cause_is_in_the_message(self, key: KeyState, code: str, cause: str) -> None:
+    def test_the_cause_is_in_the_message(self, key: KeyState, code: str) -> None:
         """What the store told is said in words, with the system's code for the helpdesk."""
-        one = installed(key=key)._replace(key_trouble=KeyTrouble(cause, "0x80090016"))
-        [reason] = judge(one, bank(), NOW).reasons
-        assert reason.code == code
-        assert texts.text(f"reasons.key-causes.{cause}") in reason.message()
-        assert reason.message().endswith(" [0x80090016]")
+        for cause in texts.area("reasons")["key-causes"]:
+            one = installed(key=key, store="windows:CurrentUser")
+            one = one._replace(key_trouble=KeyTrouble(cause, "0x80090016"))
+            [reason] = judge(one, bank(), NOW).reasons
+            assert reason.code == code
+            assert words_of_cause(cause, "windows") in reason.message()
+            assert reason.message().endswith(" [0x80090016]")
+
+    @pytest.mark.parametrize("key", [KeyState.ABSENT, KeyState.UNUSABLE, KeyState.NEEDS_USER])
+    @pytest.mark.parametrize("name", ["12345678901234", "12345678901234 a"])
+    @pytest.mark.parametrize(
+        "store", ["nss:/x", "pkcs11:/x.so", "pkcs12:/x.p12", "files:/x", "macos:login"]
+    )
+    def test_windows_is_named_on_windows_only(self, key: KeyState, name: str, store: str) -> None:
+        """Whoever has a token or a file is not asked about a Windows password."""
+        causes = texts.area("reasons")["key-causes"]
+        common = [cause for cause in causes if cause not in ("undecipherable", "temporary-profile")]
+        for trouble in (None, *(KeyTrouble(one) for one in common if not one.endswith("-windows"))):
+            one = named(name)._replace(store=store, key=key, key_trouble=trouble)
+            for reason in judge(one, bank(), NOW).reasons:
+                assert "Windows" not in reason.message()
+
+    def test_which_token(self) -> None:
+        """A person with two tokens is told which one's PIN it is, and how few tries it has."""
+        token = Token("会社のカード", "0815", "", "", 0, True, False, TriesLeft.LAST)
+        one = installed(key=KeyState.NEEDS_USER, store="pkcs11:/x.so")
+        for trouble in (None, KeyTrouble("card-pin")):
+            for held, said in ((token, "あと1回"), (token._replace(tries=TriesLeft.PLENTY), "")):
+                row = one._replace(token=held, key_trouble=trouble)
+                [reason] = judge(row, bank(), NOW).reasons
+                assert "「会社のカード」" in reason.message()
+                assert said in reason.message()
+                assert bool(said) is ("あと1回" in reason.message())
+                assert "銀行の利用者暗証番号とは別" in reason.message()
 
     def test_who_reissues_the_administrators_own(self) -> None:
         """With a cause, too, the 管理者 is sent to the bank and a 利用者 to the 管理者."""
@@ -493,22 +531,87 @@ def test_blocking_reasons_come_first() -> None:
     assert codes(judged) == ["expired", "key-needs-user", "administrator"]
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_code_has_its_sentence_in_both_languages(language: texts.Language) -> None:
-    """Each variant, too; the sentences name no fact that no code gives."""
-    facts = {"bank", "days", "field", "issuer", "name", "provider", "serial", "since", "stores"}
-    facts |= {"until", "cause", "error", "why"}
-    table = dict(texts.area("reasons"))
-    fields, causes = table.pop("fields"), table.pop("key-causes")
-    fields |= table.pop("revocation-reasons")
-    causes |= table.pop("revocation-causes")
-    for code, variants in table.items():
-        assert Reason(code).severity in Severity
-        for variant in variants:
-            said = texts.text(f"reasons.{code}.{variant}", language, **dict.fromkeys(facts, "§"))
-            assert said.rstrip("§ ").endswith(("。", "."))
-    assert all(one[language] for one in fields.values())
-    assert all(one[language].endswith(("。", ".")) for one in causes.values())
+class TestKeyTest:
+    """A signature says more than any store."""
+
+    @pytest.mark.parametrize(
+        ("key", "against"),
+        [
+            (KeyState.PRESENT, []),
+            (KeyState.UNKNOWN, []),
+            (KeyState.UNUSABLE, []),
+            (KeyState.NEEDS_USER, ["key-needs-user"]),
+        ],
+    )
+    def test_key_that_signed(self, key: KeyState, against: list[str]) -> None:
+        """It is there and works; that its PIN is asked for at log-on stays true."""
+        checks = Checks(key_test=KeyTest(signs=True))
+        assert codes(judge(installed(key=key), bank(), NOW, checks)) == against
+
+    @pytest.mark.parametrize("key", [KeyState.PRESENT, KeyState.UNKNOWN, KeyState.NEEDS_USER])
+    def test_key_that_does_not_sign(self, key: KeyState) -> None:
+        """It blocks, with its cause in words and who must act."""
+        checks = Checks(key_test=KeyTest(False, KeyTrouble("other-key")))
+        judged = judge(installed(key=key), bank(), NOW, checks)
+        assert (codes(judged), judged.usable) == (["key-unusable"], False)
+        assert "結び付いて" in judged.reasons[0].message()
+        assert judged.reasons[0].who is Actor.ADMINISTRATOR
+
+    def test_key_that_was_not_there(self) -> None:
+        """Behind the PIN of a token there was none."""
+        one = installed(key=KeyState.NEEDS_USER, store="pkcs11:/x.so")
+        checks = Checks(key_test=KeyTest(False, KeyTrouble("key-not-found")))
+        [reason] = judge(one, bank(), NOW, checks).reasons
+        assert reason.code == "no-key"
+        assert "カード" in reason.message()
+
+    @pytest.mark.parametrize(
+        ("cause", "against"),
+        [
+            ("provider-hung", ["key-unknown"]),
+            ("provider-crashed", ["key-unknown"]),
+            ("module-failed", ["key-unknown"]),
+            ("needs-secret", []),
+            ("kind-not-tried", []),
+            ("not-tried-here", []),
+        ],
+    )
+    def test_no_outcome(self, cause: str, against: list[str]) -> None:
+        """That nobody could try is no fault of the key; that its software hangs is a warning."""
+        checks = Checks(key_test=KeyTest(None, KeyTrouble(cause)))
+        judged = judge(installed(), bank(), NOW, checks)
+        assert (codes(judged), judged.usable) == (against, True)
+
+    def test_nothing_to_try(self) -> None:
+        """Without a key the store's own word stands."""
+        judged = judge(installed(key=KeyState.ABSENT), bank(), NOW, Checks(key_test=KeyTest(None)))
+        assert codes(judged) == ["no-key"]
+
+
+class TestChain:
+    """What this PC holds of the issuers decides nothing, but a fault is worth a word."""
+
+    @pytest.mark.parametrize("cause", ["expired", "not-yet-valid", "no-authority"])
+    def test_issuer_at_fault(self, cause: str) -> None:
+        """A warning with the issuer's name."""
+        checks = Checks(chain=Chain(ChainStatus.ISSUER_NOT_VALID, "Example CA", cause=cause))
+        judged = judge(installed(), bank(), NOW, checks)
+        assert (codes(judged), judged.usable) == (["issuer-not-valid"], True)
+        assert "「Example CA」" in judged.reasons[0].message()
+
+    def test_wrong_signature(self) -> None:
+        """Damaged or altered: the 管理者 can have it issued again."""
+        checks = Checks(chain=Chain(ChainStatus.SIGNATURE_WRONG, "Example CA"))
+        [reason] = judge(installed(), bank(), NOW, checks).reasons
+        assert (reason.code, reason.who) == ("issuer-not-valid", Actor.ADMINISTRATOR)
+
+    @pytest.mark.parametrize(
+        "status", [ChainStatus.COMPLETE, ChainStatus.SELF_SIGNED, ChainStatus.ISSUER_MISSING]
+    )
+    def test_nothing_to_be_said(self, status: ChainStatus) -> None:
+        """The bank's server knows its issuers; that a PC does not is usual."""
+        checks = Checks(chain=Chain(status, "Example CA"))
+        assert codes(judge(installed(), bank(), NOW, checks)) == []
 
 
 @given(
