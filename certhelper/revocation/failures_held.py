@@ -31,7 +31,10 @@ class FailuresHeld:
                     raise NoAnswerError(error.cause, error.detail)
 
     def hold(self, error: NoAnswerError, *, what: str, host: str) -> None:
-        """Remember the failure of ``what`` (an address, a certificate) at ``host``."""
+        """Remember the failure of ``what`` (an address, a certificate at an address) at ``host``.
+
+        Both are names of the caller's own, for :meth:`check`.
+        """
         if error.cause in _OF_NETWORK:
             place = _EVERYWHERE
         else:

@@ -107,7 +107,7 @@ class Inquiry:
                 return found
             if self._is_offline:
                 raise NoAnswerError("not-asked")
-            with self._remembered(address, address):
+            with self._remembered("issuer", address):
                 got = self._fetch(address, _LONGEST_ISSUER, _ANSWER_S)
                 found = find_issuer(self._certificate, certificates_in(got.body))
                 if found is None:
@@ -135,7 +135,7 @@ class Inquiry:
         # Where there is a list, too, a responder that hangs leaves time for it.
         share = 2 if self._addresses.crl else 1
         request = ocsp.Request(self._certificate, issuer)
-        with self._remembered(address, f"{address} {self._certificate.sha256}"):
+        with self._remembered("ocsp", address, self._certificate.sha256):
             got = self._fetch(
                 address,
                 ocsp.LONGEST_RESPONSE,
@@ -189,7 +189,7 @@ class Inquiry:
         with self._means.lists.alone(name, self._deadline):
             got = self._fresh_list(issuer, address)  # another thread may have just got it
             if got is None:
-                with self._remembered(address, address):
+                with self._remembered("crl", address):
                     got = self._new_list(issuer, address)
         found = got.answer(self._certificate, self._now)
         if ocsp.is_for_good(found) and len(got.octets) <= _LONGEST_PROOF:
@@ -237,11 +237,15 @@ class Inquiry:
         return transport.fetch(request, self._means.way, self._deadline.within(seconds))
 
     @contextmanager
-    def _remembered(self, address: str, what: str) -> Iterator[None]:
-        """Ask nobody who has just failed, and remember who fails now."""
+    def _remembered(self, kind: str, address: str, what: str = "") -> Iterator[None]:
+        """Ask nobody who has just failed, and remember who fails now.
+
+        ``kind`` because lists may come from a host whose responder hangs; ``what`` is the
+        certificate that was asked about.
+        """
         from certhelper.revocation.transport import host_of
 
-        host = host_of(address)
+        host, what = f"{kind} {host_of(address)}", f"{kind} {address} {what}"
         self._means.failures.check(host, what)
         try:
             yield

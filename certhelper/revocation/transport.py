@@ -32,7 +32,8 @@ _CONNECT_SECONDS: Final = 2.0
 _MOST_REDIRECTS: Final = 3
 _PIECE: Final = 1024  # octets
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
-_PROXY_REFUSALS: Final = (407,)
+_PROXY_REFUSED: Final = 407
+_TUNNEL_REFUSED: Final = "Tunnel connection failed: 407"  # http.client's words
 _NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 _NOWHERE: Final = (("192.0.2.1", socket.AF_INET), ("2001:db8::1", socket.AF_INET6))
 _HEADERS: Final = {"User-Agent": "certhelper", "Accept-Encoding": "identity"}
@@ -141,7 +142,7 @@ def _send(
 
 
 def _answer(response: requests.Response, longest: int, deadline: Deadline, host: str) -> Answer:
-    if response.status_code in _PROXY_REFUSALS:
+    if response.status_code == _PROXY_REFUSED:
         raise NoAnswerError("proxy-refused", f"HTTP {response.status_code}")
     if response.status_code != requests.codes.ok:
         raise NoAnswerError("refused", f"{host}: HTTP {response.status_code}")
@@ -176,7 +177,7 @@ def _explained(error: Exception, host: str, *, has_proxy: bool) -> NoAnswerError
     """Say what a failure of the network means."""
     causes = list(_causes(error))
     if isinstance(error, requests.exceptions.ProxyError):
-        if any("407" in str(one) for one in causes):
+        if any(_TUNNEL_REFUSED in str(one) for one in causes):
             return NoAnswerError("proxy-refused", "HTTP 407")
         return NoAnswerError("offline" if not has_network() else "proxy-not-reached")
     if any(isinstance(one, (requests.Timeout, TimeoutError)) for one in causes):
