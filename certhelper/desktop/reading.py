@@ -204,6 +204,8 @@ class Reader(QObject):
         try:
             mark = watching.look(store)
             reading = store.read()
+            if watching.is_seen_by_reading(store):
+                mark = watching.look(store)
         finally:
             answer = partial(self._read_with_mark, number, place, reading, mark)
             background.deliver(self, answer)

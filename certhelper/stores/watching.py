@@ -1,7 +1,8 @@
 """Tells when stores are no longer as they were, without reading them.
 
-Windows tells by itself of its own stores; everywhere else, and where it does not, somebody has to
-look now and then.  A look costs next to nothing: the dates and sizes of a few files.
+Windows tells by itself of its own stores, and a child process of tokens; everywhere else, and where
+they do not, somebody has to look now and then.  A look costs next to nothing: the dates and sizes
+of a few files.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,6 +25,7 @@ written and the reading included."""
 TOLD_SECONDS: Final = 30.0
 """The same where a store tells of its changes by itself, should it fail to one day."""
 
+_PKCS11: Final = "pkcs11"
 _WINDOWS: Final = "windows"
 _NSS_FILES: Final = ("cert9.db", "key4.db", "cert9.db-wal", "key4.db-wal")
 _PKCS12_SUFFIXES: Final = (".p12", ".pfx")
@@ -37,9 +40,12 @@ _Pause = Callable[[float], Sequence[int]]
 def look(store: Store) -> Mark:
     """Return the mark of a store as it is now; whatever cannot be seen is part of the mark.
 
-    To be taken before a store is read: what changes during the reading is then not missed.
+    To be taken before a store is read: what changes during the reading is then not missed.  Of
+    tokens it is what the last reading saw (:func:`is_seen_by_reading`), so it is taken after it.
     """
     match store.kind:
+        case "pkcs11":
+            return getattr(store, "mark", None)
         case "nss":
             return tuple(_file(Path(store.where) / name) for name in _NSS_FILES)
         case "pkcs12":
@@ -48,6 +54,11 @@ def look(store: Store) -> Mark:
             return _windows_mark(store.where)
         case _:
             return None
+
+
+def is_seen_by_reading(store: Store) -> bool:
+    """Whether the mark is the reading's own: to look at tokens takes as long as to read them."""
+    return store.kind == _PKCS11
 
 
 class Stop:
@@ -67,9 +78,6 @@ class Stop:
 
     def is_set(self) -> bool:
         return self._event.is_set()
-
-    def wait(self, seconds: float) -> None:
-        self._event.wait(seconds)
 
     @contextmanager
     def waking(self, wake: Callable[[], None]) -> Iterator[None]:
@@ -119,10 +127,12 @@ class Watcher:
         ``others_are_here`` is asked at every look whether there are other stores than before.
         """
         stores = [store for store, _ in seen]
-        with self._pausing(stores, stop) as pause:
+        wake = threading.Event()
+        with self._pausing(stores, stop, wake) as pause, _tokens_watched(seen, wake) as tokens:
             while not stop.is_set():
                 marks = enumerate(seen)
                 changed = [place for place, (store, mark) in marks if look(store) != mark]
+                changed += tokens()
                 change = Change(changed, others_are_here()) or Change(pause(self._seconds(stores)))
                 if change:
                     return change
@@ -133,21 +143,59 @@ class Watcher:
         return TOLD_SECONDS if all_tell else self._look_seconds
 
     @contextmanager
-    def _pausing(self, stores: Sequence[Store], stop: Stop) -> Iterator[_Pause]:
+    def _pausing(
+        self, stores: Sequence[Store], stop: Stop, wake: threading.Event
+    ) -> Iterator[_Pause]:
         if sys.platform == "win32":
             with _told_by_windows(stores, stop) as pause:
                 yield lambda seconds: self._noting(pause(seconds))
         else:
 
             def pause(seconds: float) -> Sequence[int]:
-                stop.wait(seconds)
+                wake.wait(seconds)
+                wake.clear()
                 return ()
 
-            yield pause
+            with stop.waking(wake.set):
+                yield pause
 
     def _noting(self, told: Sequence[int]) -> Sequence[int]:
         self.is_told = self.is_told or bool(told)
         return told
+
+
+@contextmanager
+def _tokens_watched(
+    seen: Sequence[tuple[Store, Mark]], wake: threading.Event
+) -> Iterator[Callable[[], list[int]]]:
+    """Have the tokens' modules watched; what it yields returns the places that have changed.
+
+    A module that could not be read has nothing to be compared with: it is read again after a while.
+    """
+    if not any(store.kind == _PKCS11 for store, _ in seen):
+        yield list
+        return
+    from certhelper.stores.pkcs11 import Pkcs11Store
+    from certhelper.stores.pkcs11_watch import NOTHING_SEEN, TokenWatch
+
+    again = time.monotonic() + TOLD_SECONDS
+    watches: dict[int, TokenWatch] = {}
+    unread: list[int] = []
+    with ExitStack() as stack:
+        for place, (store, mark) in enumerate(seen):
+            if not isinstance(store, Pkcs11Store):
+                continue
+            if mark == NOTHING_SEEN or not isinstance(mark, bytes):
+                unread.append(place)
+            else:
+                watch = TokenWatch(store.module, mark, wake.set)
+                watches[place] = stack.enter_context(watch)
+
+        def changed() -> list[int]:
+            told = [place for place, watch in watches.items() if watch.has_changed]
+            return told + (unread if time.monotonic() > again else [])
+
+        yield changed
 
 
 @contextmanager

@@ -11,14 +11,17 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support import listings, nssdb
 from support.pki import Authority, Issued
+from support.softhsm import MODULE, SoftHsm
 from support.window import MadeUpPlaces, OpenWindow, Played
 
 from certhelper.desktop import watching as desktop_watching
+from certhelper.desktop.faces import face
 from certhelper.desktop.reading import Reader
 from certhelper.pad.pin_pad import PinPad
 from certhelper.stores import watching
 from certhelper.stores.base import StoreReading, StoreStatus
 from certhelper.stores.nss import NssStore
+from certhelper.stores.pkcs11 import Pkcs11Store
 from certhelper.stores.pkcs12 import Pkcs12Store
 
 _PATIENCE_MS = 30_000
@@ -249,3 +252,31 @@ def test_nothing_is_read_and_nothing_runs_for_a_hidden_window(
 
 def threads() -> set[str]:
     return {thread.name for thread in threading.enumerate()}
+
+
+def test_a_token_shows_when_it_is_plugged_and_no_child_stays_for_a_hidden_window(
+    open_window: OpenWindow,
+    qtbot: QtBot,
+    tmp_path: Path,
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its certificate comes and goes with it; the child that looks ends with the sight of it."""
+    tokens = SoftHsm(tmp_path / "softhsm")
+    for name, value in tokens.environment.items():
+        monkeypatch.setenv(name, value)
+    played = open_window(Pkcs11Store(MODULE), listings.ready_store())
+    assert shown(played) == 0
+    card = tokens.make_token("経理")
+    tokens.add(card, authority.issue(f"{CONTRACT} user01"), "one")
+    qtbot.waitUntil(lambda: shown(played) == 1, timeout=_PATIENCE_MS)
+    played.choose(f"{CONTRACT}/user01")
+    row = played.program.body.list.chosen_row()
+    assert row is not None
+    assert "トークン「経理」" in face(row).line
+    tokens.delete_token(card)
+    qtbot.waitUntil(lambda: shown(played) == 0, timeout=_PATIENCE_MS)
+    qtbot.waitUntil(lambda: played.program.watch.is_watching)
+    played.window.hide()
+    gone = {"watch stores", "watch tokens", "read pkcs11"}
+    qtbot.waitUntil(lambda: not gone & threads(), timeout=_PATIENCE_MS)

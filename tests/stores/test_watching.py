@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 from support import nssdb, pki
+from support.softhsm import MODULE, SoftHsm
 from support.systems import needs_linux
 
 from certhelper.stores import watching
 from certhelper.stores.base import Store
 from certhelper.stores.nss import NssStore
+from certhelper.stores.pkcs11 import Pkcs11Store
 from certhelper.stores.pkcs12 import Pkcs12Store
 from certhelper.stores.registry import UnavailableStore
 from certhelper.stores.watching import Change, Stop, Watcher, look
@@ -155,3 +157,38 @@ def test_other_stores_than_before_are_told() -> None:
     change = Watcher(_SOON).wait([], Stop(), lambda: next(answers))
     assert change.others_are_here
     assert not change.stores
+
+
+def test_a_token_that_is_plugged_or_pulled_is_noticed_and_its_child_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The module is watched in a child process, which ends with the wait."""
+    tokens = SoftHsm(tmp_path / "softhsm")
+    for name, value in tokens.environment.items():
+        monkeypatch.setenv(name, value)
+    store = Pkcs11Store(MODULE)
+    store.read()
+    with waiting(store) as noticed:
+        made = tokens.make_token("経理")
+        assert noticed.result(_PATIENCE).stores == [0]
+    store.read()
+    with waiting(store) as noticed:
+        tokens.delete_token(made)
+        assert noticed.result(_PATIENCE).stores == [0]
+    watches = [thread for thread in threading.enumerate() if thread.name == "watch tokens"]
+    for thread in watches:  # each ends with its child
+        thread.join(_PATIENCE)
+        assert not thread.is_alive()
+
+
+def test_a_module_that_could_not_be_read_is_tried_again_but_not_over_and_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a while, not as fast as it fails."""
+    store = Pkcs11Store(tmp_path / "no-module.so")
+    store.read()
+    seen = [(store, look(store))]
+    looks = iter([False, False, True])
+    assert not Watcher(_SOON).wait(seen, Stop(), lambda: next(looks)).stores
+    monkeypatch.setattr(watching, "TOLD_SECONDS", 0.0)
+    assert Watcher(_SOON).wait(seen, Stop()).stores == [0]
