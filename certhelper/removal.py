@@ -12,6 +12,7 @@ from pathlib import Path
 
 from certhelper import banks, machine_settings, run_record, settings
 from certhelper.demo import windows_place
+from certhelper.revocation import cache
 from certhelper.selftest import record
 from certhelper.stores import passphrases
 
@@ -37,6 +38,10 @@ def main(arguments: Sequence[str]) -> int:
     failures = [] if keeps_settings else passphrases.forget_all()
     kept = (*_ALWAYS_KEPT, *(_CHOSEN_BY_THE_PERSON if keeps_settings else ()))
     failures += _empty(settings.folder(), kept)
+    answers = cache.usual_folder()
+    failures += _empty(answers, ())
+    if not failures and answers.parent.is_dir() and not any(answers.parent.iterdir()):
+        answers.parent.rmdir()
     for failure in failures:
         print(failure, file=sys.stderr)  # noqa: T201  # a part speaks to whoever started it
     return int(bool(failures))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from certhelper import removal, settings
+from certhelper.revocation import cache
 from certhelper.secret import Secret
 from certhelper.stores import passphrases
 
@@ -47,6 +48,15 @@ def test_a_person_who_never_used_the_program_has_nothing_to_remove() -> None:
     """An uninstallation right after the installation is no failure."""
     assert removal.main([]) == 0
     assert not settings.folder().exists()
+
+
+def test_what_issuers_said_goes_in_any_case() -> None:
+    """Nobody chose the answers about revocation."""
+    folder = cache.usual_folder()
+    folder.mkdir(parents=True)
+    (folder / "answer.ocsp").write_bytes(b"x")
+    assert removal.main(["--keep-settings"]) == 0
+    assert not folder.parent.exists()
 
 
 @pytest.mark.parametrize("name", ["selftest.json", "demo.json"])
