@@ -68,7 +68,7 @@ _HMAC_HASHES: Final = {  # RFC 8018 appendix B.1
 }
 _KEY, _VECTOR, _MAC_KEY = 1, 2, 3  # what is derived (RFC 7292 appendix B.3)
 _KEY_SIZES_OF_PBMAC1: Final = range(20, 65)
-"""Octets.  A key of one octet would fit by chance; OpenSSL (``PKCS12_verify_mac``) refuses these."""
+"""Octets.  A key of one would fit by chance; OpenSSL refuses short ones (``PKCS12_verify_mac``)."""
 _STEPS_OF_AN_RC2_BLOCK: Final = 100
 _CHARACTER_SETS_OF_TERMINALS: Final = ("utf-8", "cp932")
 
@@ -234,6 +234,9 @@ def _derive_by_pbkdf2(
     derivation: Value, passphrase: Passphrase, size: int, work: Work
 ) -> bytearray:
     """Derive ``size`` octets (RFC 8018 section 5.2 and appendix A.2)."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
     identifier, parameters = _algorithm(derivation)
     if identifier != _PBKDF2:
         raise UnknownAlgorithmError(identifier)
@@ -243,7 +246,9 @@ def _derive_by_pbkdf2(
     rounds = _positive(count)
     digest_size = hashlib.new(name, usedforsecurity=False).digest_size
     work.spend(rounds * -(-size // digest_size))
-    return bytearray(hashlib.pbkdf2_hmac(name, passphrase.plain, _octets(salt), rounds, size))
+    # Twice as fast as the standard library's.
+    function = PBKDF2HMAC(getattr(hashes, name.upper())(), size, _octets(salt), rounds)
+    return bytearray(function.derive(passphrase.plain))
 
 
 def _derive(
@@ -263,11 +268,10 @@ def _derive(
     done = 0
     while done < size:
         work.spend(rounds)
-        a = hashlib.new(name, d + i, usedforsecurity=False)
         make = getattr(hashlib, name)
+        piece = make(d + i).digest()
         for _ in range(rounds - 1):
-            a = make(a.digest(), usedforsecurity=False)
-        piece = a.digest()
+            piece = make(piece).digest()
         derived[done : done + len(piece)] = piece[: size - done]
         done += len(piece)
         b = int.from_bytes(_filled(piece, v)[:v], "big") + 1
