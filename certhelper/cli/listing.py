@@ -145,10 +145,12 @@ def _store(reading: StoreReading) -> Iterator[str]:
     else:
         state = _text(f"store.{reading.status.value}", reason=_reason(reading.reason))
     detail = f" ({safe(reading.detail)})" if reading.detail else ""
-    yield f"  {safe(reading.name)}: {state}{detail}"
+    origin = f" - {safe(reading.origin)}" if reading.origin else ""
+    yield f"  {safe(reading.name)}{origin}: {state}{detail}"
     for entry in reading.locked_entries:
         facts = {"label": safe(entry.label), "reason": _reason(entry.reason)}
-        yield f"{_INDENT}{_text('list.locked', **facts)}"
+        detail = f" ({safe(entry.detail)})" if entry.detail else ""
+        yield f"{_INDENT}{_text('list.locked', **facts)}{detail}"
 
 
 def _reason(code: str | None) -> str:

@@ -38,7 +38,8 @@ def _document() -> dict[str, Any]:
             for kind, availability in registry.kinds().items()
         ],
         "default": [
-            {"kind": store.kind, "where": store.where} for store in registry.stores_of_this_pc()
+            {"kind": store.kind, "where": store.where, "origin": registry.origin_of(store) or None}
+            for store in registry.stores_of_this_pc()
         ],
     }
 
@@ -52,7 +53,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield _text("stores.default")
     for store in registry.stores_of_this_pc():
-        yield f"  {store.kind}:{safe(store.where)}"
+        origin = registry.origin_of(store)
+        yield f"  {store.kind}:{safe(store.where)}" + (f"  {origin}" if origin else "")
 
 
 def _state(availability: Availability) -> str:

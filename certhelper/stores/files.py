@@ -8,6 +8,7 @@ Folders in the folder are not read: somebody's whole home would be, at every loo
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from certhelper.stores.base import (
     StoreReading,
     StoreStatus,
 )
+from certhelper.stores.files_blocks import BrokenBlock
 from certhelper.stores.files_folder import Folder
 from certhelper.stores.files_gathering import LookedInto, behind_passphrase, gathered, with_key
 from certhelper.stores.files_opening import FilesError, open_identity
@@ -57,17 +59,17 @@ class FilesStore(NamedTuple):
         """
         started = time.perf_counter()
         status, reason, detail = StoreStatus.OK, None, ""
-        files: list[LookedInto] = []
-        folder = Folder(())
+        installed: tuple[Installed, ...] = ()
+        locked: tuple[LockedEntry, ...] = ()
         try:
             folder, files = gathered(self.path)
+            detail = _left_out(folder)
+            installed = tuple(_rows(files))
+            locked = tuple(_locked_entries(files))
         except FileNotFoundError:
             status, reason = StoreStatus.UNAVAILABLE, "store-not-found"
         except (OSError, ValueError) as error:
             status, reason, detail = StoreStatus.FAILED, _UNREADABLE, safe(str(error))
-        else:
-            detail = _left_out(folder)
-        shown = [file for file in files if file.is_shown]
         return StoreReading(
             kind=KIND,
             where=self.where,
@@ -75,8 +77,8 @@ class FilesStore(NamedTuple):
             reason=reason,
             detail=detail,
             read_ms=round((time.perf_counter() - started) * 1000),
-            installed=tuple(_rows(files)),
-            locked_entries=tuple(filter(None, map(_locked_entry, shown))),
+            installed=installed,
+            locked_entries=locked,
         )
 
 
@@ -90,36 +92,35 @@ def _left_out(folder: Folder) -> str:
     return " ".join(said)
 
 
-def _locked_entry(file: LookedInto) -> LockedEntry | None:
-    where, label = str(file.path), safe(file.path.name)
-    if file.trouble is not None:
-        return LockedEntry(where, label, _UNREADABLE, file.trouble)
-    if file.broken:
-        detail = ", ".join(
-            texts.text("stores.broken-block", label=one.label, line=one.line) for one in file.broken
-        )
-        return LockedEntry(where, label, _UNREADABLE, detail)
-    return LockedEntry(where, label, _NOTHING_INSIDE) if file.is_empty else None
+def _locked_entries(files: Sequence[LookedInto]) -> Iterator[LockedEntry]:
+    for file in files:
+        if not file.is_shown:
+            continue
+        where, label = file.path, safe(file.path.rpartition(os.sep)[2])
+        if file.trouble is not None:
+            yield LockedEntry(where, label, _UNREADABLE, file.trouble)
+        elif file.broken:
+            yield LockedEntry(where, label, _UNREADABLE, ", ".join(map(_said, file.broken)))
+        elif file.is_empty:
+            yield LockedEntry(where, label, _NOTHING_INSIDE)
+
+
+def _said(broken: BrokenBlock) -> str:
+    return texts.text("stores.broken-block", label=broken.label, line=broken.line)
 
 
 def _rows(files: Sequence[LookedInto]) -> Iterator[Installed]:
     keyed = with_key(files)
     locked_up = behind_passphrase(files, keyed)
-    for file in files:
-        if not file.is_shown:
+    for path, is_shown, certificates, *_ in files:
+        if not is_shown or not certificates:
             continue
-        store, label = f"{KIND}:{file.path}", safe(file.path.name)
-        for certificate in file.certificates:
+        store, label = f"{KIND}:{path}", safe(path.rpartition(os.sep)[2])
+        for certificate in certificates:
             if certificate in keyed:
                 yield Installed(certificate, store, label, KeyState.PRESENT)
-            elif (file.path, certificate) in locked_up:
-                yield Installed(
-                    certificate,
-                    store,
-                    label,
-                    KeyState.NEEDS_USER,
-                    key_needs_user=True,
-                    key_trouble=_KEY_TROUBLE,
-                )
+            elif (path, certificate) in locked_up:
+                found = Installed(certificate, store, label, KeyState.NEEDS_USER)
+                yield found._replace(key_needs_user=True, key_trouble=_KEY_TROUBLE)
             else:
                 yield Installed(certificate, store, label, KeyState.ABSENT)

@@ -18,6 +18,8 @@ from certhelper.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, D
 PEM_START: Final = b"-----BEGIN "
 _PEM_STOP: Final = b"-----END "
 _DASHES: Final = b"-----"
+_ONE_START: Final = b"-----BEGIN CERTIFICATE-----"
+_ONE_STOP: Final = b"-----END CERTIFICATE-----"
 _LONGEST_LABEL: Final = 64
 _MOST_BROKEN: Final = 10  # are named; where there are more, the file is no list of certificates
 _WHITE_SPACE: Final = b" \t\r\n\v\f"
@@ -89,8 +91,9 @@ def content_of(octets: bytearray, is_certificate_file: bool = False) -> Content:
     ``is_certificate_file`` says that by its name a certificate is to be expected: damaged DER is
     then one, with what can be read of it.
     """
-    if octets.find(PEM_START) >= 0:
-        return _Pem(octets).content()
+    at = octets.find(PEM_START)
+    if at >= 0:
+        return _only_certificate(octets, at) or _Pem(octets).content()
     if octets[:1] == b"\x30":
         return _der(octets, is_certificate_file)
     if is_certificate_file and octets.lstrip()[:3] == _BARE_START:
@@ -101,6 +104,20 @@ def content_of(octets: bytearray, is_certificate_file: bool = False) -> Content:
 def line_of(octets: bytearray, at: int) -> int:
     """Return the number of the line that ``at`` is in, counted from 1."""
     return octets.count(b"\n", 0, at) + 1
+
+
+def _only_certificate(octets: bytearray, at: int) -> Content | None:
+    """Return what nearly every file of a large folder holds: one whole certificate, else None."""
+    if not octets.startswith(_ONE_START, at):
+        return None
+    body = at + len(_ONE_START)
+    stop = octets.find(_DASHES, body)
+    if not octets.startswith(_ONE_STOP, stop) or octets.find(PEM_START, stop) >= 0:
+        return None
+    try:
+        return Content((_decoded(octets[body:stop]),), is_known=True)
+    except ValueError:
+        return None
 
 
 class _Pem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple, cast
@@ -86,17 +87,20 @@ def listed(folder: Path) -> Folder:
     return Folder(tuple(sorted(names)), folders, pkcs12_files)
 
 
-def octets_of(path: Path, *, is_named: bool) -> bytearray:
+def octets_of(path: str, *, is_named: bool) -> bytearray:
     """Return what is in a file, empty where it is none of ours; the caller must overwrite it.
 
     ``is_named`` says that the person named this very file.  Raises :class:`UnreadableError`.
     """
     try:
         # Windows has no way to open a thing without waiting for it.
-        if os.name == "nt" and not stat.S_ISREG(path.stat().st_mode):
+        if os.name == "nt" and not stat.S_ISREG(Path(path).stat().st_mode):
             raise UnreadableError("not a file")
-        with FileIO(os.open(path, _FLAGS)) as file:
-            return _octets_of(file, path.name, is_named=is_named)
+        descriptor = os.open(path, _FLAGS)
+        try:
+            return _octets_of(descriptor, path, is_named=is_named)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:
         raise UnreadableError(str(error)) from error
 
@@ -106,9 +110,9 @@ def wipe(octets: bytearray) -> None:
     octets[:] = bytes(len(octets))
 
 
-def _octets_of(file: FileIO, name: str, *, is_named: bool) -> bytearray:
+def _octets_of(descriptor: int, name: str, *, is_named: bool) -> bytearray:
     is_expected = is_named or is_usual(name)
-    status = os.fstat(file.fileno())
+    status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableError("not a file")
     size = status.st_size
@@ -118,7 +122,7 @@ def _octets_of(file: FileIO, name: str, *, is_named: bool) -> bytearray:
             raise UnreadableError(f"more than {LARGEST} octets")
         return bytearray()
     octets = bytearray(size if is_expected else min(size, _HEAD))
-    _fill(file, octets, 0)
+    _fill(descriptor, octets, 0)
     if not is_expected:
         if not _begins_like_ours(octets, size):
             wipe(octets)
@@ -126,7 +130,7 @@ def _octets_of(file: FileIO, name: str, *, is_named: bool) -> bytearray:
         if size > len(octets):
             head, octets = octets, bytearray(size)
             octets[: len(head)] = head
-            _fill(file, octets, len(head))
+            _fill(descriptor, octets, len(head))
             wipe(head)
     text = normalized(octets)
     if text is not octets:
@@ -134,15 +138,24 @@ def _octets_of(file: FileIO, name: str, *, is_named: bool) -> bytearray:
     return text
 
 
-def _fill(file: FileIO, octets: bytearray, at: int) -> None:
+def _fill(descriptor: int, octets: bytearray, at: int) -> None:
     """Read until the buffer is full or the file ends; a file that has shrunk ends in zeros."""
+    if not at:
+        at = _read_into(descriptor, octets)  # nearly always all of it
     with memoryview(octets) as whole:
-        while at < len(octets):
+        while 0 < at < len(octets):
             with whole[at:] as rest:
-                count = file.readinto(rest)
-            if not count:
-                return
-            at += count
+                count = _read_into(descriptor, rest)
+            at = at + count if count else 0
+
+
+def _read_into(descriptor: int, buffer: bytearray | memoryview) -> int:
+    """Read without an object in between that nobody could overwrite."""
+    if sys.platform == "win32":
+        with FileIO(descriptor, closefd=False) as file:
+            return file.readinto(buffer) or 0
+    else:  # a type checker for Windows must not see what follows
+        return os.readv(descriptor, [buffer])
 
 
 def _begins_like_ours(head: bytearray, size: int) -> bool:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from certhelper import certificate_reader
 from certhelper.certificate import Certificate
 from certhelper.safe_text import safe
-from certhelper.stores import files_blocks, files_folder, files_pairing
-from certhelper.stores.files_blocks import BrokenBlock, KeyPlace
+from certhelper.stores import files_blocks, files_folder
+from certhelper.stores.files_blocks import BrokenBlock, Content, KeyPlace
 from certhelper.stores.files_folder import Folder, UnreadableError
 
 
@@ -24,12 +24,12 @@ class LookedInto(NamedTuple):
     the folder are only searched for keys and issuers.
     """
 
-    path: Path
+    path: str
     is_shown: bool
-    certificates: tuple[Certificate, ...] = ()
-    public_keys: tuple[bytes, ...] = ()
+    certificates: Sequence[Certificate] = ()
+    public_keys: Sequence[bytes] = ()
     encrypted_keys: int = 0
-    broken: tuple[BrokenBlock, ...] = ()
+    broken: Sequence[BrokenBlock] = ()
     trouble: str | None = None
     is_empty: bool = False
 
@@ -42,42 +42,50 @@ def gathered(path: Path) -> tuple[Folder, list[LookedInto]]:
     """
     if path.is_dir():
         folder = files_folder.listed(path)
-        return folder, [_looked_into(path / name, is_shown=True) for name in folder.names]
+        return folder, [_looked_into(one, is_shown=True) for one in _paths(path, folder.names)]
     path.lstat()
-    own = _looked_into(path, is_shown=True, is_named=True)
+    own = _looked_into(str(path), is_shown=True, is_named=True)
     try:
         others = files_folder.listed(path.parent).names
     except (OSError, ValueError):
         others = ()  # a folder that may be passed through and not listed
-    beside = [path.parent / name for name in others if name != path.name]
+    beside = _paths(path.parent, [name for name in others if name != path.name])
     return Folder(()), [own, *(_looked_into(one, is_shown=False) for one in beside)]
 
 
-def _looked_into(path: Path, *, is_shown: bool, is_named: bool = False) -> LookedInto:
+def _paths(folder: Path, names: Sequence[str]) -> list[str]:
+    """Return texts: to make a thousand :class:`Path` takes as long as to read their files."""
+    start = str(folder / "x")[:-1]
+    return [start + name for name in names]
+
+
+def _looked_into(path: str, *, is_shown: bool, is_named: bool = False) -> LookedInto:
     try:
         octets = files_folder.octets_of(path, is_named=is_named)
     except UnreadableError as error:
-        is_told = is_named or files_folder.is_usual(path.name)
+        is_told = is_named or files_folder.is_usual(path)
         return LookedInto(path, is_shown, trouble=safe(error.detail) if is_told else None)
-    expected = is_named or files_folder.is_certificate_name(path.name)
-    content = files_blocks.content_of(octets, expected)
-    public_keys: list[bytes] = []
-    broken = list(content.broken)
+    is_expected = is_named or files_folder.is_certificate_name(path)
+    content = files_blocks.content_of(octets, is_expected)
+    certificates = [Certificate(der) for der in content.certificates]
     if content.keys:
-        for place in content.keys:
-            if not place.is_encrypted:
-                _take_public_key(octets, place, public_keys, broken)
+        public_keys, broken = _public_keys(octets, content)
+        encrypted_keys = sum(place.is_encrypted for place in content.keys)
         files_folder.wipe(octets)
-    is_told = is_named or (expected and (content.is_pkcs12 or not content.is_known))
-    return LookedInto(
-        path,
-        is_shown,
-        tuple(map(Certificate, content.certificates)),
-        tuple(public_keys),
-        sum(place.is_encrypted for place in content.keys),
-        tuple(broken),
-        is_empty=is_told and not content.certificates and not broken,
-    )
+        return LookedInto(path, is_shown, certificates, public_keys, encrypted_keys, broken)
+    is_told = is_named or (is_expected and (content.is_pkcs12 or not content.is_known))
+    is_empty = is_told and not certificates and not content.broken
+    return LookedInto(path, is_shown, certificates, broken=content.broken, is_empty=is_empty)
+
+
+def _public_keys(octets: bytearray, content: Content) -> tuple[list[bytes], list[BrokenBlock]]:
+    """Return the public keys of what is not encrypted, and all that is broken."""
+    found: list[bytes] = []
+    broken = list(content.broken)
+    for place in content.keys:
+        if not place.is_encrypted:
+            _take_public_key(octets, place, found, broken)
+    return found, broken
 
 
 def _take_public_key(
@@ -108,11 +116,15 @@ def with_key(files: Sequence[LookedInto]) -> frozenset[Certificate]:
 
 def behind_passphrase(
     files: Sequence[LookedInto], keyed: frozenset[Certificate]
-) -> dict[files_pairing.Slot, Path]:
+) -> dict[tuple[str, Certificate], str]:
     """Return the encrypted key's file that may be a certificate's, for each that has one.
 
-    ``keyed`` is what :func:`with_key` found.
+    A certificate is told by its file and itself; ``keyed`` is what :func:`with_key` found.
     """
+    if not any(one.encrypted_keys for one in files):
+        return {}
+    from certhelper.stores import files_pairing
+
     facts = [
         files_pairing.FileFacts(one.path, one.certificates, one.encrypted_keys) for one in files
     ]

@@ -55,11 +55,11 @@ def open_identity(where: Path, sha256: str, passphrase: Secret | None = None) ->
     certificate = slots[0][1]
     key = _key_of(certificate, slots[0][0].path, files, passphrase)
     chain = tuple(one.der for one in _chain(certificate, files))
-    return Opened(key, certificate.der, chain, safe(slots[0][0].path.name))
+    return Opened(key, certificate.der, chain, safe(Path(slots[0][0].path).name))
 
 
 def _key_of(
-    certificate: Certificate, own: Path, files: Sequence[LookedInto], passphrase: Secret | None
+    certificate: Certificate, own: str, files: Sequence[LookedInto], passphrase: Secret | None
 ) -> bytearray:
     """Return the key as PKCS #8.  Raises :class:`FilesError`."""
     from certhelper.stores.files_keys import usual_form
@@ -70,17 +70,17 @@ def _key_of(
             return _opened(file.path, wanted, None)
     behind = behind_passphrase(files, with_key(files)).get((own, certificate))
     if behind is None:
-        raise FilesError("files-without-key", where=safe(str(own)))
+        raise FilesError("files-without-key", where=safe(own))
     if passphrase is None:
-        raise FilesError("passphrase-needed", where=safe(str(behind)))
+        raise FilesError("passphrase-needed", where=safe(behind))
     return _opened(behind, wanted, passphrase)
 
 
-def _opened(path: Path, wanted: bytes, passphrase: Secret | None) -> bytearray:
+def _opened(path: str, wanted: bytes, passphrase: Secret | None) -> bytearray:
     """Return the key of a file that has this public key.  Raises :class:`FilesError`."""
     from certhelper.stores import files_keys
 
-    where = safe(str(path))
+    where = safe(path)
     try:
         octets = files_folder.octets_of(path, is_named=True)
     except UnreadableError as error:

@@ -26,18 +26,18 @@ _ENDINGS: Final = re.compile(
 class FileFacts(NamedTuple):
     """What a file holds, as far as pairing needs it."""
 
-    path: Path
+    path: str
     certificates: Sequence[Certificate]
     encrypted_keys: int
 
 
-Slot = tuple[Path, Certificate]
+Slot = tuple[str, Certificate]
 """A certificate in a file."""
 
 
 def encrypted_keys_of(
     files: Sequence[FileFacts], with_key: Iterable[Certificate]
-) -> dict[Slot, Path]:
+) -> dict[Slot, str]:
     """Return the file of the encrypted key that may be a certificate's, for each that has one.
 
     ``with_key`` are the certificates whose key is known already.
@@ -52,10 +52,10 @@ def encrypted_keys_of(
         for certificate in _leaves(file.certificates)
         if certificate not in settled
     ]
-    stems: dict[str, list[Path]] = {}
+    stems: dict[str, list[str]] = {}
     for path in keys:
         stems.setdefault(stem(path), []).append(path)
-    found: dict[Slot, Path] = {}
+    found: dict[Slot, str] = {}
     for slot in open_slots:
         if slot[0] in keys:
             found[slot] = slot[0]
@@ -65,8 +65,8 @@ def encrypted_keys_of(
 
 
 def _left_over(
-    open_slots: Sequence[Slot], keys: Sequence[Path], found: dict[Slot, Path]
-) -> dict[Slot, Path]:
+    open_slots: Sequence[Slot], keys: Sequence[str], found: dict[Slot, str]
+) -> dict[Slot, str]:
     paired = {certificate for _, certificate in found}
     slots = [slot for slot in open_slots if slot[1] not in paired]
     left = [path for path in keys if path not in found.values()]
@@ -75,9 +75,9 @@ def _left_over(
     return dict.fromkeys(slots, left[0])
 
 
-def stem(path: Path) -> str:
+def stem(path: str) -> str:
     """Return a file's name without what says of which kind it is."""
-    return _ENDINGS.sub("", path.name).casefold()
+    return _ENDINGS.sub("", Path(path).name).casefold()
 
 
 def _leaves(certificates: Sequence[Certificate]) -> Sequence[Certificate]:

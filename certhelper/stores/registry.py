@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from certhelper.failures import WrongUseError
-from certhelper.stores import nss
 from certhelper.stores.base import Availability, Store, StoreReading, StoreStatus
 
 if TYPE_CHECKING:
@@ -61,7 +60,19 @@ def stores_of_this_pc() -> list[Store]:
 
 
 def _nss_of_this_pc() -> list[Store]:
-    return [nss.NssStore(_usual_directory(), is_usual=True)]
+    from certhelper.stores import nss, nss_places
+
+    usual = _usual_directory()
+    others = (place for place in nss_places.places() if place.directory != usual)
+    return [
+        nss.NssStore(usual, is_usual=True),
+        *(nss.NssStore(place.directory, origin=place.origin) for place in others),
+    ]
+
+
+def origin_of(store: Store) -> str:
+    """Return whose place a store is, as its reading says it (:class:`StoreReading`)."""
+    return str(getattr(store, "origin", ""))
 
 
 def _tokens_of_this_pc() -> list[Store]:
@@ -108,6 +119,8 @@ def open_store(specification: str, passphrase: Secret | None = None) -> Store:
 
 
 def _open_nss(where: str) -> Store:
+    from certhelper.stores import nss
+
     usual = _usual_directory()
     directory = _path(where) if where else usual
     # The usual one need not exist: nobody has obtained a certificate yet.
@@ -130,6 +143,8 @@ def _open_windows(where: str) -> Store:
 
 
 def _usual_directory() -> Path:
+    from certhelper.stores import nss
+
     return _real(nss.default_directory())
 
 

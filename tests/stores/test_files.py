@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs7,
 )
 from support import pki
-from support.systems import only_on_linux
+from support.systems import make_pipe, only_on_linux
 
 from certhelper import failures
 from certhelper.certificate import Certificate
@@ -234,8 +234,8 @@ class TestBroken:
         """Pipes, devices, endless and circular things are named, and the rest is read."""
         issued = authority.issue("12345678901234 user")
         (tmp_path / "good.pem").write_bytes(issued.pem + issued.key_pem)
-        os.mkfifo(tmp_path / "pipe.pem")
-        os.mkfifo(tmp_path / "pipe")
+        make_pipe(tmp_path / "pipe.pem")
+        make_pipe(tmp_path / "pipe")
         (tmp_path / "zero.pem").symlink_to("/dev/zero")
         (tmp_path / "loop.pem").symlink_to("loop.pem")
         (tmp_path / "gone.pem").symlink_to("nowhere")
@@ -256,7 +256,7 @@ class TestBroken:
     @pytest.mark.parametrize("named", ["/dev/zero", "/dev/null", "pipe"])
     def test_a_named_device_is_refused(self, tmp_path: Path, named: str) -> None:
         """It says so, and comes back."""
-        os.mkfifo(tmp_path / "pipe")
+        make_pipe(tmp_path / "pipe")
         [entry] = read(tmp_path / named).locked_entries
         assert (entry.reason, entry.detail) == ("file-unreadable", "not a file")
 
@@ -445,7 +445,7 @@ class TestKeys:
         seen: list[bytearray] = []
         octets_of = files_folder.octets_of
 
-        def watched(path: Path, *, is_named: bool) -> bytearray:
+        def watched(path: str, *, is_named: bool) -> bytearray:
             seen.append(octets_of(path, is_named=is_named))
             return seen[-1]
 
