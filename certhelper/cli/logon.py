@@ -124,11 +124,16 @@ def _end(*_: object) -> NoReturn:
 
 @contextmanager
 def _no_echo(*, wanted: bool) -> Iterator[None]:
-    """A PIN that is typed into a terminal must not stand there afterwards."""
+    """A PIN that is typed into a terminal must not stand there afterwards.
+
+    It is asked for by name: a token's PIN may have been asked for just before.
+    """
     if not wanted or sys.platform == "win32" or not sys.stdin.isatty():
         yield
         return
     import termios
+
+    output.say(texts.text("secrets.bank-pin-question"))
 
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from certhelper import texts
@@ -47,13 +47,17 @@ def secret_for(
         output.say(texts.text("secrets.on-reader", token=needed.where))
         yield None
     elif given is not None:
-        if needed.kind is SecretKind.TOKEN_PIN and len(arguments.store) != 1:
+        if needed.kind is SecretKind.TOKEN_PIN and not _names_one_place(arguments.store):
             raise WrongUseError("secret-needs-one-store", token=needed.where)
         _say_tries(needed)
         yield given
     else:
         with _asked(needed) as typed:
             yield typed
+
+
+def _names_one_place(stores: Sequence[str]) -> bool:
+    return len(stores) == 1 and bool(stores[0].partition(":")[2])
 
 
 def _asked(needed: SecretWanted) -> Secret:
@@ -69,15 +73,15 @@ def _asked(needed: SecretWanted) -> Secret:
     try:
         _say_tries(needed)
         question = texts.text(f"secrets.{needed.kind.value}.question", where=needed.where)
-        os.write(terminal, f"{question} ".encode())
-        return _read_silently(terminal)
+        return _read_silently(terminal, question)
     except SecretTooLongError as error:
         raise WrongUseError("secret-too-long", limit=str(error.limit)) from error
     finally:
         os.close(terminal)
 
 
-def _read_silently(terminal: int) -> Secret:
+def _read_silently(terminal: int, question: str) -> Secret:
+    """Ask; what was typed before the question is thrown away, for it was meant for another."""
     if sys.platform == "win32":
         raise NotImplementedError("there is no such terminal")
     import termios
@@ -87,6 +91,7 @@ def _read_silently(terminal: int) -> Secret:
     silent[3] &= ~termios.ECHO
     termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
     try:
+        os.write(terminal, f"{question} ".encode())
         return Secret.read_line(terminal, LONGEST_SECRET)
     finally:
         termios.tcsetattr(terminal, termios.TCSAFLUSH, before)

@@ -81,8 +81,8 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``where`` as in :class:`SecretWanted`.  ``module`` is None for a database; ``slot_id``,
     ``label`` and ``serial`` say which of the module's tokens is meant.  ``needs_secret`` False: the
-    token's key can be used without.  ``last_try``: the person insists on the token's last one.  ``lent`` are
-    variables and paths that the module finds its settings by, for its start only.
+    token's key can be used without.  ``last_try``: the person insists on the token's last one.
+    ``lent`` are variables and paths that the module finds its settings by, for its start only.
     """
 
     kind: SecretKind

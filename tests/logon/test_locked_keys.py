@@ -1,0 +1,348 @@
+"""Whole log-ons with a token and a locked database: real engine, NSS, SoftHSM and demo bank."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from support import nssdb
+from support.command import Ran
+from support.engine_processes import below
+from support.log_on import Site
+from support.memory import copies
+from support.pki import Issued
+from support.softhsm import MODULE, MadeToken, SoftHsm
+from support.systems import only_on_linux
+
+from certhelper.demo.customers import DEMO_PIN
+from certhelper.logon import session, unlocking
+from certhelper.logon.home import private_home
+from certhelper.logon.preparation import prepare
+from certhelper.logon.request import SessionRequest
+from certhelper.logon.stages import Stage, StageReport, Until
+from certhelper.logon.unlocking import SecretKind, Unlocking
+from certhelper.secret import Secret
+from certhelper.stores import nss_database
+
+pytestmark = only_on_linux
+
+PASSWORD = "データベース Pass"
+_ROOT = Path(__file__).parents[2]
+_SPY = Path("/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so")
+"""OpenSC's module that notes every call on its way to another one."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo bank without 他の認証."""
+    with Site(tmp_path_factory.mktemp("site"), other_authentication=False) as made:
+        yield made
+
+
+@pytest.fixture
+def softhsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsm:
+    made = SoftHsm(tmp_path / "softhsm")
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    return made
+
+
+@pytest.fixture
+def token(softhsm: SoftHsm, site: Site) -> MadeToken:
+    """A token with the user's certificate and its issuer's, beside another token."""
+    softhsm.make_token("別のトークン", "87654321")
+    made = softhsm.make_token("会社のカード", "Card4711")
+    softhsm.add(made, Issued(site.user.certificate, site.user.key))
+    softhsm.add_certificate(made, site.server.authority.biznet_g2.der, "issuer", "0c")
+    return made
+
+
+@pytest.fixture
+def locked(site: Site, tmp_path: Path) -> Path:
+    """A database with a password, as a Firefox profile has one."""
+    directory = tmp_path / "locked"
+    entries = [
+        (site.user.der, site.user.key_der, "user01"),
+        (site.server.authority.biznet_g2.der, None, "issuer"),
+    ]
+    nss_database.create(directory, entries, Secret.from_characters(PASSWORD))
+    return directory
+
+
+def certhelper(*arguments: str, secret: str, given: str | None = None) -> Ran:
+    """Run a command with a secret by ``--secret-fd``."""
+    reading, writing = os.pipe()
+    os.write(writing, f"{secret}\n".encode())
+    os.close(writing)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "certhelper", *arguments, "--secret-fd", str(reading)],
+            input=given,
+            stdin=subprocess.DEVNULL if given is None else None,
+            pass_fds=[reading],
+            env=os.environ | {"PYTHONPATH": str(_ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=90,
+        )
+    finally:
+        os.close(reading)
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def log_on(site: Site, store: str, secret: str) -> Ran:
+    return certhelper(
+        *("logon", "--bank", str(site.bank.source), "--store", store),
+        *("--certificate", site.user.sha256, "--pin-stdin", "--until", "top", "--json"),
+        secret=secret,
+        given=f"{DEMO_PIN}\n",
+    )
+
+
+def rehearse(site: Site, store: str, secret: str) -> Ran:
+    return certhelper(
+        *("rehearse", "--bank", str(site.bank.source), "--store", store, "--json"),
+        secret=secret,
+    )
+
+
+def test_a_log_on_with_a_locked_database(site: Site, locked: Path) -> None:
+    """Up to the top page; neither the password nor the PIN is in what the command says."""
+    ran = log_on(site, f"nss:{locked}", PASSWORD)
+    assert (ran.status, ran.stages[-1]) == (0, "top-page"), ran
+    assert PASSWORD not in ran.out + ran.err
+
+
+def test_a_wrong_database_password_is_named_and_the_bank_hears_nothing(
+    site: Site, locked: Path
+) -> None:
+    """It is not the bank's PIN that was wrong."""
+    before = len(site.log.entries)
+    ran = rehearse(site, f"nss:{locked}", "not the password")
+    assert (ran.status, ran.lines[-1]["code"]) == (1, "database-password-wrong")
+    assert "データベースのパスワードが違います" in ran.err
+    assert len(site.log.entries) == before
+
+
+def test_the_private_copy_stays_locked_on_disk_and_obeys_no_foreign_module(
+    site: Site, locked: Path
+) -> None:
+    """What lies in the session's home is as encrypted as the original while the session runs."""
+    (locked / "pkcs11.txt").write_text(f'library="{_SPY}"\nname="foreign"\n', "utf-8")
+    seen: list[tuple[bool, bool]] = []
+
+    def look(home: Path, report: StageReport) -> None:
+        if report.stage is Stage.CERTIFICATE_SENT:
+            private = home / ".pki" / "nssdb"
+            opens = nssdb.Database(private, "not the password").accepts_password()
+            seen.append((opens, "foreign" in (private / "pkcs11.txt").read_text("utf-8")))
+
+    order = Unlocking(SecretKind.DATABASE_PASSWORD, str(locked))
+    status = run_session(site, f"nss:{locked}", order, PASSWORD, look)
+    assert status == 0
+    assert seen == [(False, False)]
+
+
+def test_a_log_on_with_a_token(site: Site, token: MadeToken) -> None:
+    """The key never leaves the token; the bank sees its certificate and lets the person in."""
+    ran = log_on(site, f"pkcs11:{MODULE}", token.pin)
+    assert (ran.status, ran.stages[-1]) == (0, "top-page"), ran
+    assert site.log.certificates()[-1] == site.user.sha256
+    assert token.pin not in ran.out + ran.err
+
+
+def test_a_wrong_token_pin_is_one_try(site: Site, softhsm: SoftHsm, token: MadeToken) -> None:
+    """The message names the PIN and what the token tells; the right one still works after."""
+    before = len(site.log.entries)
+    ran = rehearse(site, f"pkcs11:{MODULE}", "Wrong0PIN")
+    assert (ran.status, ran.lines[-1]["code"]) == (1, "token-pin-wrong")
+    assert "会社のカード" in ran.err
+    assert "残りの回数が減っています" in ran.err
+    assert len(site.log.entries) == before
+    assert softhsm.try_pin(token, token.pin)
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ['a" name="b" library="/nowhere.so', "日本語 の 場所", "back\\slash'quote"],
+)
+def test_the_module_s_path_may_hold_any_character(
+    site: Site, token: MadeToken, tmp_path: Path, folder: str
+) -> None:
+    """No character of it has a meaning for NSS."""
+    module = tmp_path / folder / 'module "1".so'
+    module.parent.mkdir(parents=True)
+    shutil.copy(MODULE, module)
+    ran = rehearse(site, f"pkcs11:{module}", token.pin)
+    assert (ran.status, ran.stages[-1]) == (0, "pin-page"), ran
+
+
+def test_the_token_is_logged_in_once_and_logged_out_at_the_end(
+    site: Site, token: MadeToken, tmp_path: Path
+) -> None:
+    """As OpenSC's spy between NSS and the module notes it, right and wrong."""
+    status, calls = spied(site, token, token.pin, tmp_path / "right")
+    assert status == 0
+    assert calls.count("C_Login") == 1
+    assert "C_Sign" in calls
+    assert calls.index("C_Login") < calls.index("C_Sign") < len(calls) - 2
+    assert calls[-2:] == ["C_Logout", "C_Finalize"]
+    status, calls = spied(site, token, "Wrong0PIN", tmp_path / "wrong")
+    assert status == 1
+    assert calls.count("C_Login") == 1
+    assert calls[-1] == "C_Finalize"
+
+
+def test_what_is_no_module_is_told_by_its_name(site: Site, token: MadeToken) -> None:
+    """A library that NSS cannot load as a module."""
+    reports: list[StageReport] = []
+    order = order_of(token, Path("/lib/x86_64-linux-gnu/libc.so.6"))
+    status = run_session(
+        site, f"pkcs11:{MODULE}", order, token.pin, lambda _, one: reports.append(one)
+    )
+    assert (status, reports[-1].code) == (1, "token-module-failed")
+    assert "libc.so.6" in str(reports[-1].detail["module"])
+
+
+def test_a_module_that_takes_the_process_along_is_told_as_that(
+    site: Site, token: MadeToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash before the first word is the module's, not the program's own fault."""
+    from certhelper import starting
+
+    crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
+    monkeypatch.setattr(starting, "part", lambda _: [sys.executable, "-c", crash])
+    reports: list[StageReport] = []
+    order = order_of(token, MODULE)
+    status = run_session(
+        site, f"pkcs11:{MODULE}", order, token.pin, lambda _, one: reports.append(one)
+    )
+    assert (status, reports[-1].code) == (1, "token-module-crashed")
+
+
+@pytest.mark.parametrize("kind", ["token", "database"])
+def test_the_secret_is_nowhere_once_the_key_is_open(
+    site: Site, softhsm: SoftHsm, tmp_path: Path, kind: str
+) -> None:
+    """In no argument, variable or file, and in no process's memory, as a core would hold it.
+
+    While the session waits for the bank's PIN.  A card maker's module may keep its own copy.
+    """
+    secret = "Kx7Qm2Zp9Wr4"  # this test's own process is the only one that may hold it
+    with waiting_session(site, store_with(site, softhsm, tmp_path, kind, secret), secret) as pid:
+        processes = dict(below(pid))
+        for one in (pid, *processes):
+            for where in ("cmdline", "environ"):
+                assert secret.encode() not in Path(f"/proc/{one}/{where}").read_bytes()
+            assert copies(one, secret) == 0
+        (worker,) = (one for one, line in processes.items() if "browser.worker" in line)
+        home = Path(f"/proc/{worker}/cwd").readlink()
+        assert (home / "request.json").exists()
+        files = [one for one in home.rglob("*") if one.is_file()]
+        assert not any(secret.encode() in one.read_bytes() for one in files)
+
+
+def store_with(site: Site, softhsm: SoftHsm, folder: Path, kind: str, secret: str) -> str:
+    """Make a token or a database that ``secret`` opens; return what ``--store`` takes."""
+    if kind == "token":
+        made = softhsm.make_token("会社のカード", secret)
+        softhsm.add(made, Issued(site.user.certificate, site.user.key))
+        return f"pkcs11:{MODULE}"
+    database = folder / "database"
+    entries = [(site.user.der, site.user.key_der, "user01")]
+    nss_database.create(database, entries, Secret.from_characters(secret))
+    return f"nss:{database}"
+
+
+@contextmanager
+def waiting_session(site: Site, store: str, secret: str) -> Iterator[int]:
+    """Lend the process id of a ``certhelper logon`` that has opened the key and waits."""
+    reading, writing = os.pipe()
+    os.write(writing, f"{secret}\n".encode())
+    os.close(writing)
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-m", "certhelper", "logon", "--bank", str(site.bank.source)),
+            *("--store", store, "--certificate", site.user.sha256),
+            *("--pin-stdin", "--until", "top", "--json", "--secret-fd", str(reading)),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[reading],
+        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        text=True,
+    ) as command:
+        os.close(reading)
+        assert command.stdout is not None
+        try:
+            assert json.loads(command.stdout.readline())["stage"] == "opened"
+            yield command.pid
+        finally:
+            command.terminate()
+
+
+def order_of(token: MadeToken, module: Path) -> Unlocking:
+    return Unlocking(
+        SecretKind.TOKEN_PIN,
+        token.label,
+        module=module,
+        label=token.label,
+        serial=token.serial,
+        lent=unlocking.lent(os.environ),
+    )
+
+
+def run_session(
+    site: Site,
+    store: str,
+    order: Unlocking,
+    secret: str,
+    look: Callable[[Path, StageReport], None],
+) -> int:
+    """Run a session up to the PIN page; ``look`` gets its home and each report."""
+    with private_home() as home:
+        prepare(home, store, None)
+        request = SessionRequest(
+            bank=site.bank.source,
+            bank_sha256=site.bank.sha256,
+            certificate=site.user.sha256,
+            issuers=(site.user.certificate.issuer.public_bytes(),),
+            holder="",
+            certificate_facts=(),
+            until=Until.PIN,
+            pin_stdin=False,
+            downloads=home,
+            unlocking=order,
+        )
+        return session.follow(
+            request,
+            home,
+            dict(os.environ),
+            lambda report: look(home, report),
+            secret=Secret.from_characters(secret),
+        )
+
+
+def spied(site: Site, token: MadeToken, pin: str, notes: Path) -> tuple[int, Sequence[str]]:
+    """Run a session with the spy before SoftHSM; return its status and the calls that matter."""
+    order = order_of(token, _SPY)
+    spy = (("PKCS11SPY", MODULE), ("PKCS11SPY_OUTPUT", notes))
+    order = msgspec.structs.replace(order, lent=order.lent + spy)
+    status = run_session(site, f"pkcs11:{_SPY}", order, pin, lambda _, __: None)
+    found = re.findall(
+        r"^\d+: (C_(?:Login|Logout|Sign|Finalize))$",
+        notes.read_text("utf-8", "replace"),
+        re.MULTILINE,
+    )
+    # NSS leaves the token before each log-in, so that no other's is taken for ours.
+    return status, found[found.index("C_Login") :]

@@ -1,0 +1,261 @@
+"""One press, one try: what is asked of a token before it gets a PIN, and what is told after.
+
+Against an NSS that a test plays, because SoftHSM counts no tries: it never says that one is the
+last.  The real NSS and SoftHSM are in test_locked_keys.py.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from certhelper.failures import FailedError
+from certhelper.logon import token_login
+from certhelper.logon.token_nss import (
+    CKF_PROTECTED_AUTHENTICATION_PATH,
+    CKF_USER_PIN_COUNT_LOW,
+    CKF_USER_PIN_FINAL_TRY,
+    CKF_USER_PIN_LOCKED,
+    Nss,
+    NssError,
+    TokenState,
+    WrongSecretError,
+)
+from certhelper.logon.unlocking import SecretKind, Unlocking
+from certhelper.secret import Secret
+
+MODULE = Path("/usr/lib/token.so")
+PIN = "4711"
+
+
+@dataclass
+class PlayedToken:
+    """A token in a slot; ``tries`` are those left."""
+
+    label: str = "会社のカード"
+    serial: str = "0042"
+    tries: int = 3
+    pin: str = PIN
+    flags: int = 0
+    refuses: int = 0
+
+    @property
+    def state(self) -> TokenState:
+        told = {0: CKF_USER_PIN_LOCKED, 1: CKF_USER_PIN_FINAL_TRY, 2: CKF_USER_PIN_COUNT_LOW}
+        flags = self.flags | told.get(self.tries, 0)
+        return TokenState(self.label.encode(), self.serial.encode(), flags)
+
+
+@dataclass
+class PlayedNss:
+    """What :class:`Nss` does, on made-up tokens; ``done`` tells what was called."""
+
+    tokens: dict[int, PlayedToken] = field(default_factory=lambda: {7: PlayedToken()})
+    done: list[str] = field(default_factory=list)
+    given: list[str | None] = field(default_factory=list)
+    home: str = ""
+    hangs: threading.Event | None = None
+
+    def open_database(self) -> None:
+        self.done.append("open")
+
+    def load(self, module: Path) -> int:
+        self.home = os.environ["HOME"]
+        if self.hangs is not None:
+            self.hangs.wait(20)
+        return 1
+
+    def unload(self, module: int, path: Path) -> None:
+        self.done.append("unload")
+
+    def slots(self, module: Path) -> list[int]:
+        return list(self.tokens)
+
+    def free(self, slot: int) -> None:
+        self.done.append(f"free {slot}")
+
+    def number_of(self, slot: int) -> int:
+        return slot
+
+    def token_of(self, slot: int) -> TokenState:
+        return self.tokens[slot].state
+
+    def log_in(self, slot: int, secret: Secret | None) -> None:
+        typed = None if secret is None else "".join(secret.characters())
+        self.done.append(f"log in {slot}")
+        self.given.append(typed)
+        token = self.tokens[slot]
+        if token.refuses:
+            raise NssError("log-in", token.refuses)
+        if typed is not None and typed != token.pin:
+            token.tries -= 1
+            raise WrongSecretError
+
+    def log_out(self, slot: int) -> None:
+        self.done.append(f"log out {slot}")
+
+
+def order(**changes: object) -> Unlocking:
+    given: dict[str, object] = {
+        "kind": SecretKind.TOKEN_PIN,
+        "where": "会社のカード",
+        "module": MODULE,
+        "slot_id": 7,
+        "label": "会社のカード",
+        "serial": "0042",
+    }
+    return Unlocking(**(given | changes))  # type: ignore[arg-type]  # any of its fields
+
+
+def opened(nss: PlayedNss, pin: str | None = PIN, **changes: object) -> token_login.OpenedKeys:
+    secret = None if pin is None else Secret.from_characters(pin)
+    return token_login.open_keys(order(**changes), secret, cast(Nss, nss))
+
+
+def refused(nss: PlayedNss, pin: str | None = PIN, **changes: object) -> FailedError:
+    with pytest.raises(FailedError) as caught:
+        opened(nss, pin, **changes)
+    return caught.value
+
+
+def test_the_right_pin_is_given_once_and_the_token_is_left_at_the_end() -> None:
+    """Logged in, and then logged out before its module goes."""
+    nss = PlayedNss()
+    keys = opened(nss)
+    assert nss.given == [PIN]
+    keys.close()
+    assert nss.done == ["open", "log in 7", "log out 7", "free 7", "unload"]
+
+
+def test_the_secret_is_wiped_whatever_comes() -> None:
+    """Right or wrong: nothing of it stays with whoever gave it."""
+    for pin in (PIN, "wrong"):
+        secret = Secret.from_characters(pin)
+        try:
+            token_login.open_keys(order(), secret, cast(Nss, PlayedNss()))
+        except FailedError:
+            assert pin == "wrong"
+        assert not any(secret._buffer)
+
+
+@pytest.mark.parametrize(
+    ("tries", "said"),
+    [(9, "知らせていません"), (3, "残りの回数が減っています"), (2, "次が最後の1回")],
+)
+def test_a_wrong_pin_uses_one_try_and_tells_how_many_may_be_left(tries: int, said: str) -> None:
+    """As the token tells it right after."""
+    nss = PlayedNss({7: PlayedToken(tries=tries)})
+    error = refused(nss, "wrong")
+    assert error.code == "token-pin-wrong"
+    assert said in error.facts["tries"]
+    assert len(nss.given) == 1
+    assert nss.done[-2:] == ["free 7", "unload"]
+
+
+def test_the_wrong_pin_that_blocks_the_token_is_told_as_that() -> None:
+    """There is nothing to try any more."""
+    nss = PlayedNss({7: PlayedToken(tries=1)})
+    assert refused(nss, "wrong", last_try=True).code == "token-locked"
+    assert len(nss.given) == 1
+
+
+def test_the_last_try_is_not_taken_by_accident() -> None:
+    """The token is asked right before, whatever the list said; with the person's word it is."""
+    nss = PlayedNss({7: PlayedToken(tries=1)})
+    assert refused(nss).code == "token-last-try"
+    assert nss.given == []
+    opened(nss, last_try=True)
+    assert nss.given == [PIN]
+
+
+def test_a_blocked_token_gets_no_pin_even_if_the_person_insists() -> None:
+    """A try that cannot succeed is none."""
+    nss = PlayedNss({7: PlayedToken(tries=0)})
+    assert refused(nss, last_try=True).code == "token-locked"
+    assert nss.given == []
+
+
+def test_a_token_with_a_reader_of_its_own_is_given_no_pin_by_us() -> None:
+    """``CKF_PROTECTED_AUTHENTICATION_PATH``: the reader's keys take it."""
+    nss = PlayedNss({7: PlayedToken(flags=CKF_PROTECTED_AUTHENTICATION_PATH)})
+    opened(nss, None, is_typed_on_reader=True)
+    assert nss.given == [None]
+
+
+def test_without_a_pin_nothing_is_tried() -> None:
+    """An empty PIN would be a wrong one."""
+    nss = PlayedNss()
+    assert refused(nss, "").code == "token-pin-needed"
+    assert refused(nss, None).code == "token-pin-needed"
+    assert nss.given == []
+
+
+def test_a_key_that_needs_no_pin_is_given_none() -> None:
+    """A token without log-in is found, and that is all."""
+    nss = PlayedNss()
+    opened(nss, None, needs_secret=False)
+    assert nss.given == []
+
+
+def test_the_pin_goes_to_the_chosen_token_and_to_no_other() -> None:
+    """By number and name; the slot's number tells two faces of one card apart."""
+    other = PlayedToken(serial="0043")
+    signing = PlayedToken(pin="another")
+    nss = PlayedNss({6: other, 8: signing, 7: PlayedToken()})
+    opened(nss)
+    assert [one for one in nss.done if one.startswith("log in")] == ["log in 7"]
+    assert {"free 6", "free 8"} <= set(nss.done)
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [{}, {7: PlayedToken(serial="0043")}, {8: PlayedToken(), 9: PlayedToken()}],
+    ids=["pulled", "another card", "two alike, neither in its slot"],
+)
+def test_where_it_is_not_sure_which_token_is_meant_no_pin_is_given(
+    tokens: dict[int, PlayedToken],
+) -> None:
+    """Another card in the reader would lose a try."""
+    nss = PlayedNss(tokens)
+    assert refused(nss).code == "token-gone"
+    assert nss.given == []
+
+
+def test_a_refusal_that_is_no_wrong_pin_is_told_with_its_number() -> None:
+    """An expired PIN, or one of the wrong length."""
+    nss = PlayedNss({7: PlayedToken(refuses=-8190)})
+    error = refused(nss)
+    assert (error.code, error.facts["error"]) == ("token-login-refused", "-8190")
+
+
+def test_the_module_starts_in_the_person_s_home_and_nothing_else_does(tmp_path: Path) -> None:
+    """Its settings are there; the engine's home stays the private one."""
+    before = dict(os.environ)
+    nss = PlayedNss()
+    opened(nss, lent=(("HOME", tmp_path), ("SOFTHSM2_CONF", tmp_path / "conf")))
+    assert nss.home == str(tmp_path)
+    assert dict(os.environ) == before
+
+
+def test_a_module_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person is told; what hangs is left behind with its process."""
+    monkeypatch.setattr(token_login, "TIME_LIMIT_S", 0.05)
+    nss = PlayedNss(hangs=threading.Event())
+    with pytest.raises(FailedError) as caught:
+        token_login.open_within_limit(order(), Secret.from_characters(PIN), cast(Nss, nss))
+    assert caught.value.code == "token-not-answering"
+    assert nss.given == []
+    assert nss.hangs is not None
+    nss.hangs.set()
+
+
+def test_a_failure_in_the_thread_is_the_caller_s() -> None:
+    """As it would be without a limit."""
+    nss = PlayedNss({})
+    with pytest.raises(FailedError, match="token-gone"):
+        token_login.open_within_limit(order(), Secret.from_characters(PIN), cast(Nss, nss))
