@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -76,15 +76,19 @@ def questions_about(found: Listing, sha256: str) -> list[Question]:
 
 
 def checks_of(
-    readings: Iterable[StoreReading], answers: Mapping[str, Revocation]
+    readings: Iterable[StoreReading],
+    answers: Mapping[str, Revocation],
+    known: AllChecks = NO_CHECKS,
 ) -> dict[Place, Checks]:
-    """Return the checks that hold ``answers`` (by SHA-256), in every store of each certificate."""
-    return {
-        place_of(one): Checks(revocation=answers[one.certificate.sha256])
-        for reading in readings
-        for one in reading.installed
-        if one.certificate.sha256 in answers
-    }
+    """Return ``known`` with ``answers`` (by SHA-256) in every store of each certificate."""
+    checks = dict(known)
+    for reading in readings:
+        for one in reading.installed:
+            answer = answers.get(one.certificate.sha256)
+            if answer is not None:
+                place = place_of(one)
+                checks[place] = checks.get(place, NOTHING_CHECKED)._replace(revocation=answer)
+    return checks
 
 
 def asked(
@@ -108,7 +112,7 @@ def asked(
         answers = {sha256: one for sha256, one in answers.items() if one.cause != "not-asked"}
     if not answers:
         return found
-    checks = {**found.checks, **checks_of(found.readings, answers)}
+    checks = checks_of(found.readings, answers, found.checks)
     return combine(found.readings, found.bank, found.at, checks)
 
 
@@ -133,8 +137,40 @@ def _questions(found: Listing, certificates: Iterable[Certificate]) -> list[Ques
 
 
 def read(stores: Iterable[Store], bank: Bank, at: datetime) -> Listing:
-    """Read the stores one after the other and combine (the command line)."""
-    return combine([_read(store) for store in stores], bank, at)
+    """Read the stores side by side and combine, in their order (the command line).
+
+    A store that takes long, such as a token's, costs no more than its own time.
+    """
+    every = list(stores)
+    if len(every) < 2:  # a thread would cost more than it saves
+        return combine([_read(store) for store in every], bank, at)
+    return combine(_read_side_by_side(every), bank, at)
+
+
+def _read_side_by_side(stores: Sequence[Store]) -> list[StoreReading]:
+    """Raises what a store has raised though it promises not to: a fault of this program."""
+    from threading import Thread
+
+    readings: dict[int, StoreReading] = {}
+    faults: dict[int, Exception] = {}
+
+    def work(number: int, store: Store) -> None:
+        try:
+            readings[number] = _read(store)
+        except Exception as fault:  # noqa: BLE001  # raised again below, in the main thread
+            faults[number] = fault
+
+    threads = [
+        Thread(target=work, args=one, name=f"read {one[1].kind}", daemon=True)
+        for one in enumerate(stores)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for _, fault in sorted(faults.items()):
+        raise fault
+    return [readings[number] for number in range(len(stores))]
 
 
 def _read(store: Store) -> StoreReading:

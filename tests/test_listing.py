@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import jsonschema
@@ -212,3 +213,35 @@ def test_stores_are_read_in_their_order_and_one_may_fail() -> None:
 def test_an_empty_listing_is_a_document() -> None:
     """No store answered yet."""
     assert document()["certificates"] == []
+
+
+class WaitingStore(HeldStore):
+    """Answers when everybody else is reading, too."""
+
+    def __init__(self, reading: StoreReading, everybody: Barrier) -> None:
+        super().__init__(reading)
+        self.everybody = everybody
+
+    def read(self) -> StoreReading:
+        self.everybody.wait(20)
+        return self.reading
+
+
+def test_stores_are_read_side_by_side_and_listed_in_their_order() -> None:
+    """A slow one keeps no other waiting."""
+    everybody = Barrier(3)
+    stores = [WaitingStore(reading(GOOD, where=f"/{name}"), everybody) for name in "cab"]
+    found = listing.read(stores, BANK, AT)
+    assert [one.where for one in found.readings] == ["/c", "/a", "/b"]
+
+
+class FaultyStore(HeldStore):
+    def read(self) -> StoreReading:
+        raise ZeroDivisionError
+
+
+def test_a_fault_of_the_program_in_a_store_is_not_swallowed() -> None:
+    """It ends the command as such, wherever the store was read."""
+    stores: list[Store] = [HeldStore(reading(GOOD)), FaultyStore(reading(GOOD))]
+    with pytest.raises(ZeroDivisionError):
+        listing.read(stores, BANK, AT)
