@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import serialization
 from support import nssdb
 from support.command import Ran
 from support.engine_processes import below
@@ -160,6 +161,25 @@ def test_a_log_on_with_a_token(site: Site, token: MadeToken) -> None:
     assert token.pin not in ran.out + ran.err
 
 
+@pytest.mark.parametrize("passphrase", [None, PASSWORD], ids=["plain key", "encrypted key"])
+def test_a_log_on_with_a_folder_that_holds_the_key(
+    site: Site, tmp_path: Path, passphrase: str | None
+) -> None:
+    """Certificate and key in files of their own, as another program exported them."""
+    folder = key_folder(site, tmp_path, passphrase)
+    ran = log_on(site, f"files:{folder}", passphrase or "")
+    assert (ran.status, ran.stages[-1]) == (0, "top-page"), ran
+
+
+def test_a_wrong_passphrase_of_a_key_file_is_named(site: Site, tmp_path: Path) -> None:
+    """Before anything is opened, and without the bank."""
+    before = len(site.log.entries)
+    folder = key_folder(site, tmp_path, PASSWORD)
+    ran = rehearse(site, f"files:{folder}", "not the passphrase")
+    assert (ran.status, ran.lines[-1]["code"]) == (1, "passphrase-wrong")
+    assert len(site.log.entries) == before
+
+
 def test_a_wrong_token_pin_is_one_try(site: Site, softhsm: SoftHsm, token: MadeToken) -> None:
     """The message names the PIN and what the token tells; the right one still works after."""
     before = len(site.log.entries)
@@ -289,6 +309,23 @@ def waiting_session(site: Site, store: str, secret: str) -> Iterator[int]:
             yield command.pid
         finally:
             command.terminate()
+
+
+def key_folder(site: Site, parent: Path, passphrase: str | None) -> Path:
+    folder = parent / "鍵 folder"
+    folder.mkdir()
+    (folder / "user01.crt").write_bytes(site.user.pem)
+    (folder / "issuer.crt").write_bytes(site.server.authority.biznet_g2.pem)
+    locking = (
+        serialization.NoEncryption()
+        if passphrase is None
+        else serialization.BestAvailableEncryption(passphrase.encode())
+    )
+    key = site.user.key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, locking
+    )
+    (folder / "user01.key").write_bytes(key)
+    return folder
 
 
 def order_of(token: MadeToken, module: Path) -> Unlocking:
