@@ -15,8 +15,10 @@ from certhelper.desktop.rows import (
     ReasonRow,
     Row,
     Section,
+    SlotRow,
     StoreRow,
 )
+from certhelper.safe_text import safe
 from certhelper.standing import Judged
 from certhelper.texts import text
 
@@ -55,14 +57,23 @@ def face(row: Row | Section, *, inner: bool = False) -> Face:
                 line=row.entry.where,
             )
         case StoreRow():
-            return Face(
-                row.title,
-                mark=Mark.BAD,
-                state=text(f"desktop.state.store-{row.reading.status.value}"),
-                line=row.explanation,
-            )
+            return _store(row)
+        case SlotRow():
+            return Face(row.title, state=text("places.slot.empty"), line=row.explanation)
         case ReasonRow():
             return Face(row.message, mark=row.mark, state=row.reason.code)
+
+
+def _store(row: StoreRow) -> Face:
+    """A place that could not be read: why, and where it is unless its name says so."""
+    where = safe(row.reading.where)
+    lines = (row.explanation, "" if where in row.title else where)
+    return Face(
+        row.title,
+        mark=Mark.BAD,
+        state=text(f"desktop.state.store-{row.reading.status.value}"),
+        line="\n".join(filter(None, lines)),
+    )
 
 
 def _holder(row: HolderRow) -> Face:

@@ -26,6 +26,11 @@ def token_name(token: Token) -> str:
     return text("places.name.token", label=label) if label else text("places.name.token-unnamed")
 
 
+def name_of_place(reading: StoreReading) -> str:
+    """The readable name of a store, also of one that could not be read; safe to show."""
+    return reading.origin or _name(reading.name)
+
+
 class PlaceNames:
     """Names for the stores of certificates; a store that says whose it is is called so."""
 

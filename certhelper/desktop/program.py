@@ -17,6 +17,7 @@ from certhelper.bank import Bank
 from certhelper.check_facts import check_facts
 from certhelper.desktop import news
 from certhelper.desktop.answers import could_be_used
+from certhelper.desktop.arranging import arrange, preselected, search
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
@@ -41,9 +42,6 @@ from certhelper.desktop.rows import (
     Row,
     Section,
     StoreRow,
-    arrange,
-    preselected,
-    search,
 )
 from certhelper.desktop.selection import Facts, certificate_facts, describe
 from certhelper.desktop.self_test import open_self_test

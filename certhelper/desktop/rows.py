@@ -5,20 +5,16 @@ Texts are made when they are asked for: of a thousand rows a person sees a dozen
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
-from certhelper.contracts import Contract, Holder, Verdict, copies, verdict_of
+from certhelper.contracts import Holder, Verdict, copies, verdict_of
 from certhelper.desktop.certificate_words import name_of
-from certhelper.desktop.place_names import NO_NAMES, PlaceNames
-from certhelper.listing import Listing
-from certhelper.settings import LastUsed
+from certhelper.desktop.place_names import NO_NAMES, PlaceNames, name_of_place
 from certhelper.standing import Judged, Reason, Severity, is_authority
-from certhelper.stores.base import LockedEntry, StoreReading, StoreStatus
+from certhelper.stores.base import LockedEntry, Slot, StoreReading
 from certhelper.texts import text
 
 
@@ -164,9 +160,9 @@ class HolderRow:
             return ()
         mine = self.judged.installed.certificate.sha256
         return tuple(
-            CertificateRow(f"{self.key}/{_sha256(same[0])}", same[0], self.at, same, self.names)
+            CertificateRow(f"{self.key}/{sha256_of(same[0])}", same[0], self.at, same, self.names)
             for same in copies(self.holder.certificates)
-            if _sha256(same[0]) != mine
+            if sha256_of(same[0]) != mine
         )
 
     @property
@@ -215,7 +211,7 @@ class StoreRow:
 
     @property
     def title(self) -> str:
-        return self.reading.name
+        return name_of_place(self.reading)
 
     @property
     def explanation(self) -> str:
@@ -227,10 +223,34 @@ class StoreRow:
         return ()
 
     def words(self) -> Iterator[str]:
+        yield self.title
         yield self.reading.name
 
 
-Card = HolderRow | CertificateRow | LockedRow | StoreRow
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """A place for a token, such as a card reader, with none in it."""
+
+    key: str
+    slot: Slot
+
+    @property
+    def title(self) -> str:
+        return self.slot.name or text("places.slot.unnamed")
+
+    @property
+    def explanation(self) -> str:
+        return text("places.slot.insert")
+
+    @property
+    def children(self) -> tuple[Row, ...]:
+        return ()
+
+    def words(self) -> Iterator[str]:
+        yield self.slot.name
+
+
+Card = HolderRow | CertificateRow | LockedRow | StoreRow | SlotRow
 Row = Card | ReasonRow
 
 
@@ -244,63 +264,6 @@ class Section:
     rows: tuple[Card, ...]
 
 
-def arrange(
-    listing: Listing,
-    asked_for: Callable[[str], bool] = lambda _: False,
-    chosen: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[Section, ...]:
-    """Put everything under headings, in the listing's order (usable first), nothing left out.
-
-    CA certificates come last: nothing is wrong with them, and nobody logs on with them.
-
-    ``asked_for`` says of a store's name whether the person asked for it; then it is shown even
-    where it does not exist on this PC.  ``chosen`` holds by SHA-256 the store from which the person
-    wants to use a certificate; otherwise the preferred one is used.
-    """
-    names = PlaceNames(listing.readings)
-    sections = [
-        _contract_section(contract, listing.at, names, chosen)
-        for contract in listing.grouped.contracts
-    ]
-    sections += _locked(listing)
-    unrecognized, authorities = _unrecognized(listing, names, chosen)
-    sections.append(unrecognized)
-    sections += _stores(listing, asked_for)
-    sections.append(authorities)
-    return tuple(section for section in sections if section.rows)
-
-
-def search(sections: Iterable[Section], query: str) -> tuple[Section, ...]:
-    """Keep the rows that hold every word of ``query``; width and case do not matter."""
-    wanted = _fold(query).split()
-    if not wanted:
-        return tuple(sections)
-    kept = (
-        replace(section, rows=tuple(row for row in section.rows if _holds(row, wanted)))
-        for section in sections
-    )
-    return tuple(section for section in kept if section.rows)
-
-
-def preselected(sections: Iterable[Section], last: LastUsed | None) -> str | None:
-    """The key of the row to choose at the start.
-
-    The one of the last log-on; else the only 利用者 that can be used.  With several, nobody is
-    chosen: the choice is the point of this program.
-    """
-    rows = [row for section in sections for row in section.rows]
-    if last is not None:
-        for row in rows:
-            if any(_is(judged, last) for judged in certificates_of(row)):
-                return row.key
-    usable = [
-        row
-        for row in rows
-        if isinstance(row, HolderRow) and row.holder.preferred and not row.is_administrator
-    ]
-    return usable[0].key if len(usable) == 1 else None
-
-
 def certificates_of(row: Row) -> tuple[Judged, ...]:
     """Every certificate that a row stands for."""
     match row:
@@ -312,79 +275,12 @@ def certificates_of(row: Row) -> tuple[Judged, ...]:
             return ()
 
 
-def _contract_section(
-    contract: Contract, at: datetime, names: PlaceNames, chosen: Mapping[str, str]
-) -> Section:
-    rows = tuple(_holder_row(holder, at, names, chosen) for holder in contract.holders)
-    return Section(
-        key=contract.contract_id,
-        title=text("desktop.section.contract", contract=contract.contract_id),
-        note=text("desktop.section.holders", count=len(rows)),
-        rows=rows,
-    )
-
-
-def _holder_row(
-    holder: Holder, at: datetime, names: PlaceNames, chosen: Mapping[str, str]
-) -> HolderRow:
-    same = copies(holder.certificates)[0]
-    key = f"{holder.contract_id}/{holder.user_id or ''}"
-    return HolderRow(key, holder, _used(same, chosen), at, same, names)
-
-
-def _used(same: tuple[Judged, ...], chosen: Mapping[str, str]) -> Judged:
-    """The place that the person has chosen, if it is there still, else the preferred one."""
-    if len(same) == 1:
-        return same[0]
-    store = chosen.get(_sha256(same[0]))
-    return next((one for one in same if one.installed.store == store), same[0])
-
-
-def _locked(listing: Listing) -> list[Section]:
-    rows = tuple(
-        LockedRow(f"{reading.name}|{entry.where}", entry, reading.name)
-        for reading in listing.readings
-        for entry in reading.locked_entries
-    )
-    return [Section("locked", text("desktop.section.locked"), _count(rows), rows)]
-
-
-def _unrecognized(
-    listing: Listing, names: PlaceNames, chosen: Mapping[str, str]
-) -> tuple[Section, Section]:
-    """The certificates of nobody known here, and apart from them those of CAs."""
-    every = [
-        CertificateRow(_sha256(same[0]), _used(same, chosen), listing.at, same, names)
-        for same in copies(listing.grouped.unrecognized)
-    ]
-    rows = tuple(row for row in every if not row.is_authority)
-    authorities = tuple(row for row in every if row.is_authority)
-    meaning = text("desktop.section.authorities-meaning", count=len(authorities))
-    return (
-        Section("unrecognized", text("desktop.section.unrecognized"), _count(rows), rows),
-        Section("authorities", text("desktop.section.authorities"), meaning, authorities),
-    )
-
-
-def _stores(listing: Listing, asked_for: Callable[[str], bool]) -> list[Section]:
-    rows = tuple(
-        StoreRow(f"store|{reading.name}", reading)
-        for reading in listing.readings
-        if reading.status is not StoreStatus.OK
-        and (reading.status is not StoreStatus.UNAVAILABLE or asked_for(reading.name))
-    )
-    return [Section("stores", text("desktop.section.stores"), _count(rows), rows)]
-
-
-def _count(rows: tuple[Card, ...]) -> str:
-    return text("desktop.section.count", count=len(rows))
-
-
 def _reason_rows(key: str, reasons: tuple[Reason, ...]) -> tuple[Row, ...]:
     return tuple(ReasonRow(f"{key}#{index}", reason) for index, reason in enumerate(reasons))
 
 
-def _sha256(judged: Judged) -> str:
+def sha256_of(judged: Judged) -> str:
+    """The certificate's fingerprint, whichever store it is in."""
     return judged.installed.certificate.sha256
 
 
@@ -393,11 +289,6 @@ def _reasons(judged: Judged, copies: tuple[Judged, ...]) -> tuple[Reason, ...]:
     if len(copies) < 2:
         return judged.reasons
     return tuple(reason for reason in judged.reasons if reason.code != "duplicate")
-
-
-def _is(judged: Judged, last: LastUsed) -> bool:
-    installed = judged.installed
-    return (installed.certificate.sha256, installed.store) == (last.sha256, last.store)
 
 
 def _searchable(judged: Judged, names: PlaceNames) -> Iterator[str]:
@@ -410,12 +301,3 @@ def _searchable(judged: Judged, names: PlaceNames) -> Iterator[str]:
     yield installed.label
     yield installed.store
     yield names.of(installed)
-
-
-def _holds(row: Card, wanted: list[str]) -> bool:
-    words = [_fold(word) for word in row.words()]
-    return all(any(part in word for word in words) for part in wanted)
-
-
-def _fold(words: str) -> str:
-    return unicodedata.normalize("NFKC", words).casefold()

@@ -20,6 +20,7 @@ from certhelper.desktop.rows import (
     LockedRow,
     Mark,
     Row,
+    SlotRow,
     StoreRow,
 )
 from certhelper.standing import Judged, Severity
@@ -77,6 +78,8 @@ def describe(row: Row | None) -> Selection:
                 notes=(row.explanation,),
                 action=Action.RELOAD,
             )
+        case SlotRow():
+            return Selection(title=row.title, obstacle=row.explanation)
         case _:
             return Selection(
                 title=text("desktop.panel.nothing"), obstacle=text("desktop.panel.choose-first")

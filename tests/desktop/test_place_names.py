@@ -8,16 +8,18 @@ from typing import Any
 from support import listings
 from support.listings import CONTRACT, STORE
 
+from certhelper.desktop.arranging import arrange, search
 from certhelper.desktop.details import details_of
 from certhelper.desktop.faces import face
 from certhelper.desktop.place_names import PlaceNames
-from certhelper.desktop.rows import CertificateRow, HolderRow, Mark, Row, arrange, search
+from certhelper.desktop.rows import CertificateRow, HolderRow, Mark, Row
 from certhelper.desktop.selection import describe
 from certhelper.listing import Listing
 from certhelper.stores import nss
 from certhelper.stores.base import (
     Installed,
     KeyState,
+    Slot,
     StoreReading,
     StoreStatus,
     Token,
@@ -188,3 +190,17 @@ def test_places_of_one_name_are_told_apart_by_their_path(home: Path) -> None:
         "ファイル user01.p12 /media/usb/user01.p12",
         "ファイル user01.p12 ~/user01.p12",
     )
+
+
+def test_an_empty_card_reader_says_what_to_do_below_everything_else() -> None:
+    """No trouble, and no button to press; with nothing else at all the page for that stands."""
+    slots = (Slot(0, "Reader 0"), Slot(1, "Reader 1", TOKEN), Slot(2, "Reader 2", None, "0x30"))
+    reading = StoreReading("pkcs11", "/usr/lib/token.so", StoreStatus.OK, slots=slots)
+    assert arrange(listings.listing(readings=[reading])) == ()
+    one = listings.installed(f"{CONTRACT} user01")
+    last = arrange(listings.listing(one, readings=[reading]))[-1]
+    (row,) = last.rows
+    shown = face(row)
+    assert (shown.title, shown.mark) == ("Reader 0", Mark.NEUTRAL)
+    assert "差し込んでください" in shown.line
+    assert "差し込んでください" in describe(row).obstacle

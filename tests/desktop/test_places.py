@@ -124,7 +124,7 @@ def test_the_empty_page_leads_to_adding_a_file(open_window: OpenWindow, qtbot: Q
     played = open_window()
     page = played.program.body.empty
     assert "置いただけでは読み取りません" in words_on(page)
-    assert "ICカードの証明書は使えません" in words_on(page)
+    assert "ICカードやUSBトークンの証明書は、差し込むと" in words_on(page)
     qtbot.mouseClick(page.places_button, Qt.MouseButton.LeftButton)
     assert played.dialog(PlacesDialog).isVisible()
 

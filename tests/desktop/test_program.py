@@ -76,7 +76,7 @@ def test_a_long_reading_is_said_and_can_be_stopped(
     qtbot.waitUntil(lambda: "nss:/slow" in words_on(played.frame))
     stop = next(b for b in played.frame.findChildren(QPushButton) if b.text() == "読み込みを中止")
     qtbot.mouseClick(stop, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: shown_titles(played) == ["nss:/slow"])
+    qtbot.waitUntil(lambda: shown_titles(played) == ["証明書のデータベース /slow"])
     assert not stop.isVisible()
     played.choose("store|nss:/slow")
     assert "読み込みを中止しました" in words_on(played.program.body.selection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from support import listings
 from support.listings import CONTRACT, OTHER_CONTRACT, STORE
 
+from certhelper.desktop.arranging import arrange, preselected, search
 from certhelper.desktop.faces import face
 from certhelper.desktop.rows import (
     CertificateRow,
@@ -14,9 +15,6 @@ from certhelper.desktop.rows import (
     Row,
     Section,
     StoreRow,
-    arrange,
-    preselected,
-    search,
 )
 from certhelper.settings import LastUsed
 from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus

@@ -5,8 +5,9 @@ from __future__ import annotations
 from support import listings
 from support.listings import CONTRACT
 
+from certhelper.desktop.arranging import arrange
 from certhelper.desktop.details import as_plain_text, details_of
-from certhelper.desktop.rows import HolderRow, Mark, Row, arrange
+from certhelper.desktop.rows import HolderRow, Mark, Row
 from certhelper.desktop.selection import Action, all_facts, describe, pad_facts
 from certhelper.listing import Listing
 from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus
