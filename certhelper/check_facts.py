@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from certhelper import moment
 from certhelper.checks import Chain, Checks, KeyTest, Revocation, RevocationStatus
+from certhelper.reason import words_of_cause
 from certhelper.safe_text import safe
 from certhelper.texts import joined, text
 
 
-def check_facts(checks: Checks, not_asked: str) -> list[tuple[str, str]]:
+def check_facts(checks: Checks, not_asked: str, kind: str) -> list[tuple[str, str]]:
     """Return revocation, key and issuer with what is known of each.
 
     ``not_asked`` says why there is no answer of the issuer's where there is none: a name in
-    ``[revocation]`` of ``resources/texts/checking.toml``.
+    ``[revocation]`` of ``resources/texts/checking.toml``.  ``kind`` is the kind of the store.
     """
     told = {
         "revocation": _revocation(checks.revocation, not_asked),
-        "key": _key(checks.key_test),
-        "chain": _chain(checks.chain),
+        "key": "\n".join(key_test_words(checks.key_test, kind)),
+        "chain": chain_words(checks.chain),
     }
     return [(text(f"checking.name.{name}"), value) for name, value in told.items() if value]
 
@@ -53,22 +54,22 @@ def _answered(answer: Revocation) -> tuple[str, ...]:
     return (text("checking.revocation.answered-until", source=source, until=until),)
 
 
-def _key(tested: KeyTest | None) -> str:
+def key_test_words(tested: KeyTest | None, kind: str) -> tuple[str, ...]:
+    """Return the outcome, and what it means and what to do where that is known."""
     if tested is None:
-        return text("checking.key.not-tried")
+        return (text("checking.key.not-tried"),)
     if tested.signs:
-        return text("checking.key.works")
+        return (text("checking.key.works"),)
     outcome = text("checking.key.unsure" if tested.signs is None else "checking.key.fails")
     trouble = tested.trouble
     if trouble is None:
-        return outcome
+        return (outcome,)
     code = f"[{safe(trouble.code)}]" if trouble.code else ""
-    cause = text(f"reasons.key-causes.{trouble.cause}")
-    return "\n".join((outcome, joined(cause, code)))
+    return (outcome, joined(words_of_cause(trouble.cause, kind), code))
 
 
-def _chain(chain: Chain | None) -> str:
-    """Nothing is said where nobody has looked."""
+def chain_words(chain: Chain | None) -> str:
+    """Say how far the issuers are here; nothing is said where nobody has looked."""
     if chain is None:
         return ""
     return text(f"checking.chain.{chain.status.value}", issuer=chain.issuer)

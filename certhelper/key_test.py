@@ -170,11 +170,26 @@ _OUTCOMES_OF_FILES = {
 
 def _with_file(kind: str, where: Path, installed: Installed, secret: Secret | None) -> KeyTest:
     try:
-        opened = _open(kind, where, installed, secret)
+        opened = _open(kind, where, installed, None)
     except FailedError as error:
-        return _OUTCOMES_OF_FILES.get(error.code, _undecided("not-tried-here", error.code))
+        if error.code == "passphrase-needed" and secret is not None:
+            return _with_passphrase(kind, where, installed, secret)
+        return _outcome_of(error)
     with opened:
         return _signed(installed, opened.key)
+
+
+def _with_passphrase(kind: str, where: Path, installed: Installed, secret: Secret) -> KeyTest:
+    try:
+        opened = _open(kind, where, installed, secret)
+    except FailedError as error:
+        return _outcome_of(error)
+    with opened:
+        return _signed(installed, opened.key)
+
+
+def _outcome_of(error: FailedError) -> KeyTest:
+    return _OUTCOMES_OF_FILES.get(error.code, _undecided("not-tried-here", error.code))
 
 
 def _open(kind: str, where: Path, installed: Installed, secret: Secret | None) -> Opened:

@@ -95,11 +95,16 @@ def listing_of(arguments: argparse.Namespace) -> Listing:
 
     Raises as the functions above.
     """
+    with secret_of(arguments) as secret:
+        return listing_with(arguments, secret)
+
+
+def listing_with(arguments: argparse.Namespace, secret: Secret | None) -> Listing:
+    """As :func:`listing_of`, with the secret of ``--secret-fd`` that the caller holds."""
     given = getattr(arguments, "at", None)
     at = moment.parse(given) if given is not None else moment.now()
     bank = bank_of(arguments)
-    with secret_of(arguments) as passphrase:
-        found = listing.read(stores_of(arguments, passphrase), bank, at)
+    found = listing.read(stores_of(arguments, secret), bank, at)
     return revocation.checked(found, arguments)
 
 

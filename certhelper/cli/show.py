@@ -10,13 +10,13 @@ from typing import Any
 from certhelper import listing, moment, texts
 from certhelper.certificate import Certificate
 from certhelper.checks import NOTHING_CHECKED, Revocation, place_of
-from certhelper.cli import common, output, revocation
+from certhelper.cli import common, output, revocation, show_checks
 from certhelper.failures import ExitStatus
 from certhelper.key_facts import key_facts
 from certhelper.listing import Listing
 from certhelper.purposes import purpose_text
 from certhelper.revocation_text import revocation_text
-from certhelper.safe_text import safe
+from certhelper.safe_text import safe, safe_name
 from certhelper.standing import Judged
 from certhelper.stores.base import KeyDetails
 
@@ -25,9 +25,11 @@ SCHEMA = "certhelper.show/1"
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the certificate; one that is in several stores is shown as it stands in each."""
-    read = common.listing_of(arguments)
-    fingerprint = common.whole_fingerprint(arguments.fingerprint, read)
-    found = revocation.checked_wholly(read, fingerprint, arguments)
+    with common.secret_of(arguments) as secret:
+        read = common.listing_with(arguments, secret)
+        fingerprint = common.whole_fingerprint(arguments.fingerprint, read)
+        tried = show_checks.checked(read, fingerprint, arguments, secret)
+    found = revocation.checked_wholly(tried, fingerprint, arguments)
     rows = [one for one in found.grouped.judged if one.installed.certificate.sha256 == fingerprint]
     if arguments.json:
         output.document(_document(found, rows))
@@ -42,7 +44,12 @@ def _document(found: Listing, rows: list[Judged]) -> dict[str, Any]:
         "at": moment.as_utc(found.at),
         "bank": found.bank.id,
         "certificates": [
-            listing.row(one) | _details(one) | {"revocation": _revocation(found, one)}
+            {
+                **listing.row(one),
+                **_details(one),
+                "revocation": _revocation(found, one),
+                **show_checks.document(found, one.installed),
+            }
             for one in rows
         ],
     }
@@ -57,7 +64,7 @@ def _details(judged: Judged) -> dict[str, Any]:
         "contract_id": holder and holder.contract_id,
         "user_id": holder and holder.user_id,
         "role": holder and ("administrator" if holder.user_id is None else "user"),
-        "common_names": [safe(name) for name in certificate.common_names],
+        "common_names": [safe_name(name) for name in certificate.common_names],
         "public_key": certificate.public_key,
         "signature_algorithm": certificate.signature_algorithm,
         "key_usage": None if usage is None else sorted(usage),
@@ -106,7 +113,7 @@ def _lines(found: Listing, rows: list[Judged]) -> Iterator[str]:
     yield from _block(_named([*_facts(rows[0]), *told]))
     for one in rows:
         yield ""
-        yield from _block(_place(one))
+        yield from _block([*_place(one), *_named(show_checks.facts(found, one.installed))])
         yield from (f"  → {reason.message()} [{reason.code}]" for reason in one.reasons)
 
 

@@ -438,7 +438,8 @@ class Program(QObject):
         not_asked = "not-asked" if self._check_means.may_ask else "switched-off"
         if not could_be_used(judged):
             not_asked = "not-worth-asking"
-        return tuple(check_facts(self.checker.answers.about(judged.installed), not_asked))
+        kind = judged.installed.store.partition(":")[0]
+        return tuple(check_facts(self.checker.answers.about(judged.installed), not_asked, kind))
 
     def _usual_browser(self) -> InForce[str]:
         return in_force(self.wishes.now, self._decided()).own_browser
