@@ -21,7 +21,7 @@ from certhelper.der import (
     only,
     split,
 )
-from certhelper.safe_text import safe
+from certhelper.safe_text import safe_name
 
 ATTRIBUTE_TYPES = {  # RFC 4514 section 3, RFC 4519, and what Windows and OpenSSL show
     "CN": "2.5.4.3",
@@ -199,7 +199,7 @@ def _shown(attribute: Attribute) -> str:
     identifier, value, is_text = attribute
     if is_text and _ESCAPED.search(value):
         value = _ESCAPED.sub(_escape, value)
-    return f"{short_name(identifier)}={safe(value)}"
+    return f"{short_name(identifier)}={safe_name(value)}"
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -3,11 +3,19 @@
 A name in a certificate, a nickname or a path may hold control characters, line breaks, bidi
 overrides ("Trojan Source", Unicode Technical Report 36) and characters of no width.  They are
 shown by their code point, so that two different names never look the same because of them.
+
+In a name that reads like letters and digits of ASCII, such as a 契約法人ID, characters of other
+scripts can pass for them (Unicode Technical Standard 39).  Those stay, and their code point is
+shown behind them.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
 
 # Printable by Unicode's categories, and yet nothing (or only blankness) can be seen of them.
 _INVISIBLE = re.compile(
@@ -15,16 +23,121 @@ _INVISIBLE = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _IDEOGRAPHIC_SPACE = "\u3000"  # ordinary in Japanese names
+_LOOSE_MARK = re.compile("(?:^|(?<=[\x00-\x7f]))[\u0300-\U0010ffff]")
+"""What may be a combining mark without a letter that it is ordinary on."""
+
+_SCRIPTS_LIKE_LATIN: Final = frozenset(
+    {"ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "DESERET", "GREEK", "LISU", "OSAGE"}
+)
+"""Their letters can look like those of ASCII.  (First word of a character's Unicode name.)"""
+
+_PHONETIC_LETTERS = re.compile(
+    "[\u0131\u0180-\u01bf\u01c0-\u01c3\u0237\u0250-\u02ff\u1d00-\u1dbf\u2c60-\u2c7f"
+    "\ua720-\ua7ff\uab30-\uab6f]"
+)
+_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
+_DIGITS_OF_AN_ID: Final = 8
+"""So many digits make a name one in which spaces and hyphens matter, too."""
+
+_MOST_SHOWN: Final = 2
+"""Characters of a run whose code points are shown."""
 
 
 def safe(text: str) -> str:
-    """Return ``text`` with every character that cannot be seen as ``[U+202E]``."""
-    if text.isprintable() and (text.isascii() or not _INVISIBLE.search(text)):
+    """Return ``text`` with every character that cannot be seen as ``[U+202E]``.
+
+    So is a combining mark on nothing or on a character of ASCII: names that are typed have none.
+    """
+    if text.isascii() and text.isprintable():
         return text
+    if text.isprintable() and not (_INVISIBLE.search(text) or _LOOSE_MARK.search(text)):
+        return text
+    shown: list[str] = []
+    before = ""
+    for character in text:
+        is_seen = character == _IDEOGRAPHIC_SPACE or (
+            character.isprintable() and not _INVISIBLE.match(character)
+        )
+        if is_seen and before.isascii() and unicodedata.category(character)[0] == "M":
+            is_seen = False  # and so is the next mark of the same letter
+        else:
+            before = character
+        shown.append(character if is_seen else f"[U+{ord(character):04X}]")
+    return "".join(shown)
+
+
+def safe_name(text: str) -> str:
+    """Return :func:`safe` text in which what passes for ASCII has its code point behind it.
+
+    Only where all letters and digits read as ASCII: in a Japanese name full-width letters are
+    ordinary, and so they are in a name that has no others and is no long number.
+    """
+    if text.isascii():
+        return safe(text)
     return "".join(
-        character
-        if character == _IDEOGRAPHIC_SPACE
-        or (character.isprintable() and not _INVISIBLE.match(character))
-        else f"[U+{ord(character):04X}]"
-        for character in text
+        f"{safe(run)}{_code_points(run)}" if is_marked else safe(run)
+        for is_marked, run in _runs(text)
     )
+
+
+def has_look_alikes(text: str) -> bool:
+    """Whether characters in a name that reads like ASCII only pass for it."""
+    return not text.isascii() and any(is_marked for is_marked, _ in _runs(text))
+
+
+def _runs(text: str) -> list[tuple[bool, str]]:
+    """Cut a name into runs of characters that are to be marked, and others."""
+    if not _reads_as_ascii(text):
+        return [(False, text)]
+    is_id = _is_like_an_id(text)
+    runs = groupby(
+        text, lambda one: _passes_for_ascii(one) or (is_id and _passes_for_a_separator(one))
+    )
+    return [(is_marked, "".join(run)) for is_marked, run in runs]
+
+
+def _reads_as_ascii(text: str) -> bool:
+    significant = [one for one in text if unicodedata.category(one)[0] in "LN"]
+    others = [one for one in significant if not one.isascii()]
+    return all(map(_passes_for_ascii, others)) and (
+        len(others) < len(significant)
+        or not all(map(_FULL_WIDTH.match, others))
+        or _is_like_an_id(text)
+    )
+
+
+def _is_like_an_id(text: str) -> bool:
+    return sum(map(_is_like_a_digit, text)) >= _DIGITS_OF_AN_ID
+
+
+@lru_cache(maxsize=4096)
+def _passes_for_ascii(character: str) -> bool:
+    """Whether a letter or digit beyond ASCII can be taken for one of it."""
+    if character.isascii() or unicodedata.category(character)[0] not in "LN":
+        return False
+    plain = unicodedata.normalize("NFKC", character)
+    return (
+        (plain.isascii() and plain.isalnum())
+        or _is_like_a_digit(character)
+        or unicodedata.name(character, "").partition(" ")[0] in _SCRIPTS_LIKE_LATIN
+        or _PHONETIC_LETTERS.match(character) is not None
+    )
+
+
+def _is_like_a_digit(character: str) -> bool:
+    is_number = unicodedata.category(character)[0] == "N"
+    return is_number and unicodedata.numeric(character, 10.0) in range(10)
+
+
+def _passes_for_a_separator(character: str) -> bool:
+    """Whether a character beyond ASCII can be taken for a space, hyphen or underscore."""
+    return not character.isascii() and (
+        character in "\u3000\u2212\uff3f" or unicodedata.category(character) == "Pd"
+    )
+
+
+def _code_points(run: str) -> str:
+    shown = [f"U+{ord(character):04X}" for character in run]
+    if len(shown) > _MOST_SHOWN:
+        return f"[{shown[0]}…{shown[-1]}]"
+    return f"[{' '.join(shown)}]"

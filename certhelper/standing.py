@@ -28,7 +28,7 @@ from certhelper.checks import (
 )
 from certhelper.distinguished_name import DistinguishedName, has_fragment
 from certhelper.reason import NEEDED_FIELDS, ORDINARY, Reason, Severity
-from certhelper.safe_text import safe
+from certhelper.safe_text import has_look_alikes, safe, safe_name
 from certhelper.stores.base import Installed, KeyState, KeyTrouble, Token, TriesLeft
 
 __all__ = ["HolderName", "Judged", "Reason", "Severity", "in_order", "is_authority", "judge"]
@@ -290,8 +290,10 @@ def _revoked(revocation: Revocation, now: datetime, holder: HolderName | None) -
 
 def _unrecognized(certificate: Certificate, bank: Bank) -> Reason:
     values = certificate.attribute(bank.certificates.subject_attribute)
-    shown = " / ".join(safe(value[:_LONGEST_SHOWN]) for value in values[:_MOST_SHOWN])
+    shown = " / ".join(safe_name(value[:_LONGEST_SHOWN]) for value in values[:_MOST_SHOWN])
     variant = "several" if len(values) > 1 else ORDINARY if values else "nameless"
+    if variant == ORDINARY and has_look_alikes(values[0]):
+        variant = "look-alike"
     return _reason("unrecognized-name", variant, name=shown)
 
 

@@ -56,11 +56,12 @@ def check(pattern: str) -> None:
 def place(value: str, pattern: str) -> tuple[str, str | None] | None:
     """Return contract and user (None: there is no user part), or None when it cannot be told.
 
-    The pattern must match the **whole** value, which must be ASCII.  A user part that follows the
+    The pattern must match the **whole** value, which must be ASCII without control characters,
+    whatever the pattern would take.  A user part that follows the
     contract without a separator and is digits only could be more digits of another number: such
     a name can be read in two ways and is not placed.
     """
-    if len(value) > LONGEST_NAME or not value.isascii():
+    if len(value) > LONGEST_NAME or not (value.isascii() and value.isprintable()):
         return None
     found = _compiled(pattern).fullmatch(value)
     if found is None:

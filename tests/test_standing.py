@@ -438,6 +438,20 @@ class TestName:
         assert (codes(judged), judged.usable) == (["unrecognized-name"], True)
         assert judged.reasons[0].message().isprintable()
 
+    @pytest.mark.parametrize(
+        "name",
+        ["1234567890123４ user01", "12345678901234 us\u0435r01", "12345678901234\u2010user01"],
+    )
+    def test_a_name_that_only_looks_like_one_is_told(self, name: str) -> None:
+        """The helpdesk sees which character it is, in the reason and in the subject."""
+        judged = judge(named(name), bank(), NOW)
+        assert judged.holder is None
+        assert codes(judged) == ["unrecognized-name"]
+        message = judged.reasons[0].message()
+        assert "よく似た別の文字" in message
+        assert "[U+" in message
+        assert "[U+" in judged.installed.certificate.subject
+
     def test_two_names_are_not_one(self) -> None:
         """Shown with both, parsed as neither."""
         attributes = (der.attribute(der.CN, f"12345678901234 user0{n}") for n in (5, 6))

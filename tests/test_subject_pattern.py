@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certhelper import subject_pattern
+from certhelper.safe_text import safe, safe_name
 from certhelper.subject_pattern import PatternError, place
 
 SHIPPED = r"(?P<contract>[0-9]{14})(?:[ _-](?P<user>[0-9A-Za-z]{1,30}))?"
@@ -70,6 +71,14 @@ def test_a_pattern_speaks_of_ascii_only() -> None:
     assert place("12345678901234 äbc", pattern) is None
 
 
+@pytest.mark.parametrize("control", ["\0", "\t", "\n", "\x1b", "\x7f"])
+def test_a_control_character_is_no_separator(control: str) -> None:
+    """Even where a profile's pattern would take it for one."""
+    pattern = r"(?P<contract>\d{14})\W?(?P<user>\w*)"
+    assert place(f"12345678901234{control}user01", pattern) is None
+    assert place("12345678901234.user01", pattern) == ("12345678901234", "user01")
+
+
 def test_an_empty_contract_is_none() -> None:
     """A pattern that lets the contract be empty places nothing by it."""
     assert place("-user", r"(?P<contract>[0-9]*)-(?P<user>[a-z]+)") is None
@@ -90,6 +99,32 @@ def test_no_other_name_is_placed(name: str) -> None:
     """Whatever is placed begins with its fourteen digits."""
     placed = place(name, SHIPPED)
     assert placed is None or name.startswith(placed[0])
+
+
+ODD_CHARACTERS = st.one_of(
+    st.characters(categories=["Cc", "Cf", "Co", "Cn", "Mn", "Me", "Mc", "Zs", "Zl", "Zp"]),
+    st.characters(categories=["Nd", "Nl", "No", "Lu", "Ll", "Lm", "Lo"], min_codepoint=128),
+    st.sampled_from("\0\n\r\t\x7f\u202e\u200b\u2066\ufe0f\U000e0041\U000e0100\uff11\u0430\u0301"),
+).filter(lambda one: one != " ")
+
+
+@pytest.mark.parametrize("pattern", [SHIPPED, LOOSE, r"(?P<contract>\d{14})\W?(?P<user>\w*)"])
+@given(
+    name=st.from_regex(r"[0-9]{14}(?:[ _-][0-9A-Za-z]{1,30})?", fullmatch=True),
+    at=st.integers(0, 200),
+    odd=ODD_CHARACTERS,
+    is_added=st.booleans(),
+)
+def test_a_name_with_one_odd_character_is_nobodys(
+    pattern: str, name: str, at: int, odd: str, is_added: bool
+) -> None:
+    """Control, bidi, invisible, look-alike, combining, private: put in or put instead, anywhere."""
+    at %= len(name) + is_added
+    spoilt = name[:at] + odd + name[at + (not is_added) :]
+    assert place(spoilt, pattern) is None
+    assert safe(spoilt) != name
+    if not odd.isascii():
+        assert safe_name(spoilt) != name
 
 
 @pytest.mark.parametrize(

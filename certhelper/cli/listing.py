@@ -11,7 +11,7 @@ from certhelper import listing, moment, texts
 from certhelper.cli import common, output
 from certhelper.failures import ExitStatus
 from certhelper.listing import Listing
-from certhelper.safe_text import safe
+from certhelper.safe_text import safe, safe_name
 from certhelper.standing import Judged, is_authority
 from certhelper.stores.base import NOTHING_OBTAINED, StoreReading, StoreStatus
 
@@ -133,7 +133,7 @@ def _left(judged: Judged, at: datetime) -> str:
 
 def _name(judged: Judged) -> str:
     names = judged.installed.certificate.common_names
-    shown = " / ".join(safe(name[:_SHOWN_NAME]) for name in names[:_SHOWN_NAMES])
+    shown = " / ".join(safe_name(name[:_SHOWN_NAME]) for name in names[:_SHOWN_NAMES])
     return shown or judged.installed.certificate.subject or _text("list.nameless")
 
 

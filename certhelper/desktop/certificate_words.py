@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from certhelper.desktop.moments import moment_text, validity_text
-from certhelper.safe_text import safe
+from certhelper.safe_text import safe_name
 from certhelper.standing import Judged, Severity
 
 _SERIAL_END = 8  # hex digits
@@ -16,7 +16,7 @@ _MOST_NAMES = 3
 def name_of(judged: Judged) -> str:
     """The common names, as people know them; the whole subject only where there is none."""
     names = judged.installed.certificate.common_names
-    shown = " / ".join(safe(name[:_LONGEST_NAME]) for name in names[:_MOST_NAMES])
+    shown = " / ".join(safe_name(name[:_LONGEST_NAME]) for name in names[:_MOST_NAMES])
     return shown or subject_of(judged)
 
 
