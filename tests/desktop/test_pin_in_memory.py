@@ -9,21 +9,15 @@ import logging
 import os
 import random
 import select
-import signal
 import string
 import struct
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.engine_processes import EngineProcess, below
+from support.main_window import Running, main_window
 from support.memory import copies, encodings_of
 from support.scripted_bank import Answer, Pages, ScriptedBank
 from support.systems import not_under_wine
-from support.xvfb import screen
 
 from installers.checkout.user import IS_ROOT
 
@@ -31,8 +25,6 @@ _log = logging.getLogger(__name__)
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
 
-_ROOT = Path(__file__).parents[2]
-_DRIVER = Path(__file__).parents[1] / "support" / "main_window_driver.py"
 _PATIENCE_S = 30
 _OTHER = (
     "ワンタイムパスワード <form method=post action=/otp><input name=otp value=1></form>"
@@ -45,76 +37,6 @@ def made_up_pin() -> str:
     """Twelve characters that no memory holds by chance, and no program text repeats."""
     characters = string.ascii_letters + string.digits
     return "".join(random.SystemRandom().choice(characters) for _ in range(12))
-
-
-class Running:
-    """The main window's process and those that it starts."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def hear(self, word: str) -> None:
-        """Wait until the driver has said it."""
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.strip() == word:
-                return
-        raise AssertionError(f"it ended before it said {word!r}")
-
-    def click(self, character: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(character)
-        self._process.stdin.flush()
-        self.hear("sent" if character == "\n" else "clicked")
-
-    @property
-    def main(self) -> int:
-        return self._process.pid
-
-    @property
-    def others(self) -> list[int]:
-        """What runs beside the session's own process: the window and the command that it starts."""
-        return [self.main, *(pid for pid, line in below(self.main) if " logon " in line)]
-
-    @property
-    def session(self) -> int:
-        (pid,) = (pid for pid, line in below(self.main) if "logon.browser.worker" in line)
-        return pid
-
-    @property
-    def engine(self) -> list[int]:
-        return [one.pid for one in EngineProcess.below(self.main)]
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    """End the log-on like a cancel of the window does, and then the window."""
-    for pid, line in below(process.pid):
-        if " logon " in line:
-            os.kill(pid, signal.SIGTERM)
-    process.terminate()
-
-
-@contextmanager
-def main_window(bank: ScriptedBank) -> Iterator[Running]:
-    with screen() as display:
-        environment = os.environ | {
-            "DISPLAY": display,
-            "PYTHONPATH": os.pathsep.join((str(_ROOT), str(_ROOT / "tests"))),
-        }
-        del environment["QT_QPA_PLATFORM"]  # the session's window has the screen
-        with subprocess.Popen(
-            [sys.executable, str(_DRIVER), str(bank.bank.source), f"nss:{bank.database}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment,
-            cwd=_ROOT,
-        ) as process:
-            try:
-                yield Running(process)
-            finally:
-                end(process)
 
 
 @pytest.mark.parametrize("entry", ["fill", "keys"])
@@ -133,7 +55,10 @@ def test_the_pin_is_in_no_memory_but_where_it_must_be(tmp_path: Path, entry: str
         "GET logon/go": lambda: "go" if goes_on else Answer("not yet", 404),
         "POST logon/otp": "利用者トップページ",
     }
-    with ScriptedBank(tmp_path, pages, None, entry=entry) as bank, main_window(bank) as running:
+    with (
+        ScriptedBank(tmp_path, pages, None, entry=entry) as bank,
+        main_window(bank.bank.source, f"nss:{bank.database}") as running,
+    ):
         running.hear("pad")
         for character in pin:
             running.click(character)

@@ -2,7 +2,9 @@
 
 Arguments: the profile and the store (``KIND:WHERE``).  The window chooses its one certificate and
 opens the pad; each character that comes on standard input is clicked on it at once, and a line
-feed clicks ログオン.  One word a line is written: ``pad``, ``clicked``, ``sent``, and the stages.
+feed clicks ログオン.  Where the key's own secret is asked for first, the characters are typed
+there, and a line feed enters it.  One word a line is written: ``secret``, ``pad``, ``clicked``,
+``sent``, and the stages.
 """
 
 from __future__ import annotations
@@ -17,10 +19,12 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from certhelper import banks, settings
 from certhelper.desktop.attempt import Attempt
+from certhelper.desktop.key_secret_dialog import KeySecretDialog
 from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
 from certhelper.desktop.window import MainWindow
 from certhelper.look.theme import Theme
+from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.pad.pin_pad import PinPad
 from certhelper.settings import SettingsFile, TextSize
 
@@ -35,6 +39,7 @@ class Driver(QObject):
         self._program = program
         self._window = window
         self._pad: PinPad | None = None
+        self._secret: MaskedEntry | None = None
         self._stage = ""
         self.came.connect(self._click)
         program.logons.changed.connect(self._changed)
@@ -53,19 +58,42 @@ class Driver(QObject):
             QTest.keyClick(view, Qt.Key.Key_Down)
             return
         QTest.keyClick(view, Qt.Key.Key_Return)
+        self._look_for_pad()
+        for dialog in self._window.findChildren(KeySecretDialog):
+            self._secret = dialog.entry
+            self._timer.stop()
+            say("secret")
+            threading.Thread(target=self._read, daemon=True).start()
+
+    def _look_for_pad(self) -> None:
         pads = self._window.findChildren(PinPad)
         if pads:
             self._pad = pads[-1]
             self._timer.stop()
             say("pad")
-            threading.Thread(target=self._read, daemon=True).start()
+            if self._secret is None:
+                threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         while character := os.read(0, 1):
             self.came.emit(character.decode("ascii"))
 
+    def _type(self, entry: MaskedEntry, character: str) -> None:
+        if character != "\n":
+            QTest.keyClicks(entry, character)
+            say("clicked")
+            return
+        QTest.keyClick(entry, Qt.Key.Key_Return)
+        say("sent")
+        self._timer.timeout.disconnect()
+        self._timer.timeout.connect(self._look_for_pad)
+        self._timer.start()
+
     def _click(self, character: str) -> None:
         pad = self._pad
+        if pad is None and self._secret is not None:
+            self._type(self._secret, character)
+            return
         assert pad is not None
         if character == "\n":
             QTest.mouseClick(pad.logon_button, Qt.MouseButton.LeftButton)
