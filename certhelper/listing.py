@@ -65,8 +65,14 @@ def questions_of(found: Listing) -> list[Question]:
     asked, each once; with each the certificates that were read and have its issuer's name.  Costs
     next to nothing where no certificate names anybody.
     """
-    rows = (one.installed.certificate for one in found.grouped.judged if _is_worth_asking(one))
-    return _questions(found, [one for one in rows if names_anybody(one.der)])
+    return _questions(
+        found,
+        [
+            one.installed.certificate
+            for one in found.grouped.judged
+            if names_anybody(one.installed.certificate.der) and _is_worth_asking(one)
+        ],
+    )
 
 
 def questions_about(found: Listing, sha256: str) -> list[Question]:

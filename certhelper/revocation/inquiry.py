@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from certhelper.certificate import Certificate
 from certhelper.checks import Revocation
 from certhelper.revocation import ocsp
+from certhelper.revocation.address_rules import is_web_address
 from certhelper.revocation.addresses import Addresses
 from certhelper.revocation.cache import LONGEST_KEPT, name_of
 from certhelper.revocation.crl import LONGEST_LIST, RevocationList
@@ -66,7 +67,7 @@ class Inquiry:
         kept = self._kept_response(issuer) or self._kept_proof(issuer) or self._kept_list(issuer)
         if kept is not None:
             return kept
-        if self._is_offline:
+        if self._is_offline and any(is_web_address(one) for _, one, _ in self._askable()):
             raise NoAnswerError("not-asked")
         failed: list[Revocation] = []
         for source, address, ask in self._askable():

@@ -172,6 +172,14 @@ def test_addresses_that_are_not_asked(authority: Authority, address: str) -> Non
     assert ask_at(authority, address)[0] == "other-scheme"
 
 
+def test_an_address_that_is_not_asked_is_told_offline_too(authority: Authority) -> None:
+    """That nobody could be asked has nothing to do with the network."""
+    extensions = names(crl=["ldap://directory.test/cn=x"])
+    certificate = Certificate(authority.issue("name", extensions=extensions).der)
+    said = Asker(None).ask(certificate, [authority.der], now(), offline=True)
+    assert said.cause == "other-scheme"
+
+
 def test_nobody_listens(authority: Authority) -> None:
     """The connection is refused."""
     port = free_port()
