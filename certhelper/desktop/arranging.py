@@ -117,12 +117,17 @@ def _used(same: tuple[Judged, ...], chosen: Mapping[str, str]) -> Judged:
 
 
 def _locked(listing: Listing) -> list[Section]:
-    rows = tuple(
+    rows = [
         LockedRow(f"{reading.name}|{entry.where}", entry, reading.name)
         for reading in listing.readings
         for entry in reading.locked_entries
-    )
-    return [Section("locked", text("desktop.section.locked"), _count(rows), rows)]
+    ]
+    locked = tuple(row for row in rows if row.needs_passphrase)
+    unread = tuple(row for row in rows if not row.needs_passphrase)
+    return [
+        Section("locked", text("desktop.section.locked"), _count(locked), locked),
+        Section("unread-files", text("desktop.section.unread-files"), _count(unread), unread),
+    ]
 
 
 def _unrecognized(

@@ -52,8 +52,8 @@ def face(row: Row | Section, *, inner: bool = False) -> Face:
         case LockedRow():
             return Face(
                 row.title,
-                mark=Mark.CAUTION,
-                state=text("desktop.state.locked"),
+                mark=row.mark,
+                state=row.state,
                 line=row.entry.where,
             )
         case StoreRow():

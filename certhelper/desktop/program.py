@@ -300,9 +300,9 @@ class Program(QObject):
 
     def _confirmed(self, row: Row) -> None:
         match row:
-            case LockedRow():
+            case LockedRow() if row.needs_passphrase:
                 self.opening.ask(row)
-            case StoreRow():
+            case LockedRow() | StoreRow():
                 self._reload()
             case HolderRow() | CertificateRow():
                 self._log_on(row)

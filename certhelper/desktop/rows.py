@@ -177,9 +177,20 @@ class HolderRow:
             yield from _searchable(judged, self.names)
 
 
+_LOCKED, _NOT_READ = "locked", "file-not-read"
+_STATES_OF_FILES = {
+    "passphrase-needed": _LOCKED,
+    "passphrase-wrong": _LOCKED,
+    "file-partly-unreadable": "file-partly-read",
+    "file-without-certificate": "file-empty",
+    "no-certificate-inside": "file-empty",
+}
+"""By reason (``resources/texts/stores.toml``); any other: the file could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class LockedRow:
-    """A file that shows nothing until its passphrase is given."""
+    """A file that does not show everything: its passphrase is needed, or it cannot be read."""
 
     key: str
     entry: LockedEntry
@@ -190,8 +201,25 @@ class LockedRow:
         return self.entry.label or self.entry.where
 
     @property
+    def needs_passphrase(self) -> bool:
+        """Whether a passphrase would help; otherwise there is nothing to be asked for."""
+        return self._state == _LOCKED
+
+    @property
+    def mark(self) -> Mark:
+        return Mark.BAD if self._state == _NOT_READ else Mark.CAUTION
+
+    @property
+    def state(self) -> str:
+        return text(f"desktop.state.{self._state}")
+
+    @property
+    def _state(self) -> str:
+        return _STATES_OF_FILES.get(self.entry.reason, _NOT_READ)
+
+    @property
     def explanation(self) -> str:
-        return text(f"stores.{self.entry.reason}")
+        return f"{text(f'stores.{self.entry.reason}')} {self.entry.detail}".strip()
 
     @property
     def children(self) -> tuple[Row, ...]:

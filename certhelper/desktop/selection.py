@@ -65,10 +65,10 @@ def describe(row: Row | None) -> Selection:
             return Selection(
                 title=row.title,
                 facts=((text("desktop.fact.file"), row.entry.where),),
-                mark=Mark.CAUTION,
-                state=text("desktop.state.locked"),
+                mark=row.mark,
+                state=row.state,
                 notes=(row.explanation,),
-                action=Action.OPEN,
+                action=Action.OPEN if row.needs_passphrase else Action.RELOAD,
             )
         case StoreRow():
             return Selection(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from support import listings
 from support.listings import CONTRACT
 
 from certhelper.desktop.arranging import arrange
 from certhelper.desktop.details import as_plain_text, details_of
+from certhelper.desktop.faces import face
 from certhelper.desktop.rows import HolderRow, Mark, Row
 from certhelper.desktop.selection import Action, all_facts, describe, pad_facts
 from certhelper.listing import Listing
@@ -77,6 +79,29 @@ def test_a_locked_file_is_opened_and_a_failed_store_read_again() -> None:
     row = only_row(listings.listing(readings=[failed]))
     assert describe(row).action is Action.RELOAD
     assert describe(row).state == "使用中です"
+
+
+@pytest.mark.parametrize(
+    ("reason", "state", "action"),
+    [
+        ("passphrase-needed", "パスフレーズが必要です", Action.OPEN),
+        ("file-unreadable", "読み取れません", Action.RELOAD),
+        ("file-damaged", "読み取れません", Action.RELOAD),
+        ("file-too-costly", "読み取れません", Action.RELOAD),
+        ("file-partly-unreadable", "読み取れない部分があります", Action.RELOAD),
+        ("file-without-certificate", "証明書がありません", Action.RELOAD),
+        ("no-certificate-inside", "証明書がありません", Action.RELOAD),
+    ],
+)
+def test_nobody_is_asked_for_a_passphrase_that_would_not_help(
+    reason: str, state: str, action: Action
+) -> None:
+    """What is wrong with a file stands on its card, with what the helpdesk wants to know."""
+    entry = LockedEntry("/home/hanako/a.p12", "a.p12", reason, "algorithm 1.2.3")
+    row = only_row(listings.listing(readings=[listings.reading(locked=[entry])]))
+    shown = describe(row)
+    assert (face(row).state, shown.state, shown.action) == (state, state, action)
+    assert shown.notes[0].endswith("algorithm 1.2.3")
 
 
 def test_the_pad_is_told_how_to_recognise_the_certificate() -> None:
