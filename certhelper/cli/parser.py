@@ -92,6 +92,32 @@ def _stores(parser: _Parser) -> None:
     parser.flag("json", "--json")
 
 
+def _import(parser: _Parser) -> None:
+    group = parser.group("arguments")
+    group.add_argument("file", metavar="FILE", help=parser.text("help.import-file"))
+    store = parser.text("help.import-store")
+    parser.own.add_argument("--store", metavar="KIND:WHERE", help=store)
+    _change(parser)
+
+
+def _remove(parser: _Parser) -> None:
+    group = parser.group("arguments")
+    group.add_argument("fingerprint", metavar="FINGERPRINT", help=parser.text("help.fingerprint"))
+    store = parser.text("help.remove-store")
+    parser.own.add_argument("--store", metavar="KIND:WHERE", required=True, help=store)
+    parser.value("backup", "FILE")
+    _change(parser)
+
+
+def _change(parser: _Parser) -> None:
+    add, text = parser.own.add_argument, parser.text
+    for name in ("secret-fd", "store-secret-fd"):
+        add(f"--{name}", metavar="N", type=_descriptor, help=text(f"help.{name}-of-change"))
+    parser.flag("yes", "--yes")
+    parser.flag("json", "--json")
+    add("--bank", metavar="FILE|ID", help=text("help.bank"))
+
+
 def _rehearse(parser: _Parser) -> None:
     _common(parser)
     parser.value("certificate", "FINGERPRINT")
@@ -138,6 +164,8 @@ COMMANDS = {
     "list": _Command("certhelper.cli.listing", _list),
     "show": _Command("certhelper.cli.show", _show),
     "stores": _Command("certhelper.cli.stores", _stores),
+    "import": _Command("certhelper.cli.import_", _import),
+    "remove": _Command("certhelper.cli.remove", _remove),
     "logon": _Command("certhelper.cli.logon", _logon),
     "rehearse": _Command("certhelper.cli.logon", _rehearse),
     "browser": _Command("certhelper.cli.browser", _browser),

@@ -200,9 +200,8 @@ def _made(directory: Path) -> Iterator[None]:
     files: list[Path] = []
     try:
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if directory in folders:
-                directory.chmod(0o700)
+            for folder in reversed(folders):
+                folder.mkdir(mode=0o700)
             for name in _FILES:
                 if not (directory / name).exists():
                     os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL, 0o600))

@@ -40,13 +40,17 @@ _HMAC_SHA_256 = bytes.fromhex("2a864886f70d0209")  # 1.2.840.113549.2.9
 
 
 class _Database:
-    """The opened database of this process, unlocked."""
+    """The opened database of this process.
 
-    def __init__(self, directory: str) -> None:
+    Unlocked, unless it has a password that was not given and ``may_stay_locked``.
+    """
+
+    def __init__(self, directory: str, *, may_stay_locked: bool) -> None:
         self._nss = opened(directory)
         self._library = ctypes.CDLL("libnss3.so")
         self._slot = self._nss.internal_slot()
-        self._protected = self._unlock()
+        self._protected = self._is_locked = False
+        self._unlock(may_stay_locked=may_stay_locked)
 
     def add(self) -> None:
         """Store what comes on standard input; a key that is there already is kept."""
@@ -87,6 +91,8 @@ class _Database:
         """Delete the certificate, its key too where that was said, and look again."""
         nss, certificate = self._nss, read_field()
         takes_key = bool(read_number())
+        if takes_key and self._is_locked:
+            raise FailedStepError("password-needed", 0)
         found = nss.find_certificate(self._slot, item(certificate), None)
         decoded = found or self._decoded(certificate)
         key = nss.find_key(self._slot, decoded, None) if takes_key else None
@@ -151,8 +157,8 @@ class _Database:
         if self._nss.shut_down():
             raise FailedStepError("close", self._nss.error())
 
-    def _unlock(self) -> bool:
-        """Give the password where one is wanted; return whether the database has one.
+    def _unlock(self, *, may_stay_locked: bool) -> None:
+        """Give the password where one is wanted.
 
         One that waits for its first password gets the empty one, as from Chromium
         (crypto/nss_util.cc, ``PK11_InitPin``).
@@ -164,12 +170,14 @@ class _Database:
                 empty = ctypes.create_string_buffer(1)
                 if self._nss.set_password(self._slot, None, ctypes.addressof(empty)):
                     raise FailedStepError("first-password", self._nss.error())
-                return False
+                return
             needs_login = self._function("PK11_NeedLogin", ctypes.c_int, ctypes.c_void_p)
-            if not needs_login(self._slot):
-                return False
-            if len(password) == 1:
+            self._protected = bool(needs_login(self._slot))
+            self._is_locked = self._protected and len(password) == 1
+            if self._is_locked and not may_stay_locked:
                 raise FailedStepError("password-needed", 0)
+            if not self._protected or self._is_locked:
+                return
             check = self._function("PK11_CheckUserPassword", ctypes.c_int, *(ctypes.c_void_p,) * 2)
             status = check(self._slot, view)
         finally:
@@ -177,7 +185,6 @@ class _Database:
         if status:
             step = "password-wrong" if status == _WRONG else "password"
             raise FailedStepError(step, self._nss.error())
-        return True
 
     def _tag(self, identifier: bytes) -> int:
         find = self._function("SECOID_FindOIDTag", ctypes.c_int, ctypes.POINTER(Item))
@@ -206,7 +213,7 @@ def main(arguments: list[str]) -> int:
     what, directory = arguments
     answer: dict[str, object] = {"done": True}
     try:
-        database = _Database(directory)
+        database = _Database(directory, may_stay_locked=what == "remove")
         if what == "export":
             answer["key"] = database.export()
         elif what == "add":

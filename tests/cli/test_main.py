@@ -72,8 +72,14 @@ class TestHelp:
         printed = run(command, "--help")
         assert printed.status == 0
         assert printed.out.startswith(f"使い方: certhelper {command} ")
-        options = {"--until": "pin", "--secret-fd": "3", "--browser": "edge"}
-        positional = ["0123456789"] if command == "show" else []
+        options = {"--until": "pin", "--browser": "edge"}
+        options |= {"--secret-fd": "3", "--store-secret-fd": "3"}
+        needed = {
+            "show": ["0123456789"],
+            "import": ["file.p12"],
+            "remove": ["0123456789", "--store", "nss"],
+        }
+        positional = needed.get(command, [])
         listed = re.findall(
             r"^ {2}(?:-h, )?(--[a-z-]+)( [A-Z{\[][^ ]*)?", printed.out, re.MULTILINE
         )
