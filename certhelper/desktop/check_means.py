@@ -59,6 +59,10 @@ class CheckMeans:
             self._asker = revocation_way.asker(self._proxy)
         ask_all(self._asker, questions, answered, stop=stop)
 
+    def ask_anew(self) -> None:
+        if self._asker is not None:
+            self._asker.forget_failures()
+
     def test_key(self, installed: Installed) -> KeyTest:
         from certhelper import key_test
 

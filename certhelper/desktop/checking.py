@@ -49,6 +49,9 @@ class Means(Protocol):
     ) -> None:
         """Ask the issuers; ``answered`` gets each SHA-256 with its answer as they come."""
 
+    def ask_anew(self) -> None:
+        """Let those be asked again at once who have just not answered."""
+
     def test_key(self, installed: Installed) -> KeyTest:
         """Let a key sign, silently."""
 
@@ -94,6 +97,7 @@ class Checker(QObject):
     def ask_again(self) -> None:
         """Ask also those who did not know, at the next reading."""
         self._answers.forget_unknown()
+        self._means.ask_anew()
 
     def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

@@ -207,6 +207,7 @@ def test_without_a_network_it_is_said_plainly_and_asked_again_on_reloading(
     means.revocations[one.certificate.sha256] = GOOD
     played.frame.reload_button.click()
     qtbot.waitUntil(lambda: codes(played) == set())
+    assert means.times_anew == 1
 
 
 def test_the_key_of_the_preferred_certificate_is_tried_and_the_next_one_preferred(

@@ -76,6 +76,7 @@ class PlayedMeans:
         self.keys: dict[str, KeyTest] = {}
         self.asked: list[str] = []
         self.tested: list[str] = []
+        self.times_anew = 0
 
     def chains(self, found: Listing) -> Mapping[str, Chain]:
         return self.found_chains
@@ -93,6 +94,9 @@ class PlayedMeans:
             if stop.is_set():
                 return
             answered(sha256, self.revocations[sha256])
+
+    def ask_anew(self) -> None:
+        self.times_anew += 1
 
     def test_key(self, installed: Installed) -> KeyTest:
         self.tested.append(installed.store)
