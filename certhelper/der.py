@@ -99,7 +99,10 @@ def split(data: bytes, at: int, end: int, found: list[Part] | None = None) -> li
             tag = data[at]
             length = data[at + 1]
             start = at + 2
-            if length >= 0x80:
+            if length == 0x82 and data[start]:  # nearly every long one: two octets, as needed
+                length = data[start] << 8 | data[at + 3]
+                start = at + 4
+            elif length >= 0x80:
                 start, length = _long_length(data, at, end)
             stop = start + length
             if stop > end or tag & 0x1F == 0x1F:

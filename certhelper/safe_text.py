@@ -17,13 +17,23 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-# Printable by Unicode's categories, and yet nothing (or only blankness) can be seen of them.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+# Printable by Unicode's categories, and yet nothing (or only blankness) can be seen of them.  A
+# set: every start of the program would spend milliseconds on compiling a pattern of these ranges.
+_INVISIBLE = frozenset(
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(
+        chr(code)
+        for first, last in (
+            (0x180B, 0x180F),
+            (0xFE00, 0xFE0F),
+            (0x1D173, 0x1D17A),
+            (0xE0000, 0xE0FFF),
+        )
+        for code in range(first, last + 1)
+    )
 )
 _IDEOGRAPHIC_SPACE = "\u3000"  # ordinary in Japanese names
-_LOOSE_MARK = re.compile("(?:^|(?<=[\x00-\x7f]))[\u0300-\U0010ffff]")
+_LOOSE_MARK = re.compile("(?:^|(?<=[\x00-\x7f]))[^\x00-\u02ff]")
 """What may be a combining mark without a letter that it is ordinary on."""
 
 _SCRIPTS_LIKE_LATIN: Final = frozenset(
@@ -50,13 +60,13 @@ def safe(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    if text.isprintable() and not (_INVISIBLE.search(text) or _LOOSE_MARK.search(text)):
+    if text.isprintable() and _INVISIBLE.isdisjoint(text) and not _LOOSE_MARK.search(text):
         return text
     shown: list[str] = []
     before = ""
     for character in text:
         is_seen = character == _IDEOGRAPHIC_SPACE or (
-            character.isprintable() and not _INVISIBLE.match(character)
+            character.isprintable() and character not in _INVISIBLE
         )
         if is_seen and before.isascii() and unicodedata.category(character)[0] == "M":
             is_seen = False  # and so is the next mark of the same letter
