@@ -222,6 +222,23 @@ def test_the_token_is_logged_in_once_and_logged_out_at_the_end(
     assert calls[-1] == "C_Finalize"
 
 
+def test_a_session_that_is_cancelled_leaves_the_token(
+    site: Site, token: MadeToken, tmp_path: Path
+) -> None:
+    """The window's cancel, Ctrl-C, a closed terminal: asked to end, it logs out first."""
+
+    def cancel(_: Path, report: StageReport) -> None:
+        if report.stage is Stage.LOGON_PAGE:
+            raise KeyboardInterrupt
+
+    notes = tmp_path / "notes"
+    with pytest.raises(KeyboardInterrupt):
+        run_session(site, f"pkcs11:{_SPY}", spying(token, notes), token.pin, cancel)
+    calls = calls_in(notes)
+    assert calls[0] == "C_Login"
+    assert calls[-2:] == ["C_Logout", "C_Finalize"]
+
+
 def test_what_is_no_module_is_told_by_its_name(site: Site, token: MadeToken) -> None:
     """A library that NSS cannot load as a module."""
     reports: list[StageReport] = []
@@ -372,14 +389,25 @@ def run_session(
 
 def spied(site: Site, token: MadeToken, pin: str, notes: Path) -> tuple[int, Sequence[str]]:
     """Run a session with the spy before SoftHSM; return its status and the calls that matter."""
+    order = spying(token, notes)
+    status = run_session(site, f"pkcs11:{_SPY}", order, pin, lambda _, __: None)
+    return status, calls_in(notes)
+
+
+def spying(token: MadeToken, notes: Path) -> Unlocking:
     order = order_of(token, _SPY)
     spy = (("PKCS11SPY", MODULE), ("PKCS11SPY_OUTPUT", notes))
-    order = msgspec.structs.replace(order, lent=order.lent + spy)
-    status = run_session(site, f"pkcs11:{_SPY}", order, pin, lambda _, __: None)
+    return msgspec.structs.replace(order, lent=order.lent + spy)
+
+
+def calls_in(notes: Path) -> Sequence[str]:
+    """The calls that matter, from the first log-in on.
+
+    NSS leaves a token before each log-in, so that no other's is taken for ours.
+    """
     found = re.findall(
         r"^\d+: (C_(?:Login|Logout|Sign|Finalize))$",
         notes.read_text("utf-8", "replace"),
         re.MULTILINE,
     )
-    # NSS leaves the token before each log-in, so that no other's is taken for ours.
-    return status, found[found.index("C_Login") :]
+    return found[found.index("C_Login") :]
