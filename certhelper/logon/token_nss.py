@@ -19,11 +19,11 @@ from certhelper.secret import Secret
 _DATABASE = b"sql:.pki/nssdb"
 """Of the private home, in which the session's process stands: no folder's name reaches NSS."""
 
+_INVALID_ARGUMENTS = -8187  # SEC_ERROR_INVALID_ARGS (secerr.h)
 _WRONG = -2  # SECWouldBlock (seccomon.h): "everything else is ok, only the pin is bad"
 _OUR_NAME = b"certhelper token"
 
 # CK_TOKEN_INFO's flags, PKCS #11 v2.40, section 3.2 (pkcs11t.h).
-CKF_LOGIN_REQUIRED = 0x00000004
 CKF_PROTECTED_AUTHENTICATION_PATH = 0x00000100
 CKF_USER_PIN_COUNT_LOW = 0x00010000
 CKF_USER_PIN_FINAL_TRY = 0x00020000
@@ -172,8 +172,11 @@ class Nss:
     def log_in(self, slot: int, secret: Secret | None) -> None:
         """Give a password or PIN once (``C_Login``); ``None``: it is typed on the reader itself.
 
-        Raises :class:`WrongSecretError` and :class:`NssError`.
+        One with a NUL in it is refused untried: NSS would give the part before it.  Raises
+        :class:`WrongSecretError` and :class:`NssError`.
         """
+        if secret is not None and _has_nul(secret):
+            raise NssError("log-in", _INVALID_ARGUMENTS)
         with _terminated(secret) as octets:
             answer = self._check_password(slot, ctypes.addressof(octets))
         if answer == _WRONG:
@@ -231,6 +234,11 @@ def _terminated(secret: Secret | None) -> Iterator[ctypes.Array[ctypes.c_ubyte]]
         yield octets
     finally:
         ctypes.memset(octets, 0, length + 1)
+
+
+def _has_nul(secret: Secret) -> bool:
+    with secret.view() as octets:
+        return 0 in octets
 
 
 def _unfilled(octets: ctypes.Array[ctypes.c_ubyte]) -> bytes:
