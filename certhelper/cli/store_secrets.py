@@ -25,6 +25,7 @@ _NEEDED = {
     SecretKind.TOKEN_PIN: "token-pin-needed",
     SecretKind.DATABASE_PASSWORD: "database-password-needed",
     SecretKind.KEY_FILE_PASSPHRASE: "passphrase-needed",
+    SecretKind.CERTIFICATE_FILE_PASSPHRASE: "passphrase-needed",
 }
 
 

@@ -24,6 +24,7 @@ class SecretKind(StrEnum):
     TOKEN_PIN = "token-pin"  # noqa: S105  # its name
     DATABASE_PASSWORD = "database-password"  # noqa: S105  # its name
     KEY_FILE_PASSPHRASE = "key-file-passphrase"  # noqa: S105  # its name
+    CERTIFICATE_FILE_PASSPHRASE = "certificate-file-passphrase"  # noqa: S105  # its name
 
 
 class SecretWanted(NamedTuple):
@@ -52,14 +53,16 @@ _KINDS = {
     "pkcs11": SecretKind.TOKEN_PIN,
     "nss": SecretKind.DATABASE_PASSWORD,
     "files": SecretKind.KEY_FILE_PASSPHRASE,
+    "pkcs12": SecretKind.CERTIFICATE_FILE_PASSPHRASE,
 }
 
 
 def wanted(installed: Installed) -> SecretWanted | None:
     """Return the secret that a log-on with ``installed`` needs, None where it needs none.
 
-    Not for what the operating system asks for by itself (Windows, macOS), nor for a PKCS#12 file:
-    that is opened before its certificate can be seen.
+    Not for what the operating system asks for by itself (Windows, macOS), nor for most PKCS#12
+    files: they are opened before their certificates can be seen, unless only the keys are
+    encrypted.
     """
     kind = _KINDS.get(installed.store.partition(":")[0])
     token = installed.token

@@ -97,6 +97,10 @@ def test_a_reader_with_its_own_keys_is_pointed_at(capfd: pytest.CaptureFixture[s
             "database-password-needed",
         ),
         (
+            installed("12345678901234 user01", store="pkcs12:/f", key=KeyState.NEEDS_USER),
+            "passphrase-needed",
+        ),
+        (
             installed("12345678901234 user01", store="files:/f", key=KeyState.NEEDS_USER),
             "passphrase-needed",
         ),
