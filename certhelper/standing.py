@@ -281,7 +281,7 @@ def _answered(revocation: Revocation, now: datetime, holder: HolderName | None) 
 def _revoked(revocation: Revocation, now: datetime, holder: HolderName | None) -> list[Reason]:
     """A revocation after ``now``, beyond what clocks may differ, does not count yet."""
     since = revocation.revoked_at
-    if since is not None and since > now + _CLOCKS_DIFFER:
+    if since is not None and since - now > _CLOCKS_DIFFER:
         return []
     variant = "hold" if revocation.cause == _ON_HOLD else _whose(holder)
     why = revocation.cause or _NO_REASON_GIVEN

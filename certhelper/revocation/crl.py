@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 
 from certhelper.certificate import Certificate
 from certhelper.checks import Revocation, RevocationStatus
@@ -34,9 +34,10 @@ class RevocationList:
         Raises :class:`NoAnswerError`: ``unreadable``, ``not-for-this``, ``wrong-signature``,
         ``weak-signature``.
         """
-        self.octets = octets
+        self.length = len(octets)
         try:
             self._list = _loaded(octets)
+            self._users = _is_of_users(self._list)
             _check_scope(self._list, set(addresses))
             _check_signature(self._list, issuer)
             self.window = Window(self._list.last_update_utc, self._list.next_update_utc)
@@ -45,12 +46,17 @@ class RevocationList:
         except (ValueError, TypeError, x509.DuplicateExtension) as error:
             raise NoAnswerError("unreadable") from error
 
+    def octets(self) -> bytes:
+        """Return the list in DER; made anew, as it may be long and is kept in memory once."""
+        return self._list.public_bytes(Encoding.DER)
+
     def answer(self, certificate: Certificate, now: datetime) -> Revocation:
         """Return what the list says; whether it is still fresh is ``window``'s to say.
 
         Raises :class:`NoAnswerError` (``not-for-this``, ``unreadable``).
         """
-        if certificate.serial is None:
+        is_authority = "keyCertSign" in (certificate.key_usage or ())
+        if certificate.serial is None or certificate.serial <= 0 or (is_authority and self._users):
             raise NoAnswerError("not-for-this")
         until = self.window.good_until(now)
         entry = self._list.get_revoked_certificate_by_serial_number(certificate.serial)
@@ -71,6 +77,12 @@ def _loaded(octets: bytes) -> x509.CertificateRevocationList:
     if octets.lstrip().startswith(b"-----BEGIN"):
         return x509.load_pem_x509_crl(octets)
     return x509.load_der_x509_crl(octets)
+
+
+def _is_of_users(found: x509.CertificateRevocationList) -> bool:
+    values = (one.value for one in found.extensions)
+    points = (one for one in values if isinstance(one, x509.IssuingDistributionPoint))
+    return any(one.only_contains_user_certs for one in points)
 
 
 def _check_scope(found: x509.CertificateRevocationList, addresses: set[str]) -> None:

@@ -33,6 +33,7 @@ _LIST_S: Final = 15.0
 _LONGEST_ISSUER: Final = 64 * 1024  # octets
 _ISSUER_KEPT: Final = timedelta(days=400)  # it proves itself, so it never grows old
 _PROOF_KEPT: Final = timedelta(days=30)  # after the end of the certificate
+_LONGEST_LIFE: Final = timedelta(days=10 * 366)  # of a certificate, from now
 _LONGEST_PROOF: Final = 2 * 1024 * 1024  # octets of a list that is kept to prove a revocation
 
 _TOLD_OF_ISSUER: Final = frozenset(
@@ -193,9 +194,9 @@ class Inquiry:
                 with self._remembered("crl", address):
                     got = self._new_list(issuer, address)
         found = got.answer(self._certificate, self._now)
-        if ocsp.is_for_good(found) and len(got.octets) <= _LONGEST_PROOF:
+        if ocsp.is_for_good(found) and got.length <= _LONGEST_PROOF:
             proof = self._name("proof", issuer, address)
-            self._means.cache.keep(proof, got.octets, self._until(found), self._now)
+            self._means.cache.keep(proof, got.octets(), self._until(found), self._now)
         return found
 
     def _new_list(self, issuer: Issuer, address: str) -> RevocationList:
@@ -204,7 +205,7 @@ class Inquiry:
         got.window.check(self._now, answer.date)
         until = min(got.window.good_until(self._now), self._now + LONGEST_KEPT)
         name = _list_name(issuer, address)
-        self._means.cache.keep(name, got.octets, until, self._now)
+        self._means.cache.keep(name, answer.body, until, self._now)
         self._means.lists.hold(name, got, until)
         return got
 
@@ -263,7 +264,7 @@ class Inquiry:
         """Return until when an answer is kept."""
         end = self._certificate.not_after
         if ocsp.is_for_good(found) and end is not None:
-            return end + _PROOF_KEPT
+            return min(end, self._now + _LONGEST_LIFE) + _PROOF_KEPT
         return min(found.good_until or self._now, self._now + LONGEST_KEPT)
 
 

@@ -21,7 +21,7 @@ from certhelper.certificate import Certificate
 from certhelper.checks import Revocation, RevocationStatus
 from certhelper.revocation.issuer import Issuer, find_issuer
 from certhelper.revocation.no_answer import NoAnswerError
-from certhelper.revocation.signatures import check_strength, is_signed
+from certhelper.revocation.signatures import check_strength, is_signed, is_weak
 from certhelper.revocation.validity import TOLERANCE, Window
 
 LONGEST_RESPONSE: Final = 64 * 1024
@@ -51,14 +51,14 @@ class Request:
         self.nonce = secrets.token_bytes(_NONCE_OCTETS)
         if self._serial is None or self._serial <= 0:
             raise NoAnswerError("not-for-this")
-        built = ocsp.OCSPRequestBuilder().add_certificate_by_hash(
-            _digest(issuer.name, _SHA1()),
-            _digest(issuer.key_bits, _SHA1()),
-            self._serial,
-            _SHA1(),
-        )
+        name, key = (_digest(one, _SHA1()) for one in (issuer.name, issuer.key_bits))
         try:
-            request = built.add_extension(x509.OCSPNonce(self.nonce), critical=False).build()
+            request = (
+                ocsp.OCSPRequestBuilder()
+                .add_certificate_by_hash(name, key, self._serial, _SHA1())
+                .add_extension(x509.OCSPNonce(self.nonce), critical=False)
+                .build()
+            )
         except ValueError as error:  # a serial number longer than RFC 5280 allows
             raise NoAnswerError("not-for-this") from error
         self.octets = request.public_bytes(Encoding.DER)
@@ -177,6 +177,7 @@ def _is_appointed(responder: x509.Certificate, issuer: Issuer, at: datetime) -> 
         purposes is not None
         and ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string in purposes
         and (usage is None or "digitalSignature" in usage)
+        and not is_weak(responder.signature_hash_algorithm)
         and find_issuer(one, [issuer.der]) is not None
     )
 

@@ -22,9 +22,14 @@ something else (CA/Browser Forum, ballot SC53), so such an answer proves nothing
 """
 
 
+def is_weak(used: hashes.HashAlgorithm | None) -> bool:
+    """Say whether a signature with this hash proves nothing; None is one without a hash."""
+    return isinstance(used, _WEAK)
+
+
 def check_strength(used: hashes.HashAlgorithm | None) -> None:
-    """Raise :class:`NoAnswerError` (``weak-signature``); None is a signature without a hash."""
-    if isinstance(used, _WEAK):
+    """Raise :class:`NoAnswerError` (``weak-signature``) for a signature that proves nothing."""
+    if used is not None and is_weak(used):
         raise NoAnswerError("weak-signature", used.name)
 
 

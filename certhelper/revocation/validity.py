@@ -24,8 +24,15 @@ class Window(NamedTuple):
     end: datetime | None
 
     def holds_at(self, now: datetime) -> bool:
-        last = self.start + _WITHOUT_END if self.end is None else self.end
-        return self.start - TOLERANCE <= now <= last + TOLERANCE
+        """Only ``now`` is reckoned with: what came may be the first or last moment there is."""
+        if self._is_early(now):
+            return False
+        if self.end is None:
+            return self.start >= now - TOLERANCE - _WITHOUT_END
+        return self.end >= now - TOLERANCE
+
+    def _is_early(self, now: datetime) -> bool:
+        return self.start > now + TOLERANCE
 
     def check(self, now: datetime, server_clock: datetime | None) -> None:
         """Raise :class:`NoAnswerError`: ``clock`` or ``stale``.
@@ -36,7 +43,7 @@ class Window(NamedTuple):
         if self.holds_at(now):
             return
         by_server = server_clock is not None and self.holds_at(server_clock)
-        if by_server or now < self.start - TOLERANCE:
+        if by_server or self._is_early(now):
             raise NoAnswerError("clock")
         raise NoAnswerError("stale")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from support.pki import ISSUER, Authority, Issued, make_name
-from support.revocation_servers import Customer, Reply, ago, always, now
+from support.revocation_servers import Customer, Reply, ago, always, names, now
 from support.systems import only_on_linux
 
 from certhelper.certificate import Certificate
@@ -207,3 +207,19 @@ def test_the_list_is_asked_where_the_responder_gives_no_answer(customer: Custome
     customer.server.answers["/crl"] = always(revocation_list(Authority(ISSUER)))
     said = Asker(None).ask(Certificate(other.der), [customer.authority.der], now())
     assert (said.cause, said.source) == ("wrong-signature", "crl")
+
+
+def test_moments_at_the_end_of_time_are_taken_as_they_are(customer: Customer) -> None:
+    """31 December 9999 (RFC 5280 section 4.1.2.5) has no moment after it to reckon with."""
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    issued = customer.authority.issue(
+        "12345678901234 user01",
+        not_after=end,
+        extensions=names(crl=[customer.server.address("/crl")]),
+    )
+    octets = revocation_list(customer.authority, issued, end=end)
+    customer.server.answers["/crl"] = always(octets)
+    assert customer.ask(issued).status is REVOKED
+    other = customer.issue("crl")
+    said = customer.ask(other)
+    assert (said.status, said.good_until) == (GOOD, end)
