@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -34,7 +34,8 @@ TIME_LIMIT = 10.0
 """Seconds; a card with a large RSA key may need two, its module some more to start."""
 
 _MODULE_PART = "certhelper.key_test_module"
-_NSS, _PKCS11, _PKCS12, _FILES = "nss", "pkcs11", "pkcs12", "files"
+_WINDOWS_PART = "certhelper.key_test_windows"
+_NSS, _PKCS11, _PKCS12, _FILES, _WINDOWS = "nss", "pkcs11", "pkcs12", "files", "windows"
 _LARGEST_ANSWER = 1 << 16  # octets
 
 
@@ -63,6 +64,8 @@ def test_key(  # a name that pytest is never given
         return _with_module({"directory": where}, installed, secret, seconds)
     if kind == _PKCS11 and sys.platform != "win32":
         return _with_module(_token(where), installed, secret, seconds)
+    if kind == _WINDOWS and sys.platform == "win32":
+        return _with_windows(where, installed, seconds)
     return _undecided("not-tried-here")
 
 
@@ -100,7 +103,7 @@ def _with_module(
         "login": secret is not None,
         "tries": [(scheme, scheme.prepared(message).hex()) for scheme in schemes],
     }
-    answer = _ask(part(_MODULE_PART, with_packages=False), asked, secret, seconds)
+    answer = _ask(asked, secret, seconds)
     if isinstance(answer, KeyTest):
         return answer
     try:
@@ -109,23 +112,29 @@ def _with_module(
         return _undecided("provider-crashed")
 
 
-def _ask(
-    command: list[str], asked: dict[str, Any], secret: Secret | None, seconds: float
-) -> bytes | KeyTest:
-    """Return the child's answer, or the outcome where it gave none."""
+def _ask(asked: dict[str, Any], secret: Secret | None, seconds: float) -> bytes | KeyTest:
+    def tell(pipe: IO[bytes]) -> None:
+        child.write_field(pipe, json.dumps(asked).encode("ascii"))
+        if secret is None:
+            child.write_field(pipe, b"")
+            return
+        with secret.view() as octets:
+            child.write_field(pipe, octets)
+
+    return _exchange(_MODULE_PART, tell, seconds)
+
+
+def _exchange(module: str, tell: Callable[[IO[bytes]], None], seconds: float) -> bytes | KeyTest:
+    """Return a child's answer, or the outcome where it gave none; ``tell`` writes to its stdin."""
     begun = time.monotonic()
+    command = part(module, with_packages=False)
     try:
         with child.started(command, seconds, PASSED_ON) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             # One that is gone already is seen at the other pipe.
             with suppress(OSError), process.stdin:
-                child.write_field(process.stdin, json.dumps(asked).encode("ascii"))
-                if secret is None:
-                    child.write_field(process.stdin, b"")
-                else:
-                    with secret.view() as octets:
-                        child.write_field(process.stdin, octets)
+                tell(process.stdin)
             answer = _read(process.stdout)
             if len(answer) >= _LARGEST_ANSWER:
                 process.kill()
@@ -150,6 +159,48 @@ def _taken(installed: Installed, message: bytes, answer: dict[str, Any]) -> KeyT
         return _judged(installed, message, scheme, signature)
     trouble = KeyTrouble(answer["trouble"], answer["code"])
     return KeyTest(False if answer["certain"] else None, trouble)
+
+
+# ---- Windows: as well in a child, as a provider is its vendor's ---------------------------------
+
+
+def _with_windows(where: str, installed: Installed, seconds: float) -> KeyTest:
+    """Leave alone a key that asks the person first, is a card's, or did not even open just now."""
+    if installed.key not in (KeyState.PRESENT, KeyState.UNKNOWN):
+        return KeyTest(None, installed.key_trouble)
+    message = key_test_scheme.new_message()
+    sha256 = installed.certificate.sha256
+    wanted = json.dumps({"place": where, "sha256": sha256, "message": message.hex()})
+
+    def tell(pipe: IO[bytes]) -> None:
+        child.write(pipe, wanted.encode("ascii"))
+
+    answer = _exchange(_WINDOWS_PART, tell, seconds)
+    if isinstance(answer, KeyTest):
+        return answer
+    try:
+        given = json.loads(answer)
+        if "code" in given:
+            return _refused(installed, int(given["code"]))
+        if "gone" in given:
+            return _undecided("certificate-gone")
+        scheme, signature = Scheme(given["scheme"]), bytes.fromhex(given["signature"])
+        return _judged(installed, message, scheme, signature)
+    except (ValueError, KeyError, TypeError):
+        return _undecided("provider-crashed")
+
+
+def _refused(installed: Installed, code: int) -> KeyTest:
+    """Take what Windows said as the store's reading takes it."""
+    from certhelper.stores import windows_keys
+    from certhelper.windows.certificate_store import KeyPlace
+    from certhelper.windows.private_keys import Hardware, KeyFinding
+
+    place = KeyPlace("", "", 0, 0, 0)  # there is one: the store said that the key is there
+    details = installed.key_details
+    hardware = Hardware(details.hardware) if details and details.hardware else None
+    state, trouble = windows_keys.state_of(KeyFinding(code, hardware=hardware), place)
+    return KeyTest(False if state is KeyState.UNUSABLE else None, trouble)
 
 
 # ---- files: the key itself is there once its file is opened -------------------------------------

@@ -14,6 +14,7 @@ PART = "--part"
 PARTS = frozenset(
     {
         "certhelper.key_test_module",
+        "certhelper.key_test_windows",
         "certhelper.logon.browser.worker",
         "certhelper.removal",
         "certhelper.selftest.nss_writer",

@@ -103,7 +103,7 @@ def facts_of(text: str) -> set[str]:
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
 def test_every_text_is_there_in_both_languages(path: Path) -> None:
-    """Each text has Japanese and English, with the same facts to be filled in; some say who acts."""
+    """Each text has Japanese and English, with the same facts; some say who acts."""
     found = dict(texts_in(tomllib.loads(path.read_text(encoding="utf-8")), path.stem))
     assert found
     for name, table in found.items():

@@ -42,12 +42,9 @@ _set_standard_handle = _KERNEL32.function(
 
 def main(_arguments: list[str]) -> int:
     """Do what stdin asks for; status 0 even where Windows refuses, as the answer says it."""
-    _set_error_mode(_SEM_FAILCRITICALERRORS | _SEM_NOGPFAULTERRORBOX | _SEM_NOOPENFILEERRORBOX)
-    # By its number: a program without a console may have no ``sys.stdin``.
-    with open(0, "rb", closefd=False) as stdin:
-        wanted = json.load(stdin)
+    wanted = asked()
     place, tried = Place(wanted["place"]), frozenset(wanted["tried"])
-    with _own_stdout() as stdout:
+    with own_stdout() as stdout:
         try:
             for answer in answers(place, tried, wanted["rows"]):
                 _write(stdout, answer)
@@ -56,7 +53,16 @@ def main(_arguments: list[str]) -> int:
     return 0
 
 
-def _own_stdout() -> IO[bytes]:
+def asked() -> dict[str, Any]:
+    """Read what the parent wants, and see to it that a crash of this process shows no dialog."""
+    _set_error_mode(_SEM_FAILCRITICALERRORS | _SEM_NOGPFAULTERRORBOX | _SEM_NOOPENFILEERRORBOX)
+    # By its number: a program without a console may have no ``sys.stdin``.
+    with open(0, "rb", closefd=False) as stdin:
+        wanted: dict[str, Any] = json.load(stdin)
+    return wanted
+
+
+def own_stdout() -> IO[bytes]:
     """Return stdout for the answers alone: what a vendor's DLL prints goes nowhere."""
     own = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)

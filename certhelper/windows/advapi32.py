@@ -13,6 +13,7 @@ from certhelper.windows.library import Library, when_zero
 AT_KEYEXCHANGE = 1
 AT_SIGNATURE = 2
 CALG_SHA1 = 0x8004
+CALG_SHA_256 = 0x800C
 CALG_RSA_KEYX = 0xA400
 
 CRYPT_EXPORTABLE = 0x1

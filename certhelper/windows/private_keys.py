@@ -82,6 +82,26 @@ def probe(context: Any, place: KeyPlace | None) -> KeyFinding:
         return KeyFinding(code=code, hardware=_hardware_of_provider(place))
 
 
+def signature_of(context: Any, message: bytes) -> tuple[str, bytes]:
+    """Let the certificate's key sign ``message`` without showing anything.
+
+    Returns the signature and how it was made: ``rsa-pkcs1-sha256``, ``rsa-pkcs1-sha1`` where the
+    provider knows nothing newer, or ``ecdsa-sha256``.  Raises :class:`WindowsCallError`.
+    """
+    with _acquired(context) as (handle, key_spec):
+        if key_spec == crypt32.CERT_NCRYPT_KEY_SPEC:
+            scheme = "rsa-pkcs1-sha256" if _is_rsa(handle) else "ecdsa-sha256"
+            return scheme, sign_with_cng(handle, ncrypt.NCRYPT_SILENT_FLAG, message)
+        spec = _one_spec(key_spec)
+        try:
+            signed = _sign_with_capi(handle, spec, message, advapi32.CALG_SHA_256)
+        except WindowsCallError as error:
+            if error.code not in _NO_SUCH_SIGNATURE:
+                raise
+            return "rsa-pkcs1-sha1", _sign_with_capi(handle, spec, message)
+        return "rsa-pkcs1-sha256", signed
+
+
 @contextmanager
 def _acquired(context: Any) -> Iterator[tuple[int, int]]:
     handle, key_spec, must_free = ctypes.c_void_p(), ctypes.c_uint32(), ctypes.c_int32()
@@ -162,15 +182,14 @@ def _cng_property(handle: int, name: str) -> bytes | None:
     return buffer.raw[: size.value]
 
 
-def sign_with_cng(key: int, flags: int) -> None:
-    """Sign a few octets and forget the signature.
+def sign_with_cng(key: int, flags: int, message: bytes = _TRIAL) -> bytes:
+    """Sign a few octets with SHA-256, for RSA as PKCS #1 v1.5 has it.
 
     ``flags`` of 0 lets Windows ask the person.  Raises :class:`WindowsCallError`.
     """
-    digest = sha256(_TRIAL).digest()
+    digest = sha256(message).digest()
     padding = None
-    group = _cng_property(key, ncrypt.NCRYPT_ALGORITHM_GROUP_PROPERTY) or b""
-    if group.decode("utf-16-le", "replace").rstrip("\0") == ncrypt.RSA_GROUP:
+    if _is_rsa(key):
         padding = ctypes.byref(ncrypt.Pkcs1PaddingInfo(ncrypt.SHA256))
         flags |= ncrypt.BCRYPT_PAD_PKCS1
     size = ctypes.c_uint32()
@@ -178,14 +197,19 @@ def sign_with_cng(key: int, flags: int) -> None:
     ncrypt.sign_hash(*given, None, 0, ctypes.byref(size), flags)
     signature = ctypes.create_string_buffer(max(size.value, 1))
     ncrypt.sign_hash(*given, signature, size.value, ctypes.byref(size), flags)
+    return signature.raw[: size.value]
+
+
+def _is_rsa(key: int) -> bool:
+    group = _cng_property(key, ncrypt.NCRYPT_ALGORITHM_GROUP_PROPERTY) or b""
+    return group.decode("utf-16-le", "replace").rstrip("\0") == ncrypt.RSA_GROUP
 
 
 # ---- CAPI ---------------------------------------------------------------------------------------
 
 
 def _capi_key(context: Any, provider: int, key_spec: int, place: KeyPlace | None) -> KeyFinding:
-    # Wine names both keys of a container at once (3) after an import of a PKCS#12 file.
-    spec = advapi32.AT_SIGNATURE if key_spec == advapi32.AT_SIGNATURE else advapi32.AT_KEYEXCHANGE
+    spec = _one_spec(key_spec)
     hardware = _hardware(place, _capi_provider_flags(provider))
     key = ctypes.c_size_t()
     code = _outcome(advapi32.get_user_key, provider, spec, ctypes.byref(key))
@@ -205,6 +229,11 @@ def _capi_key(context: Any, provider: int, key_spec: int, place: KeyPlace | None
         hardware=hardware,
         exportable=None if permissions is None else bool(permissions & advapi32.CRYPT_EXPORT),
     )
+
+
+def _one_spec(key_spec: int) -> int:
+    """Wine names both keys of a container at once (3) after an import of a PKCS#12 file."""
+    return advapi32.AT_SIGNATURE if key_spec == advapi32.AT_SIGNATURE else advapi32.AT_KEYEXCHANGE
 
 
 def _belongs_to(context: Any, provider: int, key_spec: int) -> bool:
@@ -235,16 +264,22 @@ def _capi_number(function: Any, handle: int, parameter: int) -> int | None:
     return number.value
 
 
-def _sign_with_capi(provider: int, key_spec: int) -> None:
-    """Sign with SHA-1, the one hash that every provider of this kind knows."""
+def _sign_with_capi(
+    provider: int, key_spec: int, message: bytes = _TRIAL, algorithm: int = advapi32.CALG_SHA1
+) -> bytes:
+    """Sign with SHA-1, the one hash that every provider of this kind knows, or another.
+
+    The octets are in the order of PKCS #1; Windows gives them the other way round.
+    """
     hashed = ctypes.c_size_t()
-    advapi32.create_hash(provider, advapi32.CALG_SHA1, 0, 0, ctypes.byref(hashed))
+    advapi32.create_hash(provider, algorithm, 0, 0, ctypes.byref(hashed))
     try:
-        advapi32.hash_data(hashed, _TRIAL, len(_TRIAL), 0)
+        advapi32.hash_data(hashed, message, len(message), 0)
         size = ctypes.c_uint32()
         advapi32.sign_hash(hashed, key_spec, None, 0, None, ctypes.byref(size))
         signature = ctypes.create_string_buffer(max(size.value, 1))
         advapi32.sign_hash(hashed, key_spec, None, 0, signature, ctypes.byref(size))
+        return signature.raw[: size.value][::-1]
     finally:
         advapi32.destroy_hash(hashed)
 
