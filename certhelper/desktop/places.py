@@ -7,13 +7,10 @@ opened with its passphrase stays open in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from certhelper.failures import WrongUseError
 from certhelper.secret import Secret
 from certhelper.stores.base import Store
-
-_NSS_FILE = "cert9.db"
 
 
 class Places:
@@ -49,7 +46,8 @@ class Places:
         from certhelper.stores import registry
 
         if self.are_named:
-            found = [registry.open_store(one, self._passphrase) for one in self._named]
+            opened = [registry.open_stores(one, self._passphrase) for one in self._named]
+            found = [store for stores in opened for store in stores]
         else:
             found = [*registry.stores_of_this_pc(), *map(_open_added, self._added)]
         by_name = {_name(store): store for store in found}
@@ -59,12 +57,6 @@ class Places:
     def _same(self, name: str, store: Store) -> Store:
         known = self._known.get(name)
         return known if type(known) is type(store) and known is not None else store
-
-
-def specification_of(path: Path) -> str:
-    """How a file or folder that the person picked is named as a store."""
-    kind = "nss" if (path / _NSS_FILE).exists() else "pkcs12"
-    return f"{kind}:{path}"
 
 
 def _open_added(specification: str) -> Store:

@@ -8,10 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from certhelper.desktop.dialogs import Dialog
+from certhelper import failures, texts
+from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import Sign, clear
 from certhelper.desktop.rows import Mark
 from certhelper.look.widgets import plain_label, push_button
+from certhelper.safe_text import safe
 from certhelper.stores.base import StoreReading, StoreStatus
 from certhelper.texts import text
 
@@ -19,9 +21,9 @@ _MARKS = {StoreStatus.OK: Mark.GOOD, StoreStatus.UNAVAILABLE: Mark.NEUTRAL}
 
 
 class PlacesDialog(Dialog):
-    """``added`` carries a path that the person picked, ``removed`` the name of a store."""
+    """``added`` carries the names of stores that the person picked, ``removed`` the name of one."""
 
-    added = Signal(str)
+    added = Signal(list)
     removed = Signal(str)
 
     def __init__(
@@ -37,7 +39,12 @@ class PlacesDialog(Dialog):
         self.column.addWidget(plain_label(text("desktop.places.meaning")))
         self._rows = QVBoxLayout()
         self.column.addLayout(self._rows)
+        self._whose = plain_label(text("desktop.places.whose"), "muted")
+        self.column.addWidget(self._whose)
         self.column.addWidget(plain_label(text("desktop.places.later"), "muted"))
+        self._problem = plain_label(look="bad")
+        self._problem.hide()
+        self.column.addWidget(self._problem)
         self.file_button = push_button(text("desktop.places.add-file"))
         self.file_button.clicked.connect(self._pick_file)
         self.folder_button = push_button(text("desktop.places.add-folder"))
@@ -53,6 +60,7 @@ class PlacesDialog(Dialog):
         clear(self._rows)
         for reading in readings:
             self._rows.addWidget(self._row(reading))
+        self._whose.setVisible(any(reading.origin for reading in readings))
 
     def _row(self, reading: StoreReading) -> QWidget:
         widget = QWidget()
@@ -62,7 +70,9 @@ class PlacesDialog(Dialog):
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(plain_label(reading.name, "heading", selectable=True))
+        words.addWidget(plain_label(reading.origin or reading.name, "heading", selectable=True))
+        if reading.origin:
+            words.addWidget(plain_label(reading.name, "muted", selectable=True))
         words.addWidget(plain_label(_outcome(reading), "muted"))
         row.addLayout(words, 1)
         if self._is_added(reading.name):
@@ -78,22 +88,51 @@ class PlacesDialog(Dialog):
             self, text("desktop.places.add-file"), str(Path.home()), kinds
         )
         if picked:
-            self.added.emit(picked)
+            self.take(Path(picked))
 
     def _pick_folder(self) -> None:
         picked = QFileDialog.getExistingDirectory(
             self, text("desktop.places.add-folder"), str(Path.home())
         )
         if picked:
-            self.added.emit(picked)
+            self.take(Path(picked))
+
+    def take(self, path: Path) -> None:
+        """Add what was picked, by what is in it; say so where nothing of it can be read.
+
+        A module is a program that will run: it is asked about first.
+        """
+        from certhelper.stores.recognition import NothingToReadError, stores_in
+
+        try:
+            found = stores_in(path)
+        except NothingToReadError as error:
+            told = failures.told(error)
+            self._say(texts.joined(told.message, told.cause, told.remedy))
+            return
+        self._say("")
+        if any(store.startswith("pkcs11:") for store in found):
+            title, question = text("desktop.places.module"), text("desktop.places.module-question")
+            box = ask(self, title, question, text("desktop.places.module-add"))
+            box.setInformativeText(safe(str(path)))
+            box.accepted.connect(lambda: self.added.emit(list(found)))
+            box.open()
+        else:
+            self.added.emit(list(found))
+
+    def _say(self, problem: str) -> None:
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        self.grow()
 
 
 def _outcome(reading: StoreReading) -> str:
     if reading.status is not StoreStatus.OK:
         sentence = text(f"stores.{reading.reason}") if reading.reason else ""
         return f"{sentence} {reading.detail}".strip()
-    return text(
+    outcome = text(
         "desktop.places.read",
         count=len(reading.installed),
         locked=len(reading.locked_entries),
     )
+    return f"{outcome} {reading.detail}".strip()

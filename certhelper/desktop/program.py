@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -31,7 +30,7 @@ from certhelper.desktop.menu import Menu
 from certhelper.desktop.news import News
 from certhelper.desktop.opening import FileOpening
 from certhelper.desktop.passphrases_held import HeldPassphrases
-from certhelper.desktop.places import Places, specification_of
+from certhelper.desktop.places import Places
 from certhelper.desktop.places_dialog import PlacesDialog
 from certhelper.desktop.reading import Reader
 from certhelper.desktop.remote_support import RemoteSupport
@@ -465,9 +464,8 @@ class Program(QObject):
             self._places.take_added(added)
             self._reload()
 
-        def add(path: str) -> None:
-            known = self.wishes.now.added_stores
-            change(list(dict.fromkeys([*known, specification_of(Path(path))])))
+        def add(stores: list[str]) -> None:
+            change(list(dict.fromkeys([*self.wishes.now.added_stores, *stores])))
 
         def remove(name: str) -> None:
             known = self.wishes.now.added_stores

@@ -44,6 +44,7 @@ _PASSWORD_BASED: Final = (  # PKCS #5 and PKCS #12: what an encrypted PKCS #8 ke
 _FIELDS_OF_A_CERTIFICATE: Final = [INTEGER, *[SEQUENCE] * 5]  # RFC 5280, 4.1, after the version
 _FEWEST_NUMBERS_OF_RSA: Final = 9  # RFC 8017, A.1.2
 _PKCS12_VERSION: Final = b"\x02\x01\x03"  # RFC 7292, section 4
+_PKCS12_IN_BER: Final = b"\x30\x80" + _PKCS12_VERSION  # NSS writes a length that is not said
 
 
 class KeyPlace(NamedTuple):
@@ -94,6 +95,8 @@ def content_of(octets: bytearray, is_certificate_file: bool = False) -> Content:
     at = octets.find(PEM_START)
     if at >= 0:
         return _only_certificate(octets, at) or _Pem(octets).content()
+    if octets.startswith(_PKCS12_IN_BER):
+        return Content(is_known=True, is_pkcs12=True)
     if octets[:1] == b"\x30":
         return _der(octets, is_certificate_file)
     if is_certificate_file and octets.lstrip()[:3] == _BARE_START:

@@ -108,8 +108,8 @@ def _suffix(home: _Home) -> str:
     return f"-{home.package}" if home.package else ""
 
 
-def _database(directory: Path) -> Path | None:
-    """Return the folder, links followed, if a database is in it or nobody may look."""
+def is_database(directory: Path) -> bool:
+    """Whether a database is in a folder, of today's format or the old one, or nobody may look."""
     for name in _DATABASES:
         try:
             (directory / name).stat()
@@ -117,8 +117,13 @@ def _database(directory: Path) -> Path | None:
             pass  # the reading says so
         except (OSError, ValueError):
             continue
-        return Path(os.path.realpath(directory))
-    return None
+        return True
+    return False
+
+
+def _database(directory: Path) -> Path | None:
+    """Return the folder, links followed, where it is one of a database."""
+    return Path(os.path.realpath(directory)) if is_database(directory) else None
 
 
 def _is_folder(path: Path) -> bool:

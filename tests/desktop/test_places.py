@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
+from support import softhsm
 from support.listings import AT, CONTRACT
-from support.nssdb import Database
 from support.pki import Authority
+from support.systems import only_on_linux
 from support.window import OpenWindow, Played, words_on
 
-from certhelper.desktop.places import Places, specification_of
+from certhelper.desktop.places import Places
 from certhelper.desktop.places_dialog import PlacesDialog
 from certhelper.failures import WrongUseError
 from certhelper.secret import Secret
@@ -56,7 +57,7 @@ def test_added_places_come_after_this_pcs_own(file: Path) -> None:
     places = Places()
     own = names(places)
     assert own
-    added = specification_of(file)
+    added = f"pkcs12:{file}"
     places.take_added([added])
     assert names(places) == [*own, added]
     assert places.is_asked_for(added)
@@ -80,14 +81,6 @@ def test_an_opened_file_stays_open_when_it_is_read_again(file: Path) -> None:
         assert store.unlock(passphrase)
     (again,) = places.find()
     assert len(again.read().installed) == 1
-
-
-def test_the_kind_of_a_place_is_seen_from_what_is_there(file: Path, tmp_path: Path) -> None:
-    """A browser's profile is a database; anything else holds certificate files."""
-    database = Database.create(tmp_path / "profile")
-    assert specification_of(database.directory) == f"nss:{database.directory}"
-    assert specification_of(file.parent) == f"pkcs12:{file.parent}"
-    assert specification_of(file) == f"pkcs12:{file}"
 
 
 def open_places(open_window: OpenWindow) -> tuple[Played, PlacesDialog]:
@@ -165,3 +158,76 @@ def test_picking_nothing_changes_nothing(
     for button in (dialog.file_button, dialog.folder_button):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert played.program.wishes.now.added_stores == []
+
+
+def test_a_folder_of_both_kinds_shows_all(
+    open_window: OpenWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PEM files beside PKCS #12 files are found by what is in them; both are read from now on."""
+    issued = Authority().issue(f"{CONTRACT} user02", not_before=AT)
+    (file.parent / "user02.txt").write_bytes(issued.pem + issued.key_pem)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(file.parent))
+    played, dialog = open_places(open_window)
+    qtbot.mouseClick(dialog.folder_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: f"files:{file.parent}" in words_on(dialog))
+    assert f"pkcs12:{file.parent}" in words_on(dialog)
+    assert "証明書 1枚" in words_on(dialog)
+    added = [f"pkcs12:{file.parent}", f"files:{file.parent}"]
+    assert played.program.wishes.now.added_stores == added
+
+
+def test_what_cannot_be_read_is_not_added(
+    open_window: OpenWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialog says why nothing was added and what could be; the next pick takes it back."""
+    (tmp_path / "letter.odt").write_bytes(b"PK")
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "letter.odt"), "")
+    )
+    played, dialog = open_places(open_window)
+    qtbot.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
+    assert "追加しませんでした" in words_on(dialog)
+    assert played.program.wishes.now.added_stores == []
+    issued = Authority().issue(f"{CONTRACT} user02", not_before=AT)
+    (tmp_path / "letter.odt").write_bytes(issued.pem)
+    qtbot.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
+    assert "追加しませんでした" not in words_on(dialog)
+    assert played.program.wishes.now.added_stores == [f"files:{tmp_path / 'letter.odt'}"]
+
+
+@only_on_linux  # where the module is
+def test_a_module_is_asked_about_first(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module is a program: it is added only when the person says where it is from."""
+    module = softhsm.MODULE.resolve()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(module), ""))
+    played, dialog = open_places(open_window)
+
+    def question() -> QMessageBox:
+        qtbot.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: any(box.isVisible() for box in dialog.findChildren(QMessageBox)))
+        return next(box for box in dialog.findChildren(QMessageBox) if box.isVisible())
+
+    asked = question()
+    assert str(module) in asked.informativeText()
+    with qtbot.waitSignal(asked.finished):
+        asked.escapeButton().click()
+    assert played.program.wishes.now.added_stores == []
+    asked = question()
+    with qtbot.waitSignal(asked.finished):
+        next(b for b in asked.buttons() if b.text() == "追加する").click()
+    assert played.program.wishes.now.added_stores == [f"pkcs11:{module}"]
+
+
+def test_whose_place_it_is(open_window: OpenWindow, home: Path) -> None:
+    """A profile of Firefox is called so, and what Chrome sees of it is said."""
+    profile = home / ".mozilla/firefox/ab.default"
+    profile.mkdir(parents=True)
+    (profile / "cert8.db").write_bytes(b"old")
+    _, dialog = open_places(open_window)
+    shown = words_on(dialog)
+    assert "Firefoxのプロファイル(ab.default)" in shown
+    assert f"nss:{profile}" in shown
+    assert "certutil --upgrade-merge" in shown
+    assert "ChromeやEdgeでは選べません" in shown
