@@ -18,7 +18,7 @@ from certhelper.checks import Revocation, RevocationStatus
 from certhelper.der import INTEGER, SEQUENCE, DerError, only, split
 from certhelper.revocation.issuer import Issuer
 from certhelper.revocation.no_answer import NoAnswerError
-from certhelper.revocation.signatures import check_strength
+from certhelper.revocation.signatures import UNREADABLE, check_strength
 from certhelper.revocation.validity import Window
 
 LONGEST_LIST: Final = 20 * 1024 * 1024
@@ -43,7 +43,7 @@ class RevocationList:
             self.window = Window(self._list.last_update_utc, self._list.next_update_utc)
         except UnsupportedAlgorithm as error:
             raise NoAnswerError("weak-signature") from error
-        except (ValueError, TypeError, x509.DuplicateExtension) as error:
+        except UNREADABLE as error:
             raise NoAnswerError("unreadable") from error
 
     def octets(self) -> bytes:
@@ -66,7 +66,7 @@ class RevocationList:
             reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
         except x509.ExtensionNotFound:
             reason = ""
-        except (ValueError, x509.DuplicateExtension):  # it is revoked, whatever the reason
+        except UNREADABLE:  # it is revoked, whatever the reason
             reason = ""
         return Revocation(
             RevocationStatus.REVOKED, reason, revoked_at=entry.revocation_date_utc, good_until=until

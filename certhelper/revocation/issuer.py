@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from certhelper.certificate import Certificate
@@ -58,23 +59,34 @@ def find_issuer(certificate: Certificate, candidates: Iterable[bytes]) -> Issuer
 
 def certificates_in(octets: bytes) -> list[bytes]:
     """Return the certificates of an answer: one in DER, PEM, or PKCS #7 (RFC 5280 4.2.2.1)."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-
     if _PEM.search(octets):
-        import base64
-
-        return [base64.b64decode(found) for found in _PEM.findall(octets)]
+        return _in_pem(octets)
     try:
         cut(octets)
     except DerError:
-        pass
-    else:
-        return [octets]
+        return _in_pkcs7(octets)
+    return [octets]
+
+
+def _in_pem(octets: bytes) -> list[bytes]:
+    import base64
+
+    found = []
+    for text in _PEM.findall(octets):
+        with suppress(ValueError):  # the next one may be whole
+            found.append(base64.b64decode(text))
+    return found
+
+
+def _in_pkcs7(octets: bytes) -> list[bytes]:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
     try:
-        return [one.public_bytes(Encoding.DER) for one in pkcs7.load_der_pkcs7_certificates(octets)]
+        found = pkcs7.load_der_pkcs7_certificates(octets)
     except (ValueError, UnsupportedAlgorithm):
         return []
+    return [one.public_bytes(Encoding.DER) for one in found]
 
 
 def _key_bits(public_key: bytes) -> bytes:

@@ -21,7 +21,7 @@ from certhelper.certificate import Certificate
 from certhelper.checks import Revocation, RevocationStatus
 from certhelper.revocation.issuer import Issuer, find_issuer
 from certhelper.revocation.no_answer import NoAnswerError
-from certhelper.revocation.signatures import check_strength, is_signed, is_weak
+from certhelper.revocation.signatures import UNREADABLE, check_strength, is_signed, is_weak
 from certhelper.revocation.validity import TOLERANCE, Window
 
 LONGEST_RESPONSE: Final = 64 * 1024
@@ -93,7 +93,7 @@ def read(
         found = _answer(single, window, now)
     except UnsupportedAlgorithm as error:
         raise NoAnswerError("weak-signature") from error
-    except (ValueError, TypeError, x509.DuplicateExtension) as error:
+    except UNREADABLE as error:
         raise NoAnswerError("unreadable") from error
     if not is_for_good(found):
         window.check(now, server_clock)

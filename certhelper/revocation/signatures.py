@@ -21,6 +21,15 @@ A responder that signs with SHA-1 what a stranger has part in (the nonce) can be
 something else (CA/Browser Forum, ballot SC53), so such an answer proves nothing.
 """
 
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+"""What ``cryptography`` raises for octets that it cannot read."""
+
 
 def is_weak(used: hashes.HashAlgorithm | None) -> bool:
     """Say whether a signature with this hash proves nothing; None is one without a hash."""
