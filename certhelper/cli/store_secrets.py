@@ -6,21 +6,18 @@ Never from standard input, which is the bank's 利用者暗証番号.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from certhelper import texts
-from certhelper.cli import output
+from certhelper.cli import output, terminal
 from certhelper.failures import FailedError, WrongUseError
-from certhelper.logon.secret_pipe import LONGEST_SECRET
 from certhelper.logon.token_login import check_tries
 from certhelper.logon.unlocking import SecretKind, SecretWanted
-from certhelper.secret import Secret, SecretTooLongError
+from certhelper.secret import Secret
 from certhelper.stores.base import TriesLeft
 
-_TERMINAL = "/dev/tty"
 _NEEDED = {
     SecretKind.TOKEN_PIN: "token-pin-needed",
     SecretKind.DATABASE_PASSWORD: "database-password-needed",
@@ -65,38 +62,14 @@ def _asked(needed: SecretWanted) -> Secret:
     """Ask at the terminal, by name, without an echo."""
     facts = {"token": needed.where, "where": needed.where}
     # A program that started this one and shows its messages elsewhere is no person at a terminal.
-    if sys.platform == "win32" or not sys.stderr.isatty():
+    if not sys.stderr.isatty():
         raise FailedError(_NEEDED[needed.kind], **facts)
+    _say_tries(needed)
+    question = texts.text(f"secrets.{needed.kind.value}.question", where=needed.where)
     try:
-        terminal = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY)
+        return terminal.ask_secret(question)
     except OSError as error:
         raise FailedError(_NEEDED[needed.kind], **facts) from error
-    try:
-        _say_tries(needed)
-        question = texts.text(f"secrets.{needed.kind.value}.question", where=needed.where)
-        return _read_silently(terminal, question)
-    except SecretTooLongError as error:
-        raise WrongUseError("secret-too-long", limit=str(error.limit)) from error
-    finally:
-        os.close(terminal)
-
-
-def _read_silently(terminal: int, question: str) -> Secret:
-    """Ask; what was typed before the question is thrown away, for it was meant for another."""
-    if sys.platform == "win32":
-        raise NotImplementedError("there is no such terminal")
-    import termios
-
-    before = termios.tcgetattr(terminal)
-    silent = list(before)
-    silent[3] &= ~termios.ECHO
-    termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
-    try:
-        os.write(terminal, f"{question} ".encode())
-        return Secret.read_line(terminal, LONGEST_SECRET)
-    finally:
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
-        os.write(terminal, b"\n")
 
 
 def _say_tries(needed: SecretWanted) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 from support import listings
 from support.listings import CONTRACT, ready_store
+from support.pki import Authority
+from support.softhsm import MODULE, SoftHsm
 from support.window import OpenWindow, Played, words_on
 
 from certhelper.desktop import key_opening
@@ -15,9 +19,11 @@ from certhelper.desktop.key_secret_dialog import KeySecretDialog
 from certhelper.logon.stages import Stage
 from certhelper.pad.pin_pad import PinPad
 from certhelper.stores.base import Installed, KeyState, Token, TriesLeft
+from certhelper.stores.pkcs11 import Pkcs11Store
 
 USER = f"{CONTRACT}/user01"
 TOKEN_PIN = "Card 4711"
+_TRIES_NOW = key_opening.tries_now
 
 
 def token(tries: TriesLeft = TriesLeft.PLENTY, *, on_reader: bool = False) -> Token:
@@ -183,3 +189,20 @@ def test_a_reader_with_its_own_keys_takes_the_pin_itself(
     opening = played.processes[0].opening
     assert opening is not None
     assert opening.secret is None
+
+
+def test_a_token_is_looked_at_through_its_module_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real one: a wrong PIN that another program gave is known at the next question."""
+    softhsm = SoftHsm(tmp_path / "softhsm")
+    for name, value in softhsm.environment.items():
+        monkeypatch.setenv(name, value)
+    made = softhsm.make_token("会社のカード")
+    softhsm.add(made, Authority().issue(f"{CONTRACT} user01"))
+    (row,) = Pkcs11Store(MODULE).read().installed
+    assert _TRIES_NOW(row) is TriesLeft.PLENTY
+    assert not softhsm.try_pin(made, "00000000")
+    assert _TRIES_NOW(row) is TriesLeft.LOW
+    softhsm.delete_token(made)
+    assert _TRIES_NOW(row) is None
