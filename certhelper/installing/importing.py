@@ -143,7 +143,8 @@ def _in_file(file: Path, passphrase: Secret | None) -> Iterator[_Found]:
         store.unlock(passphrase)
     reading = store.read()
     for entry in reading.locked_entries:
-        raise FailedError(entry.reason, where=safe(entry.where), detail=entry.detail)
+        if entry.reason != "file-partly-unreadable":  # what could be read is in the preview
+            raise FailedError(entry.reason, where=safe(entry.where), detail=entry.detail)
     if reading.status is not StoreStatus.OK:
         raise FailedError("file-unreadable", where=safe(str(file)), detail=reading.detail)
     own = [one for one in reading.installed if one.key is KeyState.PRESENT]
