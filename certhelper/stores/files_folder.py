@@ -87,6 +87,32 @@ def listed(folder: Path) -> Folder:
     return Folder(tuple(sorted(names)), folders, pkcs12_files)
 
 
+def mark_of(path: Path) -> object:
+    """Return what changes when a reading of this file or folder would: names, sizes and dates.
+
+    Of a file it is its folder's, where its key may appear.  Nothing is raised: what cannot be seen
+    is part of the mark.
+    """
+    try:
+        folder = path if path.is_dir() else path.parent
+        with os.scandir(folder) as entries:
+            return tuple(sorted(filter(None, map(_mark, entries))))
+    except (OSError, ValueError) as error:
+        return type(error).__name__
+
+
+def _mark(entry: os.DirEntry[str]) -> tuple[str, int, int, int] | None:
+    """Return one file's part, None for what no reading looks into."""
+    try:
+        status = entry.stat()
+    except OSError:
+        return (entry.name, 0, 0, 0)
+    is_looked_into = is_usual(entry.name) or status.st_size <= LARGEST_UNUSUAL
+    if not stat.S_ISREG(status.st_mode) or not is_looked_into:
+        return None
+    return (entry.name, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
 def octets_of(path: str, *, is_named: bool) -> bytearray:
     """Return what is in a file, empty where it is none of ours; the caller must overwrite it.
 

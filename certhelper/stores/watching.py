@@ -50,6 +50,10 @@ def look(store: Store) -> Mark:
             return tuple(_file(Path(store.where) / name) for name in _NSS_FILES)
         case "pkcs12":
             return _file_or_folder(Path(store.where))
+        case "files":
+            from certhelper.stores import files_folder
+
+            return files_folder.mark_of(Path(store.where))
         case "windows":
             return _windows_mark(store.where)
         case _:

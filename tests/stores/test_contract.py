@@ -122,6 +122,33 @@ def pkcs12_folder(folder: Path, authority: pki.Authority) -> Case:
     )
 
 
+def pem_folder(folder: Path, authority: pki.Authority) -> Case:
+    folder.mkdir()
+    issued = [authority.issue(f"1234567890123{n} user") for n in range(2)]
+    (folder / "all.pem").write_bytes(b"".join(one.pem + one.key_pem for one in issued))
+    (folder / "broken.crt").write_bytes(issued[0].pem[:-40])
+    (folder / "other.txt").write_bytes(b"no certificate")
+    return Case(
+        f"files:{folder}",
+        folder,
+        certificates=frozenset(one.sha256 for one in issued),
+        keys=frozenset({KeyState.PRESENT}),
+        locked=frozenset({"file-unreadable"}),
+    )
+
+
+def der_file(folder: Path, authority: pki.Authority) -> Case:
+    folder.mkdir()
+    issued = authority.issue("12345678901234 user")
+    (folder / "one.cer").write_bytes(issued.der)
+    return Case(
+        f"files:{folder / 'one.cer'}",
+        folder,
+        certificates=frozenset({issued.sha256}),
+        keys=frozenset({KeyState.ABSENT}),
+    )
+
+
 def token(folder: Path, authority: pki.Authority) -> Case:
     tokens, undo = software_tokens(folder)
     made = tokens.make_token("card")
@@ -241,6 +268,8 @@ def state_of(folder: Path) -> dict[str, str]:
         nss_garbage,
         pkcs12_file,
         pkcs12_folder,
+        pem_folder,
+        der_file,
         module_that_is_none,
         kind_of_another_system,
         *OF_THIS_SYSTEM,

@@ -28,6 +28,7 @@ from certhelper.secret import Secret
 from certhelper.stores import files_blocks, files_folder
 from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
 from certhelper.stores.files import FilesError, FilesStore, open_identity
+from certhelper.stores.watching import look
 
 PASSPHRASE = "秘密のパスフレーズ"
 
@@ -483,6 +484,51 @@ def shortened(der: bytes, by: int) -> bytes:
     outer = int.from_bytes(der[2:4], "big") - by
     inner = int.from_bytes(der[6:8], "big") - by
     return der[:2] + outer.to_bytes(2, "big") + der[4:6] + inner.to_bytes(2, "big") + der[8:]
+
+
+class TestWatching:
+    """A change is seen by the names and dates of the folder, without reading a file."""
+
+    @pytest.mark.parametrize("name", ["b.pem", "b.key", "note.txt", "b"])
+    def test_what_comes_and_goes(self, tmp_path: Path, authority: pki.Authority, name: str) -> None:
+        """A certificate, or a key beside a file that is a store of its own; and gone again."""
+        issued = authority.issue("12345678901234 user")
+        (tmp_path / "a.pem").write_bytes(issued.pem)
+        for store in (FilesStore(tmp_path), FilesStore(tmp_path / "a.pem")):
+            before = look(store)
+            assert store.read().installed
+            assert look(store) == before
+            (tmp_path / name).write_bytes(issued.key_pem)
+            assert look(store) != before
+            (tmp_path / name).unlink()
+            assert look(store) == before
+
+    def test_what_is_written_over(self, tmp_path: Path, authority: pki.Authority) -> None:
+        """The same name with another content."""
+        (tmp_path / "a.pem").write_bytes(authority.issue("12345678901234 user").pem)
+        before = look(FilesStore(tmp_path))
+        (tmp_path / "a.pem").write_bytes(authority.issue("12345678901234 another user").pem)
+        assert look(FilesStore(tmp_path)) != before
+
+    def test_what_nobody_reads(self, tmp_path: Path, authority: pki.Authority) -> None:
+        """A download that grows in the same folder is no change of the certificates."""
+        (tmp_path / "a.pem").write_bytes(authority.issue("12345678901234 user").pem)
+        with (tmp_path / "film.part").open("wb") as film:
+            film.truncate(files_folder.LARGEST_UNUSUAL + 1)
+            before = look(FilesStore(tmp_path))
+            film.truncate(files_folder.LARGEST_UNUSUAL + 2)
+        assert look(FilesStore(tmp_path)) == before
+
+    def test_a_drive_that_is_pulled(self, tmp_path: Path, authority: pki.Authority) -> None:
+        """The folder itself is gone, and back."""
+        folder = tmp_path / "drive"
+        folder.mkdir()
+        (folder / "a.pem").write_bytes(authority.issue("12345678901234 user").pem)
+        before = look(FilesStore(folder))
+        folder.rename(tmp_path / "elsewhere")
+        assert look(FilesStore(folder)) != before
+        (tmp_path / "elsewhere").rename(folder)
+        assert look(FilesStore(folder)) == before
 
 
 def test_no_cryptography_without_a_key(tmp_path: Path, authority: pki.Authority) -> None:
