@@ -176,12 +176,19 @@ def _without(file: _File) -> Contents:
 
 
 def _fitting(file: _File, spellings: Sequence[Passphrase], work: Work) -> Sequence[Passphrase]:
-    """Return the spelling that the MAC tells to be right; without a MAC it can be any."""
+    """Return the spellings that the MAC tells to be right; without a MAC it can be any.
+
+    Most kinds of MAC tell nothing about the form for RFC 8018.
+    """
     if file.mac is None:
         return spellings
+    tried: list[bytearray] = []
     for spelling in spellings:
+        if spelling.wide in tried:
+            continue
+        tried.append(spelling.wide)
         if encryption.mac_fits(file.mac, file.content, spelling, work):
-            return [spelling]
+            return [one for one in spellings if one.wide == spelling.wide]
     return []
 
 

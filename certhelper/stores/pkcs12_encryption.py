@@ -117,7 +117,8 @@ def spellings(secret: Secret | None) -> Iterator[list[Passphrase]]:
     None and the empty one: as a string of no characters and as no string at all, both are in use
     (RFC 7292 appendix B.1 leaves it open).  A passphrase that is not ASCII: as the RFC demands, and
     as OpenSSL 1.0 did, which widened each octet that the terminal sent (its own
-    ``doc/man7/passphrase-encoding.pod``): of UTF-8, and of Shift_JIS in Japanese Windows.
+    ``doc/man7/passphrase-encoding.pod``): of UTF-8, and of Shift_JIS in Japanese Windows.  For AES
+    old versions of NSS took the wide form for both (``pk12util.c``, ``forceUnicode``).
     """
     found: list[Passphrase] = []
     try:
@@ -125,6 +126,8 @@ def spellings(secret: Secret | None) -> Iterator[list[Passphrase]]:
             found = [Passphrase(bytearray(2), bytearray()), Passphrase(bytearray(), bytearray())]
         else:
             found.append(_spelt(secret, "utf-16-be", "utf-8"))
+            wide = found[0].wide
+            found.append(Passphrase(wide[:], wide[:]))
             if any(not character.isascii() for character in secret.characters()):
                 for encoding in _CHARACTER_SETS_OF_TERMINALS:
                     try:

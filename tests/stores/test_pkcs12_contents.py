@@ -138,6 +138,17 @@ class TestOddContents:
         assert states(match(found)) == [KeyState.UNKNOWN]
         assert found.unread
 
+    def test_a_passphrase_as_old_nss_took_it(self, authority: pki.Authority) -> None:
+        """Its AES was given the passphrase in UTF-16 with a NUL, as if it were an older cipher."""
+        issued = authority.issue("12345678901234 user01")
+        wide = f"{PASSPHRASE}\0".encode("utf-16-be")
+        octets = made.file(
+            made.encrypted_data(wide, made.certificate_bag(issued.der)),
+            made.data(made.shrouded_key_bag(issued.key_der, wide)),
+        )
+        assert states(match(inside(octets, PASSPHRASE))) == [KeyState.PRESENT]
+        assert code_of(octets, "another") == "passphrase-wrong"
+
     def test_no_certificate_is_lost_among_issuers(self, authority: pki.Authority) -> None:
         """Roots of one name, a circle of issuers: what is above nothing that is shown is shown."""
         first, second = pki.Authority("Root"), pki.Authority("Root")
