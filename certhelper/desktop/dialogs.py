@@ -122,7 +122,12 @@ class Dialog(QDialog):
 
 
 class DetailsDialog(Dialog):
-    """Everything of one certificate; each value can be selected, and all of it copied."""
+    """Everything of one certificate; each value can be selected, and all of it copied.
+
+    ``remove_wanted``: the person wants the certificate removed; the dialog has closed.
+    """
+
+    remove_wanted = Signal()
 
     def __init__(self, facts: Facts, parent: QWidget | None = None) -> None:
         super().__init__(parent, text("desktop.details.title"))
@@ -132,8 +137,10 @@ class DetailsDialog(Dialog):
         self.show_facts(facts)
         self.copy_button = push_button(text("desktop.details.copy"))
         self.copy_button.clicked.connect(self._copy)
+        self.remove_button = push_button(text("installing.window.remove-this"))
+        self.remove_button.clicked.connect(self._remove)
         close = self.close_button(text("desktop.details.close"))
-        self.add_buttons(self.copy_button, close)
+        self.add_buttons(self.remove_button, self.copy_button, close)
         close.setFocus()
 
     def show_facts(self, facts: Facts) -> None:
@@ -144,6 +151,10 @@ class DetailsDialog(Dialog):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(as_plain_text(self._facts))
         self.copy_button.setText(text("desktop.details.copied"))
+
+    def _remove(self) -> None:
+        self.accept()
+        self.remove_wanted.emit()
 
 
 class PassphraseDialog(Dialog):

@@ -25,6 +25,8 @@ class Menu(QObject):
     self_test_wanted = Signal()
     places_wanted = Signal()
     settings_wanted = Signal()
+    import_wanted = Signal()
+    remove_wanted = Signal()
     captures_allowed = Signal(bool)
 
     def __init__(self, frame: Frame, *, can_hide: bool) -> None:
@@ -43,6 +45,9 @@ class Menu(QObject):
         self._change.triggered.connect(self.change_address_wanted)
         places = self._menu.addAction(text("desktop.menu.places"))
         places.triggered.connect(self.places_wanted)
+        for name, signal in (("import", self.import_wanted), ("remove", self.remove_wanted)):
+            action = self._menu.addAction(text(f"installing.window.menu-{name}"))
+            action.triggered.connect(signal)
         settings = self._menu.addAction(text("desktop.menu.settings"))
         settings.setShortcut(QKeySequence("Ctrl+,"))  # the same on every system
         settings.triggered.connect(self.settings_wanted)

@@ -46,6 +46,7 @@ from certhelper.desktop.selection import Facts, certificate_facts, describe
 from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import SideWindows
+from certhelper.desktop.store_changes import StoreChanges
 from certhelper.desktop.visibility import Visibility
 from certhelper.desktop.watching import StoreWatch
 from certhelper.desktop.window import MainWindow
@@ -152,6 +153,13 @@ class Program(QObject):
         self.checker = Checker(visibility, self.reader, self._check_means, self._clock)
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(self.frame, can_hide=self._capture.can_hide)
+        self.changes = StoreChanges(
+            self.window,
+            self.body.list,
+            lambda: self.bank,
+            lambda: self._listing,
+            self.logons.is_open,
+        )
         kept = self.wishes.now
         self.news = News(self.frame, self._decided(), kept, self._clock, self._fetch_news)
         self._connect()
@@ -172,7 +180,7 @@ class Program(QObject):
         application.focusWindowChanged.connect(self._judge_again)
         reader.listed.connect(self._listed)
         reader.slow.connect(self._say_slow)
-        reader.finished.connect(self._show)
+        reader.finished.connect(self._show_nothing)
         reader.no_stores.connect(self._say_failure)
         body.empty.reload_wanted.connect(self._reload)
         body.empty.places_wanted.connect(self._show_places)
@@ -203,6 +211,9 @@ class Program(QObject):
         self.opening.not_remembered.connect(
             lambda code: self.frame.add_notice(text(f"stores.{code}"))
         )
+        self.changes.connect_menu(self.menu)
+        self.changes.changed.connect(self._reload)
+        self.changes.details_wanted.connect(self._show_details)
         self.menu.address_wanted.connect(self._go_to)
         self.menu.browser_wanted.connect(lambda: self._offer_browser(body.list.chosen_row()))
         self.menu.change_address_wanted.connect(self.banks.ask_address)
@@ -265,6 +276,11 @@ class Program(QObject):
         )
         self.body.show_sections(found, self._query)
         self._preselect(found)
+
+    def _show_nothing(self) -> None:
+        """Say at the end of a reading that there is nothing; anything else is shown already."""
+        if not self._sections:
+            self._show()
 
     def _preselect(self, sections: Sequence[Section]) -> None:
         """Choose for the person once, at the start; afterwards the choice is theirs."""
@@ -429,7 +445,9 @@ class Program(QObject):
         return may and not self.bank.is_demo
 
     def _show_details(self, row: Row) -> None:
-        self._side_windows.show_details(row, self._found_out, self.checker.changed)
+        self._side_windows.show_details(
+            row, self._found_out, self.checker.changed, self.changes.remove
+        )
 
     def _found_out(self, judged: Judged) -> Facts:
         if judged.holder is None:

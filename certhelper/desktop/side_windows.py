@@ -26,8 +26,17 @@ class SideWindows:
     def __init__(self, window: QWidget) -> None:
         self._window = window
 
-    def show_details(self, row: Row, found_out: FoundOut, changed: SignalInstance) -> None:
-        """Show all of a certificate; what is found out meanwhile is added when ``changed`` says."""
+    def show_details(
+        self,
+        row: Row,
+        found_out: FoundOut,
+        changed: SignalInstance,
+        remove: Callable[[Row], None],
+    ) -> None:
+        """Show all of a certificate; what is found out meanwhile is added when ``changed`` says.
+
+        ``remove`` is called for the row when the person wants it removed.
+        """
         if isinstance(row, HolderRow | CertificateRow):
 
             def facts() -> Facts:
@@ -36,6 +45,7 @@ class SideWindows:
             dialog = DetailsDialog(facts(), self._window)
             told = changed.connect(lambda: dialog.show_facts(facts()))
             dialog.finished.connect(lambda: changed.disconnect(told))
+            dialog.remove_wanted.connect(lambda: remove(row))
             dialog.open()
 
     def show_about(self, bank: Bank, of_the_program: Facts) -> None:

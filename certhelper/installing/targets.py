@@ -140,6 +140,11 @@ def to_remove_from(store: Store) -> Target:
     return target
 
 
+def is_changeable(specification: str) -> bool:
+    """Whether certificates can be brought into this store, as far as its name tells."""
+    return specification.partition(":")[0] == "nss"
+
+
 def holds_key(installed: Installed) -> bool:
     """Whether a private key is there, behind a password or not."""
     return installed.key in (KeyState.PRESENT, KeyState.NEEDS_USER, KeyState.UNUSABLE)
