@@ -134,27 +134,32 @@ class Inquiry:
         return None
 
     def _ask_responder(self, issuer: Issuer, address: str) -> Revocation:
+        with self._remembered("ocsp", address, self._certificate.sha256):
+            try:
+                return self._response(issuer, address, has_nonce=True)
+            except NoAnswerError as error:
+                if error.cause != "unauthorized":
+                    raise
+            # Some responders, Microsoft's among them, refuse whoever sends a nonce that they are
+            # not set up for.  An answer need not have one, so nothing is lost without.
+            return self._response(issuer, address, has_nonce=False)
+
+    def _response(self, issuer: Issuer, address: str, *, has_nonce: bool) -> Revocation:
         # Where there is a list, too, a responder that hangs leaves time for it.
         share = 2 if self._addresses.crl else 1
-        request = ocsp.Request(self._certificate, issuer)
-        with self._remembered("ocsp", address, self._certificate.sha256):
-            got = self._fetch(
-                address,
-                ocsp.LONGEST_RESPONSE,
-                min(_ANSWER_S, self._deadline.left / share),
-                request.octets,
-            )
-            found = ocsp.read(
-                got.body,
-                self._certificate,
-                issuer,
-                self._now,
-                nonce=request.nonce,
-                server_clock=got.date,
-            )
-        self._means.cache.keep(
-            self._name("ocsp", issuer, address), got.body, self._until(found), self._now
+        request = ocsp.Request(self._certificate, issuer, has_nonce=has_nonce)
+        seconds = min(_ANSWER_S, self._deadline.left / share)
+        got = self._fetch(address, ocsp.LONGEST_RESPONSE, seconds, request.octets)
+        found = ocsp.read(
+            got.body,
+            self._certificate,
+            issuer,
+            self._now,
+            nonce=request.nonce,
+            server_clock=got.date,
         )
+        name = self._name("ocsp", issuer, address)
+        self._means.cache.keep(name, got.body, self._until(found), self._now)
         return found
 
     # ---- lists

@@ -43,25 +43,22 @@ _STATUS_CAUSES: Final = {
 
 
 class Request:
-    """The question for one certificate, with a nonce that no other has."""
+    """The question for one certificate, with a nonce that no other has or (None) without one."""
 
-    def __init__(self, certificate: Certificate, issuer: Issuer) -> None:
+    def __init__(self, certificate: Certificate, issuer: Issuer, *, has_nonce: bool) -> None:
         """Raises :class:`NoAnswerError` (``not-for-this``): no serial number that can be asked."""
-        self._serial = certificate.serial
-        self.nonce = secrets.token_bytes(_NONCE_OCTETS)
-        if self._serial is None or self._serial <= 0:
+        serial = certificate.serial
+        if serial is None or serial <= 0:
             raise NoAnswerError("not-for-this")
+        self.nonce = secrets.token_bytes(_NONCE_OCTETS) if has_nonce else None
         name, key = (_digest(one, _SHA1()) for one in (issuer.name, issuer.key_bits))
         try:
-            request = (
-                ocsp.OCSPRequestBuilder()
-                .add_certificate_by_hash(name, key, self._serial, _SHA1())
-                .add_extension(x509.OCSPNonce(self.nonce), critical=False)
-                .build()
-            )
+            built = ocsp.OCSPRequestBuilder().add_certificate_by_hash(name, key, serial, _SHA1())
+            if self.nonce is not None:
+                built = built.add_extension(x509.OCSPNonce(self.nonce), critical=False)
+            self.octets = built.build().public_bytes(Encoding.DER)
         except ValueError as error:  # a serial number longer than RFC 5280 allows
             raise NoAnswerError("not-for-this") from error
-        self.octets = request.public_bytes(Encoding.DER)
 
 
 def read(
@@ -75,11 +72,11 @@ def read(
 ) -> Revocation:
     """Return what a response says of ``certificate``; ``now`` is aware.
 
-    ``nonce`` is what was sent (None: the response was kept from before): a response may leave it
-    out (RFC 5019, section 4), never name another.  A certificate that was revoked for good stays
-    so, however old the response is.  Raises :class:`NoAnswerError`: ``unreadable``, ``try-later``,
-    ``unauthorized``, ``unknown-to-responder``, ``not-for-this``, ``wrong-signature``,
-    ``weak-signature``, ``stale``, ``clock``.
+    ``nonce`` is what was sent (None: none, or the response was kept from before): a response may
+    leave it out (RFC 5019, section 4), never name another.  A certificate that was revoked for
+    good stays so, however old the response is.  Raises :class:`NoAnswerError`: ``unreadable``,
+    ``try-later``, ``unauthorized``, ``unknown-to-responder``, ``not-for-this``,
+    ``wrong-signature``, ``weak-signature``, ``stale``, ``clock``.
     """
     try:
         response = ocsp.load_der_ocsp_response(octets)

@@ -12,6 +12,7 @@ from support.pki import Authority, Issued
 from support.revocation_servers import RevocationServer, ago, always, names, now
 
 from certhelper import machine_settings, moment
+from certhelper.cli import common, parser
 from certhelper.revocation.cache import usual_folder
 
 LIST, SHOW = "certhelper.list-1", "certhelper.show-1"
@@ -90,6 +91,13 @@ def test_the_older_certificate_is_preferred_when_the_newer_is_revoked(
     [contract] = printed.document(LIST)["contracts"]
     assert contract["holders"][0]["preferred"] == older.sha256
     assert contract["verdict"] == "ready"
+    before = len(server.heard)
+    arguments = parser.parse(["rehearse"])
+    assert arguments is not None
+    preferred = common.listing_of(arguments).grouped.contracts[0].holders[0].preferred
+    assert preferred is not None
+    assert preferred.installed.certificate.sha256 == older.sha256
+    assert len(server.heard) == before
 
 
 def test_what_nobody_could_say_is_an_information_with_its_cause(

@@ -91,7 +91,7 @@ def test_a_responder_that_hangs_leaves_time_for_the_list(customer: Customer) -> 
     """The list is asked for with what is left."""
     customer.server.answers["/ocsp"] = always(b"", hangs=True)
     customer.server.answers["/crl"] = always(customer.authority.revocation_list())
-    said = customer.ask(customer.issue("ocsp", "crl"), seconds=2)
+    said = customer.ask(customer.issue("ocsp", "crl"), seconds=4)
     assert (said.status, said.source) == (RevocationStatus.GOOD, "crl")
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
+from cryptography.x509.ocsp import load_der_ocsp_request
 from support.pki import Authority
 from support.revocation_servers import (
     OCSP_SIGNING,
@@ -185,6 +186,24 @@ def test_an_answer_of_before_with_another_nonce_is_refused(
     customer.server.answers["/ocsp"] = lambda _heard: recorded[0]
     said = Asker(None).ask(Certificate(issued.der), [customer.authority.der], now())
     assert (said.status, said.cause, said.detail) == (UNKNOWN, "not-for-this", "nonce")
+
+
+def test_a_responder_that_takes_no_nonce_is_asked_without(
+    customer: Customer, responder: OpensslResponder
+) -> None:
+    """As Microsoft's does where nobody has set it up for one: it refuses the whole request."""
+    issued = customer.issue("ocsp")
+    responder.knows(issued)
+    answer = responder.answer("-nmin", "10")
+    nonces: list[bool] = []
+
+    def picky(heard: Heard) -> Reply:
+        nonces.append(bool(list(load_der_ocsp_request(heard.body).extensions)))
+        return Reply(b"\x30\x03\x0a\x01\x06") if nonces[-1] else answer(heard)
+
+    customer.server.answers["/ocsp"] = picky
+    assert customer.ask(issued).status is GOOD
+    assert nonces == [True, False]
 
 
 def test_a_signature_of_an_old_kind_proves_nothing(
