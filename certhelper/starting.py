@@ -18,6 +18,7 @@ PARTS = frozenset(
         "certhelper.logon.browser.worker",
         "certhelper.removal",
         "certhelper.selftest.nss_writer",
+        "certhelper.stores.macos_reader",
         "certhelper.stores.nss_maker",
         "certhelper.stores.nss_softokn",
         "certhelper.stores.pkcs11_looker",

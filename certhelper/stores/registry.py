@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from certhelper.secret import Secret
 
 _NSS, _PKCS11, _PKCS12, _FILES = "nss", "pkcs11", "pkcs12", "files"
-_WINDOWS = "windows"
-_OF_ONE_SYSTEM = {_WINDOWS: "win32", "macos": "darwin"}
+_WINDOWS, _MACOS = "windows", "macos"
+_OF_ONE_SYSTEM = {_WINDOWS: "win32", _MACOS: "darwin"}
 
 
 class UnavailableStore(NamedTuple):
@@ -32,7 +32,6 @@ class UnavailableStore(NamedTuple):
 
 def kinds() -> dict[str, Availability]:
     """Return every kind of the design in its order, and whether it can be read on this PC."""
-    later = Availability(usable=False, reason="not-in-this-version")
     found = {
         _NSS: Availability(usable=True),
         _PKCS11: Availability(usable=True),
@@ -40,9 +39,8 @@ def kinds() -> dict[str, Availability]:
         _FILES: Availability(usable=True),
     }
     for kind, system in _OF_ONE_SYSTEM.items():
-        here = later if kind != _WINDOWS else Availability(usable=True)
-        other = Availability(usable=False, reason="other-system")
-        found[kind] = here if sys.platform == system else other
+        is_here = sys.platform == system
+        found[kind] = Availability(is_here, None if is_here else "other-system")
     return found
 
 
@@ -53,9 +51,10 @@ def stores_of_this_pc() -> list[Store]:
         from certhelper.windows.certificate_store import Place
 
         return [WindowsStore(place) for place in Place]
-    for kind, system in _OF_ONE_SYSTEM.items():
-        if sys.platform == system:
-            return [UnavailableStore(kind, "", kinds()[kind].reason or "")]
+    if sys.platform == _OF_ONE_SYSTEM[_MACOS]:
+        from certhelper.stores.macos import MacosStore
+
+        return [MacosStore()]
     return [*_nss_of_this_pc(), *_tokens_of_this_pc()]
 
 
@@ -111,6 +110,10 @@ def open_store(specification: str, passphrase: Secret | None = None) -> Store:
         return _open_nss(where)
     if kind == _WINDOWS:
         return _open_windows(where)
+    if kind == _MACOS:
+        from certhelper.stores.macos import MacosStore
+
+        return MacosStore()
     if kind == _FILES:
         return _open_files(where)
     if kind == _PKCS11:
