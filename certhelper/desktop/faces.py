@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from certhelper.desktop.certificate_words import expiry_text, remaining_text, serial_end
+from certhelper.desktop.moments import moment_text
 from certhelper.desktop.place_names import card_line, tries_line
 from certhelper.desktop.rows import (
     CertificateRow,
@@ -18,9 +20,13 @@ from certhelper.desktop.rows import (
     SlotRow,
     StoreRow,
 )
+from certhelper.moment import JAPAN
 from certhelper.safe_text import safe
 from certhelper.standing import Judged
 from certhelper.texts import text
+
+_WIDEST_MOMENT = datetime(2000, 12, 20, 20, 0, tzinfo=JAPAN)
+_MOST_DAYS = 9_999_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,24 @@ def _certificate(row: CertificateRow, *, inner: bool) -> Face:
         line=_line(row),
         more=_more(len(row.reasons), 0),
     )
+
+
+def has_dates_only(row: HolderRow | CertificateRow) -> bool:
+    """Whether the card says nothing but until when it is valid; told without making any text."""
+    return len(row.copies) < 2 and row.judged.installed.token is None
+
+
+@lru_cache(maxsize=1)
+def widest_dates() -> str:
+    """Dates as wide as they can be on a card."""
+    end = moment_text(_WIDEST_MOMENT)
+    remaining = (
+        text("desktop.moment.days", days=_MOST_DAYS),
+        text("desktop.moment.ended-days", days=_MOST_DAYS),
+        text("desktop.moment.ended-today"),
+        text("desktop.moment.today"),
+    )
+    return text("desktop.list.valid-until", end=end, remaining=max(remaining, key=len))
 
 
 def _line(row: HolderRow | CertificateRow) -> str:

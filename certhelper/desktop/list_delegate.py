@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QPointF, QRect, QRectF, QSize, Qt
+from typing import NamedTuple
+
+from PySide6.QtCore import QAbstractItemModel, QObject, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from certhelper.desktop.faces import Face, face
+from certhelper.desktop.faces import Face, face, has_dates_only, widest_dates
 from certhelper.desktop.list_model import Index, ListModel
-from certhelper.desktop.rows import Mark, ReasonRow, Section
+from certhelper.desktop.rows import CertificateRow, HolderRow, Mark, ReasonRow, Section
 from certhelper.look import theme
 from certhelper.look.colours import Colours
 
@@ -21,7 +23,7 @@ class _Measures:
     """Sizes in pixels that follow from the font, so that nothing is cut off at any text size."""
 
     def __init__(self, font: QFont) -> None:
-        self.font = font
+        self.font = QFont(font)
         self.bold = theme.larger(font, 1.12, bold=True)
         self.small = theme.larger(font, 0.92)
         self.line = QFontMetrics(font).height()
@@ -32,8 +34,29 @@ class _Measures:
         self.indent = self.margin * 2 + self.sign
 
 
+class _Shape(NamedTuple):
+    """What the height of a card with dates only depends on."""
+
+    width: int
+    inner: bool
+    has_more: bool
+
+
 class ListDelegate(QStyledItemDelegate):
     """Cards, reasons and headings.  What they say comes from :mod:`~certhelper.desktop.faces`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._font_key = ""
+        self._heights: dict[_Shape, int | None] = {}
+        self._known: _Measures | None = None
+
+    def _measures(self, font: QFont) -> _Measures:
+        """The sizes of this font; they and the heights are measured anew for another."""
+        if self._known is None or self._font_key != font.key():
+            self._known, self._font_key = _Measures(font), font.key()
+            self._heights.clear()
+        return self._known
 
     def more_area(self, option: QStyleOptionViewItem, index: Index) -> QRect:
         """Where a click opens or closes what is below the card; empty when there is nothing."""
@@ -41,7 +64,7 @@ class ListDelegate(QStyledItemDelegate):
         content = model.content(index)
         if content is None or isinstance(content, Section | ReasonRow):
             return QRect()
-        measures = _Measures(option.font)
+        measures = self._measures(option.font)
         shown = face(content, inner=model.is_inner(index))
         if not shown.more:
             return QRect()
@@ -51,22 +74,28 @@ class ListDelegate(QStyledItemDelegate):
         return QRect(card.left() + measures.indent, top, width, measures.line)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Qt asks for every row, of a thousand, too; most have the height of their like."""
         model = _model(index)
         content = model.content(index)
-        measures = _Measures(option.font)
+        measures = self._measures(option.font)
         width = _width(option)
+        if isinstance(content, HolderRow | CertificateRow) and has_dates_only(content):
+            shape = _Shape(width, model.is_inner(index), model.hasChildren(index))
+            if shape not in self._heights:
+                self._heights[shape] = _height_of_dates(shape, measures)
+            if (height := self._heights[shape]) is not None:
+                return QSize(width, height)
         if content is None:
             return QSize(0, 0)
         if isinstance(content, Section):
             return QSize(width, measures.title + measures.margin * 2)
         if isinstance(content, ReasonRow):
             return QSize(width, _reason_height(content, measures, width))
-        shown = face(content, inner=model.is_inner(index))
-        card = _card_area(QRect(0, 0, width, 10_000), measures, inner=model.is_inner(index))
-        height = measures.title + measures.gap + _line_height(card, shown.line, measures)
-        if shown.more:
-            height += measures.line + measures.gap
-        return QSize(width, height + measures.margin + measures.gap * 2)
+        inner = model.is_inner(index)
+        shown = face(content, inner=inner)
+        card = _card_area(QRect(0, 0, width, 10_000), measures, inner=inner)
+        lines = _line_height(card, shown.line, measures)
+        return QSize(width, _card_height(lines, measures, has_more=bool(shown.more)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = _model(index)
@@ -75,7 +104,7 @@ class ListDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        measures = _Measures(option.font)
+        measures = self._measures(option.font)
         colours = theme.current().colours
         inner = model.is_inner(index)
         shown = face(content, inner=inner)
@@ -86,6 +115,22 @@ class ListDelegate(QStyledItemDelegate):
         else:
             _paint_card(painter, option, shown, measures, colours, inner=inner)
         painter.restore()
+
+
+def _card_height(lines: int, measures: _Measures, *, has_more: bool) -> int:
+    height = measures.title + measures.gap + lines
+    if has_more:
+        height += measures.line + measures.gap
+    return height + measures.margin + measures.gap * 2
+
+
+def _height_of_dates(shape: _Shape, measures: _Measures) -> int | None:
+    """The height where even the widest dates take one line; else each is to be measured."""
+    area = QRect(0, 0, shape.width, 10_000)
+    room = _inside(_card_area(area, measures, inner=shape.inner), measures).width()
+    if QFontMetrics(measures.font).horizontalAdvance(widest_dates()) > room:
+        return None
+    return _card_height(measures.line, measures, has_more=shape.has_more)
 
 
 def _width(option: QStyleOptionViewItem) -> int:

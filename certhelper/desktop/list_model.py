@@ -12,6 +12,8 @@ from certhelper.desktop.rows import CertificateRow, HolderRow, ReasonRow, Row, S
 
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+_CARD_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_HEADING_FLAGS = Qt.ItemFlag.NoItemFlags
 
 
 class _Node:
@@ -101,8 +103,8 @@ class ListModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """A heading cannot be chosen; the arrow keys pass it by."""
         if not index.isValid() or isinstance(self.content(index), Section):
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+            return _HEADING_FLAGS
+        return _CARD_FLAGS
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

@@ -34,7 +34,8 @@ class Seen(NamedTuple):
 class Reader(QObject):
     """Tells of the stores as they answer; all its signals arrive in the window's thread.
 
-    ``listed`` carries a :class:`Listing` of what has answered so far; ``slow`` the names of the
+    ``listed`` carries a :class:`Listing` of what has answered so far (with the last of them
+    :attr:`is_reading` is over); ``slow`` carries the names of the
     stores that take long (empty: they are still being looked for; ``None``: it is over);
     ``finished`` comes when nothing is pending;
     ``no_stores`` carries the :class:`FailedError` of a store that was named wrongly.
@@ -229,6 +230,10 @@ class Reader(QObject):
         return True
 
     @property
+    def _is_awaiting(self) -> bool:
+        return bool(self._renewing) or len(self._readings) < len(self.stores)
+
+    @property
     def _patience_is_over(self) -> bool:
         return not self._patience.isActive()
 
@@ -248,14 +253,14 @@ class Reader(QObject):
         if number != self._round:
             return
         self._combining = False
+        is_last = not self._combine_again and not self._is_awaiting
+        has_ended = is_last and not self._complete
+        self._complete = self._complete or is_last
         self.listed.emit(listing)
         if self._combine_again:
             self._combine_again = False
             self._combine()
-        elif self._renewing or len(self._readings) < len(self.stores):
-            return
-        elif not self._complete:
-            self._complete = True
+        elif has_ended:
             self._patience.stop()
             self.slow.emit(None)
             self.finished.emit()

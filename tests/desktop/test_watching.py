@@ -269,8 +269,8 @@ def test_a_token_shows_when_it_is_plugged_and_no_child_stays_for_a_hidden_window
     assert shown(played) == 0
     card = tokens.make_token("経理")
     tokens.add(card, authority.issue(f"{CONTRACT} user01"), "one")
-    qtbot.waitUntil(lambda: shown(played) == 1, timeout=_PATIENCE_MS)
-    played.choose(f"{CONTRACT}/user01")
+    choose = played.program.body.list.choose
+    qtbot.waitUntil(lambda: choose(f"{CONTRACT}/user01"), timeout=_PATIENCE_MS)
     row = played.program.body.list.chosen_row()
     assert row is not None
     assert "トークン「経理」" in face(row).line
