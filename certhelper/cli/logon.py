@@ -17,7 +17,7 @@ from certhelper import crash_dumps, listing, machine_settings, moment, settings,
 from certhelper.bank import Bank
 from certhelper.cli import common, output, wishes
 from certhelper.cli.errands import Errands
-from certhelper.cli.store_secrets import secret_for
+from certhelper.cli.store_secrets import file_opened, secret_for
 from certhelper.desktop.selection import all_facts
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
@@ -30,6 +30,7 @@ from certhelper.logon.request import SessionRequest
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.unlocking import Unlocking
+from certhelper.secret import Secret
 from certhelper.settings_in_force import SettingsInForce, in_force
 from certhelper.standing import Judged
 
@@ -55,44 +56,57 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace, tell: Tell) -> int:
-    until = _until(arguments)
     outside = dict(os.environ)
-    session.check_environment(outside, until)
+    session.check_environment(outside, _until(arguments))
     if environment.sandbox_is_off(outside):
         output.say(texts.text("cli.notice.sandbox-off", variable=environment.SANDBOX_OFF))
     bank = common.bank_of(arguments)
     if not bank.site.start_url:
         raise WrongUseError("no-logon-address", bank=bank.name)
-    with common.secret_of(arguments) as passphrase:
-        found = listing.read(common.stores_of(arguments, passphrase), bank, moment.now())
-        chosen = choice.choose(found, common.fingerprint_of(arguments, found))
-        if any(reason.code == "administrator" for reason in chosen.reasons):
-            output.say(texts.text("logon.administrator-warning"))
-        if arguments.command == "rehearse" and _is_in_windows(chosen):
-            return _rehearse_by_windows(bank, chosen, found, tell)
-        installed = chosen.installed
-        unlock = unlocking.order(installed, outside, last_try=arguments.last_try)
-        # The errands outlast the home: nothing of a session lies about while the last one is done.
-        with (
-            secret_for(unlocking.wanted(installed), passphrase, arguments) as secret,
-            Errands(_notice_teller(arguments)) as errands,
-            private_home() as home,
-        ):
-            issuers = choice.issuer_names(chosen, found)
-            issuers += prepare(home, installed.store, secret, installed.certificate.sha256)
-            if secret is not None and unlock is None:
-                secret.wipe()  # a file's passphrase has done its work; a session may last for hours
-            way = _way(bank, home, outside)
-            request = _request(arguments, bank, chosen, issuers, until, way, unlock)
-            with _no_echo(wanted=request.pin_stdin):
-                return session.follow(
-                    request,
-                    home,
-                    outside,
-                    _remembering(bank, tell, errands),
-                    lambda wish: errands.add(lambda: wishes.fulfil(wish)),
-                    secret if unlock is not None else None,
-                )
+    with common.secret_of(arguments) as given:
+        stores = common.stores_of(arguments, given)
+        found = listing.read(stores, bank, moment.now())
+        with file_opened(found, stores, given) as passphrase:
+            if passphrase is not given:
+                found = listing.read(stores, bank, moment.now())
+            chosen = choice.choose(found, common.fingerprint_of(arguments, found))
+            if any(reason.code == "administrator" for reason in chosen.reasons):
+                output.say(texts.text("logon.administrator-warning"))
+            if arguments.command == "rehearse" and _is_in_windows(chosen):
+                return _rehearse_by_windows(bank, chosen, found, tell)
+            needed = unlocking.wanted(chosen.installed)
+            with secret_for(needed, passphrase, arguments) as secret:
+                return _run_session(arguments, bank, chosen, found, secret, tell)
+
+
+def _run_session(
+    arguments: argparse.Namespace,
+    bank: Bank,
+    chosen: Judged,
+    found: Listing,
+    secret: Secret | None,
+    tell: Tell,
+) -> int:
+    outside = dict(os.environ)
+    installed = chosen.installed
+    unlock = unlocking.order(installed, outside, last_try=arguments.last_try)
+    # The errands outlast the home: nothing of a session lies about while the last one is done.
+    with Errands(_notice_teller(arguments)) as errands, private_home() as home:
+        issuers = choice.issuer_names(chosen, found)
+        issuers += prepare(home, installed.store, secret, installed.certificate.sha256)
+        if secret is not None and unlock is None:
+            secret.wipe()  # a file's passphrase has done its work; a session may last for hours
+        way = _way(bank, home, outside)
+        request = _request(arguments, bank, chosen, issuers, way, unlock)
+        with _no_echo(wanted=request.pin_stdin):
+            return session.follow(
+                request,
+                home,
+                outside,
+                _remembering(bank, tell, errands),
+                lambda wish: errands.add(lambda: wishes.fulfil(wish)),
+                secret if unlock is not None else None,
+            )
 
 
 def _is_in_windows(chosen: Judged) -> bool:
@@ -157,11 +171,11 @@ def _request(
     bank: Bank,
     chosen: Judged,
     issuers: tuple[bytes, ...],
-    until: Until | None,
     way: proxy.Route,
     unlock: Unlocking | None,
 ) -> SessionRequest:
     logon = arguments.command == "logon"
+    until = _until(arguments)
     kept = _settings_file().settings
     counts = _in_force(kept)
     pictures = _picture_path(arguments.screenshot) if logon else None

@@ -13,17 +13,45 @@ from contextlib import contextmanager
 from certhelper import texts
 from certhelper.cli import output, terminal
 from certhelper.failures import FailedError, WrongUseError
+from certhelper.listing import Listing
 from certhelper.logon.token_login import check_tries
 from certhelper.logon.unlocking import SecretKind, SecretWanted
+from certhelper.safe_text import safe
 from certhelper.secret import Secret
-from certhelper.stores.base import TriesLeft
+from certhelper.stores.base import Store, TriesLeft
 
+_LOCKED_FILE = "passphrase-needed"
 _NEEDED = {
     SecretKind.TOKEN_PIN: "token-pin-needed",
     SecretKind.DATABASE_PASSWORD: "database-password-needed",
-    SecretKind.KEY_FILE_PASSPHRASE: "passphrase-needed",
+    SecretKind.KEY_FILE_PASSPHRASE: _LOCKED_FILE,
     SecretKind.CERTIFICATE_FILE_PASSPHRASE: "passphrase-needed",
 }
+
+
+@contextmanager
+def file_opened(
+    found: Listing, stores: Sequence[Store], given: Secret | None
+) -> Iterator[Secret | None]:
+    """Where nothing but one locked PKCS#12 file was found: open it, and lend its passphrase.
+
+    Else ``given`` is lent.  Its rows show at the next reading of ``stores``.  Raises
+    :class:`FailedError` (``passphrase-needed``, ``passphrase-wrong``).
+    """
+    locked = [entry for reading in found.readings for entry in reading.locked_entries]
+    waiting = [entry for entry in locked if entry.reason == _LOCKED_FILE]
+    if given is not None or found.grouped.judged or len(waiting) != 1:
+        yield given
+        return
+    from certhelper.stores.pkcs12 import Pkcs12Store
+
+    (entry,) = waiting
+    where = safe(entry.where)
+    with _typed("file-passphrase", FailedError(_LOCKED_FILE, where=where), where) as typed:
+        files = [store for store in stores if isinstance(store, Pkcs12Store)]
+        if not any(store.unlock(typed, entry.where) for store in files):
+            raise FailedError("passphrase-wrong", where=where)
+        yield typed
 
 
 @contextmanager
@@ -59,17 +87,20 @@ def _names_one_place(stores: Sequence[str]) -> bool:
 
 
 def _asked(needed: SecretWanted) -> Secret:
-    """Ask at the terminal, by name, without an echo."""
     facts = {"token": needed.where, "where": needed.where}
+    _say_tries(needed)
+    return _typed(needed.kind.value, FailedError(_NEEDED[needed.kind], **facts), needed.where)
+
+
+def _typed(name: str, nobody: FailedError, where: str) -> Secret:
+    """Ask at the terminal, by name, without an echo; ``nobody`` is raised where nobody is there."""
     # A program that started this one and shows its messages elsewhere is no person at a terminal.
     if not sys.stderr.isatty():
-        raise FailedError(_NEEDED[needed.kind], **facts)
-    _say_tries(needed)
-    question = texts.text(f"secrets.{needed.kind.value}.question", where=needed.where)
+        raise nobody
     try:
-        return terminal.ask_secret(question)
+        return terminal.ask_secret(texts.text(f"secrets.{name}.question", where=where))
     except OSError as error:
-        raise FailedError(_NEEDED[needed.kind], **facts) from error
+        raise nobody from error
 
 
 def _say_tries(needed: SecretWanted) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.command import certhelper
 from support.listings import installed
 from support.log_on import Site
 
@@ -113,20 +114,19 @@ def test_with_nobody_to_ask_the_secret_is_named(row: Installed, code: str) -> No
     assert caught.value.code == code
 
 
-def test_a_person_at_a_terminal_is_asked_by_name(tmp_path: Path) -> None:
-    """The question names the database and says what it is not; the answer is not shown."""
+@pytest.mark.parametrize("kind", ["database", "file"])
+def test_a_person_at_a_terminal_is_asked_by_name(tmp_path: Path, kind: str) -> None:
+    """The question names the place and says what it is not; the answer is not shown."""
     if sys.platform == "win32":
         pytest.skip("only on Linux: a terminal of a test's own")
     import pty
 
     with Site(tmp_path, other_authentication=False) as site:
-        database = tmp_path / "locked"
-        entries = [(site.user.der, site.user.key_der, "user01")]
-        nss_database.create(database, entries, Secret.from_characters(PASSWORD))
+        store, place = locked(site, tmp_path, kind)
         controlling, terminal = pty.openpty()
         command = [
             *(sys.executable, "-c", _AT_TERMINAL, "rehearse", "--bank", str(site.bank.source)),
-            *("--store", f"nss:{database}"),
+            *("--store", store),
         ]
         with subprocess.Popen(
             command,
@@ -140,11 +140,31 @@ def test_a_person_at_a_terminal_is_asked_by_name(tmp_path: Path) -> None:
             os.write(controlling, f"{PASSWORD}\n".encode())
             rest = read_until(controlling, "")
         os.close(controlling)
-    assert "データベース" in question
-    assert str(database) in question
+    assert place in question
     assert process.returncode == 0, rest
     assert "利用者暗証番号の画面に進みました" in rest
     assert PASSWORD not in question + rest
+
+
+def test_with_nobody_at_a_terminal_the_locked_file_is_named(tmp_path: Path) -> None:
+    """And nobody is told to have a certificate reissued that is in it."""
+    with Site(tmp_path, other_authentication=False) as site:
+        store, place = locked(site, tmp_path, "file")
+        ran = certhelper("rehearse", "--bank", str(site.bank.source), "--store", store, "--json")
+    assert (ran.status, ran.lines[-1]["code"]) == (1, "passphrase-needed")
+    assert place in ran.err
+
+
+def locked(site: Site, folder: Path, kind: str) -> tuple[str, str]:
+    """Make a place that PASSWORD opens; return it as ``--store`` takes it, and its name."""
+    if kind == "file":
+        file = folder / "user01.p12"
+        file.write_bytes(site.user.pkcs12("user01", PASSWORD.encode()))
+        return f"pkcs12:{file}", str(file)
+    database = folder / "locked"
+    entries = [(site.user.der, site.user.key_der, "user01")]
+    nss_database.create(database, entries, Secret.from_characters(PASSWORD))
+    return f"nss:{database}", str(database)
 
 
 def read_until(terminal: int, words: str) -> str:
