@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+
+# A part that uses little of the standard library would be kept waiting by what comes for types.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PART = "--part"
 """In a built program, where no Python stands beside it: the option that runs one part."""
@@ -54,7 +57,8 @@ def part(module: str, *, with_packages: bool = True) -> list[str]:
     if is_built():
         return [sys.executable, PART, module]
     flags = ["-I"] if with_packages else ["-I", "-S"]
-    return [sys.executable, *flags, "-c", _RUN, str(Path(__file__).parents[1]), module]
+    code = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    return [sys.executable, *flags, "-c", _RUN, code, module]
 
 
 def is_built() -> bool:

@@ -31,9 +31,10 @@ from certhelper.stores.base import (
     Token,
     TriesLeft,
 )
-from certhelper.stores.pkcs11_messages import Kind, Message, MessageError, mark_of
+from certhelper.stores.pkcs11_messages import Kind, mark_of
 from certhelper.stores.pkcs11_modules import modules_of_this_pc
 from certhelper.stores.pkcs11_reading import Failure, Limits
+from certhelper.stores.pkcs11_told import Message, MessageError
 from certhelper.stores.pkcs11_watch import NOTHING_SEEN, TokenWatch
 
 __all__ = ["KIND", "Limits", "Pkcs11Store", "TokenWatch", "modules_of_this_pc", "split_where"]
@@ -116,14 +117,15 @@ class Pkcs11Store:
         started = time.perf_counter()
         if not os.path.lexists(self._module):
             return StoreReading(KIND, self.where, StoreStatus.UNAVAILABLE, _NOT_INSTALLED)
-        messages, failure = pkcs11_reading.read(self._module, self._limits)
-        self._mark = NOTHING_SEEN if failure else mark_of(one.octets for one in messages)
         found: dict[int, _Found] = {}
-        try:
-            for one in messages:
-                _take(found, one)
-        except MessageError as error:  # from a child that a module has taken over
-            failure = Failure("module-crashed", str(error))
+        seen: list[bytes] = []
+
+        def take(told: Message) -> None:
+            seen.append(told.octets)
+            _take(found, told)
+
+        failure = pkcs11_reading.read(self._module, take, self._limits)
+        self._mark = NOTHING_SEEN if failure else mark_of(seen)
         slots = [one for one in found.values() if self._serial in (None, one.serial)]
         if failure is None:
             failure = next((one.failure for one in slots if one.failure), None)
@@ -144,17 +146,19 @@ class Pkcs11Store:
     def _installed(self, slots: Iterable[_Found]) -> tuple[Installed, ...]:
         """Build the rows; a certificate twice on one token is listed once, with its key."""
         rows: dict[object, Installed] = {}
-        first: dict[bytes, int] = {}
+        first: dict[object, int] = {}
         for one in slots:
             token = one.token()
             if token is None:
                 continue
-            for number, (label, identifier, der) in enumerate(one.certificates):
-                elsewhere = first.setdefault(der or bytes([number]), one.number) != one.number
+            for number, (label, identifier, certificate) in enumerate(one.certificates):
+                # What was not given is a row of its own: nothing says that it is the same.
+                same_as = certificate if certificate.der else (one.number, number)
+                elsewhere = first.setdefault(same_as, one.number) != one.number
                 serial = one.serial if elsewhere else self._serial
                 state, trouble = one.key_state(identifier)
                 row = Installed(
-                    certificate=Certificate(der),
+                    certificate=certificate,
                     store=f"{KIND}:{_where(self._module, serial)}",
                     label=_text(label) or token.label or safe(self._module.name),
                     key=state,
@@ -162,7 +166,7 @@ class Pkcs11Store:
                     key_trouble=trouble,
                     token=token,
                 )
-                same = (row.store, der or (one.number, number))
+                same = (row.store, same_as)
                 if same not in rows or state is KeyState.PRESENT:
                     rows[same] = row
         return tuple(rows.values())
@@ -177,7 +181,7 @@ class _Found:
         self.token_flags = 0
         self.texts: tuple[bytes, ...] = ()
         self.keys: set[bytes] = set()
-        self.certificates: list[tuple[bytes, bytes, bytes]] = []
+        self.certificates: list[tuple[bytes, bytes, Certificate]] = []
         self.is_read = False
         self.trouble = ""
         self.failure: Failure | None = None
@@ -233,24 +237,31 @@ class _Found:
 
 def _take(found: dict[int, _Found], told: Message) -> None:
     """Take in one message.  Raises :class:`MessageError` for what no module can mean."""
-    if told.kind is Kind.MARK:
-        raise MessageError(told.kind.name)
+    if told.kind == Kind.MARK:
+        raise MessageError("not of this child")
     number = told.number(0)
     one = found.setdefault(number, _Found(number))
     match told.kind:
         case Kind.SLOT:
             one.name = _text(told.fields[2])
         case Kind.TOKEN:
-            one.token_flags, one.texts = told.number(1), told.fields[2:]
+            one.token_flags, one.texts = told.number(1), tuple(told.fields[2:])
         case Kind.KEY:
             one.keys.add(told.fields[1])
         case Kind.CERTIFICATE:
             label, identifier, der = told.fields[1:]
-            one.certificates.append((label, identifier, der))
+            one.certificates.append((label, identifier, _read(der)))
         case Kind.READ:
             one.is_read = True
         case _:
             one.take_trouble(told.fields[1], told.number(2))
+
+
+def _read(der: bytes) -> Certificate:
+    """Return a certificate whose fields have been read: there is time while the module goes on."""
+    certificate = Certificate(der)
+    _ = certificate.facts
+    return certificate
 
 
 def _where(module: Path, serial: bytes | None) -> str:

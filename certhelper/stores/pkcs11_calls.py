@@ -12,10 +12,13 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+
+# Each of the usual imports for types would take these children as long as all of their own code.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from typing import IO, Any
 
 CKF_TOKEN_PRESENT = 0x1
 CKF_HW_SLOT = 0x4
@@ -23,6 +26,7 @@ CKF_TOKEN_INITIALIZED = 0x400
 
 CKO_CERTIFICATE = 0x1
 CKO_PRIVATE_KEY = 0x3
+CKA_CLASS = 0x0
 CKA_LABEL = 0x3
 CKA_VALUE = 0x11
 CKA_ID = 0x102
@@ -36,17 +40,19 @@ LARGEST_VALUE = 1 << 16
 MOST_SLOTS = 256
 MOST_OBJECTS = 20_000
 
-_CKA_CLASS = 0x0
 _CKF_OS_LOCKING_OK = 0x2
 _CKF_SERIAL_SESSION = 0x4
 _CKR_ATTRIBUTE_SENSITIVE = 0x11
 _CKR_ATTRIBUTE_TYPE_INVALID = 0x12
 _CKR_BUFFER_TOO_SMALL = 0x150
+_HAS_NONE = (_CKR_ATTRIBUTE_SENSITIVE, _CKR_ATTRIBUTE_TYPE_INVALID)
+_TOLD_AT_LEAST_IN_PART = (0, *_HAS_NONE, _CKR_BUFFER_TOO_SMALL)
 _CKR_CANT_LOCK = 0xA
 _CKR_ARGUMENTS_BAD = 0x7
 _CKR_ALREADY_INITIALIZED = 0x191
 _USUAL_SIZE = 1 << 13  # octets; most certificates have fewer, and one call is enough for them
 _BATCH = 256
+_OUTPUT_ROOM = 1 << 17  # octets that are collected before they are written
 _SLOT_TRIES = 3
 
 _number = ctypes.c_ulong
@@ -128,11 +134,30 @@ class NotPkcs11Error(Exception):
     """The library has no ``C_GetFunctionList``, or it gives nothing."""
 
 
-class Found(NamedTuple):
+class Found:
     """A slot or a token: its flags, and its texts as the module gives them, padding included."""
 
-    flags: int
-    texts: tuple[bytes, ...]
+    def __init__(self, flags: int, *texts: bytes) -> None:
+        self.flags = flags
+        self.texts = texts
+
+
+class Session:
+    """A session that a block has; nobody is logged in.
+
+    After a failure inside of the block it is left open: its process ends, or begins anew.
+    """
+
+    def __init__(self, module: Module, number: int) -> None:
+        self._module = module
+        self._number = number
+
+    def __enter__(self) -> int:
+        return self._number
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self._module.call("C_CloseSession", self._number)
 
 
 class Module:
@@ -144,8 +169,7 @@ class Module:
             name: ctypes.CFUNCTYPE(_number, *types)(functions[place] or _refuse(name))
             for name, (place, types) in _FUNCTIONS.items()
         }
-        self._buffers: list[Any] = []
-        self._template: Any = None
+        self._templates: dict[tuple[int, ...], _Template] = {}
 
     def call(self, name: str, *arguments: Any) -> None:
         """Call a function.  Raises :class:`ModuleRefusedError`."""
@@ -191,14 +215,14 @@ class Module:
         """Return a slot's flags and its description."""
         info: Any = SlotInfo()
         self.call("C_GetSlotInfo", slot, ctypes.addressof(info))
-        return Found(info.flags, (_raw(info, "description"),))
+        return Found(info.flags, _raw(info, "description"))
 
     def token(self, slot: int) -> Found:
         """Return a token's flags, and its label, manufacturer, model and serial number."""
         info: Any = TokenInfo()
         self.call("C_GetTokenInfo", slot, ctypes.addressof(info))
         names = ("label", "manufacturer", "model", "serial")
-        return Found(info.flags, tuple(_raw(info, name) for name in names))
+        return Found(info.flags, *(_raw(info, name) for name in names))
 
     def open_session(self, slot: int) -> int:
         """Open a session that only reads; nobody is logged in.  Returns its number."""
@@ -207,74 +231,89 @@ class Module:
         self.call("C_OpenSession", slot, flags, None, None, ctypes.addressof(session))
         return int(session.value)
 
-    @contextmanager
-    def session(self, slot: int) -> Iterator[int]:
-        """Open a session for the block."""
-        session = self.open_session(slot)
-        yield session
-        # After a failure the whole process ends or begins anew: nothing is left to be closed.
-        self.call("C_CloseSession", session)
+    def session(self, slot: int) -> Session:
+        """Open a session for a block."""
+        return Session(self, self.open_session(slot))
 
-    def objects(self, session: int, wanted: int) -> list[int]:
-        """Return the objects of a class that are visible without a PIN."""
-        value = _number(wanted)
-        template = Attribute(_CKA_CLASS, ctypes.addressof(value), ctypes.sizeof(value))
-        self.call("C_FindObjectsInit", session, ctypes.addressof(template), 1)
-        batch, count, found = (_number * _BATCH)(), _number(_BATCH), list[int]()
-        while count.value and len(found) < MOST_OBJECTS:
-            self.call("C_FindObjects", session, batch, _BATCH, ctypes.addressof(count))
-            found += batch[: min(count.value, _BATCH)]
+    def objects(self, session: int, wanted: int | None = None) -> list[int]:
+        """Return the objects, of one class or all, that are visible without a PIN."""
+        value = _number(wanted or 0)
+        template = Attribute(CKA_CLASS, ctypes.addressof(value), ctypes.sizeof(value))
+        count = 0 if wanted is None else 1
+        self.call("C_FindObjectsInit", session, ctypes.addressof(template), count)
+        batch, came, found = (_number * _BATCH)(), _number(_BATCH), list[int]()
+        while came.value and len(found) < MOST_OBJECTS:
+            self.call("C_FindObjects", session, batch, _BATCH, ctypes.addressof(came))
+            found += batch[: min(came.value, _BATCH)]
         self.call("C_FindObjectsFinal", session)
         return found
 
-    def attributes(self, session: int, found: int, wanted: tuple[int, ...]) -> list[bytes | None]:
-        """Return attributes of an object; None: it has none, or one of no sensible size.
+    def attributes(self, session: int, found: int, wanted: tuple[int, ...]) -> list[bytes]:
+        """Return attributes of an object, empty where it has none, or one of no sensible size.
 
-        One call where all fit into the usual room; otherwise each is asked for by itself, because
-        modules differ in what they fill in once one attribute is not as expected.
+        One call where all fit into the usual room.  What a module left untouched, as some do once
+        an attribute is not as expected, or found too long, is asked for by itself.
         """
-        self._prepare(wanted)
-        code = self._functions["C_GetAttributeValue"](
-            session, found, ctypes.addressof(self._template), len(wanted)
-        )
-        lengths = [attribute.length for attribute in self._template]
-        if code == 0 and all(length <= _USUAL_SIZE for length in lengths):
-            pairs = zip(self._buffers, lengths, strict=True)
-            return [ctypes.string_at(buffer, length) for buffer, length in pairs]
-        return [self._attribute(session, found, one) for one in wanted]
+        if wanted not in self._templates:
+            self._templates[wanted] = _Template(wanted)
+        template = self._templates[wanted]
+        code = self._functions["C_GetAttributeValue"](session, found, template.address, len(wanted))
+        if code not in _TOLD_AT_LEAST_IN_PART:
+            raise ModuleRefusedError("C_GetAttributeValue", code)
+        return [
+            self._attribute(session, found, kind) if value is None else value
+            for kind, value in zip(wanted, template.values(code), strict=True)
+        ]
 
-    def _prepare(self, wanted: tuple[int, ...]) -> None:
-        if len(self._buffers) != len(wanted):
-            self._buffers = [ctypes.create_string_buffer(_USUAL_SIZE) for _ in wanted]
-            self._template = (Attribute * len(wanted))()
-        for attribute, kind, buffer in zip(self._template, wanted, self._buffers, strict=True):
-            attribute.type = kind
-            attribute.value = ctypes.addressof(buffer)
-            attribute.length = _USUAL_SIZE
-
-    def _attribute(self, session: int, found: int, wanted: int) -> bytes | None:
+    def _attribute(self, session: int, found: int, wanted: int) -> bytes:
         attribute: Any = Attribute(wanted, None, 0)
         try:
             self.call("C_GetAttributeValue", session, found, ctypes.addressof(attribute), 1)
             length = attribute.length
-            if length == _NOT_TOLD or length > LARGEST_VALUE:
-                return None
+            if length > LARGEST_VALUE:  # CK_UNAVAILABLE_INFORMATION is the largest of all
+                return b""
             buffer = ctypes.create_string_buffer(length + 1)
             attribute.value = ctypes.addressof(buffer)
             self.call("C_GetAttributeValue", session, found, ctypes.addressof(attribute), 1)
         except ModuleRefusedError as error:
-            if error.code in (_CKR_ATTRIBUTE_SENSITIVE, _CKR_ATTRIBUTE_TYPE_INVALID):
-                return None
+            if error.code in _HAS_NONE:
+                return b""
             raise
         return ctypes.string_at(buffer, min(attribute.length, length))
 
 
-def load(path: Path) -> Module:
+class _Template:
+    """Attributes to be asked for, with room for each, to be used again for every object."""
+
+    def __init__(self, wanted: tuple[int, ...]) -> None:
+        self._buffers = [ctypes.create_string_buffer(_USUAL_SIZE) for _ in wanted]
+        self._array = (Attribute * len(wanted))()
+        self._attributes: list[Any] = list(self._array)
+        self.address = ctypes.addressof(self._array)
+        for attribute, kind, buffer in zip(self._attributes, wanted, self._buffers, strict=True):
+            attribute.type = kind
+            attribute.value = ctypes.addressof(buffer)
+            attribute.length = _USUAL_SIZE
+
+    def values(self, code: int) -> list[bytes | None]:
+        """Return what a call filled in, and make room again; None: to be asked for by itself."""
+        values: list[bytes | None] = []
+        for attribute, buffer in zip(self._attributes, self._buffers, strict=True):
+            length = attribute.length
+            attribute.length = _USUAL_SIZE
+            if length < _USUAL_SIZE:
+                values.append(ctypes.string_at(buffer, length))
+            else:
+                values.append(b"" if length == _NOT_TOLD and code in _HAS_NONE else None)
+        return values
+
+
+def load(path: Path | str) -> Module:
     """Load a module's library.  Raises as :func:`table_of`."""
     return Module(table_of(path))
 
 
-def table_of(path: Path) -> int:
+def table_of(path: Path | str) -> int:
     """Load a module's library and return where its ``CK_FUNCTION_LIST`` stands.
 
     Raises ``OSError`` where it is not to be loaded, with the loader's words, and
@@ -292,9 +331,14 @@ def table_of(path: Path) -> int:
     return table.value
 
 
+def number(value: int) -> bytes:
+    """Return the octets of a ``CK_ULONG``, as they stand in an attribute."""
+    return bytes(_number(value))
+
+
 def own_stdout() -> IO[bytes]:
     """Return stdout for the answers alone: what a module prints goes nowhere."""
-    own = os.fdopen(os.dup(1), "wb")
+    own = os.fdopen(os.dup(1), "wb", _OUTPUT_ROOM)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)

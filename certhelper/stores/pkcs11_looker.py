@@ -15,7 +15,6 @@ import faulthandler
 import os
 import threading
 import time
-from pathlib import Path
 from typing import IO
 
 from certhelper.stores import pkcs11_calls as calls
@@ -91,7 +90,7 @@ def main(arguments: list[str]) -> int:
     threading.Thread(target=_wait_for_end, args=(ended,), daemon=True).start()
     with calls.own_stdout() as stdout:
         try:
-            looks = Looks(calls.load(Path(arguments[0])))
+            looks = Looks(calls.load(arguments[0]))
         except (OSError, calls.NotPkcs11Error):
             return 1
         _look_until(ended, looks, float(arguments[1]), stdout)

@@ -8,7 +8,6 @@ with ``trust-policy: yes`` hold the roots of the web and no certificates of pers
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +35,8 @@ class Folders(NamedTuple):
 
 def usual_folders() -> Folders:
     """Return p11-kit's folders as Linux distributions build it."""
+    import platform
+
     person = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     machine = platform.machine()
     named = (f"lib/{machine}-linux-gnu", "lib64", "lib")

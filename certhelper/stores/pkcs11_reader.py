@@ -7,20 +7,25 @@ ends early when its stdin ends: the parent is gone.  Uses the standard library o
 
 from __future__ import annotations
 
+import _thread
 import os
-import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO
 
 from certhelper.stores import pkcs11_calls as calls
 from certhelper.stores.pkcs11_messages import Kind, message
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
 
 # Of a token's flags those that say something of its keys and its PIN; others change with its use.
 # LOGIN_REQUIRED, USER_PIN_INITIALIZED, PROTECTED_AUTHENTICATION_PATH, TOKEN_INITIALIZED, and of the
 # user's PIN COUNT_LOW, FINAL_TRY and LOCKED (PKCS #11 v2.40, section 3.2).
 _TELLING = 0x4 | 0x8 | 0x100 | calls.CKF_TOKEN_INITIALIZED | 0x10000 | 0x20000 | 0x40000
+
+_OF_CERTIFICATE = (calls.CKA_LABEL, calls.CKA_ID, calls.CKA_VALUE)
+_ENDING = 2.0  # seconds that a module may take to be let go of
 
 _AT_ONCE = 0.1
 """Seconds for which certificates are collected before they are written."""
@@ -28,20 +33,21 @@ _AT_ONCE = 0.1
 
 def main(arguments: list[str]) -> int:
     """Read the module that the first argument names; status 0 even where it refuses."""
-    end_with_parent()
+    _thread.start_new_thread(_end_with_parent, ())
     module: calls.Module | None = None
-    with calls.own_stdout() as stdout:
-        try:
-            module = calls.load(Path(arguments[0]))
-            module.initialize()
-            _write(stdout, everything(module))
-            stdout.write(message(Kind.DONE))
-        except OSError as error:
-            stdout.write(message(Kind.FAILED, _words(error), b"", 0))
-        except calls.NotPkcs11Error:
-            stdout.write(message(Kind.FAILED, b"", b"C_GetFunctionList", 0))
-        except calls.ModuleRefusedError as error:
-            stdout.write(message(Kind.FAILED, b"", error.function.encode("ascii"), error.code))
+    stdout = calls.own_stdout()
+    try:
+        module = calls.load(arguments[0])
+        module.initialize()
+        _write(stdout, everything(module))
+        stdout.write(message(Kind.DONE))
+    except OSError as error:
+        stdout.write(message(Kind.FAILED, _words(error), b"", 0))
+    except calls.NotPkcs11Error:
+        stdout.write(message(Kind.FAILED, b"", b"C_GetFunctionList", 0))
+    except calls.ModuleRefusedError as error:
+        stdout.write(message(Kind.FAILED, b"", error.function.encode("ascii"), error.code))
+    stdout.flush()
     # A module may hang or crash here, too; all has been said by now.
     if module is not None:
         leave(module)
@@ -58,11 +64,6 @@ def leave(module: calls.Module) -> None:
         module.finalize()
     except calls.ModuleRefusedError:
         return  # it never began, or it is gone with its card
-
-
-def end_with_parent() -> None:
-    """End this process when its stdin ends, whatever a module is doing then."""
-    threading.Thread(target=_wait_for_end, daemon=True).start()
 
 
 def everything(module: calls.Module) -> Iterator[bytes]:
@@ -88,22 +89,40 @@ def _slot(module: calls.Module, slot: int) -> Iterator[bytes]:
     if not token.flags & calls.CKF_TOKEN_INITIALIZED:
         return
     with module.session(slot) as session:
-        for key in module.objects(session, calls.CKO_PRIVATE_KEY):
-            (identifier,) = module.attributes(session, key, (calls.CKA_ID,))
-            yield message(Kind.KEY, slot, identifier or b"")
-        for certificate in module.objects(session, calls.CKO_CERTIFICATE):
-            yield _certificate(module, session, slot, certificate)
+        if found.flags & calls.CKF_HW_SLOT:
+            # Each object that is looked into may be read from the card, and that takes its time.
+            for key in module.objects(session, calls.CKO_PRIVATE_KEY):
+                yield message(Kind.KEY, slot, *module.attributes(session, key, (calls.CKA_ID,)))
+            for certificate in module.objects(session, calls.CKO_CERTIFICATE):
+                yield _certificate(module, session, slot, certificate)
+        else:
+            for one in module.objects(session):
+                yield from _object(module, session, slot, one)
         yield message(Kind.READ, slot)
 
 
 def _certificate(module: calls.Module, session: int, slot: int, found: int) -> bytes:
     """Return one certificate; one that the module does not give is told without its octets."""
-    wanted = (calls.CKA_LABEL, calls.CKA_ID, calls.CKA_VALUE)
     try:
-        attributes = module.attributes(session, found, wanted)
+        attributes = module.attributes(session, found, _OF_CERTIFICATE)
     except calls.ModuleRefusedError:
-        attributes = [None, None, None]
-    return message(Kind.CERTIFICATE, slot, *(one or b"" for one in attributes))
+        attributes = [b"", b"", b""]
+    return message(Kind.CERTIFICATE, slot, *attributes)
+
+
+def _object(module: calls.Module, session: int, slot: int, found: int) -> Iterator[bytes]:
+    """Yield an object of any class: software searches all of its objects for each class.
+
+    One of which not even the class is given may be a certificate, and is told as one.
+    """
+    try:
+        kind, *attributes = module.attributes(session, found, (calls.CKA_CLASS, *_OF_CERTIFICATE))
+    except calls.ModuleRefusedError:
+        kind, attributes = calls.number(calls.CKO_CERTIFICATE), [b"", b"", b""]
+    if kind == calls.number(calls.CKO_PRIVATE_KEY):
+        yield message(Kind.KEY, slot, attributes[1])
+    elif kind == calls.number(calls.CKO_CERTIFICATE):
+        yield message(Kind.CERTIFICATE, slot, *attributes)
 
 
 def _write(stdout: IO[bytes], messages: Iterator[bytes]) -> None:
@@ -115,7 +134,7 @@ def _write(stdout: IO[bytes], messages: Iterator[bytes]) -> None:
     for one in messages:
         stdout.write(one)
         now = time.monotonic()
-        if now - written > _AT_ONCE or one[:1] != Kind.CERTIFICATE.value:
+        if now - written > _AT_ONCE or one[:1] != Kind.CERTIFICATE:
             stdout.flush()
             written = now
 
@@ -124,7 +143,9 @@ def _words(error: OSError) -> bytes:
     return str(error).encode("utf-8", "replace")[:1000]
 
 
-def _wait_for_end() -> None:
+def _end_with_parent() -> None:
+    """End this process soon after its stdin, whatever a module is doing then."""
     while os.read(0, 1):
         pass
+    time.sleep(_ENDING)
     os._exit(1)

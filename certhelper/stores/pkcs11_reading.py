@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from subprocess import Popen
+from subprocess import Popen, TimeoutExpired
 from threading import Thread
 from typing import IO, NamedTuple
 
 from certhelper.starting import part
 from certhelper.stores import child
-from certhelper.stores.pkcs11_messages import Kind, Message, MessageError, cut
+from certhelper.stores.pkcs11_messages import Kind
+from certhelper.stores.pkcs11_told import Message, MessageError, cut
 
 READER = "certhelper.stores.pkcs11_reader"
 _HUNG, _CRASHED = "module-hung", "module-crashed"
@@ -55,52 +56,45 @@ class Failure(NamedTuple):
     reason: str
     detail: str = ""
 
-    @property
-    def is_of_child(self) -> bool:
-        """Whether the child did not come to its end: it hung, crashed or wrote nonsense."""
-        return self.reason in (_HUNG, _CRASHED)
 
+def read(
+    module: Path, take: Callable[[Message], None], limits: Limits | None = None
+) -> Failure | None:
+    """Read a module; ``take`` gets each message as it comes, while the module goes on.
 
-class Told(NamedTuple):
-    """What the child said; ``failure`` None: it came to its end."""
-
-    messages: Sequence[Message]
-    failure: Failure | None
-
-
-def read(module: Path, limits: Limits | None = None) -> Told:
-    """Read a module.  Never raises for what the module is or does; ends within the limits."""
+    Returns why there is not all, None where there is.  Never raises for what the module is or does;
+    a :class:`MessageError` of ``take`` counts as a crash.  Ends within the limits.
+    """
     chosen = limits or Limits()
-    told: list[Message] = []
-    failure: Failure | None = None
-    status: int | None = None
-    # The time limit is only a net: the child is watched message by message.  How it ended matters
-    # only where it has not come to its end, and is looked at here.
-    with suppress(child.ChildFailedError):
-        command = [*part(READER, with_packages=False), str(module)]
-        with child.started(command, 2 * chosen.whole, PASSED_ON) as process:
-            failure = _follow(process, told, chosen)
-            status = process.wait()
-    if failure == Failure(_CRASHED):
-        failure = Failure(_CRASHED, _ending(status))
-    return Told(told, failure)
-
-
-def _follow(process: Popen[bytes], told: list[Message], limits: Limits) -> Failure | None:
-    assert process.stdout is not None
+    command = [*part(READER, with_packages=False), str(module)]
     chunks: SimpleQueue[bytes] = SimpleQueue()
-    pump = Thread(target=_pump, args=(process.stdout, chunks), daemon=True)
-    pump.start()
-    failure = _take(chunks, told, limits)
-    if failure is None or not failure.is_of_child:
-        # It ends by itself; but a module may hang where it is let go of, too.
-        pump.join(_ENDING)
-    process.kill()
-    pump.join(_ENDING)
+    with ExitStack() as child_ends:
+        # The time limit is only a net: the child is watched message by message.
+        process = child_ends.enter_context(child.started(command, 2 * chosen.whole, PASSED_ON))
+        assert process.stdout is not None
+        pump = Thread(target=_pump, args=(process.stdout, chunks), daemon=True)
+        pump.start()
+        failure = _take(chunks, take, chosen)
+        if failure is not None and failure.reason == _CRASHED and not failure.detail:
+            failure = failure._replace(detail=_ending(process))
+        elif failure is not None and failure.reason in (_HUNG, _CRASHED):
+            process.kill()
+        # A module may take its time where it is let go of; nobody need wait for that.
+        Thread(target=_end, args=(process, pump, child_ends.pop_all()), daemon=True).start()
     return failure
 
 
-def _take(chunks: SimpleQueue[bytes], told: list[Message], limits: Limits) -> Failure | None:
+def _end(process: Popen[bytes], pump: Thread, child_ends: ExitStack) -> None:
+    """See the child to its end; all that it had to say has been said."""
+    pump.join(_ENDING)
+    process.kill()
+    with suppress(child.ChildFailedError):
+        child_ends.close()
+
+
+def _take(
+    chunks: SimpleQueue[bytes], take: Callable[[Message], None], limits: Limits
+) -> Failure | None:
     """Take in messages until the last one; return why there is not all."""
     deadline = time.monotonic() + limits.whole
     received, size = bytearray(), 0
@@ -111,11 +105,11 @@ def _take(chunks: SimpleQueue[bytes], told: list[Message], limits: Limits) -> Fa
             received += chunk
             size += len(chunk)
             for one in cut(received):
-                if one.kind is Kind.DONE:
+                if one.kind == Kind.DONE:
                     return None
-                if one.kind is Kind.FAILED:
+                if one.kind == Kind.FAILED:
                     return _failed(one)
-                told.append(one)
+                take(one)
             if not chunk:
                 return Failure(_CRASHED)
             if size > _MOST:
@@ -144,9 +138,12 @@ def _pump(stdout: IO[bytes], chunks: SimpleQueue[bytes]) -> None:
     chunks.put(b"")
 
 
-def _ending(status: int | None) -> str:
+def _ending(process: Popen[bytes]) -> str:
     """Say how a process ended that should not have."""
-    if status is None:
+    try:
+        status = process.wait(_ENDING)
+    except TimeoutExpired:  # the module has closed the pipe
+        process.kill()
         return ""
     try:
         return signal.Signals(-status).name

@@ -15,8 +15,9 @@ from typing import Final
 
 from certhelper.starting import part
 from certhelper.stores import child
-from certhelper.stores.pkcs11_messages import Kind, MessageError, cut
+from certhelper.stores.pkcs11_messages import Kind
 from certhelper.stores.pkcs11_reading import PASSED_ON
+from certhelper.stores.pkcs11_told import MessageError, cut
 
 LOOKER = "certhelper.stores.pkcs11_looker"
 
@@ -112,8 +113,8 @@ class TokenWatch:
         while chunk := process.stdout.read(_CHUNK):
             received += chunk
             for told in cut(received):
-                if told.kind is not Kind.MARK:
-                    raise MessageError(told.kind.name)
+                if told.kind != Kind.MARK:
+                    raise MessageError("not of this child")
                 if told.fields[0] != self._seen and not self.has_changed:
                     self._has_changed.set()
                     self._changed()
