@@ -17,21 +17,19 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-# Printable by Unicode's categories, and yet nothing (or only blankness) can be seen of them.  A
-# set: every start of the program would spend milliseconds on compiling a pattern of these ranges.
+# Printable by Unicode's categories, and yet nothing (or only blankness) can be seen of them; all
+# that is beyond them is looked at one by one.  A set: every start of the program would spend
+# milliseconds on compiling a pattern of such ranges.
 _INVISIBLE = frozenset(
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
     + "".join(
         chr(code)
-        for first, last in (
-            (0x180B, 0x180F),
-            (0xFE00, 0xFE0F),
-            (0x1D173, 0x1D17A),
-            (0xE0000, 0xE0FFF),
-        )
+        for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0x1D173, 0x1D17A))
         for code in range(first, last + 1)
     )
 )
+_TAGS = range(0xE0000, 0xE1000)
+_FIRST_TAG = chr(_TAGS[0])
 _IDEOGRAPHIC_SPACE = "\u3000"  # ordinary in Japanese names
 _LOOSE_MARK = re.compile("(?:^|(?<=[\x00-\x7f]))[^\x00-\u02ff]")
 """What may be a combining mark without a letter that it is ordinary on."""
@@ -41,9 +39,9 @@ _SCRIPTS_LIKE_LATIN: Final = frozenset(
 )
 """Their letters can look like those of ASCII.  (First word of a character's Unicode name.)"""
 
-_PHONETIC_LETTERS = re.compile(
-    "[\u0131\u0180-\u01bf\u01c0-\u01c3\u0237\u0250-\u02ff\u1d00-\u1dbf\u2c60-\u2c7f"
-    "\ua720-\ua7ff\uab30-\uab6f]"
+_PHONETIC_LETTERS = (
+    *((0x131, 0x131), (0x180, 0x1C3), (0x237, 0x237), (0x250, 0x2FF), (0x1D00, 0x1DBF)),
+    *((0x2C60, 0x2C7F), (0xA720, 0xA7FF), (0xAB30, 0xAB6F)),
 )
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _DIGITS_OF_AN_ID: Final = 8
@@ -60,13 +58,18 @@ def safe(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    if text.isprintable() and _INVISIBLE.isdisjoint(text) and not _LOOSE_MARK.search(text):
+    if (
+        text.isprintable()
+        and _INVISIBLE.isdisjoint(text)
+        and max(text) < _FIRST_TAG
+        and not _LOOSE_MARK.search(text)
+    ):
         return text
     shown: list[str] = []
     before = ""
     for character in text:
         is_seen = character == _IDEOGRAPHIC_SPACE or (
-            character.isprintable() and character not in _INVISIBLE
+            character.isprintable() and character not in _INVISIBLE and ord(character) not in _TAGS
         )
         if is_seen and before.isascii() and unicodedata.category(character)[0] == "M":
             is_seen = False  # and so is the next mark of the same letter
@@ -130,7 +133,7 @@ def _passes_for_ascii(character: str) -> bool:
         (plain.isascii() and plain.isalnum())
         or _is_like_a_digit(character)
         or unicodedata.name(character, "").partition(" ")[0] in _SCRIPTS_LIKE_LATIN
-        or _PHONETIC_LETTERS.match(character) is not None
+        or any(first <= ord(character) <= last for first, last in _PHONETIC_LETTERS)
     )
 
 
