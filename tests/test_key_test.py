@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from support import nssdb
 from support.pki import Authority, Issued
@@ -22,6 +23,7 @@ from certhelper.checks import KeyTest
 from certhelper.key_test_scheme import Scheme
 from certhelper.secret import Secret
 from certhelper.stores.base import Installed, KeyState, KeyTrouble
+from certhelper.stores.files import FilesStore
 from certhelper.stores.nss import NssStore
 from certhelper.stores.pkcs11 import Pkcs11Store
 from certhelper.stores.pkcs12 import Pkcs12Store
@@ -222,6 +224,45 @@ class TestFile:
         mine = rows(Pkcs12Store(file))["certificate"]
         file.unlink()
         assert key_test.test_key(mine) == undecided("certificate-gone")
+
+
+class TestFolder:
+    """PEM files: the key lies beside its certificate."""
+
+    def test_key_beside_it(self, tmp_path: Path, authority: Authority) -> None:
+        """An open key signs; of an encrypted one only the given passphrase is tried."""
+        issued, locked = authority.issue("open"), authority.issue("locked")
+        (tmp_path / "open.pem").write_bytes(issued.pem + issued.key_pem)
+        (tmp_path / "locked.crt").write_bytes(locked.pem)
+        (tmp_path / "locked.key").write_bytes(
+            locked.key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.BestAvailableEncryption(PASSWORD.encode()),
+            )
+        )
+        found = {one.certificate.sha256: one for one in FilesStore(tmp_path).read().installed}
+        assert key_test.test_key(found[issued.sha256]) == SIGNS
+        mine = found[locked.sha256]
+        assert key_test.test_key(mine) == undecided("needs-secret")
+        assert key_test.test_key(mine, secret(PASSWORD)) == SIGNS
+        assert key_test.test_key(mine, secret("wrong")) == undecided("secret-wrong")
+
+    def test_given_passphrase_of_an_open_key(self, tmp_path: Path, authority: Authority) -> None:
+        """Nobody needs it; the key signs without."""
+        issued = authority.issue("open")
+        (tmp_path / "open.pem").write_bytes(issued.pem + issued.key_pem)
+        [mine] = FilesStore(tmp_path).read().installed
+        assert key_test.test_key(mine, secret("nobody asked")) == SIGNS
+
+    def test_key_that_went(self, tmp_path: Path, authority: Authority) -> None:
+        """Between the reading and the test a key file may go."""
+        issued = authority.issue("user")
+        (tmp_path / "mine.crt").write_bytes(issued.pem)
+        (tmp_path / "mine.key").write_bytes(issued.key_pem)
+        [mine] = FilesStore(tmp_path).read().installed
+        (tmp_path / "mine.key").unlink()
+        assert key_test.test_key(mine) == KeyTest(False, KeyTrouble("key-not-found"))
 
 
 def installed(issued: Issued | bytes, store: str, key: KeyState = KeyState.PRESENT) -> Installed:
