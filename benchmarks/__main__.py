@@ -39,10 +39,18 @@ def log_on(runs: int) -> Iterator[Measurement]:
     yield Measurement("log-on to the PIN page", ours, "smallest PySide6 script", peer, 1.0)
 
 
+def folders(runs: int) -> Iterator[Measurement]:
+    """``list`` of PEM files beside certtool and openssl."""
+    from benchmarks.folders import measurements
+
+    return measurements(runs)
+
+
 BENCHMARKS: dict[str, Callable[[int], Iterator[Measurement]]] = {
     "listing": listing,
     "first-paint": first_paint,
     "log-on": log_on,
+    "folders": folders,
 }
 
 

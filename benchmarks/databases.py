@@ -17,7 +17,7 @@ from certhelper.stores import nss_database
 from certhelper.stores.nss_database import Entry
 
 _HOLDERS_OF_A_CONTRACT = 10
-_ISSUER = (
+ISSUER = (
     (NameOID.COUNTRY_NAME, "JP"),
     (NameOID.ORGANIZATION_NAME, "Example Bank, Ltd."),
     (NameOID.ORGANIZATIONAL_UNIT_NAME, "Symantec Trust Network"),
@@ -39,12 +39,13 @@ def database(size: int) -> Path:
         print(f"making a database of {size} certificates …", flush=True)
         unfinished = directory.with_suffix(".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
-        nss_database.create(unfinished, _entries(size))
+        nss_database.create(unfinished, entries(size))
         unfinished.rename(directory)
     return directory
 
 
-def _entries(size: int) -> list[Entry]:
+def entries(size: int) -> list[Entry]:
+    """Return ``size`` certificates with their keys, ten to a contract."""
     issuer_key = ec.generate_private_key(ec.SECP256R1())
     today = datetime.now(UTC).replace(hour=23, minute=59, second=59, microsecond=0)
     return [_entry(number, issuer_key, today) for number in range(size)]
@@ -56,18 +57,18 @@ def _entry(number: int, issuer_key: ec.EllipticCurvePrivateKey, today: datetime)
     contract = 10_000_000_000_000 + number // _HOLDERS_OF_A_CONTRACT
     name = f"{contract} user{number % _HOLDERS_OF_A_CONTRACT:02}"
     end = today + timedelta(days=31 + number % 300)
-    subject = (*_ISSUER[:2], (NameOID.COMMON_NAME, name))
+    subject = (*ISSUER[:2], (NameOID.COMMON_NAME, name))
     public_key = key.public_key()
     certificate = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(*pair) for pair in subject]))
-        .issuer_name(x509.Name([x509.NameAttribute(*pair) for pair in _ISSUER]))
+        .issuer_name(x509.Name([x509.NameAttribute(*pair) for pair in ISSUER]))
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(end - timedelta(days=365))
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_signing_only(), critical=True)
+        .add_extension(signing_only(), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
         .add_extension(
@@ -81,7 +82,8 @@ def _entry(number: int, issuer_key: ec.EllipticCurvePrivateKey, today: datetime)
     return Entry(certificate.public_bytes(der), pkcs8, f"certificate {number:05}")
 
 
-def _signing_only() -> x509.KeyUsage:
+def signing_only() -> x509.KeyUsage:
+    """Return the usage of a key that signs and does nothing else."""
     others = (
         *("content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
         *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),

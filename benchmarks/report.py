@@ -10,7 +10,8 @@ from typing import NamedTuple
 class Measurement(NamedTuple):
     """Seconds of several runs, taken in turn with the peer's, so that both met the same machine.
 
-    ``limit`` None: the figure is shown, and nothing has been promised of it.
+    ``limit`` None: the figure is shown, and nothing has been promised of it.  ``mebibytes`` is the
+    memory that was resident at most, ours and the peer's.
     """
 
     name: str
@@ -18,6 +19,7 @@ class Measurement(NamedTuple):
     peer_name: str
     peer: Sequence[float]
     limit: float | None
+    mebibytes: tuple[float, float] | None = None
 
     @property
     def ratio(self) -> float:
@@ -36,4 +38,7 @@ class Measurement(NamedTuple):
         verdict = "" if self.limit is None else "ok" if self.within else "OVER"
         limit = "no limit" if self.limit is None else f"≤ {self.limit}"
         ratio = f"{self.ratio:7.3f} {limit:<8}"
-        return f"{self.name:<34}{times}  {ratio} {verdict:<4} {spread:>13} ({self.peer_name})"
+        line = f"{self.name:<34}{times}  {ratio} {verdict:<4} {spread:>13} ({self.peer_name})"
+        if self.mebibytes is None:
+            return line
+        return line + " memory {:.0f} MiB, peer {:.0f} MiB".format(*self.mebibytes)
