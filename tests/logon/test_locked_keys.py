@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,19 @@ PASSWORD = "データベース Pass"
 _ROOT = Path(__file__).parents[2]
 _SPY = Path("/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so")
 """OpenSC's module that notes every call on its way to another one."""
+
+_PARENT = """
+import os, sys
+from pathlib import Path
+from certhelper.logon import session
+from certhelper.logon.request import SessionRequest
+from certhelper.secret import Secret
+
+home, secret = Path(sys.argv[1]), Secret.from_characters(sys.argv[2])
+request = SessionRequest.read(home / "request.json")
+tell = lambda report: print(report.stage.value, flush=True)
+session.follow(request, home, dict(os.environ), tell, secret=secret)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +253,34 @@ def test_a_session_that_is_cancelled_leaves_the_token(
     assert calls[-2:] == ["C_Logout", "C_Finalize"]
 
 
+def test_a_session_whose_parent_was_killed_leaves_the_token(
+    site: Site, token: MadeToken, tmp_path: Path
+) -> None:
+    """Nobody is there to ask it to end, and it waits for the PIN: the kernel tells it."""
+    if sys.platform != "linux":
+        pytest.skip("only on Linux: the kernel's word of a parent's end")
+    notes, home = tmp_path / "notes", tmp_path / "home"
+    home.mkdir()
+    prepare(home, f"pkcs11:{_SPY}", None)
+    request_of(site, home, spying(token, notes), Until.TOP).write(home)
+    with subprocess.Popen(
+        [sys.executable, "-c", _PARENT, str(home), token.pin],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "opened\n"
+        (worker,) = (pid for pid, line in below(parent.pid) if "browser.worker" in line)
+        end = os.pidfd_open(worker)
+        parent.kill()
+        assert select.select([end], [], [], 30)[0]
+        os.close(end)
+    assert calls_in(notes)[-2:] == ["C_Logout", "C_Finalize"]
+    assert not home.exists()
+
+
 def test_what_is_no_module_is_told_by_its_name(site: Site, token: MadeToken) -> None:
     """A library that NSS cannot load as a module."""
     reports: list[StageReport] = []
@@ -366,25 +408,28 @@ def run_session(
     """Run a session up to the PIN page; ``look`` gets its home and each report."""
     with private_home() as home:
         prepare(home, store, None)
-        request = SessionRequest(
-            bank=site.bank.source,
-            bank_sha256=site.bank.sha256,
-            certificate=site.user.sha256,
-            issuers=(site.user.certificate.issuer.public_bytes(),),
-            holder="",
-            certificate_facts=(),
-            until=Until.PIN,
-            pin_stdin=False,
-            downloads=home,
-            unlocking=order,
-        )
         return session.follow(
-            request,
+            request_of(site, home, order, Until.PIN),
             home,
             dict(os.environ),
             lambda report: look(home, report),
             secret=Secret.from_characters(secret),
         )
+
+
+def request_of(site: Site, home: Path, order: Unlocking, until: Until) -> SessionRequest:
+    return SessionRequest(
+        bank=site.bank.source,
+        bank_sha256=site.bank.sha256,
+        certificate=site.user.sha256,
+        issuers=(site.user.certificate.issuer.public_bytes(),),
+        holder="",
+        certificate_facts=(),
+        until=until,
+        pin_stdin=until is not Until.PIN,
+        downloads=home,
+        unlocking=order,
+    )
 
 
 def spied(site: Site, token: MadeToken, pin: str, notes: Path) -> tuple[int, Sequence[str]]:
