@@ -219,7 +219,8 @@ class LockedRow:
 
     @property
     def explanation(self) -> str:
-        return f"{text(f'stores.{self.entry.reason}')} {self.entry.detail}".strip()
+        sentence = text(f"stores.{self.entry.reason}")
+        return f"{sentence} ({self.entry.detail})" if self.entry.detail else sentence
 
     @property
     def children(self) -> tuple[Row, ...]:

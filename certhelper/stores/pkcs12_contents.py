@@ -117,7 +117,7 @@ def look_inside(octets: bytes, passphrase: Secret | None) -> Contents:
     except UnknownAlgorithmError as error:
         raise Pkcs12Error("file-unreadable", detail=f"algorithm {error}") from error
     except ValueError as error:
-        raise Pkcs12Error("file-unreadable", detail=safe(str(error))) from error
+        raise Pkcs12Error("file-unreadable", detail=_fault(error)) from error
     if contents.needs_passphrase and passphrase is not None:
         raise Pkcs12Error("passphrase-wrong")  # the empty one was given
     if not (contents.certificates or contents.keys):
@@ -310,7 +310,12 @@ class _Reader:
         except UnknownAlgorithmError as error:
             self._found.unread.append(f"algorithm {error}")
         except ValueError as error:
-            self._found.unread.append(safe(str(error)))
+            self._found.unread.append(_fault(error))
+
+
+def _fault(error: ValueError) -> str:
+    """Say in a word or two what is wrong; what Python says of a missing part helps nobody."""
+    return safe(str(error)) if isinstance(error, DerError) else "structure"
 
 
 def _is_sequence(octets: bytearray) -> bool:

@@ -101,7 +101,7 @@ def test_nobody_is_asked_for_a_passphrase_that_would_not_help(
     row = only_row(listings.listing(readings=[listings.reading(locked=[entry])]))
     shown = describe(row)
     assert (face(row).state, shown.state, shown.action) == (state, state, action)
-    assert shown.notes[0].endswith("algorithm 1.2.3")
+    assert shown.notes[0].endswith("(algorithm 1.2.3)")
 
 
 def test_the_pad_is_told_how_to_recognise_the_certificate() -> None:
