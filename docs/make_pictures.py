@@ -116,6 +116,9 @@ class _NothingFoundOut:
     def chains(self, *_: object) -> dict[str, Chain]:
         return {}
 
+    def ask_anew(self) -> None:
+        """Nobody was asked."""
+
     def ask(self, *_: object) -> None:
         """Nobody is asked."""
 

@@ -58,7 +58,7 @@ def details_of(
         *_token(installed.token),
         *key_facts(installed.key_details),
         *found_out,
-        *_standing(judged),
+        *_standing(judged, are_places_told=len(copies) > 1),
     )
 
 
@@ -86,12 +86,13 @@ def _token(token: Token | None) -> Facts:
     return tuple((text(f"places.token.{name}"), value) for name, value in told.items() if value)
 
 
-def _standing(judged: Judged) -> Facts:
+def _standing(judged: Judged, *, are_places_told: bool) -> Facts:
     if judged.holder is None and is_authority(judged):
         return ((text("desktop.detail.standing"), text("desktop.state.authority")),)
     return tuple(
         (text("desktop.detail.reason", code=reason.code), reason.message())
         for reason in judged.reasons
+        if not (are_places_told and reason.code == "duplicate")
     )
 
 

@@ -59,7 +59,7 @@ def test_two_stores_of_one_certificate_are_one_card_with_both_places() -> None:
     row = only_row(twice())
     shown = face(row)
     assert "使う場所: 証明書のデータベース /home/hanako/.pki/nssdb" in shown.line
-    assert "ほかに: トークン「経理のカード」" in shown.line
+    assert "ほかにある場所: トークン「経理のカード」" in shown.line
     assert shown.more == ""
     assert isinstance(row, HolderRow)
     assert row.judged.installed.store == STORE

@@ -116,7 +116,9 @@ class MadeUpPlaces(Places):
         added = [
             one
             for one in super().find()
-            if one.kind not in ("windows", "macos") and (one.kind, one.where) != usual
+            if one.kind not in ("windows", "macos")
+            and (one.kind != "pkcs11" or self.is_added(f"{one.kind}:{one.where}"))
+            and (one.kind, one.where) != usual
         ]
         return (*self.stores, *added)
 
