@@ -17,7 +17,7 @@ from certhelper.listing import Listing
 from certhelper.purposes import purpose_text
 from certhelper.revocation_text import revocation_text
 from certhelper.safe_text import safe, safe_name
-from certhelper.standing import Judged
+from certhelper.standing import Judged, Reason
 from certhelper.stores.base import KeyDetails
 
 SCHEMA = "certhelper.show/1"
@@ -114,7 +114,16 @@ def _lines(found: Listing, rows: list[Judged]) -> Iterator[str]:
     for one in rows:
         yield ""
         yield from _block([*_place(one), *_named(show_checks.facts(found, one.installed))])
-        yield from (f"  → {reason.message()} [{reason.code}]" for reason in one.reasons)
+        yield from map(_against, one.reasons)
+
+
+def _against(reason: Reason) -> str:
+    """Return a reason with its code, and who must act first, for the helpdesk."""
+    actor = reason.who
+    if actor is None:
+        return f"  → {reason.message()} [{reason.code}]"
+    who = _text("show.who", who=texts.text(f"failure-page.who-{actor.value}"))
+    return f"  → {reason.message()} [{reason.code}] {who}"
 
 
 def _block(facts: list[tuple[str, str]]) -> Iterator[str]:

@@ -78,6 +78,8 @@ def test_expired_issuer(run: Run, tmp_path: Path) -> None:
     assert (row["chain"]["status"], row["chain"]["cause"]) == ("issuer-not-valid", "expired")
     assert (row["usable"], codes(row)) == (True, ["issuer-not-valid"])
     assert "Example CA" in row["reasons"][0]["message"]
+    said = run("show", issued.sha256, "--offline", "--store", f"nss:{tmp_path}")
+    assert "[issuer-not-valid] (対応: ご自身)" in said.out
 
 
 def test_key_of_another_certificate(run: Run, tmp_path: Path) -> None:
