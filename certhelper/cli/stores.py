@@ -52,9 +52,13 @@ def _lines() -> Iterator[str]:
         yield "  " + output.aligned(row, columns)
     yield ""
     yield _text("stores.default")
-    for store in registry.stores_of_this_pc():
-        origin = registry.origin_of(store)
+    stores = registry.stores_of_this_pc()
+    origins = [registry.origin_of(store) for store in stores]
+    for store, origin in zip(stores, origins, strict=True):
         yield f"  {store.kind}:{safe(store.where)}" + (f"  {origin}" if origin else "")
+    if any(origins):
+        yield ""
+        yield _text("stores.whose")
 
 
 def _state(availability: Availability) -> str:

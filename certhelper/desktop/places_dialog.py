@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from certhelper import failures, texts
 from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import Sign, clear
+from certhelper.desktop.place_names import name_of_place
 from certhelper.desktop.rows import Mark
 from certhelper.look.widgets import plain_label, push_button
 from certhelper.safe_text import safe
@@ -70,14 +71,13 @@ class PlacesDialog(Dialog):
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(plain_label(reading.origin or reading.name, "heading", selectable=True))
-        if reading.origin:
-            words.addWidget(plain_label(reading.name, "muted", selectable=True))
+        words.addWidget(plain_label(name_of_place(reading), "heading", selectable=True))
+        words.addWidget(plain_label(safe(reading.name), "muted", selectable=True))
         words.addWidget(plain_label(_outcome(reading), "muted"))
         row.addLayout(words, 1)
         if self._is_added(reading.name):
             remove = push_button(text("desktop.places.remove"))
-            remove.setAccessibleName(f"{text('desktop.places.remove')} {reading.name}")
+            remove.setAccessibleName(f"{text('desktop.places.remove')} {name_of_place(reading)}")
             remove.clicked.connect(lambda: self.removed.emit(reading.name))
             row.addWidget(remove, 0, Qt.AlignmentFlag.AlignTop)
         return widget

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from support.cli import Run
+from support.systems import only_on_linux
 
 from certhelper import texts
 from certhelper.stores import registry
@@ -42,3 +45,19 @@ def test_it_takes_no_stores(run: Run) -> None:
     """The kinds are the program's, not the person's."""
     printed = run("stores", "--store", "nss")
     assert (printed.status, printed.code) == (2, "wrong-use")
+
+
+@only_on_linux  # where browsers have databases of their own
+def test_whose_a_place_is(run: Run, home: Path) -> None:
+    """A profile is called by its name, and what other browsers see of it is said."""
+    assert "Firefox" not in run("stores").out.partition("指定がないとき")[2]
+    profile = home / ".mozilla/firefox/ab.default"
+    profile.mkdir(parents=True)
+    (profile / "cert9.db").write_bytes(b"")
+    printed = run("stores").out
+    assert f"nss:{profile}  Firefoxのプロファイル(ab.default)" in printed
+    assert "ChromeやEdgeでは選べません" in printed
+    document = run("stores", "--json").document("certhelper.stores-1")
+    origins = {one["where"]: one["origin"] for one in document["default"]}
+    assert origins[str(profile)] == "Firefoxのプロファイル(ab.default)"
+    assert origins[str(home / ".pki/nssdb")] is None
