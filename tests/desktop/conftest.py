@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from certhelper.browsers.kinds import Browser
 from certhelper.browsers.offering import Answer, Offer
 from certhelper.browsers.policies import PolicyFinding, Verdict
 from certhelper.certificate import Certificate
+from certhelper.desktop.check_means import CheckMeans
 from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.logons import ChosenRow
 from certhelper.desktop.own_browser import Means
@@ -74,6 +75,8 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
         decided: MachineSettings = NOTHING_DECIDED,
         fetch_news: Fetch = asked_nobody,
         means: PlayedMeans | None = None,
+        real_means: CheckMeans | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> Played:
         processes: list[PlayedProcess] = []
 
@@ -87,9 +90,9 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
                 raise FailedError("browser-not-opened", address=address)
 
         def clock() -> datetime:
-            return played.clock()
+            return played.clock() if now is None else now()
 
-        means = means or PlayedMeans()
+        played_means = means or PlayedMeans()
         window = MainWindow()
         found = Found(bank or listings.bank(), origin)
         program = Program(
@@ -103,9 +106,9 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             capture=capture,
             decided=lambda: decided,
             fetch_news=fetch_news,
-            check_means=means,
+            check_means=real_means or played_means,
         )
-        played = Played(program, processes, means)
+        played = Played(program, processes, played_means)
         opened.append(played)
         with qtbot.waitSignal(window.first_painted):
             window.show()
