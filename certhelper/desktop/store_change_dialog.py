@@ -47,10 +47,6 @@ class StoreChangeDialog(Dialog):
         self.add_footer(self._problem, self._progress, self._now)
         self.add_buttons(self.cancel_button, self.go_button)
 
-    @property
-    def is_changing(self) -> bool:
-        return self._is_changing
-
     def begin_step(self) -> None:
         """Empty the dialog for the next step; what was typed before is overwritten."""
         self._wipe()
@@ -65,6 +61,7 @@ class StoreChangeDialog(Dialog):
         """Add a field without which the person cannot go on."""
         self._fields.append(field)
         self.contents.addWidget(field)
+        field.show()  # what does not show yet takes no focus, and Enter would go to another
         field.changed.connect(self.settle)
         return field
 

@@ -96,6 +96,8 @@ def test_a_dropped_file_is_shown_imported_and_listed_at_once(
     dialog = dialog_of(played, ImportDialog)
     qtbot.waitUntil(lambda: dialog.asks_passphrase)
     assert not dialog.go_button.isEnabled()
+    assert dialog._passphrase is not None
+    assert dialog.focusWidget() is dialog._passphrase.entry  # so that Enter does not go elsewhere
     type_into(dialog._passphrase, "wrong")
     QTest.keyClick(dialog, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: "パスフレーズが違います" in said(dialog))
