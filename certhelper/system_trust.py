@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
+
+_BUNDLE = "ca-certificates.crt"
 
 
 def context() -> ssl.SSLContext:
@@ -19,7 +22,22 @@ def context() -> ssl.SSLContext:
 def roots() -> list[bytes]:
     """Return the DER of the authorities that this PC trusts, as far as they can be listed.
 
-    On Windows these are the stores ROOT and CA.  Roots in a folder of files, which OpenSSL looks
-    up by their names (``capath``), are not listed.  Takes some 40 ms.
+    On Windows these are the stores ROOT and CA.  Where OpenSSL is told of a folder alone, it looks
+    roots up there by their names and lists none: then it is the bundle that Debian's
+    ``update-ca-certificates`` writes into that folder.  Takes some 40 ms.
     """
-    return ssl.create_default_context().get_ca_certs(binary_form=True)
+    listed = _listed(ssl.create_default_context())
+    folder: str | None = ssl.get_default_verify_paths().capath
+    bundle = Path(folder or "", _BUNDLE)
+    if listed or folder is None or not bundle.is_file():
+        return listed
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        made.load_verify_locations(cafile=bundle)
+    except OSError:  # ssl.SSLError is one: there is nothing in it, or not for us
+        return []
+    return _listed(made)
+
+
+def _listed(made: ssl.SSLContext) -> list[bytes]:
+    return made.get_ca_certs(binary_form=True)
