@@ -43,32 +43,47 @@ def first(octets: bytes) -> Value:
     return Value(tag, content)
 
 
+def is_one(octets: bytes | bytearray, tag: int) -> bool:
+    """Whether the octets begin as one value with this tag that fills them, whatever is inside."""
+    try:
+        found, _, stop = _head(octets, 0, len(octets))
+    except DerError:
+        return False
+    return found == tag and stop in (None, len(octets))
+
+
 def _read(data: bytes, at: int, end: int, levels: int) -> tuple[int, bytes, int]:
     """Return tag and rewritten content of the value at ``at``, and where it ends."""
+    tag, at, stop = _head(data, at, end)
+    if stop is not None and not tag & _CONSTRUCTED:
+        return tag, data[at:stop], stop
+    if not levels:
+        raise DerError("nested too deeply")
+    found, stop = _read_parts(data, at, stop, end, levels - 1)
+    if tag == OCTET_STRING | _CONSTRUCTED:
+        return OCTET_STRING, in_one_piece(found), stop
+    return tag, b"".join(map(written, found)), stop
+
+
+def _head(data: bytes | bytearray, at: int, end: int) -> tuple[int, int, int | None]:
+    """Return the tag at ``at``, where its content begins and where it ends; None: left open."""
     if at + 2 > end:
         raise DerError("truncated")
     tag, length = data[at], data[at + 1]
     at += 2
     if tag & 0x1F == 0x1F:
         raise DerError("tag")
-    if length > _OPEN:
+    if length == _OPEN and tag & _CONSTRUCTED:
+        return tag, at, None
+    if length >= _OPEN:
         count = length & 0x7F
-        if count > _LONGEST_LENGTH or at + count > end:
+        if not 1 <= count <= _LONGEST_LENGTH or at + count > end:
             raise DerError("length")
         length = int.from_bytes(data[at : at + count], "big")
         at += count
-    elif length == _OPEN:
-        length = -1
-    if length > end - at or (length < 0 and not tag & _CONSTRUCTED):
+    if length > end - at:
         raise DerError("length")
-    if not tag & _CONSTRUCTED:
-        return tag, data[at : at + length], at + length
-    if not levels:
-        raise DerError("nested too deeply")
-    found, stop = _read_parts(data, at, None if length < 0 else at + length, end, levels - 1)
-    if tag == OCTET_STRING | _CONSTRUCTED:
-        return OCTET_STRING, in_one_piece(found), stop
-    return tag, b"".join(map(written, found)), stop
+    return tag, at, at + length
 
 
 def _read_parts(

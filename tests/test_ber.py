@@ -44,6 +44,18 @@ def test_what_is_none(octets: str) -> None:
         ber.first(bytes.fromhex(octets))
 
 
+@pytest.mark.parametrize(
+    ("octets", "is_one"),
+    [
+        *(("3001ff", True), ("3080ff", True), ("308101ff", True), ("3002ff", False)),
+        *(("0401ff", False), ("3001ffff", False), ("", False), ("30", False), ("308201", False)),
+    ],
+)
+def test_one_value_by_its_head(octets: str, is_one: bool) -> None:
+    """Enough to tell what was decrypted with the right key, though it may be damaged inside."""
+    assert ber.is_one(bytes.fromhex(octets), 0x30) is is_one
+
+
 def test_only_what_is_constructed_has_parts() -> None:
     """A string is not taken apart by accident."""
     assert ber.first(bytes.fromhex("3003020101")).parts == [Value(2, b"\1")]

@@ -46,6 +46,7 @@ _LOCAL_KEY_ID: Final = "1.2.840.113549.1.9.21"
 _EXPLICIT, _IMPLICIT, _IMPLICIT_IN_PIECES = 0xA0, 0x80, 0xA0
 _BMP_STRING: Final = 0x1E
 _STRINGS: Final = {_BMP_STRING: "utf-16-be", 0x0C: "utf-8", 0x13: "utf-8", 0x16: "utf-8"}
+_MOST_PROBED: Final = 2
 _DEEPEST: Final = 8  # bags within bags; nobody makes any
 
 
@@ -193,7 +194,7 @@ def _fitting(file: _File, spellings: Sequence[Passphrase], work: Work) -> Sequen
 
 
 def _opens_something(file: _File, spellings: Sequence[Passphrase], work: Work) -> bool:
-    """Say whether the passphrase opens the first thing that is encrypted.
+    """Say whether the passphrase opens one of the first two things that are encrypted.
 
     Then it is the right one, and what was changed since is the file.
     """
@@ -205,7 +206,7 @@ def _opens_something(file: _File, spellings: Sequence[Passphrase], work: Work) -
 class _Reader:
     """Collects what a file holds.  A bag that cannot be read hides no other.
 
-    A probe decrypts one thing and looks no further.
+    A probe looks no further when it has decrypted one thing, or could not decrypt two.
     """
 
     def __init__(self, spellings: Sequence[Passphrase], work: Work, is_probe: bool = False) -> None:
@@ -290,14 +291,16 @@ class _Reader:
 
     def _decrypted(self, algorithm: Value, octets: bytes) -> bytearray | None:
         """Return what is DER after decryption, None when no spelling of the passphrase fits."""
-        if self._is_probe and (self.opened or self.closed):
+        if self._is_probe and (self.opened or self.closed >= _MOST_PROBED):
             return None
         for spelling in self._spellings:
             try:
                 plain = encryption.decrypt(algorithm, octets, spelling, self._work)
             except NotDecryptedError:
                 continue
-            if _is_sequence(plain):
+            # A wrong key gives such a frame once in 16 million times; what is damaged inside
+            # was decrypted with the right one.
+            if ber.is_one(plain, SEQUENCE):
                 self.opened += 1
                 return plain
         self.closed += 1
@@ -316,13 +319,6 @@ class _Reader:
 def _fault(error: ValueError) -> str:
     """Say in a word or two what is wrong; what Python says of a missing part helps nobody."""
     return safe(str(error)) if isinstance(error, DerError) else "structure"
-
-
-def _is_sequence(octets: bytearray) -> bool:
-    try:
-        return ber.first(bytes(octets)).tag == SEQUENCE
-    except DerError:
-        return False
 
 
 def _content_info(value: Value) -> tuple[str, Value]:

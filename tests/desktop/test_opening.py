@@ -56,6 +56,21 @@ def test_the_right_passphrase_opens_the_file(played: Played, qtbot: QtBot, file:
     assert played.program.body.selection.main_button.isEnabled()
 
 
+def test_nobody_looks_for_another_passphrase_of_a_damaged_file(
+    open_window: OpenWindow, qtbot: QtBot, file: Path
+) -> None:
+    """It was the right one: what is said is that the file is not as it was."""
+    octets = bytearray(file.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    file.write_bytes(octets)
+    played = open_window(Pkcs12Store(file.parent))
+    played.choose(f"pkcs12:{file.parent}|{file}")
+    played.program.body.selection.main_button.click()
+    dialog = enter(played, qtbot, PASSPHRASE)
+    qtbot.waitUntil(lambda: "パスフレーズは合っていますが" in words_on(dialog))
+    assert "パスフレーズが違います" not in words_on(dialog)
+
+
 def test_the_childs_log_on_is_given_the_passphrase(
     played: Played, qtbot: QtBot, file: Path
 ) -> None:

@@ -197,6 +197,18 @@ class TestDamage:
             assert code_of(bytes(octets), of_file["passphrase"]) == "file-damaged"
             assert code_of(bytes(octets), "another") == "passphrase-wrong"
 
+    def test_wherever_it_is_damaged(self) -> None:
+        """Nearly everywhere the right passphrase is recognised; what is secured is never believed."""
+        whole = (SAMPLES / "windows-aes-shape.p12").read_bytes()
+        told = []
+        for at in range(0, len(whole), 13):
+            octets = bytearray(whole)
+            octets[at] ^= 1
+            told.append(outcome(bytes(octets), PASSPHRASE))
+        assert set(told) <= {"file-damaged", "file-unreadable", "passphrase-wrong", ""}
+        assert told.count("file-damaged") > 0.7 * len(told)
+        assert told.count("") <= 2  # tags outside of what the MAC secures
+
     def test_an_algorithm_that_is_not_known_is_named(self, authority: pki.Authority) -> None:
         """By its OID, which the helpdesk can look up."""
         algorithm = der.sequence(der.identifier("1.2.643.7.1.1.5"))
