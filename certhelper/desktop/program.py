@@ -13,9 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import failures, moment
 from certhelper.bank import Bank
-from certhelper.check_facts import check_facts
 from certhelper.desktop import news
-from certhelper.desktop.answers import could_be_used
 from certhelper.desktop.arranging import arrange, preselected, search
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
@@ -23,6 +21,7 @@ from certhelper.desktop.body import Body
 from certhelper.desktop.check_means import CheckMeans
 from certhelper.desktop.checking import Checker, Means
 from certhelper.desktop.dialogs import ask
+from certhelper.desktop.finding_out import FindingOut
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.key_opening import KeyOpening, KeyOpenings
 from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess
@@ -42,7 +41,7 @@ from certhelper.desktop.rows import (
     Section,
     StoreRow,
 )
-from certhelper.desktop.selection import Facts, certificate_facts, describe
+from certhelper.desktop.selection import certificate_facts, describe
 from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import SideWindows
@@ -60,7 +59,6 @@ from certhelper.pad.screen_capture import ScreenCapture, of_this_system
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.settings import SettingsFile
 from certhelper.settings_in_force import InForce, in_force
-from certhelper.standing import Judged
 from certhelper.texts import text
 from certhelper.update_check import Fetch
 
@@ -150,7 +148,9 @@ class Program(QObject):
         self.reader = Reader(self.bank, self._places.find, self, self._clock)
         visibility = Visibility(self.window)
         self.watch = StoreWatch(visibility, self.reader)
-        self.checker = Checker(visibility, self.reader, self._check_means, self._clock)
+        means = self._check_means
+        self.checker = Checker(visibility, self.reader, means, self._clock)
+        self.found_out = FindingOut(self.checker, means, self.frame, self.logons, self.keys)
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(self.frame, can_hide=self._capture.can_hide)
         self.changes = StoreChanges(
@@ -188,8 +188,6 @@ class Program(QObject):
         body.confirmed.connect(self._confirmed)
         body.place_chosen.connect(self._choose_place)
         body.details_wanted.connect(self._show_details)
-        self.checker.progress.connect(self._say_progress)
-        self.checker.revoked.connect(self._say_revoked)
         body.browser_wanted.connect(self._offer_browser)
         body.attempt_chosen.connect(self._attempt_chosen)
         body.attempt.cancel_wanted.connect(self._cancel_attempt)
@@ -291,17 +289,6 @@ class Program(QObject):
             self.body.list.setFocus()
         if not self.reader.is_reading:
             self._wants_choice = False
-
-    def _say_progress(self, name: str) -> None:
-        self.frame.show_checking(text(f"checking.progress.{name}") if name else "")
-
-    def _say_revoked(self, sha256: str) -> None:
-        """Before a PIN is sent in vain, which the bank would count."""
-        error = FailedError("certificate-revoked")
-        if self.keys.asks_for(sha256):
-            self.keys.close()
-            self.frame.add_notice(failures.told(error).sentence())
-        self.logons.refuse(sha256, error)
 
     def _say_slow(self, pending: tuple[str, ...] | None) -> None:
         if pending is None:
@@ -446,17 +433,8 @@ class Program(QObject):
 
     def _show_details(self, row: Row) -> None:
         self._side_windows.show_details(
-            row, self._found_out, self.checker.changed, self.changes.remove
+            row, self.found_out.facts, self.found_out.changed, self.changes.remove
         )
-
-    def _found_out(self, judged: Judged) -> Facts:
-        if judged.holder is None:
-            return ()
-        not_asked = "not-asked" if self._check_means.may_ask else "switched-off"
-        if not could_be_used(judged):
-            not_asked = "not-worth-asking"
-        kind = judged.installed.store.partition(":")[0]
-        return tuple(check_facts(self.checker.answers.about(judged.installed), not_asked, kind))
 
     def _usual_browser(self) -> InForce[str]:
         return in_force(self.wishes.now, self._decided()).own_browser

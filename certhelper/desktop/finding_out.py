@@ -1,0 +1,60 @@
+"""What the window does with what is found out beyond the stores."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, SignalInstance
+
+from certhelper import failures
+from certhelper.check_facts import check_facts
+from certhelper.desktop.answers import could_be_used
+from certhelper.desktop.checking import Checker, Means
+from certhelper.desktop.frame import Frame
+from certhelper.desktop.key_opening import KeyOpenings
+from certhelper.desktop.logons import Logons
+from certhelper.desktop.selection import Facts
+from certhelper.failures import FailedError
+from certhelper.standing import Judged
+from certhelper.texts import text
+
+
+class FindingOut(QObject):
+    """Between the checker and the parts of the window."""
+
+    def __init__(
+        self, checker: Checker, means: Means, frame: Frame, logons: Logons, keys: KeyOpenings
+    ) -> None:
+        super().__init__(checker)
+        self._checker = checker
+        self._means = means
+        self._frame = frame
+        self._logons = logons
+        self._keys = keys
+        checker.progress.connect(self._say_progress)
+        checker.revoked.connect(self._say_revoked)
+
+    @property
+    def changed(self) -> SignalInstance:
+        """Sent when :meth:`facts` may tell more."""
+        return self._checker.changed
+
+    def facts(self, judged: Judged) -> Facts:
+        """What is known of somebody's certificate, or why nobody has asked."""
+        if judged.holder is None:
+            return ()
+        not_asked = "not-asked" if self._means.may_ask else "switched-off"
+        if not could_be_used(judged):
+            not_asked = "not-worth-asking"
+        installed = judged.installed
+        kind = installed.store.partition(":")[0]
+        return tuple(check_facts(self._checker.answers.about(installed), not_asked, kind))
+
+    def _say_progress(self, name: str) -> None:
+        self._frame.show_checking(text(f"checking.progress.{name}") if name else "")
+
+    def _say_revoked(self, sha256: str) -> None:
+        """Before a PIN is sent in vain, which the bank would count."""
+        error = FailedError("certificate-revoked")
+        if self._keys.asks_for(sha256):
+            self._keys.close()
+            self._frame.add_notice(failures.told(error).sentence())
+        self._logons.refuse(sha256, error)
