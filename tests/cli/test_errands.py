@@ -102,7 +102,12 @@ def log_on(
 
     def run(play: Play) -> list[dict[str, Any]]:
         def follow(
-            request: object, home: Path, outside: object, on_report: Any, on_wish: Any
+            request: object,
+            home: Path,
+            outside: object,
+            on_report: Any,
+            on_wish: Any,
+            secret: object,
         ) -> int:
             play(on_report, on_wish)
             return 0
