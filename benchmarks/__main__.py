@@ -46,10 +46,18 @@ def folders(runs: int) -> Iterator[Measurement]:
     return measurements(runs)
 
 
+def tokens(runs: int) -> Iterator[Measurement]:
+    """``list`` of a token beside pkcs11-tool and p11tool."""
+    from benchmarks.tokens import measurements
+
+    return measurements(runs)
+
+
 BENCHMARKS: dict[str, Callable[[int], Iterator[Measurement]]] = {
     "listing": listing,
     "first-paint": first_paint,
     "log-on": log_on,
+    "tokens": tokens,
     "folders": folders,
 }
 
