@@ -17,6 +17,7 @@ from certhelper.stores import pkcs12_contents
 from certhelper.stores.base import KeyState
 from certhelper.stores.pkcs12 import LARGEST, Pkcs12Store, open_file
 from certhelper.stores.pkcs12_contents import Contents, Pkcs12Error, look_inside
+from certhelper.stores.pkcs12_encryption import spellings
 from certhelper.stores.pkcs12_matching import Owned, match, own_certificates
 
 PASSPHRASE = "Passphrase-1"
@@ -186,6 +187,29 @@ class TestOddContents:
         assert held.name == shown
 
 
+class TestKeys:
+    def test_they_are_overwritten_afterwards(self, authority: pki.Authority) -> None:
+        """Those that were decrypted and those that lay in the open."""
+        key = authority.issued.key_der
+        octets = made.file(made.data(made.shrouded_key_bag(key, RAW), made.key_bag(key)))
+        with inside(octets, PASSPHRASE) as contents:
+            held = [one.pkcs8 for one in contents.keys]
+            assert [bytes(one or b"") for one in held] == [key, key]
+            assert key.hex() not in repr(contents)
+            assert repr(key)[2:40] not in repr(contents.keys)
+        assert not any(any(one or b"") for one in held)
+
+    def test_spellings_are_overwritten_afterwards(self) -> None:
+        """In whatever form the passphrase was written down."""
+        with Secret.from_characters("合言葉 Pass") as secret:
+            with spellings(secret) as found:
+                assert len(found) == 4
+                assert found[0].wide.decode("utf-16-be") == "合言葉 Pass\0"
+                assert found[0].plain.decode() == "合言葉 Pass"
+                assert found[3].plain.decode("cp932") == "合言葉 Pass"
+            assert not any(any(one.wide) or any(one.plain) for one in found)
+
+
 class TestDamage:
     def test_the_passphrase_is_right_and_the_file_is_not(self) -> None:
         """One octet of the certificates changed: nobody is sent to look for another passphrase."""
@@ -198,7 +222,7 @@ class TestDamage:
             assert code_of(bytes(octets), "another") == "passphrase-wrong"
 
     def test_wherever_it_is_damaged(self) -> None:
-        """Nearly everywhere the right passphrase is recognised; what is secured is never believed."""
+        """Nearly everywhere the right passphrase is recognised, and no damage is believed."""
         whole = (SAMPLES / "windows-aes-shape.p12").read_bytes()
         told = []
         for at in range(0, len(whole), 13):
