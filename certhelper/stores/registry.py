@@ -75,9 +75,14 @@ def origin_of(store: Store) -> str:
 
 
 def _tokens_of_this_pc() -> list[Store]:
-    from certhelper.stores.pkcs11 import Pkcs11Store, modules_of_this_pc
+    from certhelper.stores.pkcs11_modules import modules_of_this_pc
 
-    return [Pkcs11Store(module) for module in modules_of_this_pc()]
+    modules = modules_of_this_pc()
+    if not modules:
+        return []  # as on most PCs, where what reads tokens need not be loaded
+    from certhelper.stores.pkcs11 import Pkcs11Store
+
+    return [Pkcs11Store(module) for module in modules]
 
 
 def open_stores(specification: str, passphrase: Secret | None = None) -> list[Store]:
