@@ -55,6 +55,7 @@ class KnownIssuers:
     def __init__(self, certificates: Iterable[bytes]) -> None:
         self._by_subject: dict[bytes, list[bytes]] = {}
         self._cut: dict[bytes, tuple[_Issuer, ...]] = {}
+        self._proven: dict[tuple[Parts, bytes], bool | None] = {}
         for der in dict.fromkeys(certificates):
             subject = Certificate(der).subject_der
             if subject is not None:
@@ -66,6 +67,13 @@ class KnownIssuers:
             found = (_cut(der) for der in self._by_subject.get(subject, ()))
             self._cut[subject] = tuple(one for one in found if one is not None)
         return self._cut[subject]
+
+    def proves(self, signed: Parts, public_key: bytes) -> bool | None:
+        """Verify the signature of an issuer, which many certificates share, once."""
+        asked = (signed, public_key)
+        if asked not in self._proven:
+            self._proven[asked] = is_signed_with(signed, public_key)
+        return self._proven[asked]
 
 
 def find_chain(
@@ -107,7 +115,7 @@ class _Search:
         issuer = certificate.issuer_der
         if own is None or issuer is None:
             return missing
-        if issuer == own.parts.subject and self._proves(own.parts, own.parts):
+        if issuer == own.parts.subject and self._proves(own.parts, own.parts, below):
             return Chain(ChainStatus.SELF_SIGNED)
         if len(below) >= _MOST_LEVELS:
             return missing
@@ -129,7 +137,7 @@ class _Search:
 
     def _through(self, candidate: _Issuer, below: _Issuer, way: tuple[bytes, ...]) -> Chain | None:
         """Go up through one candidate; None when it is not the issuer after all."""
-        proven = self._proves(below.parts, candidate.parts)
+        proven = self._proves(below.parts, candidate.parts, way[:-1])
         if proven is False and _is_named(candidate.parts, below.parts):
             wrong = _shown(candidate.certificate.subject_name)
             return Chain(ChainStatus.SIGNATURE_WRONG, wrong)
@@ -146,11 +154,16 @@ class _Search:
             return Chain(ChainStatus.COMPLETE, issuer_der=der, path=path)
         return upper._replace(issuer_der=der, path=path)
 
-    def _proves(self, signed: Parts, signer: Parts) -> bool | None:
-        """Verify one signature, as long as there may be more of them."""
+    def _proves(self, signed: Parts, signer: Parts, below: tuple[bytes, ...]) -> bool | None:
+        """Verify one signature, as long as there may be more of them.
+
+        ``below`` are the certificates below the signed one: with any, it is an issuer itself.
+        """
         if self._left == 0:
             return None
         self._left -= 1
+        if below:
+            return self._sources[0].proves(signed, signer.public_key)
         return is_signed_with(signed, signer.public_key)
 
     def _fault(self, issuer: _Issuer) -> str:
