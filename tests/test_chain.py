@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from support import der
 from support.pki import Authority, Issued, make_key, make_name
 
-from certhelper import chain, system_trust
+from certhelper import certificate_signature, chain, system_trust
 from certhelper.certificate import Certificate
 from certhelper.certificate_parts import Parts, cut
 from certhelper.chain import KnownIssuers, find_chain
@@ -273,7 +273,7 @@ def test_cut_off_anywhere() -> None:
 def test_many_questions_share_their_issuers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What stands above is verified once for all questions, not once for each."""
     signatures = 0
-    real = chain.is_signed_with
+    real = certificate_signature.is_signed_with
 
     def count(signed: Parts, public_key: bytes) -> bool | None:
         nonlocal signatures
