@@ -39,6 +39,13 @@ def log_on(runs: int) -> Iterator[Measurement]:
     yield Measurement("log-on to the PIN page", ours, "smallest PySide6 script", peer, 1.0)
 
 
+def tokens(runs: int) -> Iterator[Measurement]:
+    """``list`` of a token beside pkcs11-tool and p11tool."""
+    from benchmarks.tokens import measurements
+
+    return measurements(runs)
+
+
 def folders(runs: int) -> Iterator[Measurement]:
     """``list`` of PEM files beside certtool and openssl."""
     from benchmarks.folders import measurements
@@ -46,9 +53,9 @@ def folders(runs: int) -> Iterator[Measurement]:
     return measurements(runs)
 
 
-def tokens(runs: int) -> Iterator[Measurement]:
-    """``list`` of a token beside pkcs11-tool and p11tool."""
-    from benchmarks.tokens import measurements
+def window(runs: int) -> Iterator[Measurement]:
+    """The filled window beside XCA's."""
+    from benchmarks.window import measurements
 
     return measurements(runs)
 
@@ -59,6 +66,7 @@ BENCHMARKS: dict[str, Callable[[int], Iterator[Measurement]]] = {
     "log-on": log_on,
     "tokens": tokens,
     "folders": folders,
+    "window": window,
 }
 
 

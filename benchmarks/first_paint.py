@@ -59,8 +59,8 @@ class Watched(app.MainWindow):
         elif LAST == "list":
             from certhelper.desktop.list_view import ListView
             show = ListView.show_sections
-            def shown(view, sections):
-                show(view, sections)
+            def shown(view, sections, **how):
+                show(view, sections, **how)
                 if sections:
                     from PySide6.QtCore import QTimer
                     QTimer.singleShot(0, self.tell)
