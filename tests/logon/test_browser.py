@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from support import pkcs12_files
 from support.log_on import Outcome, Site
 from support.systems import not_under_wine
 
@@ -389,6 +390,22 @@ def test_a_pkcs12_file_logs_on(site: Site, tmp_path: Path) -> None:
     outcome = site.log_on(store=f"pkcs12:{path}", passphrase="file")
     assert outcome.stages == [*WHOLE_WAY, "top-page"]
     assert site.log.certificates() == [site.user.sha256]
+
+
+def test_the_chosen_one_of_several_in_a_pkcs12_file_logs_on(site: Site, tmp_path: Path) -> None:
+    """Two users' keys in one file, as Java keeps them: the bank sees the one that was chosen."""
+    users = (site.user, site.second)
+    path = tmp_path / "both.p12"
+    certificates = [
+        pkcs12_files.certificate_bag(one.der) for one in (*users, site.server.authority.biznet_g2)
+    ]
+    keys = [pkcs12_files.shrouded_key_bag(one.key_der, b"file") for one in users]
+    parts = (pkcs12_files.encrypted_data(b"file", *certificates), pkcs12_files.data(*keys))
+    path.write_bytes(pkcs12_files.file(*parts))
+    chosen = site.second
+    outcome = site.log_on(store=f"pkcs12:{path}", passphrase="file", certificate=chosen.sha256)
+    assert outcome.stages == [*WHOLE_WAY, "top-page"]
+    assert site.log.certificates() == [chosen.sha256]
 
 
 def test_a_root_file_without_a_certificate_is_a_mistake_of_the_profile(site: Site) -> None:

@@ -74,7 +74,8 @@ def log_on(
         os.write(writing, f"{pin or ''}\n".encode())
         os.close(writing)
         with private_home() as home:
-            prepare(home, store, Secret.from_characters(passphrase) if passphrase else None)
+            secret = Secret.from_characters(passphrase) if passphrase else None
+            prepare(home, store, secret, certificate)
             request = SessionRequest(
                 bank=bank.source,
                 bank_sha256=bank.sha256,
