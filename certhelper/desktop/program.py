@@ -373,6 +373,8 @@ class Program(QObject):
         self.body.show_sessions(self.logons.open_attempts)
         if attempt.phase is Phase.FAILED and not self.window.isVisible():
             self.window.bring_to_front()
+        if attempt.failure is not None and attempt.failure.code.startswith("token-"):
+            self._reload()  # the token has fewer tries now, or is gone
         if attempt.phase is Phase.ENDED:
             if self._shown_attempt is attempt:
                 self._put_attempt_away()

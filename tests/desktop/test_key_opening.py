@@ -113,6 +113,18 @@ def test_a_wrong_secret_is_told_by_name_and_nothing_is_tried_again(
     assert again.entry.count == 0
 
 
+def test_after_a_wrong_pin_the_token_is_read_anew(open_window: OpenWindow, qtbot: QtBot) -> None:
+    """The list tells how many tries are left; it must not tell yesterday's."""
+    store = ready_store(on_token(token()))
+    played = open_window(store)
+    played.choose(USER)
+    played.program.body.selection.main_button.click()
+    enter(qtbot, played.dialog(KeySecretDialog), TOKEN_PIN)
+    before = store.times_read
+    played.processes[0].tell(Stage.FAILED, code="token-pin-wrong")
+    qtbot.waitUntil(lambda: store.times_read > before)
+
+
 def test_one_press_is_one_try(open_window: OpenWindow, qtbot: QtBot) -> None:
     """While the token has the PIN, neither Enter nor a click gives it another."""
     played, dialog = ask(open_window, on_token(token()))
