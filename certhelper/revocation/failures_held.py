@@ -33,8 +33,11 @@ class FailuresHeld:
     def hold(self, error: NoAnswerError, *, what: str, host: str) -> None:
         """Remember the failure of ``what`` (an address, a certificate at an address) at ``host``.
 
-        Both are names of the caller's own, for :meth:`check`.
+        Both are names of the caller's own, for :meth:`check`.  That there was no time to ask says
+        nothing of anybody.
         """
+        if error.cause == "no-time":
+            return
         if error.cause in _OF_NETWORK:
             place = _EVERYWHERE
         else:

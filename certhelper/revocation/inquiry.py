@@ -240,6 +240,8 @@ class Inquiry:
     ) -> Answer:
         from certhelper.revocation import transport
 
+        if self._deadline.is_over:
+            raise NoAnswerError("no-time")
         request = transport.Request(address, longest, question)
         return transport.fetch(request, self._means.way, self._deadline.within(seconds))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
+from pathlib import Path
 
 import pytest
 from support.pki import Authority
@@ -20,6 +22,7 @@ from support.revocation_servers import (
     now,
 )
 
+from certhelper import system_trust
 from certhelper.certificate import Certificate
 from certhelper.checks import RevocationStatus
 from certhelper.revocation import transport
@@ -234,6 +237,14 @@ def test_whoever_failed_is_not_asked_again_at_once(customer: Customer) -> None:
     assert customer.ask(customer.issue("ocsp")).cause == "refused"
 
 
+def test_who_was_not_asked_for_want_of_time_is_asked_the_next_time(customer: Customer) -> None:
+    """The end of a budget is nobody's failure."""
+    customer.server.answers["/crl"] = always(customer.authority.revocation_list())
+    issued = customer.issue("crl")
+    assert customer.ask(issued, seconds=0).cause == "no-time"
+    assert customer.ask(issued).status is RevocationStatus.GOOD
+
+
 def test_the_environments_proxy_is_passed_over(
     customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +303,29 @@ def test_a_way_that_only_the_engine_knows(authority: Authority) -> None:
     extensions = names(crl=["http://crl.bank.test/crl"])
     certificate = Certificate(authority.issue("name", extensions=extensions).der)
     assert Asker(None, way).ask(certificate, [authority.der], now()).cause == "proxy-unknown"
+
+
+def test_an_https_address_must_be_trusted_as_any_site(
+    authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the roots that this PC trusts; the issuer's own root need not be one of them."""
+    web = Authority("A root of the web")
+    identity = tmp_path / "identity.pem"
+    served = web.server(LOOPBACK)
+    identity.write_bytes(served.pem + served.key_pem)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(identity)
+    with RevocationServer(tls) as server:
+        server.answers["/crl"] = always(authority.revocation_list())
+        extensions = names(crl=[server.address("/crl")])
+        certificate = Certificate(authority.issue("name", extensions=extensions).der)
+        said = Asker(None).ask(certificate, [authority.der], now())
+        assert (said.status, said.cause) == (UNKNOWN, "not-reached")
+        trusting = ssl.create_default_context(cadata=web.pem.decode())
+        trusting.verify_flags &= ~ssl.VERIFY_X509_STRICT  # as certhelper.system_trust
+        monkeypatch.setattr(system_trust, "context", lambda: trusting)
+        said = Asker(None).ask(certificate, [authority.der], now())
+        assert said.status is RevocationStatus.GOOD
 
 
 def test_a_question_tells_nothing_of_the_person(

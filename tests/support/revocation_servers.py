@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,8 @@ Answer = Callable[[Heard], Reply]
 class RevocationServer:
     """Use as a context manager; ``answers`` are by path, ``heard`` is everything that was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        """``tls`` makes it an ``https`` server."""
         self.answers: dict[str, Answer] = {}
         self.heard: list[Heard] = []
         self._stopped = threading.Event()
@@ -84,6 +86,13 @@ class RevocationServer:
                 """Whoever asked has gone."""
 
         self._server = Quiet((LOOPBACK, 0), Handler)
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            # The handshake is the thread's that serves: one that fails stops nobody else.
+            listening = self._server.socket
+            self._server.socket = tls.wrap_socket(
+                listening, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     def __enter__(self) -> Self:
@@ -102,7 +111,7 @@ class RevocationServer:
         return f"{LOOPBACK}:{self._server.server_address[1]}"
 
     def address(self, path: str) -> str:
-        return f"http://{self.place}{path}"
+        return f"{self._scheme}://{self.place}{path}"
 
     def count(self, path: str) -> int:
         """How often a path was asked for."""
