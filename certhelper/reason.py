@@ -113,7 +113,7 @@ class Reason(NamedTuple):
 
 def words_of_cause(cause: str, kind: str, **facts: str) -> str:
     """Return what a cause of a key's trouble means and what to do, for a kind of store."""
-    chosen = _fit(texts.area("reasons")["key-causes"], cause, kind)
+    chosen = _fit(texts.table("reasons", "key-causes"), cause, kind)
     return texts.text(f"reasons.key-causes.{chosen}", **facts)
 
 
@@ -126,9 +126,9 @@ def _message(reason: Reason) -> str:
     known = {"tries": "", **facts}
     for name, value in names.items():
         table, becomes = _TABLES[name]
-        chosen = _fit(texts.area("reasons")[table], value, kind)
+        chosen = _fit(texts.table("reasons", table), value, kind)
         known[becomes] = texts.text(f"reasons.{table}.{chosen}", **facts)
-    chosen = _fit(texts.area("reasons")[reason.code], variant, kind)
+    chosen = _fit(texts.table("reasons", reason.code), variant, kind)
     return texts.text(f"reasons.{reason.code}.{chosen}", **known)
 
 

@@ -61,8 +61,35 @@ def text(key: str, in_language: Language | None = None, /, **facts: object) -> s
 @cache
 def _pattern(key: str, in_language: Language) -> str:
     area_name, _, name = key.partition(".")
-    found: Any = area(area_name)
-    for part in name.split("."):
+    first, *others = name.split(".")
+    found: Any = table(area_name, first)
+    for part in others:
         found = found[part]
     pattern: str = found[in_language]
     return pattern
+
+
+@cache
+def table(area_name: str, name: str) -> dict[str, Any]:
+    """Return one of a file's outermost tables: to read the whole file takes longer than a list.
+
+    Raises ``KeyError`` when there is none.
+    """
+    import tomllib
+
+    pieces = _pieces(area_name)
+    found: dict[str, Any] = tomllib.loads("\n".join(pieces.get(name) or pieces[""]))[name]
+    return found
+
+
+@cache
+def _pieces(area_name: str) -> dict[str, list[str]]:
+    """Return a file cut before each header, by the first part of the header's name."""
+    path = resources.folder() / "texts" / f"{area_name}.toml"
+    pieces: dict[str, list[str]] = {"": []}
+    name = ""
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("["):
+            name = line[1:].partition("]")[0].partition(".")[0].strip('" ')
+        pieces.setdefault(name, []).append(line)
+    return pieces

@@ -100,3 +100,16 @@ def test_where_the_answer_to_the_pin_was_lost_it_is_said_that_it_may_count(code:
     assert "誤りに数えられている場合があり" in failure.remedy["ja"]
     assert "利用が中止されます" in failure.remedy["ja"]
     assert "suspends the use" in failure.remedy["en"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_a_table_is_read_by_itself_as_with_its_file(file: Path) -> None:
+    """To read a whole file takes longer than a list: one table must be the same without it."""
+    for name, table in tomllib.loads(file.read_text("utf-8")).items():
+        assert texts.table(file.stem, name) == table
+
+
+def test_a_table_that_does_not_exist() -> None:
+    """It is a mistake in the program, and is told as one."""
+    with pytest.raises(KeyError):
+        texts.table("cli", "nothing")
