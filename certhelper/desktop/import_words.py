@@ -17,6 +17,7 @@ _MARKS = {
     Plan.ADD_KEY: Mark.GOOD,
     Plan.ALREADY_THERE: Mark.NEUTRAL,
     Plan.LEFT_OUT: Mark.NEUTRAL,
+    Plan.ROOT_LEFT_OUT: Mark.NEUTRAL,
 }
 
 

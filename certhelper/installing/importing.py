@@ -13,13 +13,19 @@ from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.failures import FailedError
 from certhelper.installing.nicknames import nickname
-from certhelper.installing.targets import Target, holds_key
+from certhelper.installing.targets import Target
 from certhelper.listing import combine
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.standing import Judged
 from certhelper.stores import pkcs12
-from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
+from certhelper.stores.base import (
+    NOTHING_OBTAINED,
+    Installed,
+    KeyState,
+    StoreReading,
+    StoreStatus,
+)
 from certhelper.stores.nss_writing import NewEntry
 from certhelper.stores.pkcs12 import Pkcs12Store
 
@@ -31,6 +37,7 @@ class Plan(StrEnum):
     ADD_KEY = "add-key"
     ALREADY_THERE = "already-there"
     LEFT_OUT = "left-out"
+    ROOT_LEFT_OUT = "root-left-out"
 
 
 class Item(NamedTuple):
@@ -89,7 +96,8 @@ def look(
     found = tuple(_in_file(file, passphrase))
     held = target.store.read()
     is_new = target.is_new
-    if not is_new and held.status is not StoreStatus.OK:
+    is_empty = is_new or held.reason == NOTHING_OBTAINED
+    if not is_empty and held.status is not StoreStatus.OK:
         code = "store-in-use" if held.status is StoreStatus.LOCKED else "store-unreadable"
         raise FailedError(code, where=safe(held.where), detail=held.detail)
     needs_password = target.needs_password
@@ -98,7 +106,7 @@ def look(
         fingerprint=fingerprint,
         target=target,
         store_name=held.name,
-        items=tuple(_items(found, held, bank, at, needs_password=needs_password)),
+        items=tuple(_items(found, held, target, bank, at, needs_password=needs_password)),
         makes_store=is_new,
         needs_password=needs_password,
     )
@@ -166,8 +174,15 @@ def _in_file(file: Path, passphrase: Secret | None) -> Iterator[_Found]:
 
 
 def _items(
-    found: Sequence[_Found], held: StoreReading, bank: Bank, at: datetime, *, needs_password: bool
+    found: Sequence[_Found],
+    held: StoreReading,
+    target: Target,
+    bank: Bank,
+    at: datetime,
+    *,
+    needs_password: bool,
 ) -> Iterator[Item]:
+    authorities = target.known_authorities()
     known = {one.certificate.der: one for one in held.installed}
     taken = {one.label for one in held.installed}
     rows = []
@@ -187,8 +202,18 @@ def _items(
     judged = combine([reading], bank, at).grouped.judged[len(others) :]
     for one, standing in zip(found, judged, strict=True):
         there = known.get(one.certificate.der)
-        plan = _plan(one, there)
+        if there is None and one.is_chain and one.certificate.der in authorities:
+            plan = Plan.ALREADY_THERE
+        elif there is None and _is_root(one) and not target.keeps_roots:
+            plan = Plan.ROOT_LEFT_OUT
+        else:
+            plan = _plan(one, there)
         yield Item(standing, plan, one.has_key, one.is_chain, standing.installed.label)
+
+
+def _is_root(found: _Found) -> bool:
+    certificate = found.certificate
+    return found.is_chain and certificate.subject_der == certificate.issuer_der
 
 
 def _plan(found: _Found, there: Installed | None) -> Plan:
@@ -199,10 +224,10 @@ def _plan(found: _Found, there: Installed | None) -> Plan:
 
 
 def _prove(preview: Preview) -> None:
-    """Look whether everything is there now; it is the person's only copy in use."""
+    """Look whether every key is there now; it is the person's only copy in use."""
     held = {one.certificate.der: one for one in preview.target.store.read().installed}
     for item in preview.changes:
         there = held.get(item.certificate.der)
-        if there is None or (item.has_key and not holds_key(there)):
+        if item.has_key and (there is None or there.key is KeyState.ABSENT):
             where = safe(preview.store_name)
             raise FailedError("database-not-changed", where=where, step="proof", detail=item.name)

@@ -40,6 +40,8 @@ _WEIGHTS = {
     "no-key": Weight.CALM,
     "key-goes": Weight.MIND,
     "key-stays": Weight.CALM,
+    "key-left-on-device": Weight.MIND,
+    "backup-elsewhere": Weight.MIND,
     "exportable": Weight.CALM,
     "not-exportable": Weight.GRAVE,
     "reissue": Weight.MIND,
@@ -97,9 +99,9 @@ def look(sha256: str, store: str, target: Target, found: Listing) -> Removal:
     depends = (
         *_of_holder(judged, found),
         *_of_places(installed, found),
-        *_of_key(has_key=has_key, sharing=len(sharing), can_back_up=can_back_up),
+        *_of_key(installed, target, sharing=len(sharing), can_back_up=can_back_up),
     )
-    takes_key = has_key and not sharing
+    takes_key = has_key and not sharing and target.removes_key(installed)
     return Removal(
         judged=judged,
         target=target,
@@ -191,12 +193,21 @@ def _of_places(installed: Installed, found: Listing) -> Iterator[Dependence]:
         yield Dependence("elsewhere", (("stores", shown),))
 
 
-def _of_key(*, has_key: bool, sharing: int, can_back_up: bool) -> Iterator[Dependence]:
-    if not has_key:
+def _of_key(
+    installed: Installed, target: Target, *, sharing: int, can_back_up: bool
+) -> Iterator[Dependence]:
+    if not holds_key(installed):
         yield Dependence("no-key")
         return
-    yield Dependence("key-stays", (("count", str(sharing)),)) if sharing else Dependence("key-goes")
-    yield Dependence("exportable" if can_back_up else "not-exportable")
+    if sharing:
+        yield Dependence("key-stays", (("count", str(sharing)),))
+    else:
+        removed = target.removes_key(installed)
+        yield Dependence("key-goes" if removed else "key-left-on-device")
+    if can_back_up:
+        yield Dependence("exportable")
+    else:
+        yield Dependence("not-exportable" if target.makes_backups else "backup-elsewhere")
 
 
 def _holder(judged: Judged, found: Listing) -> Holder | None:

@@ -15,6 +15,7 @@ from certhelper.stores.nss import NssStore
 from certhelper.stores.nss_files import CERTIFICATES
 from certhelper.stores.nss_password import PasswordState, password_state
 from certhelper.stores.nss_writing import NewEntry
+from certhelper.windows.certificate_store import Place
 
 SaveKey = Callable[[bytearray], None]
 """Gets a private key as PKCS #8 DER before it is taken out; its exception stops the removal."""
@@ -36,6 +37,20 @@ class Target(Protocol):
         """Whether the database's own password must be given first."""
         ...
 
+    @property
+    def keeps_roots(self) -> bool:
+        """Whether a root can be stored without being trusted."""
+        ...
+
+    @property
+    def makes_backups(self) -> bool:
+        """Whether a key can be taken out here where the store lets it go."""
+        ...
+
+    def known_authorities(self) -> frozenset[bytes]:
+        """Return the DER of CAs that are kept in another place than the certificates."""
+        ...
+
     def put(self, entries: Sequence[NewEntry], password: Secret | None) -> None:
         """Put certificates in, without any trust; what is there already is kept."""
         ...
@@ -46,6 +61,10 @@ class Target(Protocol):
 
     def is_exportable(self, installed: Installed) -> bool:
         """Whether the key may leave the store, as far as that is told beforehand."""
+        ...
+
+    def removes_key(self, installed: Installed) -> bool:
+        """Whether a key of this kind may be deleted with its certificate."""
         ...
 
     def take_out(
@@ -64,6 +83,8 @@ class NssTarget(NamedTuple):
     """An NSS database."""
 
     store: NssStore
+    keeps_roots: bool = True
+    makes_backups: bool = True
 
     @property
     def _directory(self) -> Path:
@@ -77,6 +98,12 @@ class NssTarget(NamedTuple):
     def needs_password(self) -> bool:
         # Where it cannot be told NSS itself says so, before anything is changed.
         return not self.is_new and password_state(self._directory) is PasswordState.SET
+
+    def known_authorities(self) -> frozenset[bytes]:
+        return frozenset()  # they are among the certificates
+
+    def removes_key(self, installed: Installed) -> bool:  # noqa: ARG002  # Windows looks at it
+        return True
 
     def put(self, entries: Sequence[NewEntry], password: Secret | None) -> None:
         with nss_writing.changing(self._directory, password) as copy:
@@ -142,7 +169,8 @@ def to_remove_from(store: Store) -> Target:
 
 def is_changeable(specification: str) -> bool:
     """Whether certificates can be brought into this store, as far as its name tells."""
-    return specification.partition(":")[0] == "nss"
+    kind, _, where = specification.partition(":")
+    return kind == "nss" or (kind == "windows" and where == Place.CURRENT_USER)
 
 
 def holds_key(installed: Installed) -> bool:
@@ -151,4 +179,11 @@ def holds_key(installed: Installed) -> bool:
 
 
 def _target(store: Store) -> Target | None:
-    return NssTarget(store) if isinstance(store, NssStore) else None
+    if isinstance(store, NssStore):
+        return NssTarget(store)
+    if store.kind == "windows" and store.where == Place.CURRENT_USER:
+        from certhelper.installing.windows_target import WindowsTarget
+        from certhelper.stores.windows import WindowsStore
+
+        return WindowsTarget(store) if isinstance(store, WindowsStore) else None
+    return None

@@ -19,6 +19,8 @@ from certhelper.windows import crypt32
 from certhelper.windows.library import WindowsCallError, last_error
 
 _NAME = "MY"
+AUTHORITIES = "CA"
+"""Of CAs below a root.  What is in it is trusted no more than without it."""
 _WIDE = 2  # octets of one unit of UTF-16
 
 
@@ -50,8 +52,8 @@ class KeyPlace(NamedTuple):
 
 
 @contextmanager
-def opened(place: Place, *, writable: bool = False) -> Iterator[int]:
-    """Open the store; the handle is closed at the end.
+def opened(place: Place, *, writable: bool = False, name: str = _NAME) -> Iterator[int]:
+    """Open the store, "MY" where no other is named; the handle is closed at the end.
 
     Only what exists is opened, unless it is to be written to.  Archived certificates, which Windows
     hides once they are renewed, are there too.  Raises :class:`WindowsCallError`.
@@ -59,7 +61,7 @@ def opened(place: Place, *, writable: bool = False) -> Iterator[int]:
     flags = _LOCATIONS[place] | crypt32.CERT_STORE_ENUM_ARCHIVED_FLAG
     if not writable:
         flags |= crypt32.CERT_STORE_OPEN_EXISTING_FLAG | crypt32.CERT_STORE_READONLY_FLAG
-    store: int = crypt32.open_store(crypt32.CERT_STORE_PROV_SYSTEM_W, 0, None, flags, _NAME)
+    store: int = crypt32.open_store(crypt32.CERT_STORE_PROV_SYSTEM_W, 0, None, flags, name)
     try:
         yield store
         if writable:  # Wine writes a deletion down only then

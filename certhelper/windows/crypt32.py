@@ -31,7 +31,11 @@ CRYPT_ACQUIRE_SILENT_FLAG = 0x40
 CRYPT_ACQUIRE_PREFER_NCRYPT_KEY_FLAG = 0x2_0000
 CERT_NCRYPT_KEY_SPEC = 0xFFFFFFFF
 
+CRYPT_USER_KEYSET = 0x1000
+PKCS12_PREFER_CNG_KSP = 0x100
+
 CRYPT_E_NOT_FOUND = 0x80092004
+CRYPT_E_EXISTS = 0x80092005
 CRYPT_E_NO_KEY_PROPERTY = 0x8009200B
 NTE_BAD_PUBLIC_KEY = 0x80090015
 ERROR_FILE_NOT_FOUND = 2
@@ -116,6 +120,9 @@ open_store = _CRYPT32.function(
 close_store = _CRYPT32.function("CertCloseStore", c_int32, c_void_p, c_uint32, fails=when_zero)
 control_store = _CRYPT32.function(
     "CertControlStore", c_int32, c_void_p, c_uint32, c_uint32, c_void_p, fails=when_zero
+)
+import_pfx = _CRYPT32.function(
+    "PFXImportCertStore", c_void_p, POINTER(DataBlob), c_wchar_p, c_uint32, fails=when_zero
 )
 next_certificate = _CRYPT32.function(
     "CertEnumCertificatesInStore", CertContextPointer, c_void_p, CertContextPointer, fails=never

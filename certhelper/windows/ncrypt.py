@@ -47,6 +47,14 @@ open_storage_provider = _NCRYPT.function(
     *(POINTER(c_size_t), c_wchar_p, c_uint32),
     fails=when_not_zero,
 )
+open_key = _NCRYPT.function(
+    "NCryptOpenKey",
+    c_int32,
+    *(c_size_t, POINTER(c_size_t), c_wchar_p, c_uint32, c_uint32),
+    fails=when_not_zero,
+)
+delete_key = _NCRYPT.function("NCryptDeleteKey", c_int32, c_size_t, c_uint32, fails=when_not_zero)
+"""Frees the key's handle when it succeeds."""
 free_object = _NCRYPT.function("NCryptFreeObject", c_int32, c_size_t, fails=when_not_zero)
 get_property = _NCRYPT.function(
     "NCryptGetProperty",

@@ -1,0 +1,118 @@
+"""The current user's store "MY" of Windows as a target."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import NamedTuple
+
+from certhelper.failures import FailedError
+from certhelper.installing.targets import SaveKey
+from certhelper.secret import Secret
+from certhelper.stores.base import Installed
+from certhelper.stores.nss_writing import NewEntry
+from certhelper.stores.windows import WindowsStore
+from certhelper.windows import person_store
+from certhelper.windows.library import WindowsCallError
+
+_SOFTWARE = "software"
+
+
+class WindowsTarget(NamedTuple):
+    """Windows asks for no password, makes the store by itself, and trusts no root from here."""
+
+    store: WindowsStore
+    is_new: bool = False
+    needs_password: bool = False
+    keeps_roots: bool = False
+    makes_backups: bool = False
+
+    def known_authorities(self) -> frozenset[bytes]:
+        with _failures():
+            return person_store.authorities()
+
+    def put(
+        self,
+        entries: Sequence[NewEntry],
+        password: Secret | None,  # noqa: ARG002  # there is none
+    ) -> None:
+        """Put all in; what was put before one that Windows refuses is taken out again."""
+        done: list[str] = []
+        try:
+            for entry in entries:
+                fingerprint = sha256(entry.certificate).hexdigest()
+                with _failures():
+                    if entry.key is None:
+                        person_store.import_authority(entry.certificate)
+                        continue
+                    transport = secrets.token_hex(16)
+                    pfx = _pfx(entry, transport)
+                    person_store.import_pfx(pfx, transport, fingerprint, entry.nickname)
+                done.append(fingerprint)
+        except BaseException:
+            for fingerprint in done:
+                with _failures():
+                    person_store.remove(fingerprint, takes_key=True)
+            raise
+
+    def sharing_key(self, certificate: bytes) -> tuple[bytes, ...]:
+        with _failures():
+            return person_store.sharing_key(sha256(certificate).hexdigest())
+
+    def is_exportable(self, installed: Installed) -> bool:  # noqa: ARG002  # of no key
+        return False  # certmgr.msc does it
+
+    def removes_key(self, installed: Installed) -> bool:
+        """A card's or a TPM's key is its maker's to delete."""
+        details = installed.key_details
+        return details is not None and details.hardware == _SOFTWARE and not details.is_of_computer
+
+    def take_out(
+        self,
+        certificate: bytes,
+        *,
+        takes_key: bool,
+        password: Secret | None,  # noqa: ARG002  # there is none
+        save: SaveKey | None,  # noqa: ARG002  # no backup is offered
+    ) -> None:
+        with _failures():
+            person_store.remove(sha256(certificate).hexdigest(), takes_key=takes_key)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except WindowsCallError as error:
+        raise FailedError("windows-store-not-changed", detail=str(error)) from error
+    except LookupError as error:
+        raise FailedError("windows-store-not-changed", detail="not there any more") from error
+
+
+def _pfx(entry: NewEntry, transport: str) -> bytes:
+    """Return certificate and key as every Windows reads them; it never leaves this process.
+
+    Its old encryption protects nothing: it lives in memory for one call.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    assert entry.key is not None
+    encryption = (
+        serialization.PrivateFormat.PKCS12.encryption_builder()
+        .kdf_rounds(2000)
+        .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+        .hmac_hash(hashes.SHA1())  # noqa: S303  # as above
+        .build(transport.encode())
+    )
+    key = serialization.load_der_private_key(entry.key, None)
+    return pkcs12.serialize_key_and_certificates(
+        None,
+        key,  # type: ignore[arg-type]  # the library refuses what it cannot store
+        x509.load_der_x509_certificate(entry.certificate),
+        None,
+        encryption,
+    )
