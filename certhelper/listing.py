@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from certhelper import contracts, moment
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
+from certhelper.certificate_reader import subject_octets
 from certhelper.checks import (
     NO_CHECKS,
     NOTHING_CHECKED,
@@ -133,10 +134,10 @@ def _questions(found: Listing, certificates: Iterable[Certificate]) -> list[Ques
     named: dict[bytes | None, list[bytes]] = {}
     if wanted:
         for reading in found.readings:
-            for installed in reading.installed:
-                subject = installed.certificate.subject_der
+            for der in reading.ders:
+                subject = subject_octets(der)
                 if subject in wanted:
-                    named.setdefault(subject, []).append(installed.certificate.der)
+                    named.setdefault(subject, []).append(der)
     return [
         Question(one, tuple(dict.fromkeys(named.get(one.issuer_der, ())))) for one in worth.values()
     ]

@@ -142,6 +142,16 @@ def test_a_certificate_in_two_stores_is_two_rows_and_one_certificate() -> None:
     assert codes == ["duplicate", "duplicate"]
 
 
+def test_an_issuer_that_is_no_row_is_known_for_questions() -> None:
+    """A PKCS#12 file's chain signs for answers about revocation, though it is not listed."""
+    issuer = der.certificate(subject=der.ISSUER, serial=der.integer(9))
+    read = reading(GOOD)._replace(chain=(issuer, FOREIGN))
+    (question,) = listing.questions_about(
+        listing.combine([read], BANK, AT), Certificate(GOOD).sha256
+    )
+    assert question.issuers == (issuer,)
+
+
 def test_the_administrators_holder_has_no_user_id() -> None:
     """``null``, with its role."""
     [contract] = document(reading(ADMINISTRATOR))["contracts"]

@@ -31,7 +31,7 @@ def checked(
         for one in reading.installed
         if one.certificate.sha256 == sha256
     ]
-    every = (one.certificate.der for reading in found.readings for one in reading.installed)
+    every = (der for reading in found.readings for der in reading.ders)
     chain = find_chain(rows[0].certificate, every, found.at)
     given = secret if len(rows) == 1 and len(arguments.store or ()) == 1 else None
     checks = dict(found.checks)

@@ -42,7 +42,7 @@ class CheckMeans:
         }
         if not wanted:
             return {}
-        every = (one.certificate.der for reading in found.readings for one in reading.installed)
+        every = (der for reading in found.readings for der in reading.ders)
         issuers = KnownIssuers(every)
         return {sha256: find_chain(one, issuers, found.at) for sha256, one in wanted.items()}
 

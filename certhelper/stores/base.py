@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -139,7 +140,8 @@ class StoreReading(NamedTuple):
     What could be read is in ``installed`` whatever the status says.  ``origin`` says in a person's
     words whose place it is, such as ``Firefoxのプロファイル(default-release)``; empty where nothing
     is known beyond ``where``.  ``slots`` are the places for tokens that a PKCS #11 module has, the
-    empty ones, too.
+    empty ones, too.  ``chain`` are the DERs of certificates that only stand above those in
+    ``installed``, as PKCS#12 files hold them.
     """
 
     kind: str
@@ -152,6 +154,13 @@ class StoreReading(NamedTuple):
     locked_entries: tuple[LockedEntry, ...] = ()
     origin: str = ""
     slots: tuple[Slot, ...] = ()
+    chain: tuple[bytes, ...] = ()
+
+    @property
+    def ders(self) -> Iterator[bytes]:
+        """The DER of every certificate that was read: among them an issuer may be found."""
+        yield from (one.certificate.der for one in self.installed)
+        yield from self.chain
 
     @property
     def is_complete(self) -> bool:

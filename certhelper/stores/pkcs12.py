@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -116,9 +116,13 @@ class _Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What is known of a file: its rows (certificate, key state, name) and what is left to do."""
+    """What is known of a file, and what is left to do.
+
+    ``rows`` are certificates with their key's state and their name, ``chain`` the DERs above them.
+    """
 
     rows: tuple[tuple[Certificate, KeyState, str], ...] = ()
+    chain: tuple[bytes, ...] = ()
     refusal: _Refusal | None = None
 
 
@@ -153,6 +157,7 @@ class Pkcs12Store:
         status, reason, detail = StoreStatus.OK, None, ""
         installed: list[Installed] = []
         locked: list[LockedEntry] = []
+        chain: dict[bytes, None] = {}
         with self._lock:
             try:
                 paths = self._files()
@@ -164,6 +169,7 @@ class Pkcs12Store:
             for path in paths:
                 content = self._content(path)
                 installed += _rows(path, content)
+                chain.update(dict.fromkeys(content.chain))
                 if content.refusal is not None:
                     locked.append(LockedEntry(str(path), safe(path.name), *content.refusal))
         return StoreReading(
@@ -175,6 +181,7 @@ class Pkcs12Store:
             read_ms=round((perf_counter() - started) * 1000),
             installed=tuple(installed),
             locked_entries=tuple(locked),
+            chain=tuple(chain),
         )
 
     def unlock(self, passphrase: Secret, where: str | None = None) -> bool:
@@ -223,8 +230,8 @@ class Pkcs12Store:
             self._known[name] = look(octets)
         except Pkcs12Error as error:
             # What could be seen without the passphrase is still there.
-            rows = before.rows if before is not None else ()
-            self._known[name] = _Content(rows, _refusal(error))
+            seen = before if before is not None else _Content()
+            self._known[name] = replace(seen, refusal=_refusal(error))
         return self._known[name]
 
     def _without_asking(self, octets: bytes) -> _Content:
@@ -242,7 +249,7 @@ class Pkcs12Store:
             try:
                 return _content(octets, remembered)
             except Pkcs12Error as error:
-                return _Content(content.rows, _refusal(error))
+                return replace(content, refusal=_refusal(error))
 
 
 def _refusal(error: Pkcs12Error) -> _Refusal:
@@ -273,9 +280,12 @@ def _octets(path: Path) -> bytes:
 
 def _content(octets: bytes, passphrase: Secret | None) -> _Content:
     with look_inside(octets, passphrase) as contents:
-        owned = own_certificates(match(contents))
-        rows = tuple((Certificate(one.held.der), one.state, one.held.name) for one in owned)
-        return _Content(rows, _shortcoming(contents))
+        every = match(contents)
+        own = own_certificates(every)
+        rows = tuple((Certificate(one.held.der), one.state, one.held.name) for one in own)
+        shown = {one.held.der for one in own}
+        chain = tuple(one.held.der for one in every if one.held.der not in shown)
+        return _Content(rows, chain, _shortcoming(contents))
 
 
 def _shortcoming(contents: Contents) -> _Refusal | None:

@@ -197,11 +197,15 @@ def test_a_keyring_that_refuses(folder: Path, authority: pki.Authority) -> None:
 
 class TestRows:
     def test_the_chain_is_no_row(self, folder: Path, authority: pki.Authority) -> None:
-        """The CAs above the certificate are not the person's own."""
+        """The CAs above the certificate are not the person's own, but help to judge it."""
         issued = authority.intermediate("sub").issue("leaf")
         (folder / "a.p12").write_bytes(issued.pkcs12(name="日本語"))
         (row,) = Pkcs12Store(folder, no_keyring).read().installed
+        reading = Pkcs12Store(folder, no_keyring).read()
         assert row.certificate.sha256 == issued.sha256
+        above = {one.public_bytes(serialization.Encoding.DER) for one in issued.chain}
+        assert set(reading.chain) == above
+        assert set(reading.ders) == {issued.der} | above
         assert (row.label, row.key, row.key_needs_user) == ("日本語", KeyState.PRESENT, False)
         assert row.store == f"pkcs12:{folder / 'a.p12'}"
 
