@@ -102,6 +102,9 @@ def split(data: bytes, at: int, end: int, found: list[Part] | None = None) -> li
             if length == 0x82 and data[start]:  # nearly every long one: two octets, as needed
                 length = data[start] << 8 | data[at + 3]
                 start = at + 4
+            elif length == 0x81 and data[start] >= 0x80:
+                length = data[start]
+                start = at + 3
             elif length >= 0x80:
                 start, length = _long_length(data, at, end)
             stop = start + length

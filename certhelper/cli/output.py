@@ -120,14 +120,14 @@ def width(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _width_of_wide(text: str) -> int:
-    return sum(
-        0
-        if unicodedata.combining(character)
-        else 2
-        if unicodedata.east_asian_width(character) in "WF"
-        else 1
-        for character in text
-    )
+    return sum(map(_width_of_character, text))
+
+
+@lru_cache(maxsize=4096)
+def _width_of_character(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:

@@ -167,7 +167,9 @@ def _octets_of(descriptor: int, name: str, *, is_named: bool) -> bytearray:
 def _fill(descriptor: int, octets: bytearray, at: int) -> None:
     """Read until the buffer is full or the file ends; a file that has shrunk ends in zeros."""
     if not at:
-        at = _read_into(descriptor, octets)  # nearly always all of it
+        at = _read_into(descriptor, octets)
+        if at == len(octets):  # as nearly always
+            return
     with memoryview(octets) as whole:
         while 0 < at < len(octets):
             with whole[at:] as rest:
