@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from certhelper.logon.token_nss import (
     TokenState,
     WrongSecretError,
 )
-from certhelper.logon.unlocking import Unlocking
+from certhelper.logon.unlocking import Lent, Unlocking
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.stores.base import TriesLeft
@@ -242,18 +242,23 @@ def _shown(octets: bytes) -> str:
 
 
 @contextmanager
-def _lent(variables: Sequence[tuple[str, Path]]) -> Iterator[None]:
+def _lent(variables: Lent) -> Iterator[None]:
     """Let the module see the person's own folders while it starts, and nobody after it.
 
     The engine must not: it would open their databases and keep its traces there.
     """
     before = {name: os.environ.get(name) for name, _ in variables}
-    os.environ.update({name: str(path) for name, path in variables})
+    own = {name: None if value is None else os.fsdecode(value) for name, value in variables}
+    _set(own)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -6,6 +6,7 @@ password and a file's passphrase.  Whoever asks for one names it by what is here
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -79,13 +80,17 @@ def _where(installed: Installed) -> str:
     return token.label.strip() or text("secrets.unnamed-token", serial=token.serial)
 
 
+Lent = tuple[tuple[str, bytes | None], ...]
+"""Names and values of variables, as octets: they need not be UTF-8.  None: it is not set."""
+
+
 class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the session's process opens before its engine starts; the secret is not among it.
 
     ``where`` as in :class:`SecretWanted`.  ``module`` is None for a database; ``slot_id``,
     ``label`` and ``serial`` say which of the module's tokens is meant.  ``needs_secret`` False: the
     token's key can be used without.  ``last_try``: the person insists on the token's last one.
-    ``lent`` are variables and paths that the module finds its settings by, for its start only.
+    ``lent`` are variables that the module finds its settings by, for its start only.
     """
 
     kind: SecretKind
@@ -97,10 +102,7 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     needs_secret: bool = True
     is_typed_on_reader: bool = False
     last_try: bool = False
-    lent: tuple[tuple[str, Path], ...] = ()
-
-
-_LENT = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SOFTHSM2_CONF", "OPENSC_CONF")
+    lent: Lent = ()
 
 
 def order(
@@ -133,9 +135,15 @@ def order(
     return Unlocking(kind=needed.kind, where=needed.where)
 
 
-def lent(outside: Mapping[str, str]) -> tuple[tuple[str, Path], ...]:
-    """Return the person's own variables by which a module finds its settings."""
-    own = {"HOME": str(Path.home())} | {
-        name: outside[name] for name in _LENT if Path(outside.get(name, "")).is_absolute()
-    }
-    return tuple((name, Path(value)) for name, value in own.items())
+def lent(outside: Mapping[str, str]) -> Lent:
+    """Return the person's own variables by which a module finds its settings.
+
+    The same as for reading it; those that the person has not set are None, because the session's
+    process has some of its own.
+    """
+    from certhelper.stores.pkcs11_reading import PASSED_ON
+
+    given = {name: outside.get(name) for name in PASSED_ON}
+    return tuple(
+        (name, None if value is None else os.fsencode(value)) for name, value in given.items()
+    )

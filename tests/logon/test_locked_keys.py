@@ -448,7 +448,7 @@ def spied(site: Site, token: MadeToken, pin: str, notes: Path) -> tuple[int, Seq
 
 def spying(token: MadeToken, notes: Path) -> Unlocking:
     order = order_of(token, _SPY)
-    spy = (("PKCS11SPY", MODULE), ("PKCS11SPY_OUTPUT", notes))
+    spy = (("PKCS11SPY", os.fsencode(MODULE)), ("PKCS11SPY_OUTPUT", os.fsencode(notes)))
     return msgspec.structs.replace(order, lent=order.lent + spy)
 
 

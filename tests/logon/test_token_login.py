@@ -15,7 +15,7 @@ from typing import cast
 import pytest
 
 from certhelper.failures import FailedError
-from certhelper.logon import token_login
+from certhelper.logon import token_login, unlocking
 from certhelper.logon.token_nss import (
     CKF_PROTECTED_AUTHENTICATION_PATH,
     CKF_USER_PIN_COUNT_LOW,
@@ -58,14 +58,14 @@ class PlayedNss:
     tokens: dict[int, PlayedToken] = field(default_factory=lambda: {7: PlayedToken()})
     done: list[str] = field(default_factory=list)
     given: list[str | None] = field(default_factory=list)
-    home: str = ""
+    seen: dict[str, str] = field(default_factory=dict)
     hangs: threading.Event | None = None
 
     def open_database(self) -> None:
         self.done.append("open")
 
     def load(self, module: Path) -> int:
-        self.home = os.environ["HOME"]
+        self.seen = dict(os.environ)
         if self.hangs is not None:
             self.hangs.wait(20)
         return 1
@@ -233,12 +233,19 @@ def test_a_refusal_that_is_no_wrong_pin_is_told_with_its_number() -> None:
     assert (error.code, error.facts["error"]) == ("token-login-refused", "-8190")
 
 
-def test_the_module_starts_in_the_person_s_home_and_nothing_else_does(tmp_path: Path) -> None:
-    """Its settings are there; the engine's home stays the private one."""
+def test_the_module_starts_with_the_person_s_variables_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its settings are there; the engine keeps the session's own, which the module does not see."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/private/config")
     before = dict(os.environ)
     nss = PlayedNss()
-    opened(nss, lent=(("HOME", tmp_path), ("SOFTHSM2_CONF", tmp_path / "conf")))
-    assert nss.home == str(tmp_path)
+    outside = {"HOME": str(tmp_path), "SOFTHSM2_CONF": "/etc/softhsm", "LD_PRELOAD": "/x.so"}
+    opened(nss, lent=unlocking.lent(outside))
+    assert nss.seen["HOME"] == str(tmp_path)
+    assert nss.seen["SOFTHSM2_CONF"] == "/etc/softhsm"
+    assert "XDG_CONFIG_HOME" not in nss.seen
+    assert "LD_PRELOAD" not in nss.seen
     assert dict(os.environ) == before
 
 
