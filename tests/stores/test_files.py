@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs7,
 )
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from support import pki
 from support.systems import make_pipe, only_on_linux
 
@@ -31,6 +33,9 @@ from certhelper.stores.files import FilesError, FilesStore, open_identity
 from certhelper.stores.watching import look
 
 PASSPHRASE = "秘密のパスフレーズ"
+
+
+ONE = pki.Authority().issue("12345678901234 user")
 
 
 def read(path: Path) -> StoreReading:
@@ -261,21 +266,38 @@ class TestBroken:
         [entry] = read(tmp_path / named).locked_entries
         assert (entry.reason, entry.detail) == ("file-unreadable", "not a file")
 
-    @only_on_linux
-    @pytest.mark.skipif(
-        os.name == "nt" or os.geteuid() == 0, reason="only as a user: root may read"
-    )
-    def test_no_permission(self, tmp_path: Path, authority: pki.Authority) -> None:
-        """A file that may not be read is named; a folder says why it shows nothing."""
+    def test_no_permission(
+        self, tmp_path: Path, authority: pki.Authority, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A file that may not be read is named; a folder says why it shows nothing.
+
+        The system's answer is played: root may read everything.
+        """
         (tmp_path / "a.pem").write_bytes(authority.issue("a").pem)
         (tmp_path / "b.pem").write_bytes(authority.issue("b").pem)
-        (tmp_path / "a.pem").chmod(0)
-        assert list(rows(tmp_path)) == ["b.pem"]
-        tmp_path.chmod(0)
-        try:
-            assert read(tmp_path).reason == "file-unreadable"
-        finally:
-            tmp_path.chmod(0o700)
+        open_file = os.open
+
+        def refusing(path: str, flags: int) -> int:
+            if path.endswith("a.pem"):
+                raise PermissionError(13, "Permission denied", path)
+            return open_file(path, flags)
+
+        def refused(path: Path) -> None:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        with monkeypatch.context() as played:
+            played.setattr(os, "open", refusing)
+            found = read(tmp_path)
+        assert [one.label for one in found.installed] == ["b.pem"]
+        [entry] = found.locked_entries
+        assert (entry.label, entry.reason) == ("a.pem", "file-unreadable")
+        assert "Permission denied" in entry.detail
+        with monkeypatch.context() as played:
+            played.setattr(os, "scandir", refused)
+            found = read(tmp_path)
+            alone = read(tmp_path / "b.pem")
+        assert (found.status, found.reason) == (StoreStatus.FAILED, "file-unreadable")
+        assert len(alone.installed) == 1
 
     def test_gone(self, tmp_path: Path) -> None:
         """A drive that was pulled after the list was made."""
@@ -286,6 +308,59 @@ class TestBroken:
         """A file made to be slow is read in one pass: the searches do not start again."""
         octets = bytearray(b"-----BEGIN CERTIFICATE-----\n" * 200_000 + b"-----END X-----")
         assert [one.line for one in files_blocks.content_of(octets).broken] == list(range(1, 11))
+
+
+class TestWhateverOctets:
+    """Strangers' files: nothing is raised, nothing takes long, and what is whole is found."""
+
+    @given(
+        pieces=st.lists(
+            st.one_of(
+                st.binary(max_size=60),
+                st.sampled_from(
+                    [
+                        b"-----BEGIN CERTIFICATE-----\n",
+                        b"-----END CERTIFICATE-----\n",
+                        b"-----BEGIN PRIVATE KEY-----",
+                        b"-----END ",
+                        b"-----",
+                        b"MIIB",
+                        b"Proc-Type: 4,ENCRYPTED\n\n",
+                        b"\x30\x82\x01",
+                        b"\x30\x80",
+                        b"\x02\x01\x03",
+                        b"\xa0\x03",
+                        b"\xff\xfe",
+                    ]
+                ),
+            ),
+            max_size=12,
+        ),
+        is_certificate_file=st.booleans(),
+    )
+    def test_nothing_is_raised(self, pieces: list[bytes], is_certificate_file: bool) -> None:
+        """Pieces of what we know, in any order, and cut anywhere."""
+        octets = files_blocks.normalized(bytearray(b"".join(pieces)))
+        content = files_blocks.content_of(octets, is_certificate_file)
+        for der in content.certificates:
+            assert Certificate(der).facts
+        assert all(0 <= key.start < key.stop <= len(octets) for key in content.keys)
+
+    @given(before=st.binary(max_size=200), after=st.binary(max_size=200))
+    def test_what_is_whole_is_found(self, before: bytes, after: bytes) -> None:
+        """Whatever stands around it that is no PEM itself."""
+        assume(b"-----" not in before + after)
+        octets = bytearray(before + b"\n" + ONE.pem + after)
+        assert ONE.der in files_blocks.content_of(octets).certificates
+
+    @given(cut=st.integers(min_value=0, max_value=2000), flip=st.integers(min_value=0))
+    def test_der_that_is_damaged(self, cut: int, flip: int) -> None:
+        """A certificate's file that is cut off, or with a wrong octet, is shown or told."""
+        octets = bytearray(ONE.der)
+        octets[flip % len(octets)] ^= 1 << flip % 8
+        content = files_blocks.content_of(octets[:cut], is_certificate_file=True)
+        for der in content.certificates:
+            assert Certificate(der).facts
 
 
 KEY_FORMS = [
