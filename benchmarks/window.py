@@ -2,8 +2,8 @@
 
 Both run on a screen of Xvfb.  Ours is measured from the start of the process to the end of the
 first paint of the list with all certificates in it, read from an NSS database with their keys;
-XCA's to the moment when its window is mapped, which is when its own database (certificates only, so
-that it has less to do) has been read: its list is filled then.  The memory is the most that was
+XCA's to the moment when its window is mapped, which is when its own database, also of certificates
+with their keys, has been read: its list is filled then.  The memory is the most that was
 resident at a time.
 
 Needs Debian's ``xca``, ``xdotool`` and ``xvfb``.  XCA takes the password of a new database from a
@@ -26,7 +26,12 @@ from tempfile import TemporaryDirectory
 
 import platformdirs
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_der_private_key,
+)
 
 from benchmarks import databases
 from benchmarks.processes import CODE, Run
@@ -134,7 +139,7 @@ def _database_of_xca() -> Path:
     """Return XCA's database of certificates of the same kind, made once by its own import."""
     recipe = hashlib.sha256(Path(databases.__file__).read_bytes()).hexdigest()[:12]
     folder = platformdirs.user_cache_path("certhelper") / "benchmarks"
-    database = folder / f"xca-{_CERTIFICATES}-{recipe}.xdb"
+    database = folder / f"xca-{_CERTIFICATES}-with-keys-{recipe}.xdb"
     if not database.exists():
         folder.mkdir(parents=True, exist_ok=True)
         print(f"making XCA's database of {_CERTIFICATES} certificates …", flush=True)
@@ -150,9 +155,12 @@ def _database_of_xca() -> Path:
 def _files(folder: Path) -> list[str]:
     files = []
     for number, entry in enumerate(databases.entries(_CERTIFICATES)):
-        file = folder / f"{number:05}.crt"
+        assert entry.key is not None
         certificate = x509.load_der_x509_certificate(entry.certificate)
-        file.write_bytes(certificate.public_bytes(Encoding.PEM))
+        key = load_der_private_key(bytes(entry.key), None)
+        file = folder / f"{number:05}.pem"
+        plain = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        file.write_bytes(certificate.public_bytes(Encoding.PEM) + key.private_bytes(*plain))
         files.append(str(file))
     return files
 

@@ -47,14 +47,14 @@ class ListDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._font_key = ""
         self._heights: dict[_Shape, int | None] = {}
         self._known: _Measures | None = None
+        self._has_wrapped = False
 
     def _measures(self, font: QFont) -> _Measures:
         """The sizes of this font; they and the heights are measured anew for another."""
-        if self._known is None or self._font_key != font.key():
-            self._known, self._font_key = _Measures(font), font.key()
+        if self._known is None or self._known.font != font:
+            self._known = _Measures(font)
             self._heights.clear()
         return self._known
 
@@ -73,6 +73,20 @@ class ListDelegate(QStyledItemDelegate):
         width = QFontMetrics(option.font).horizontalAdvance(shown.more) + measures.line * 2
         return QRect(card.left() + measures.indent, top, width, measures.line)
 
+    def forget_rows(self) -> None:
+        """Others are shown from now on."""
+        self._has_wrapped = False
+
+    def heights_change(self, width: int) -> bool:
+        """Whether rows may be of other heights at this width than when they were measured."""
+        measures = self._known
+        if self._has_wrapped or measures is None:
+            return True
+        at_width = (
+            (shape._replace(width=width), height) for shape, height in self._heights.items()
+        )
+        return any(_height_of_dates(shape, measures) != height for shape, height in at_width)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Qt asks for every row, of a thousand, too; most have the height of their like."""
         model = _model(index)
@@ -89,6 +103,7 @@ class ListDelegate(QStyledItemDelegate):
             return QSize(0, 0)
         if isinstance(content, Section):
             return QSize(width, measures.title + measures.margin * 2)
+        self._has_wrapped = True
         if isinstance(content, ReasonRow):
             return QSize(width, _reason_height(content, measures, width))
         inner = model.is_inner(index)

@@ -65,7 +65,8 @@ class ListModel(QAbstractItemModel):
 
     def is_inner(self, index: Index) -> bool:
         """Whether this row stands below a card."""
-        return self.parent(index).parent().isValid()
+        above = self._nodes[index.internalId()].parent
+        return above >= 0 and self._nodes[above].parent >= 0
 
     def index(self, row: int, column: int, parent: Index = _NOWHERE) -> QModelIndex:
         numbers = self._children(parent.internalId()) if parent.isValid() else self._roots

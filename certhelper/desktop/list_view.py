@@ -53,6 +53,7 @@ class ListView(QTreeView):
         chosen = self.chosen_row()
         in_sight = self.verticalScrollBar().value()
         opened = self._opened_keys()
+        self._delegate.forget_rows()
         self._model.show(sections)
         for place in range(self._model.rowCount()):
             self.setExpanded(self._model.index(place, 0), True)
@@ -111,7 +112,8 @@ class ListView(QTreeView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Reasons wrap at the new width, so the heights are to be measured again."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
+        width = event.size().width()
+        if width != event.oldSize().width() and self._delegate.heights_change(width):
             self.scheduleDelayedItemsLayout()
 
     def drawBranches(self, *arguments: object) -> None:

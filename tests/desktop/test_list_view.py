@@ -1,0 +1,68 @@
+"""Rows have room for what they say at every width, also where Qt asks for the heights of many."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+from support import listings
+from support.listings import CONTRACT
+
+from certhelper.desktop.arranging import arrange
+from certhelper.desktop.list_view import ListView
+from certhelper.look.theme import Theme
+from certhelper.settings import TextSize
+
+USER = f"{CONTRACT}/user01"
+
+
+def opened(qtbot: QtBot, width: int) -> ListView:
+    view = ListView()
+    qtbot.addWidget(view)
+    view.resize(width, 400)
+    view.show()
+    view.show_sections(arrange(listings.listing(listings.installed(f"{CONTRACT} user01"))))
+    return view
+
+
+def height(view: ListView, key: str = USER) -> int:
+    view.executeDelayedItemsLayout()
+    index = view._model.find(key)
+    assert index.isValid()
+    return view.visualRect(index).height()
+
+
+def test_dates_that_do_not_fit_any_more_take_another_line(qtbot: QtBot, theme: Theme) -> None:
+    """And one again when the window is wide again."""
+    theme.settle()
+    view = opened(qtbot, 900)
+    wide = height(view)
+    view.resize(240, 400)
+    assert height(view) > wide
+    view.resize(900, 400)
+    assert height(view) == wide
+
+
+def test_a_reason_is_measured_anew_at_another_width(qtbot: QtBot, theme: Theme) -> None:
+    """Also where the card above it keeps its height."""
+    theme.settle()
+    view = opened(qtbot, 900)
+    expired = listings.installed(f"{CONTRACT} user01", days=-1)
+    view.show_sections(arrange(listings.listing(expired)))
+    view.setExpanded(view._model.find(USER), True)
+    card, reason = height(view), height(view, f"{USER}#0")
+    view.resize(620, 400)
+    assert height(view) == card
+    assert height(view, f"{USER}#0") > reason
+
+
+def test_larger_text_makes_taller_rows(qtbot: QtBot, theme: Theme) -> None:
+    """What was measured for one font does not hold for another."""
+    theme.settle()
+    view = opened(qtbot, 900)
+    standard = height(view)
+    theme.set_text_size(TextSize.LARGE)
+    try:
+        theme.settle()
+        assert height(view) > standard
+    finally:
+        theme.set_text_size(TextSize.STANDARD)
+        theme.settle()
