@@ -60,7 +60,7 @@ A certificate is usable when no reason is *blocking*. `{…}` are facts that are
 that end in `-windows`, `-macos`, `-nss`, `-token` or `-file` are said of such stores instead of the
 ordinary ones. Who acts first: 利用者 (the person), 管理者 (the company's administrator of the
 service), 銀行 (the bank), PCの管理者 (who looks after the PC, the helpdesk), – (nobody);
-`(cause)`: as the cause in the text says. Programs find it in `Reason.who`.
+`(cause)`: as the cause in the text says. `show` names them behind each reason.
 
 ## The key test
 
