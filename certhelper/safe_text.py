@@ -31,8 +31,8 @@ _INVISIBLE = frozenset(
 _TAGS = range(0xE0000, 0xE1000)
 _FIRST_TAG = chr(_TAGS[0])
 _IDEOGRAPHIC_SPACE = "\u3000"  # ordinary in Japanese names
-_LOOSE_MARK = re.compile("(?:^|(?<=[\x00-\x7f]))[^\x00-\u02ff]")
-"""What may be a combining mark without a letter that it is ordinary on."""
+_AFTER_ASCII = re.compile("[\x00-\x7f][^\x00-\u02ff]")
+"""Where a combining mark would be without a letter that it is ordinary on."""
 
 _SCRIPTS_LIKE_LATIN: Final = frozenset(
     {"ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "DESERET", "GREEK", "LISU", "OSAGE"}
@@ -62,7 +62,7 @@ def safe(text: str) -> str:
         text.isprintable()
         and _INVISIBLE.isdisjoint(text)
         and max(text) < _FIRST_TAG
-        and not _LOOSE_MARK.search(text)
+        and not _has_loose_mark(text)
     ):
         return text
     shown: list[str] = []
@@ -71,12 +71,20 @@ def safe(text: str) -> str:
         is_seen = character == _IDEOGRAPHIC_SPACE or (
             character.isprintable() and character not in _INVISIBLE and ord(character) not in _TAGS
         )
-        if is_seen and before.isascii() and unicodedata.category(character)[0] == "M":
+        if is_seen and before.isascii() and _is_mark(character):
             is_seen = False  # and so is the next mark of the same letter
         else:
             before = character
         shown.append(character if is_seen else f"[U+{ord(character):04X}]")
     return "".join(shown)
+
+
+def _has_loose_mark(text: str) -> bool:
+    return _is_mark(text[0]) or any(_is_mark(pair[1]) for pair in _AFTER_ASCII.findall(text))
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"
 
 
 def safe_name(text: str) -> str:
@@ -110,10 +118,14 @@ def _runs(text: str) -> list[tuple[bool, str]]:
 
 
 def _reads_as_ascii(text: str) -> bool:
-    significant = [one for one in text if unicodedata.category(one)[0] in "LN"]
-    others = [one for one in significant if not one.isascii()]
-    return all(map(_passes_for_ascii, others)) and (
-        len(others) < len(significant)
+    others: list[str] = []
+    for one in text:
+        if not one.isascii() and _is_letter_or_digit(one):
+            if not _passes_for_ascii(one):
+                return False  # as nearly every Japanese name does, soon
+            others.append(one)
+    return not others or (
+        any(one.isascii() and one.isalnum() for one in text)
         or not all(map(_FULL_WIDTH.match, others))
         or _is_like_an_id(text)
     )
@@ -124,9 +136,14 @@ def _is_like_an_id(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def _is_letter_or_digit(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LN"
+
+
+@lru_cache(maxsize=4096)
 def _passes_for_ascii(character: str) -> bool:
     """Whether a letter or digit beyond ASCII can be taken for one of it."""
-    if character.isascii() or unicodedata.category(character)[0] not in "LN":
+    if character.isascii() or not _is_letter_or_digit(character):
         return False
     plain = unicodedata.normalize("NFKC", character)
     return (
