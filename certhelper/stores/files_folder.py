@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from collections.abc import Iterable, Iterator
 from io import FileIO
 from pathlib import Path
 from typing import Final, NamedTuple, cast
@@ -67,24 +68,42 @@ def is_certificate_name(name: str) -> bool:
 def listed(folder: Path) -> Folder:
     """List a folder; folders in it are counted and not read.  Raises ``OSError``, ``ValueError``.
 
-    Neither does what is no file and has no usual name count.
+    Neither does what is no file and has no usual name count.  A link to a file that is listed
+    already is left out, as are the second and third names of each file in ``/etc/ssl/certs``.
     """
     names: list[str] = []
+    links: list[os.DirEntry[str]] = []
     folders = pkcs12_files = 0
+    here = set[int]()
     with os.scandir(folder) as entries:
         for entry in entries:
-            if is_usual(entry.name):
-                if _is_folder(entry):
-                    folders += 1
-                else:
-                    names.append(entry.name)
-            elif entry.name.lower().endswith(PKCS12_SUFFIXES):
+            if entry.name.lower().endswith(PKCS12_SUFFIXES):
                 pkcs12_files += 1
             elif _is_folder(entry):
                 folders += 1
-            elif _is_file(entry):
+            elif entry.is_symlink():
+                links.append(entry)
+            elif is_usual(entry.name) or _is_file(entry):
                 names.append(entry.name)
+                here.add(entry.inode())
+    if links:
+        names += _linked(links, {(folder.stat().st_dev, inode) for inode in here})
     return Folder(tuple(sorted(names)), folders, pkcs12_files)
+
+
+def _linked(links: Iterable[os.DirEntry[str]], seen: set[tuple[int, int]]) -> Iterator[str]:
+    """Yield the links that lead to something new, by their usual names first."""
+    for link in sorted(links, key=lambda one: (not is_usual(one.name), one.name)):
+        try:
+            status = link.stat()
+        except OSError:  # a loop, or gone: opening it tells why
+            if is_usual(link.name):
+                yield link.name
+            continue
+        target = (status.st_dev, status.st_ino)
+        if target not in seen and (is_usual(link.name) or stat.S_ISREG(status.st_mode)):
+            seen.add(target)
+            yield link.name
 
 
 def mark_of(path: Path) -> object:

@@ -180,6 +180,19 @@ class TestCertificates:
         found = read(tmp_path)
         assert (found.installed, found.locked_entries) == ((), ())
 
+    @only_on_linux  # links that any user may make
+    def test_a_file_with_several_names(self, tmp_path: Path, authority: pki.Authority) -> None:
+        """As in /etc/ssl/certs, where each is linked to by its hash, too: it is one row."""
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "certs").mkdir()
+        one, two = (authority.issue(f"1234567890123{n} user") for n in range(2))
+        (tmp_path / "certs" / "one.pem").write_bytes(one.pem)
+        (tmp_path / "elsewhere" / "two.crt").write_bytes(two.pem)
+        (tmp_path / "certs" / "two.pem").symlink_to("../elsewhere/two.crt")
+        (tmp_path / "certs" / "12345678.0").symlink_to("one.pem")
+        (tmp_path / "certs" / "87654321.0").symlink_to("two.pem")
+        assert list(rows(tmp_path / "certs")) == ["one.pem", "two.pem"]
+
 
 class TestBroken:
     def test_a_broken_block_takes_no_neighbour_with_it(
