@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from support import nssdb
 from support.pki import Authority, Issued
 from support.softhsm import MODULE, PIN, SoftHsm
-from support.systems import only_on_linux
+from support.systems import make_pipe, only_on_linux
 
 from certhelper import key_test, key_test_scheme
 from certhelper.certificate import Certificate
@@ -196,6 +196,38 @@ class TestToken:
         [mine] = Pkcs11Store(MODULE).read().installed
         tokens.delete_token(token)
         assert key_test.test_key(mine, secret(PIN)) == undecided("certificate-gone")
+
+    @only_on_linux
+    def test_module_that_hangs(
+        self, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is given up in time; SoftHSM waits for its configuration, which never comes."""
+        make_pipe(tmp_path / "pipe")
+        monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "pipe"))
+        one = installed(authority.issue("user"), f"pkcs11:{MODULE}", KeyState.NEEDS_USER)
+        assert key_test.test_key(one, secret(PIN), seconds=1.0) == undecided("provider-hung")
+
+    @only_on_linux
+    def test_module_that_crashes(self, authority: Authority, tmp_path: Path) -> None:
+        """A library that was installed in part ends its process where it is loaded."""
+        file = tmp_path / "module.so"
+        file.write_bytes(MODULE.read_bytes()[: MODULE.stat().st_size // 2])
+        one = installed(authority.issue("user"), f"pkcs11:{file}", KeyState.NEEDS_USER)
+        assert key_test.test_key(one, secret(PIN)) == undecided("provider-crashed")
+
+    @only_on_linux
+    def test_module_that_refuses(
+        self, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What it says is told; SoftHSM's folder of tokens is not there."""
+        configuration = tmp_path / "softhsm2.conf"
+        configuration.write_text(f"directories.tokendir = {tmp_path}/none\n")
+        monkeypatch.setenv("SOFTHSM2_CONF", str(configuration))
+        one = installed(authority.issue("user"), f"pkcs11:{MODULE}", KeyState.NEEDS_USER)
+        answer = key_test.test_key(one, secret(PIN))
+        assert answer.signs is None
+        assert answer.trouble is not None
+        assert answer.trouble.cause == "module-failed"
 
 
 class TestFile:
