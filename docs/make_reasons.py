@@ -102,8 +102,8 @@ _KEY_TESTS = (
         "`pkcs11`",
         "the module; keys that need no login, others with the PIN of `show --secret-fd`",
         (
-            "Linux, SoftHSM: PIN right, wrong and none, no key, another's key, two tokens, token gone; "
-            "a module that hangs, crashes or refuses. Not done on Windows"
+            "Linux, SoftHSM: PIN right, wrong and none, no key, another's key, two tokens, token "
+            "gone; a module that hangs, crashes or refuses. Not done on Windows"
         ),
     ),
     (

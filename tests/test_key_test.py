@@ -216,6 +216,7 @@ class TestToken:
         assert key_test.test_key(one, secret(PIN)) == undecided("provider-crashed")
 
     @only_on_linux
+    @only_on_linux
     def test_module_that_refuses(
         self, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
