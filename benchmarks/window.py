@@ -90,6 +90,7 @@ def measurements(runs: int) -> Iterator[Measurement]:
 
 
 def _our_window(directory: Path, display: str) -> Run:
+    assert sys.platform != "win32"
     command = [sys.executable, "-c", _OURS, str(_CERTIFICATES), "--store", f"nss:{directory}"]
     with TemporaryDirectory() as home:
         started = time.perf_counter()
@@ -112,6 +113,7 @@ def _our_window(directory: Path, display: str) -> Run:
 
 
 def _window_of_xca(database: Path, display: str) -> Run:
+    assert sys.platform != "win32"
     command = ["xca", f"--database={database}", f"--password=pass:{_PASSWORD}"]
     with TemporaryDirectory() as home:
         environment = _environment(home, display)
@@ -167,6 +169,7 @@ def _files(folder: Path) -> list[str]:
 
 def _import_by_xca(database: Path, files: list[str], home: str) -> None:
     """Have XCA make the database; it asks for the password of it at its terminal."""
+    assert sys.platform != "win32"
     options = [f"--database={database}", f"--password=pass:{_PASSWORD}"]
     command = ["xca", "--no-gui", "--import", *options, *files]
     process, terminal = pty.fork()
