@@ -169,7 +169,7 @@ class TestThisPc:
     @pytest.mark.parametrize(
         ("system", "expected", "foreign"),
         [
-            ("linux", ["nss"], {"windows", "macos"}),
+            pytest.param("linux", ["nss"], {"windows", "macos"}, marks=only_on_linux),
             ("win32", ["windows", "windows"], {"macos"}),
             ("darwin", ["macos"], {"windows"}),
         ],
