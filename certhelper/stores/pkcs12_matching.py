@@ -32,30 +32,36 @@ def match(contents: Contents) -> list[Owned]:
     ``needs-user``: the key is there and under the passphrase.  ``unknown``: something of the file
     could not be read, and may be this key.
     """
-    public = [(key, _public_half(key)) for key in contents.keys]
+    keys = _Keys(contents)
     certificates = {held.der: held for held in reversed(contents.certificates)}
-    return [_owned(held, public, contents) for held in reversed(certificates.values())]
+    return [keys.owned(held) for held in reversed(certificates.values())]
 
 
-def _owned(
-    held: HeldCertificate,
-    public: Sequence[tuple[HeldKey, PublicKeyTypes | None]],
-    contents: Contents,
-) -> Owned:
-    own = _public_key(held)
-    uncertain = contents.needs_passphrase or bool(contents.unread)
-    marked: HeldKey | None = None
-    for key, half in public:
-        if own is not None and half is not None:
-            if own == half:
-                return Owned(held, KeyState.PRESENT, key)
-            continue
-        uncertain = True
-        if held.key_id is not None and held.key_id == key.key_id:
-            marked = key
-    if marked is not None and marked.pkcs8 is None and contents.needs_passphrase:
-        return Owned(held, KeyState.NEEDS_USER, None)
-    return Owned(held, KeyState.UNKNOWN if uncertain else KeyState.ABSENT, None)
+class _Keys:
+    """The keys of a file, by their public halves; and those that cannot be compared, by mark."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._is_locked = contents.needs_passphrase
+        self._by_half: dict[bytes, HeldKey] = {}
+        self._by_mark: dict[bytes | None, HeldKey] = {}
+        for key in contents.keys:
+            half = _public_half(key)
+            if half is None:
+                self._by_mark.setdefault(key.key_id, key)
+            else:
+                self._by_half.setdefault(half, key)
+        self._is_uncertain = self._is_locked or bool(contents.unread or self._by_mark)
+
+    def owned(self, held: HeldCertificate) -> Owned:
+        own = _public_key(held)
+        key = None if own is None else self._by_half.get(own)
+        if key is not None:
+            return Owned(held, KeyState.PRESENT, key)
+        marked = None if held.key_id is None else self._by_mark.get(held.key_id)
+        if marked is not None and marked.pkcs8 is None and self._is_locked:
+            return Owned(held, KeyState.NEEDS_USER, None)
+        is_uncertain = self._is_uncertain or (own is None and bool(self._by_half))
+        return Owned(held, KeyState.UNKNOWN if is_uncertain else KeyState.ABSENT, None)
 
 
 def own_certificates(owned: Sequence[Owned]) -> list[Owned]:
@@ -110,7 +116,8 @@ class Names:
         return found
 
 
-def _public_half(key: HeldKey) -> PublicKeyTypes | None:
+def _public_half(key: HeldKey) -> bytes | None:
+    """Return the public half as every key of its kind writes it, None where it cannot be told."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
@@ -119,12 +126,12 @@ def _public_half(key: HeldKey) -> PublicKeyTypes | None:
     try:
         # Only compared here; a log-on has the key checked.
         loaded = load_der_private_key(key.pkcs8, None, unsafe_skip_rsa_key_validation=True)
-        return loaded.public_key()
+        return _written(loaded.public_key())
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
 
 
-def _public_key(held: HeldCertificate) -> PublicKeyTypes | None:
+def _public_key(held: HeldCertificate) -> bytes | None:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -132,6 +139,12 @@ def _public_key(held: HeldCertificate) -> PublicKeyTypes | None:
     if octets is None:
         return None
     try:
-        return load_der_public_key(octets)
+        return _written(load_der_public_key(octets))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
+
+
+def _written(key: PublicKeyTypes) -> bytes:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
