@@ -13,6 +13,7 @@ from certhelper.bank import Bank
 from certhelper.desktop.import_dialog import ImportDialog
 from certhelper.desktop.place_names import name_of_place
 from certhelper.desktop.rows import Mark
+from certhelper.desktop.store_change_dialog import own_fault
 from certhelper.failures import FailedError, told
 from certhelper.installing import importing, targets
 from certhelper.installing.importing import Preview
@@ -120,6 +121,9 @@ class _Import(QObject):
             preview = importing.look(self._file, target, self._bank, now(), passphrase)
         except FailedError as error:
             background.deliver(self, partial(self._not_looked, error, passphrase))
+        except Exception as error:  # noqa: BLE001  # told: the dialog must not wait for ever
+            failure = own_fault(error)
+            background.deliver(self, partial(self._not_looked, failure, passphrase))
         else:
             background.deliver(self, partial(self._looked, preview, passphrase))
 
@@ -145,6 +149,8 @@ class _Import(QObject):
             importing.bring_in(preview, passphrase, password)
         except FailedError as error:
             background.deliver(self, partial(self._not_imported, error, preview))
+        except Exception as error:  # noqa: BLE001  # as above
+            background.deliver(self, partial(self._not_imported, own_fault(error), preview))
         else:
             background.deliver(self, partial(self._imported, preview))
         finally:

@@ -14,6 +14,7 @@ from certhelper.desktop.place_names import PlaceNames
 from certhelper.desktop.remove_dialog import RemoveDialog
 from certhelper.desktop.rows import CertificateRow, HolderRow, Mark, Row
 from certhelper.desktop.selection import Facts, all_facts
+from certhelper.desktop.store_change_dialog import own_fault
 from certhelper.failures import FailedError, told
 from certhelper.installing import removing, targets
 from certhelper.installing.backup import Backup
@@ -102,6 +103,8 @@ class _Remove(QObject):
             removal = removing.look(sha256, store, target, listing)
         except FailedError as error:
             background.deliver(self, partial(self.dialog.show_failure, error))
+        except Exception as error:  # noqa: BLE001  # told: the dialog must not wait for ever
+            background.deliver(self, partial(self.dialog.show_failure, own_fault(error)))
         else:
             background.deliver(self, partial(self._show, removal))
 
@@ -140,6 +143,8 @@ class _Remove(QObject):
             removing.take_out(removal, password, backup)
         except FailedError as error:
             background.deliver(self, partial(self._not_removed, error, removal))
+        except Exception as error:  # noqa: BLE001  # as above
+            background.deliver(self, partial(self._not_removed, own_fault(error), removal))
         else:
             file = backup.file if backup is not None else None
             background.deliver(self, partial(self._removed, file))

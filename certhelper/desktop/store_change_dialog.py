@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -163,3 +165,12 @@ class StoreChangeDialog(Dialog):
     def _announce(self, words: str) -> None:
         spoken = QAccessibleAnnouncementEvent(self, words)
         QAccessible.updateAccessibility(spoken)
+
+
+def own_fault(error: Exception) -> FailedError:
+    """Return what is told of a fault of the program itself: its kind and place, never its words."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "?" if place is None else Path(place.tb_frame.f_code.co_filename).name
+    return FailedError("internal-error", kind=type(error).__name__, place=where)

@@ -59,9 +59,15 @@ def write(backup: Backup, contents: Contents, key: bytearray) -> None:
     ``key`` is PKCS #8 DER.  Raises :class:`FailedError` (``backup-not-written``,
     ``backup-exists``); then there is no file.
     """
+    from cryptography.exceptions import UnsupportedAlgorithm
+
     check(backup)
-    octets = _encoded(backup.passphrase, contents, key)
     where = safe(str(backup.file))
+    try:
+        octets = _encoded(backup.passphrase, contents, key)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        # An odd certificate or key, which the library does not write.
+        raise FailedError("backup-not-written", where=where, detail=safe(str(error))) from error
     try:
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
         descriptor = os.open(backup.file, flags, 0o600)

@@ -160,10 +160,11 @@ def _in_file(file: Path, passphrase: Secret | None) -> Iterator[_Found]:
         raise FailedError("pkcs12-without-key", where=safe(str(file)))
     chain: dict[bytes, None] = {}
     for one in own:
-        yield _Found(one.certificate, one.label, has_key=True, is_chain=False)
         sha256 = one.certificate.sha256
         with pkcs12.open_file(file, passphrase, sha256=sha256) as opened:
             chain.update(dict.fromkeys(opened.chain))
+            # Not the row's label, which is the file's own name where the file has none for it.
+            yield _Found(one.certificate, opened.name, has_key=True, is_chain=False)
     for one in own:
         chain.pop(one.certificate.der, None)
     for der in chain:

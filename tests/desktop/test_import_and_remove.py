@@ -20,6 +20,7 @@ from certhelper.desktop.import_dialog import ImportDialog
 from certhelper.desktop.remove_dialog import RemoveDialog
 from certhelper.desktop.rows import HolderRow
 from certhelper.desktop.secret_field import SecretField
+from certhelper.installing import importing
 from certhelper.stores.nss import NssStore
 
 pytestmark = only_on_linux  # NSS
@@ -240,4 +241,27 @@ def test_not_while_a_session_uses_it(
     assert "certificate-in-use" in said(dialog)
     assert dialog.go_button.isHidden()
     assert database.keys() == ["mine"]
+    dialog.reject()
+
+
+def test_a_fault_of_the_program_itself_does_not_hold_the_dialog(
+    qtbot: QtBot,
+    open_window: OpenWindow,
+    file: Path,
+    directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told with its kind, never with its words, and the dialog can be closed."""
+
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    nssdb.Database.create(directory)
+    played = open_window(NssStore(directory))
+    monkeypatch.setattr(importing, "look", fail)
+    dialog = played.program.changes.importing.open(file).dialog
+    qtbot.waitUntil(lambda: "internal-error" in said(dialog))
+    assert "RuntimeError" in said(dialog)
+    assert "secret" not in said(dialog)
+    assert dialog.cancel_button.isEnabled()
     dialog.reject()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -222,6 +223,35 @@ def test_a_file_that_is_no_use(
         look(file, database.directory, bank, passphrase)
     assert caught.value.code == code
     assert caught.value.facts["where"] == str(file)
+
+
+def test_a_file_that_names_nothing(
+    tmp_path: Path, database: nssdb.Database, bank: Bank, issued: pki.Issued
+) -> None:
+    """The certificate's own name is kept, not that of the file, which says nothing later."""
+    file = tmp_path / "download (3).p12"
+    file.write_bytes(issued.pkcs12(PASSPHRASE, name=None, chain=False))
+    importing.bring_in(look(file, database.directory, bank), secret())
+    assert database.flags()["12345678901234 user01"] == "u,u,u"
+
+
+def test_a_key_that_does_not_tell_its_public_half(
+    tmp_path: Path, database: nssdb.Database, bank: Bank, issued: pki.Issued
+) -> None:
+    """RFC 5915 lets an EC key leave it out; NSS still has to tie the key to the certificate."""
+    commands = (
+        ("ec", "-in", "key.pem", "-no_public", "-out", "bare.pem"),
+        ("pkcs8", "-topk8", "-nocrypt", "-in", "bare.pem", "-out", "bare8.pem"),
+        ("pkcs12", "-export", "-inkey", "bare8.pem", "-in", "c.pem", "-passout", "pass:bare"),
+    )
+    (tmp_path / "key.pem").write_bytes(issued.key_pem)
+    (tmp_path / "c.pem").write_bytes(issued.pem)
+    for command in commands:
+        done = subprocess.run(["openssl", *command], cwd=tmp_path, capture_output=True, check=True)
+    (tmp_path / "bare.p12").write_bytes(done.stdout)
+    preview = look(tmp_path / "bare.p12", database.directory, bank, "bare")
+    importing.bring_in(preview, secret("bare"))
+    assert len(database.keys()) == 2
 
 
 def test_a_file_with_two_keys(

@@ -164,6 +164,42 @@ def test_an_open_firefox_profile_is_refused(
     assert "new" in database.flags()
 
 
+def test_a_program_that_has_it_open_sees_the_change(
+    database: nssdb.Database, authority: pki.Authority, tmp_path: Path
+) -> None:
+    """As a browser has it open all day: it keeps nobody from a change, and needs no restart."""
+    new = entry(authority)
+    (tmp_path / "new.der").write_bytes(new.certificate)
+    program = (
+        "import sys\n"
+        "sys.path.insert(0, sys.argv[3])\n"
+        "from certhelper.stores.nss_library import item, opened\n"
+        "der = bytearray(open(sys.argv[2], 'rb').read())\n"
+        "nss = opened(sys.argv[1])\n"
+        "slot = nss.internal_slot()\n"
+        "print(bool(nss.find_certificate(slot, item(der), None)), flush=True)\n"
+        "for _ in sys.stdin:\n"
+        "    print(bool(nss.find_certificate(slot, item(der), None)), flush=True)\n"
+    )
+    root = str(Path(nss_writing.__file__).parents[2])
+    words = [str(database.directory), str(tmp_path / "new.der"), root]
+    with subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as browser:
+        assert browser.stdin is not None
+        assert browser.stdout is not None
+        assert browser.stdout.readline() == "False\n"
+        with changing(database.directory) as copy:
+            copy.add([new])
+        browser.stdin.write("look\n")
+        browser.stdin.flush()
+        assert browser.stdout.readline() == "True\n"
+        browser.communicate(timeout=10)
+
+
 def test_a_write_ahead_log_is_no_obstacle(
     database: nssdb.Database, authority: pki.Authority
 ) -> None:
