@@ -31,9 +31,6 @@ CKA_LABEL = 0x3
 CKA_VALUE = 0x11
 CKA_ID = 0x102
 
-CKR_DEVICE_REMOVED = 0x32
-CKR_TOKEN_NOT_PRESENT = 0xE0
-
 LARGEST_VALUE = 1 << 16
 """Octets of one attribute that are taken; the longest certificates have about 10,000."""
 
@@ -54,6 +51,10 @@ _USUAL_SIZE = 1 << 13  # octets; most certificates have fewer, and one call is e
 _BATCH = 256
 _OUTPUT_ROOM = 1 << 17  # octets that are collected before they are written
 _SLOT_TRIES = 3
+
+# Windows: winbase.h and errhandlingapi.h.
+_STD_OUTPUT_HANDLE = 0xFFFFFFF5
+_NO_DIALOGS = 0x1 | 0x2 | 0x8000  # SEM_FAILCRITICALERRORS, NOGPFAULTERRORBOX, NOOPENFILEERRORBOX
 
 _number = ctypes.c_ulong
 _pointer = ctypes.c_void_p
@@ -342,6 +343,12 @@ def own_stdout() -> IO[bytes]:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32")
+        # A C library of the module's own starts from Windows' handle.
+        kernel.SetStdHandle(ctypes.c_uint32(_STD_OUTPUT_HANDLE), None)
+        # A crash ends this process without a dialog that nobody would see.
+        kernel.SetErrorMode(_NO_DIALOGS)
     return own
 
 

@@ -26,7 +26,7 @@ class Kind:
     CERTIFICATE = b"C"  # slot, label, CKA_ID, DER (empty: the module did not give it)
     READ = b"R"  # slot: all of it has been told
     TROUBLE = b"E"  # slot, function, code: what the module refused for this slot
-    FAILED = b"F"  # what failed, in words; function, code: nothing more follows
+    FAILED = b"F"  # why, in words; function (or "crash"), code: nothing more follows
     MARK = b"M"  # what a look saw, see :func:`mark_of`
     DONE = b"D"
 

@@ -34,24 +34,38 @@ _AT_ONCE = 0.1
 def main(arguments: list[str]) -> int:
     """Read the module that the first argument names; status 0 even where it refuses."""
     _thread.start_new_thread(_end_with_parent, ())
-    module: calls.Module | None = None
     stdout = calls.own_stdout()
+    module = _loaded(arguments[0], stdout)
+    if module is not None:
+        _read(module, stdout)
+        # It may hang or crash here, too; all has been said by now.
+        leave(module)
+    os._exit(0)  # without what else a module would do at the end
+
+
+def _loaded(path: str, stdout: IO[bytes]) -> calls.Module | None:
+    """Load the module; None, and told, where that cannot be."""
     try:
-        module = calls.load(arguments[0])
-        module.initialize()
-        _write(stdout, everything(module))
-        stdout.write(message(Kind.DONE))
+        return calls.load(path)
     except OSError as error:
         stdout.write(message(Kind.FAILED, _words(error), b"", 0))
     except calls.NotPkcs11Error:
         stdout.write(message(Kind.FAILED, b"", b"C_GetFunctionList", 0))
+    stdout.flush()
+    return None
+
+
+def _read(module: calls.Module, stdout: IO[bytes]) -> None:
+    """Tell of everything, or why not."""
+    try:
+        module.initialize()
+        _write(stdout, everything(module))
+        stdout.write(message(Kind.DONE))
     except calls.ModuleRefusedError as error:
         stdout.write(message(Kind.FAILED, b"", error.function.encode("ascii"), error.code))
+    except OSError as error:  # how ctypes tells of an access violation on Windows
+        stdout.write(message(Kind.FAILED, _words(error), b"crash", 0))
     stdout.flush()
-    # A module may hang or crash here, too; all has been said by now.
-    if module is not None:
-        leave(module)
-    os._exit(0)  # without what else it would do at the end
 
 
 def leave(module: calls.Module) -> None:
@@ -62,8 +76,8 @@ def leave(module: calls.Module) -> None:
     """
     try:
         module.finalize()
-    except calls.ModuleRefusedError:
-        return  # it never began, or it is gone with its card
+    except (calls.ModuleRefusedError, OSError):
+        return  # it never began, it is gone with its card, or it crashes even here
 
 
 def everything(module: calls.Module) -> Iterator[bytes]:

@@ -123,7 +123,8 @@ def _take(
 def _failed(told: Message) -> Failure:
     words, function, code = *told.fields[:2], told.number(2)
     if words:
-        return Failure("module-not-loadable", words.decode("utf-8", "replace"))
+        said = words.decode("utf-8", "replace")
+        return Failure(_CRASHED if function == b"crash" else "module-not-loadable", said)
     name = function.decode("ascii", "replace")
     if name == "C_GetFunctionList":
         return Failure("module-not-pkcs11", name)

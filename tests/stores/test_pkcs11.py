@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from support import pki
 from support.softhsm import MODULE, SoftHsm
-from support.systems import only_on_linux
+from support.systems import make_pipe, only_on_linux
 
 from certhelper.stores import pkcs11_reading
 from certhelper.stores.base import KeyState, StoreReading, StoreStatus, TriesLeft
@@ -191,7 +190,7 @@ class TestRealModule:
 class TestTrouble:
     def test_a_module_that_hangs(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It is given up, and told; SoftHSM waits for its configuration, which never comes."""
-        os.mkfifo(tmp_path / "pipe")
+        make_pipe(tmp_path / "pipe")
         monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "pipe"))
         reading = Pkcs11Store(MODULE, limits=SHORT).read()
         assert (reading.status, reading.reason) == (StoreStatus.FAILED, "module-hung")
