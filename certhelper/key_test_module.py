@@ -20,6 +20,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -184,6 +185,7 @@ class _Wanted(NamedTuple):
 
 def main(_arguments: list[str]) -> int:
     """Do what stdin asks for; status 0 whatever the key does, as the answer says it."""
+    _leave_no_core()
     with calls.own_stdout() as stdout:
         given = json.loads(read_field())
         secret = read_field(reserve=1)
@@ -193,6 +195,14 @@ def main(_arguments: list[str]) -> int:
             overwrite(secret)
         stdout.write(json.dumps(answer).encode("ascii"))
     return 0
+
+
+def _leave_no_core() -> None:
+    """A module that crashes must not leave the secret in a file."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _answer(given: dict[str, Any], secret: bytearray | None) -> dict[str, Any]:
