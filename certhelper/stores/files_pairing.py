@@ -3,7 +3,8 @@
 An encrypted key says nothing of its certificate.  These count as a certificate's, the nearest
 first: one in the same file; one in a file of the same name but for its ending (``user01.pem`` with
 ``user01.key``, ``user01-key.pem``); and, where one certificate and one encrypted key of the folder
-are left over, that one.  A CA's certificate that came along has none.
+are left over, that one.  A copy of the certificate in another file of the folder has the same.  A
+CA's certificate that came along has none.
 """
 
 from __future__ import annotations
@@ -61,7 +62,10 @@ def encrypted_keys_of(
             found[slot] = slot[0]
         elif named := stems.get(stem(slot[0])):
             found[slot] = named[0]
-    return found | _left_over(open_slots, keys, found)
+    found |= _left_over(open_slots, keys, found)
+    known = {certificate: path for (_, certificate), path in found.items()}
+    copies = ((slot, known.get(slot[1])) for slot in open_slots if slot not in found)
+    return found | {slot: path for slot, path in copies if path is not None}
 
 
 def _left_over(

@@ -456,6 +456,20 @@ class TestKeys:
         (tmp_path / "second.key").write_bytes(second.key_pem)
         assert key_states(tmp_path)["first.pem"] is KeyState.NEEDS_USER
 
+    def test_copies_of_a_certificate(self, tmp_path: Path, authority: pki.Authority) -> None:
+        """Each of them has the key that one of them is named like."""
+        issued = authority.issue("12345678901234 user")
+        for name in ("a copy.pem", "user.pem", "z.crt"):
+            (tmp_path / name).write_bytes(issued.pem)
+        (tmp_path / "user.key").write_bytes(encrypted(issued))
+        assert set(key_states(tmp_path).values()) == {KeyState.NEEDS_USER}
+        for path in (tmp_path, tmp_path / "a copy.pem"):
+            with (
+                Secret.from_characters(PASSPHRASE) as secret,
+                open_identity(path, issued.sha256, secret) as opened,
+            ):
+                assert bytes(opened.key) == issued.key_der
+
     @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
     def test_the_wrong_passphrase(
         self, tmp_path: Path, authority: pki.Authority, form: PrivateFormat
