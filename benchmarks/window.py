@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import platformdirs
 from cryptography import x509
@@ -90,7 +91,6 @@ def measurements(runs: int) -> Iterator[Measurement]:
 
 
 def _our_window(directory: Path, display: str) -> Run:
-    assert sys.platform != "win32"
     command = [sys.executable, "-c", _OURS, str(_CERTIFICATES), "--store", f"nss:{directory}"]
     with TemporaryDirectory() as home:
         started = time.perf_counter()
@@ -105,15 +105,13 @@ def _our_window(directory: Path, display: str) -> Run:
             assert process.stdout is not None
             was_painted = process.stdout.readline() == "painted\n"
             took = time.perf_counter() - started
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            mebibytes = _most_memory(process)
     if not was_painted:
         raise RuntimeError("the list was not filled")
-    return Run(took, used.ru_maxrss / 1024)
+    return Run(took, mebibytes)
 
 
 def _window_of_xca(database: Path, display: str) -> Run:
-    assert sys.platform != "win32"
     command = ["xca", f"--database={database}", f"--password=pass:{_PASSWORD}"]
     with TemporaryDirectory() as home:
         environment = _environment(home, display)
@@ -132,9 +130,26 @@ def _window_of_xca(database: Path, display: str) -> Run:
             )
             took = time.perf_counter() - started
             process.kill()
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(took, used.ru_maxrss / 1024)
+            mebibytes = _most_memory(process)
+    return Run(took, mebibytes)
+
+
+def _most_memory(process: subprocess.Popen[Any]) -> float:
+    """Wait for the end of a process and return the mebibytes that were resident at most."""
+    if sys.platform == "win32":
+        raise NotImplementedError
+    else:  # noqa: RET506  # a type checker for Windows must not see what follows
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        return used.ru_maxrss / 1024
+
+
+def _fork_at_terminal() -> tuple[int, int]:
+    """Return the child's number, 0 in the child, and the other end of its terminal."""
+    if sys.platform == "win32":
+        raise NotImplementedError
+    else:  # noqa: RET506  # a type checker for Windows must not see what follows
+        return pty.fork()
 
 
 def _database_of_xca() -> Path:
@@ -169,10 +184,9 @@ def _files(folder: Path) -> list[str]:
 
 def _import_by_xca(database: Path, files: list[str], home: str) -> None:
     """Have XCA make the database; it asks for the password of it at its terminal."""
-    assert sys.platform != "win32"
     options = [f"--database={database}", f"--password=pass:{_PASSWORD}"]
     command = ["xca", "--no-gui", "--import", *options, *files]
-    process, terminal = pty.fork()
+    process, terminal = _fork_at_terminal()
     if process == 0:
         os.execvpe(command[0], command, _environment(home, ""))
     said = b""
