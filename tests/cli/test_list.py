@@ -154,7 +154,7 @@ class TestForPeople:
                     StoreStatus.OK,
                     locked_entries=(LockedEntry("/files/a.p12", "a.p12", "passphrase-needed"),),
                 ),
-                ["  pkcs12:/files: 0枚", "開いていないファイル a.p12", "[passphrase-needed]"],
+                ["  pkcs12:/files: 0枚", "ファイル a.p12", "[passphrase-needed]"],
             ),
         ],
     )

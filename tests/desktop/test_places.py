@@ -103,7 +103,7 @@ def test_a_file_is_added_shown_remembered_and_taken_away_again(
     qtbot.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
     key = f"pkcs12:{file}|{file}"
     qtbot.waitUntil(lambda: played.program.body.list.choose(key))
-    qtbot.waitUntil(lambda: "まだ開いていないファイル 1件" in words_on(dialog))
+    qtbot.waitUntil(lambda: "開いていないか読めないファイル 1件" in words_on(dialog))
     assert open_window().program.body.list.choose(key)
 
     remove = next(b for b in dialog.findChildren(QPushButton) if b.text() == "外す")
