@@ -39,6 +39,7 @@ _KINDS_WITH_ANY_USAGE = ("windows", "macos")
 _COMPUTER_STORE = "windows:LocalMachine"
 _TOKENS = "pkcs11"
 _KEY_NOT_FOUND = "key-not-found"
+_PIN_NEEDED = KeyTrouble("card-pin")
 _DOUBTFUL = frozenset({"provider-hung", "provider-crashed", "module-failed"})
 """Outcomes of a key's test after which it is not to be relied on."""
 
@@ -209,7 +210,9 @@ def _key_reason(
     """Return the reason with its cause where one was told, and the code behind it."""
     kind = installed.store.partition(":")[0]
     place = {"kind": kind} | (_of_token(installed.token) if kind == _TOKENS else {})
-    if trouble is None:
+    # That a token wants its PIN is what the ordinary words say, with the token's own name.
+    is_usual = kind == _TOKENS and code == "key-needs-user" and trouble == _PIN_NEEDED
+    if trouble is None or is_usual:
         return _reason(code, variant, **place)
     cause = "because" if variant == ORDINARY else f"because-{variant}"
     shown = f" [{trouble.code}]" if trouble.code else ""

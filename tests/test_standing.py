@@ -247,7 +247,7 @@ class TestKey:
             for held, said in ((token, "あと1回"), (token._replace(tries=TriesLeft.PLENTY), "")):
                 row = one._replace(token=held, key_trouble=trouble)
                 [reason] = judge(row, bank(), NOW).reasons
-                assert "「会社のカード」" in reason.message()
+                assert "トークン「会社のカード」のPIN" in reason.message()
                 assert said in reason.message()
                 assert bool(said) is ("あと1回" in reason.message())
                 assert "銀行の利用者暗証番号とは別" in reason.message()
