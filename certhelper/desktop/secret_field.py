@@ -22,6 +22,7 @@ class SecretField(QWidget):
 
     def __init__(self, name: str, explanation: str = "") -> None:
         super().__init__()
+        self.name = name
         self.is_wanted = True
         self.entry = MaskedEntry(_LONGEST, lambda _: True, keyboard=True)
         self.entry.setAccessibleName(name)

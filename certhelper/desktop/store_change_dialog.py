@@ -37,6 +37,8 @@ class StoreChangeDialog(Dialog):
         self.column.addLayout(self.contents)
         self._problem = plain_label(look="bad")
         self._problem.hide()
+        self._needed = plain_label(look="muted")
+        self._needed.hide()
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)
@@ -46,7 +48,7 @@ class StoreChangeDialog(Dialog):
         self.go_button = push_button("", "primary")
         self.go_button.clicked.connect(self._go)
         self.cancel_button = self.close_button(text("installing.window.cancel"))
-        self.add_footer(self._problem, self._progress, self._now)
+        self.add_footer(self._problem, self._needed, self._progress, self._now)
         self.add_buttons(self.cancel_button, self.go_button)
 
     def begin_step(self) -> None:
@@ -69,14 +71,19 @@ class StoreChangeDialog(Dialog):
 
     def settle(self) -> None:
         """Enable what can be done now."""
-        missing = any(field.is_missing for field in self._fields)
+        missing = [field.name for field in self._fields if field.is_missing]
         self.go_button.setEnabled(not missing and not self._is_changing)
+        words = text("installing.window.needed", name=missing[0]) if missing else ""
+        self.go_button.setAccessibleDescription(words)
+        self._needed.setText(words)
+        self._needed.setVisible(bool(words))
 
     def show_progress(self, words: str, *, changing: bool = False) -> None:
         """Say what is being done; with ``changing`` the dialog stays until it is over."""
         self._is_changing = changing
         self.show_problem("")
         self._say_progress(words)
+        self._needed.hide()
         self.go_button.setEnabled(False)
         self.cancel_button.setEnabled(not changing)
 
@@ -108,6 +115,7 @@ class StoreChangeDialog(Dialog):
     def show_only_closing(self) -> None:
         """There is nothing more to do here."""
         self._is_changing = False
+        self._needed.hide()
         self.go_button.hide()
         self.cancel_button.setText(text("desktop.details.close"))
         self.cancel_button.setEnabled(True)
