@@ -68,14 +68,22 @@ def _looked_into(path: str, *, is_shown: bool, is_named: bool = False) -> Looked
     is_expected = is_named or files_folder.is_certificate_name(path)
     content = files_blocks.content_of(octets, is_expected)
     certificates = [Certificate(der) for der in content.certificates]
+    public_keys: Sequence[bytes] = ()
+    broken: Sequence[BrokenBlock] = content.broken
     if content.keys:
         public_keys, broken = _public_keys(octets, content)
-        encrypted_keys = sum(place.is_encrypted for place in content.keys)
-        files_folder.wipe(octets)
-        return LookedInto(path, is_shown, certificates, public_keys, encrypted_keys, broken)
-    is_told = is_named or (is_expected and (content.is_pkcs12 or not content.is_known))
-    is_empty = is_told and not certificates and not content.broken
-    return LookedInto(path, is_shown, certificates, broken=content.broken, is_empty=is_empty)
+    if content.keys or broken or not certificates:
+        files_folder.wipe(octets)  # what is broken may be a key as well
+    is_odd = content.is_pkcs12 or not content.is_known
+    return LookedInto(
+        path,
+        is_shown,
+        certificates,
+        public_keys,
+        sum(place.is_encrypted for place in content.keys),
+        broken,
+        is_empty=(is_named or (is_expected and is_odd)) and not certificates and not broken,
+    )
 
 
 def _public_keys(octets: bytearray, content: Content) -> tuple[list[bytes], list[BrokenBlock]]:

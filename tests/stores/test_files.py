@@ -446,6 +446,13 @@ class TestKeys:
         ):
             assert (opened.certificate, bytes(opened.key)) == (issued.der, issued.key_der)
 
+    def test_a_key_alone(self, tmp_path: Path, authority: pki.Authority) -> None:
+        """Whoever names the key's file is told that no certificate is in it."""
+        (tmp_path / "a.key").write_bytes(authority.issue("12345678901234 user").key_pem)
+        [entry] = read(tmp_path / "a.key").locked_entries
+        assert entry.reason == "no-certificate-inside"
+        assert read(tmp_path).locked_entries == ()
+
     def test_an_encrypted_key_of_nobody(self, tmp_path: Path, authority: pki.Authority) -> None:
         """With two certificates that it might belong to, nothing is promised."""
         first, second = (authority.issue(f"1234567890123{n} user") for n in range(2))
@@ -553,8 +560,10 @@ class TestKeys:
             return seen[-1]
 
         monkeypatch.setattr(files_folder, "octets_of", watched)
+        (tmp_path / "e.pem").write_bytes(issued.key_pem[:-30])
+        (tmp_path / "f.key").write_bytes(issued.key_der[:-3])
         assert len(read(tmp_path).installed) == 1
-        assert len(seen) == 4
+        assert len(seen) == 6
         assert not any(map(any, seen))
 
     def test_the_same_key_written_otherwise(self, tmp_path: Path, authority: pki.Authority) -> None:
