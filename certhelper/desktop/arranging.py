@@ -27,6 +27,9 @@ from certhelper.standing import Judged
 from certhelper.stores.base import StoreStatus
 from certhelper.texts import text
 
+_HOLDS_SOMETHING = "database-too-old"
+"""Reason of a store that cannot be used here and may hold a certificate all the same."""
+
 
 def arrange(
     listing: Listing,
@@ -152,7 +155,11 @@ def _stores(listing: Listing, asked_for: Callable[[str], bool]) -> list[Section]
         StoreRow(f"store|{reading.name}", reading)
         for reading in listing.readings
         if reading.status is not StoreStatus.OK
-        and (reading.status is not StoreStatus.UNAVAILABLE or asked_for(reading.name))
+        and (
+            reading.status is not StoreStatus.UNAVAILABLE
+            or reading.reason == _HOLDS_SOMETHING
+            or asked_for(reading.name)
+        )
     )
     return [Section("stores", text("desktop.section.stores"), _count(rows), rows)]
 
