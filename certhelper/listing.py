@@ -25,7 +25,7 @@ from certhelper.revocation.addresses import names_anybody
 from certhelper.revocation.question import Question
 from certhelper.safe_text import safe
 from certhelper.standing import Judged, Severity, judge
-from certhelper.stores.base import Store, StoreReading, StoreStatus
+from certhelper.stores.base import Slot, Store, StoreReading, StoreStatus
 
 if TYPE_CHECKING:
     from certhelper.revocation.asker import Asker
@@ -233,6 +233,7 @@ def row(judged: Judged) -> dict[str, Any]:
 
 
 def _store(reading: StoreReading) -> dict[str, Any]:
+    slots = {"slots": [_slot(slot) for slot in reading.slots]} if reading.slots else {}
     return {
         "kind": reading.kind,
         "where": reading.where,
@@ -243,6 +244,26 @@ def _store(reading: StoreReading) -> dict[str, Any]:
             {"where": entry.where, "label": safe(entry.label), "reason": entry.reason}
             for entry in reading.locked_entries
         ],
+        **slots,
+    }
+
+
+def _slot(slot: Slot) -> dict[str, Any]:
+    token = slot.token
+    return {
+        "slot": slot.slot_id,
+        "name": slot.name,
+        "token": None
+        if token is None
+        else {
+            "label": token.label,
+            "serial": token.serial,
+            "manufacturer": token.manufacturer,
+            "model": token.model,
+            "needs_login": token.needs_login,
+            "pin_on_reader": token.is_protected_path,
+            "tries_left": token.tries.value,
+        },
     }
 
 

@@ -120,7 +120,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     runtime.mkdir(mode=0o700)
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     # Nor the tokens that this machine is set up for.
-    tokens = pkcs11_modules.Folders(*(folder / name for name in ("etc", "usr", "own")), [])
+    tokens = pkcs11_modules.Folders(folder / "etc", folder / "usr", folder / "own", [])
     monkeypatch.setattr(pkcs11_modules, "usual_folders", lambda: tokens)
     return folder
 

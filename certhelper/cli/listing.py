@@ -13,7 +13,7 @@ from certhelper.failures import ExitStatus
 from certhelper.listing import Listing
 from certhelper.safe_text import safe, safe_name
 from certhelper.standing import Judged, is_authority
-from certhelper.stores.base import NOTHING_OBTAINED, StoreReading, StoreStatus
+from certhelper.stores.base import NOTHING_OBTAINED, Slot, StoreReading, StoreStatus, TriesLeft
 
 _SHOWN_FINGERPRINT = 16  # hex digits, more than --certificate needs
 _SHOWN_SERIAL = 8  # hex digits, as in the sentences of the reasons
@@ -151,6 +151,19 @@ def _store(reading: StoreReading) -> Iterator[str]:
         facts = {"label": safe(entry.label), "reason": _reason(entry.reason)}
         detail = f" ({safe(entry.detail)})" if entry.detail else ""
         yield f"{_INDENT}{_text('list.locked', **facts)}{detail}"
+    for slot in reading.slots:
+        yield f"{_INDENT}{_slot(slot)}"
+
+
+def _slot(slot: Slot) -> str:
+    token = slot.token
+    if token is None and slot.trouble:
+        return _text("list.unread-slot", slot=slot.name, trouble=slot.trouble)
+    if token is None:
+        return _text("list.empty-slot", slot=slot.name)
+    few = token.tries is not TriesLeft.PLENTY
+    tries = f": {texts.text(f'places.tries.{token.tries.value}')}" if few else ""
+    return _text("list.token", slot=slot.name, label=token.label, serial=token.serial) + tries
 
 
 def _reason(code: str | None) -> str:

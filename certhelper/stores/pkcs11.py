@@ -228,10 +228,11 @@ class _Found:
 
     def take_trouble(self, function: bytes, code: int) -> None:
         """Take in what the module refused for this slot."""
-        self.trouble = safe(f"{function.decode('ascii', 'replace')}: {code:#x}")
         if code in _GONE:
             self.texts = ()
-        elif code != _OF_ANOTHER_MODULE:
+            return
+        self.trouble = safe(f"{function.decode('ascii', 'replace')}: {code:#x}")
+        if code != _OF_ANOTHER_MODULE:
             self.failure = Failure(_UNREADABLE, f"{self.name}: {self.trouble}")
 
 

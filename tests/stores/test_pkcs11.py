@@ -296,7 +296,7 @@ class TestWhatAChildSays:
         trouble = message(Kind.TROUBLE, 1, b"C_FindObjects", code)
         reading = plays(token(1, USUAL), trouble, message(Kind.DONE))
         assert reading.status is StoreStatus.OK
-        assert [slot.token for slot in reading.slots] == [None]
+        assert [(slot.token, slot.trouble) for slot in reading.slots] == [(None, "")]
 
     def test_a_card_of_another_module(self, plays: Plays) -> None:
         """Each card has one module that knows it; the others pass it over."""
