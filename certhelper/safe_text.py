@@ -72,9 +72,8 @@ def safe(text: str) -> str:
             character.isprintable() and character not in _INVISIBLE and ord(character) not in _TAGS
         )
         if is_seen and before.isascii() and _is_mark(character):
-            is_seen = False  # and so is the next mark of the same letter
-        else:
-            before = character
+            is_seen = False
+        before = character if is_seen else ""  # a mark behind what is not seen stands on nothing
         shown.append(character if is_seen else f"[U+{ord(character):04X}]")
     return "".join(shown)
 

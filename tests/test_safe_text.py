@@ -47,6 +47,7 @@ def test_marks_stay_on_the_letters_they_are_made_for(text: str) -> None:
 def test_every_mark_on_a_plain_letter_is_shown() -> None:
     """Also the second one, and one with nothing before it."""
     assert safe("\u0301a\u0301\u0302b") == "[U+0301]a[U+0301][U+0302]b"
+    assert safe("か\u200b\u3099") == "か[U+200B][U+3099]"
 
 
 @pytest.mark.parametrize(
