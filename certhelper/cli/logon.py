@@ -21,7 +21,7 @@ from certhelper.cli.store_secrets import file_opened, secret_for
 from certhelper.desktop.selection import all_facts
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
-from certhelper.logon import choice, environment, facts, proxy, session, unlocking
+from certhelper.logon import choice, environment, facts, proxy, secret_wanted, session, unlocking
 from certhelper.logon.home import private_home
 from certhelper.logon.notices import SeenNotices
 from certhelper.logon.plan import Plan
@@ -74,7 +74,7 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
                 output.say(texts.text("logon.administrator-warning"))
             if arguments.command == "rehearse" and _is_in_windows(chosen):
                 return _rehearse_by_windows(bank, chosen, found, tell)
-            needed = unlocking.wanted(chosen.installed)
+            needed = secret_wanted.wanted(chosen.installed)
             with secret_for(needed, passphrase, arguments) as secret:
                 return _run_session(arguments, bank, chosen, found, secret, tell)
 

@@ -14,8 +14,8 @@ from certhelper import texts
 from certhelper.cli import output, terminal
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.listing import Listing
+from certhelper.logon.secret_wanted import SecretKind, SecretWanted
 from certhelper.logon.token_login import check_tries
-from certhelper.logon.unlocking import SecretKind, SecretWanted
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.stores.base import Store, TriesLeft

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from certhelper.desktop.key_secret_dialog import KeySecretDialog
 from certhelper.desktop.selection import Facts
-from certhelper.logon.unlocking import SecretWanted
+from certhelper.logon.secret_wanted import SecretWanted
 from certhelper.qt import background
 from certhelper.secret import Secret
 from certhelper.stores.base import Installed, TriesLeft

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import FactsView
 from certhelper.desktop.selection import Facts
-from certhelper.logon.unlocking import SecretWanted
+from certhelper.logon.secret_wanted import SecretWanted
 from certhelper.look.widgets import plain_label, push_button, set_look
 from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.secret import Secret

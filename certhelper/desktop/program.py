@@ -52,7 +52,7 @@ from certhelper.desktop.window import MainWindow
 from certhelper.desktop.wishes import Wishes
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
-from certhelper.logon import unlocking
+from certhelper.logon import secret_wanted
 from certhelper.look.icon import program_icon
 from certhelper.machine_settings import MachineSettings
 from certhelper.pad.screen_capture import ScreenCapture, of_this_system
@@ -341,7 +341,7 @@ class Program(QObject):
         box.open()
 
     def _start(self, row: ChosenRow) -> None:
-        needed = unlocking.wanted(row.judged.installed)
+        needed = secret_wanted.wanted(row.judged.installed)
         if needed is None:
             self._start_opened(row, None)
             return

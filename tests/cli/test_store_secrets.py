@@ -15,7 +15,7 @@ from support.log_on import Site
 
 from certhelper.cli.store_secrets import secret_for
 from certhelper.failures import FailedError, WrongUseError
-from certhelper.logon import unlocking
+from certhelper.logon import secret_wanted
 from certhelper.secret import Secret
 from certhelper.stores import nss_database
 from certhelper.stores.base import Installed, KeyState, Token, TriesLeft
@@ -40,7 +40,7 @@ def asked(row: Installed, *, given: str | None = "4711", **options: object) -> s
     """Return the secret that a log-on with ``row`` would get."""
     chosen = {"store": ["pkcs11:/lib/t.so"], "last_try": False} | options
     secret = None if given is None else Secret.from_characters(given)
-    with secret_for(unlocking.wanted(row), secret, argparse.Namespace(**chosen)) as lent:
+    with secret_for(secret_wanted.wanted(row), secret, argparse.Namespace(**chosen)) as lent:
         return None if lent is None else "".join(lent.characters())
 
 

@@ -30,8 +30,9 @@ from certhelper.logon import session, unlocking
 from certhelper.logon.home import private_home
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
+from certhelper.logon.secret_wanted import SecretKind
 from certhelper.logon.stages import Stage, StageReport, Until
-from certhelper.logon.unlocking import SecretKind, Unlocking
+from certhelper.logon.unlocking import Unlocking
 from certhelper.secret import Secret
 from certhelper.stores import nss_database
 

@@ -16,6 +16,7 @@ import pytest
 
 from certhelper.failures import FailedError
 from certhelper.logon import token_login, unlocking
+from certhelper.logon.secret_wanted import SecretKind
 from certhelper.logon.token_nss import (
     CKF_PROTECTED_AUTHENTICATION_PATH,
     CKF_USER_PIN_COUNT_LOW,
@@ -26,7 +27,7 @@ from certhelper.logon.token_nss import (
     TokenState,
     WrongSecretError,
 )
-from certhelper.logon.unlocking import SecretKind, Unlocking
+from certhelper.logon.unlocking import Unlocking
 from certhelper.secret import Secret
 
 MODULE = Path("/usr/lib/token.so")
