@@ -12,7 +12,7 @@ from certhelper.secret import Secret
 from certhelper.stores import nss_keys, nss_writing, registry
 from certhelper.stores.base import Installed, KeyState, Store
 from certhelper.stores.nss import NssStore
-from certhelper.stores.nss_files import CERTIFICATES
+from certhelper.stores.nss_files import CERTIFICATES, KEYS
 from certhelper.stores.nss_password import PasswordState, password_state
 from certhelper.stores.nss_writing import NewEntry
 from certhelper.windows.certificate_store import Place
@@ -96,8 +96,9 @@ class NssTarget(NamedTuple):
 
     @property
     def needs_password(self) -> bool:
-        # Where it cannot be told NSS itself says so, before anything is changed.
-        return not self.is_new and password_state(self._directory) is PasswordState.SET
+        # Where it cannot be told it is asked for: one that is not needed does no harm.
+        has_keys = not self.is_new and (self._directory / KEYS).exists()
+        return has_keys and password_state(self._directory) is not PasswordState.NONE
 
     def known_authorities(self) -> frozenset[bytes]:
         return frozenset()  # they are among the certificates
@@ -174,8 +175,8 @@ def is_changeable(specification: str) -> bool:
 
 
 def holds_key(installed: Installed) -> bool:
-    """Whether a private key is there, behind a password or not."""
-    return installed.key in (KeyState.PRESENT, KeyState.NEEDS_USER, KeyState.UNUSABLE)
+    """Whether a private key is there or may be, behind a password or not."""
+    return installed.key is not KeyState.ABSENT
 
 
 def _target(store: Store) -> Target | None:
