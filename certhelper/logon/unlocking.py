@@ -22,8 +22,9 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the session's process opens before its engine starts; the secret is not among it.
 
     ``where`` as in :class:`~certhelper.logon.secret_wanted.SecretWanted`.  ``module`` is None for a
-    database; ``slot_id``, ``label`` and ``serial`` say which of the module's tokens is meant.  ``needs_secret`` False: the
-    token's key can be used without.  ``last_try``: the person insists on the token's last one.
+    database; ``slot_id``, ``label`` and ``serial`` say which of the module's tokens is meant.
+    ``needs_secret`` False: the token's key can be used without.  ``last_try``: the person insists
+    on the token's last one.
     ``lent`` are variables that the module finds its settings by, for its start only.
     """
 
