@@ -112,9 +112,11 @@ class PlacesDialog(Dialog):
             return
         self._say("")
         if any(store.startswith("pkcs11:") for store in found):
-            title, question = text("desktop.places.module"), text("desktop.places.module-question")
-            box = ask(self, title, question, text("desktop.places.module-add"))
-            box.setInformativeText(safe(str(path)))
+            # The path stands in the text itself, which is plain: it is a stranger's.
+            question = f"{text('desktop.places.module-question')}\n\n{safe(str(path))}"
+            box = ask(
+                self, text("desktop.places.module"), question, text("desktop.places.module-add")
+            )
             box.accepted.connect(lambda: self.added.emit(list(found)))
             box.open()
         else:

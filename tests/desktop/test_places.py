@@ -210,7 +210,7 @@ def test_a_module_is_asked_about_first(
         return next(box for box in dialog.findChildren(QMessageBox) if box.isVisible())
 
     asked = question()
-    assert str(module) in asked.informativeText()
+    assert str(module) in asked.text()
     with qtbot.waitSignal(asked.finished):
         asked.escapeButton().click()
     assert played.program.wishes.now.added_stores == []
