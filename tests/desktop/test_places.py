@@ -220,6 +220,7 @@ def test_a_module_is_asked_about_first(
     assert played.program.wishes.now.added_stores == [f"pkcs11:{module}"]
 
 
+@only_on_linux  # where browsers have databases of their own
 def test_whose_place_it_is(open_window: OpenWindow, home: Path) -> None:
     """A profile of Firefox is called so, and what Chrome sees of it is said.
 
