@@ -53,6 +53,9 @@ class Removing(QObject):
         """Show what depends on the row's certificate, in the place that is chosen for it."""
         listing = self._listing()
         if not isinstance(row, HolderRow | CertificateRow) or listing is None:
+            dialog = RemoveDialog(self._window)
+            dialog.show_end(Mark.NEUTRAL, text("installing.window.choose-first"))
+            dialog.open()
             return None
         refusal = None
         if self._is_in_use(row):

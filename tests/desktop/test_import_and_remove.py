@@ -265,3 +265,15 @@ def test_a_fault_of_the_program_itself_does_not_hold_the_dialog(
     assert "secret" not in said(dialog)
     assert dialog.cancel_button.isEnabled()
     dialog.reject()
+
+
+def test_with_nothing_chosen_the_menu_says_what_to_do(
+    open_window: OpenWindow, directory: Path
+) -> None:
+    """A press that does nothing at all would look like a fault."""
+    nssdb.Database.create(directory)
+    played = open_window(NssStore(directory))
+    played.program.menu.remove_wanted.emit()
+    dialog = played.window.findChildren(RemoveDialog)[-1]
+    assert "一覧から削除する証明書を選んでください" in said(dialog)
+    dialog.reject()
