@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QObject, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from certhelper.desktop.faces import Face, face, has_dates_only, widest_dates
 from certhelper.desktop.list_model import Index, ListModel
@@ -50,6 +50,8 @@ class ListDelegate(QStyledItemDelegate):
         self._heights: dict[_Shape, int | None] = {}
         self._known: _Measures | None = None
         self._has_wrapped = False
+        self.row_width = 0
+        """What rows have; while it measures, Qt's view does not say it in the option."""
 
     def _measures(self, font: QFont) -> _Measures:
         """The sizes of this font; they and the heights are measured anew for another."""
@@ -92,7 +94,7 @@ class ListDelegate(QStyledItemDelegate):
         model = _model(index)
         content = model.content(index)
         measures = self._measures(option.font)
-        width = _width(option)
+        width = self.row_width or option.rect.width()
         if isinstance(content, HolderRow | CertificateRow) and has_dates_only(content):
             shape = _Shape(width, model.is_inner(index), model.hasChildren(index))
             if shape not in self._heights:
@@ -146,12 +148,6 @@ def _height_of_dates(shape: _Shape, measures: _Measures) -> int | None:
     if QFontMetrics(measures.font).horizontalAdvance(widest_dates()) > room:
         return None
     return _card_height(measures.line, measures, has_more=shape.has_more)
-
-
-def _width(option: QStyleOptionViewItem) -> int:
-    """The width a row will have; while it measures, the view does not say in the option."""
-    view = option.widget
-    return view.viewport().width() if isinstance(view, QAbstractItemView) else option.rect.width()
 
 
 def _reason_height(content: ReasonRow, measures: _Measures, width: int) -> int:

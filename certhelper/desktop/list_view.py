@@ -111,8 +111,8 @@ class ListView(QTreeView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Reasons wrap at the new width, so the heights are to be measured again."""
+        width = self._delegate.row_width = event.size().width()
         super().resizeEvent(event)
-        width = event.size().width()
         if width != event.oldSize().width() and self._delegate.heights_change(width):
             self.scheduleDelayedItemsLayout()
 
