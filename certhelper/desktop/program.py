@@ -140,12 +140,13 @@ class Program(QObject):
         return self.banks.bank
 
     def _go_on(self) -> None:
+        self.reader = Reader(self.bank, self._places.find, self, self._clock)
+        self.reader.start()  # looks for the stores while the window is filled
         self.body = Body()
         self.logons = Logons(self.window, self._make_process, self._capture)
         self.keys = KeyOpenings(self.window)
         self.remote = RemoteSupport(self.window, self.frame)
         self._unseen = self.frame.banner(text("desktop.remote.unseen"))
-        self.reader = Reader(self.bank, self._places.find, self, self._clock)
         visibility = Visibility(self.window)
         self.watch = StoreWatch(visibility, self.reader)
         means = self._check_means
@@ -166,7 +167,6 @@ class Program(QObject):
         self.frame.set_body(self.body)
         self.body.list.setFocus()
         self._show_bank()
-        self.reader.start()
         self.news.begin()
 
     def _connect(self) -> None:
