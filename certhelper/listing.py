@@ -71,7 +71,7 @@ def questions_of(found: Listing) -> list[Question]:
         [
             one.installed.certificate
             for one in found.grouped.judged
-            if names_anybody(one.installed.certificate.der) and _is_worth_asking(one)
+            if _is_worth_asking(one) and names_anybody(one.installed.certificate.der)
         ],
     )
 
