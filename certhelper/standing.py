@@ -73,8 +73,8 @@ class Judged(NamedTuple):
 
     @property
     def usable(self) -> bool:
-        """No blocking reason."""
-        return not (self.reasons and any(one.severity is Severity.BLOCKING for one in self.reasons))
+        """No blocking reason: the first one weighs most."""
+        return not self.reasons or self.reasons[0].severity is not Severity.BLOCKING
 
 
 def judge(
