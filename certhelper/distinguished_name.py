@@ -44,7 +44,7 @@ ATTRIBUTE_TYPES = {  # RFC 4514 section 3, RFC 4519, and what Windows and OpenSS
 _OTHER_SPELLINGS = {"EMAILADDRESS": "E", "S": "ST", "GN": "G", "USERID": "UID"}
 _SHORT_NAMES = {identifier: name for name, identifier in ATTRIBUTE_TYPES.items()}
 _UNIQUE_IDENTIFIER = "2.5.4.45"  # x500UniqueIdentifier, the one BIT STRING (RFC 4519)
-_DOTTED = re.compile(r"[0-2](\.[0-9]+)+")
+_DOTTED = r"[0-2](\.[0-9]+)+"
 
 _UTF_16, _UTF_32 = "utf-16-be", "utf-32-be"
 _ENCODINGS = {
@@ -104,7 +104,7 @@ def identifier_of(name: str) -> str | None:
     """Return the dotted OID of ``CN`` and its like, of a dotted OID itself, or None."""
     upper = name.upper()
     known = ATTRIBUTE_TYPES.get(_OTHER_SPELLINGS.get(upper, upper))
-    return known or (name if _DOTTED.fullmatch(name) else None)
+    return known or (name if re.fullmatch(_DOTTED, name) else None)
 
 
 def short_name(identifier: str) -> str:

@@ -43,7 +43,7 @@ _PHONETIC_LETTERS = (
     *((0x131, 0x131), (0x180, 0x1C3), (0x237, 0x237), (0x250, 0x2FF), (0x1D00, 0x1DBF)),
     *((0x2C60, 0x2C7F), (0xA720, 0xA7FF), (0xAB30, 0xAB6F)),
 )
-_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
+_FULL_WIDTH = range(0xFF01, 0xFF5F)
 _DIGITS_OF_AN_ID: Final = 8
 """So many digits make a name one in which spaces and hyphens matter, too."""
 
@@ -125,7 +125,7 @@ def _reads_as_ascii(text: str) -> bool:
             others.append(one)
     return not others or (
         any(one.isascii() and one.isalnum() for one in text)
-        or not all(map(_FULL_WIDTH.match, others))
+        or not all(ord(one) in _FULL_WIDTH for one in others)
         or _is_like_an_id(text)
     )
 

@@ -52,7 +52,7 @@ _MOST_SHOWN = 3
 # their successors are named "… Key Storage Provider" and "… Crypto Provider".
 # Where Windows gave the key itself, it told which of the two it is: CNG opens many an older key.
 _LEGACY_INTERFACE = "capi"
-_LEGACY_PROVIDER = re.compile(r"Cryptographic (Service )?Provider|\bCSP\b")
+_LEGACY_PROVIDER = r"Cryptographic (Service )?Provider|\bCSP\b"
 _CLOCKS_DIFFER = timedelta(minutes=10)
 _ON_HOLD, _NO_REASON_GIVEN = "certificateHold", "unspecified"  # RFC 5280 section 5.3.1
 
@@ -232,7 +232,7 @@ def _is_legacy(installed: Installed) -> bool:
     if details is not None and details.interface is not None:
         return details.interface == _LEGACY_INTERFACE
     provider = installed.key_provider
-    return provider is not None and _LEGACY_PROVIDER.search(provider) is not None
+    return provider is not None and re.search(_LEGACY_PROVIDER, provider) is not None
 
 
 def _usage(installed: Installed, facts: Facts) -> list[Reason]:

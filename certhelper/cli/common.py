@@ -20,7 +20,7 @@ from certhelper.stores.base import Store
 SHORTEST_PREFIX = 8  # hex digits
 _SENDING = frozenset({"logon", "rehearse"})
 _SHOWN_CANDIDATES = 4
-_PREFIX = re.compile(rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}")
+_PREFIX = rf"[0-9a-f]{{{SHORTEST_PREFIX},64}}"
 
 
 def bank_of(arguments: argparse.Namespace) -> Bank:
@@ -124,7 +124,7 @@ def whole_fingerprint(given: str, found: Listing) -> str:
     ``fingerprint-ambiguous``).
     """
     prefix = re.sub(r"[: ]", "", given).lower()
-    if not _PREFIX.fullmatch(prefix):
+    if not re.fullmatch(_PREFIX, prefix):
         raise WrongUseError("fingerprint-wrong", given=given[:80])
     known = {judged.installed.certificate.sha256 for judged in found.grouped.judged}
     matching = sorted(one for one in known if one.startswith(prefix))

@@ -257,17 +257,17 @@ def _descriptor(given: str) -> int:
     return int(given)
 
 
-# What argparse says (Python 3.11 to 3.14), and the texts for it.
+# What argparse says (Python 3.11 to 3.14), and the texts for it.  Compiled when it says anything.
 _SAID = (
-    (re.compile(r"unrecognized arguments: (?P<given>.*)", re.DOTALL), "unrecognized"),
-    (re.compile(r"the following arguments are required: (?P<given>.*)"), "required"),
-    (re.compile(r"argument (?P<option>\S+): expected .*"), "expected-value"),
-    (re.compile(r"argument (?P<option>\S+): ignored explicit argument .*"), "no-value"),
+    (r"unrecognized arguments: (?P<given>.*)", "unrecognized"),
+    (r"the following arguments are required: (?P<given>.*)", "required"),
+    (r"argument (?P<option>\S+): expected .*", "expected-value"),
+    (r"argument (?P<option>\S+): ignored explicit argument .*", "no-value"),
     (
-        re.compile(r"argument (?P<option>\S+): invalid choice: .*\(choose from (?P<allowed>.*)\)"),
+        r"argument (?P<option>\S+): invalid choice: .*\(choose from (?P<allowed>.*)\)",
         "invalid-choice",
     ),
-    (re.compile(r"argument \S+: (?P<own>.*)", re.DOTALL), "own"),
+    (r"argument \S+: (?P<own>.*)", "own"),
 )
 
 
@@ -277,7 +277,7 @@ def _explained(message: str) -> str:
     Somebody will try ``--pin 1234``; that value must not be shown again.
     """
     for pattern, name in _SAID:
-        found = pattern.fullmatch(message)
+        found = re.fullmatch(pattern, message, re.DOTALL)
         if found is None:
             continue
         facts = found.groupdict()
