@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from certhelper import profile_check, profile_reading, texts
 from certhelper.failures import WrongUseError
-from certhelper.proxy_choice import ProxyChoice, ProxyMode, is_pac_address, place_of
 from certhelper.safe_text import safe
-from certhelper.settings import OWN_BROWSERS
+
+if TYPE_CHECKING:
+    from certhelper.proxy_choice import ProxyChoice
 
 FILE_NAME = "settings.toml"
 BANKS_NAME = "banks"
 
 _LONGEST_AGE = 3650  # days
-_CHOICES: dict[str, tuple[str, ...]] = {"proxy": tuple(ProxyMode), "own_browser": OWN_BROWSERS}
 
 
 class MachineSettingsError(WrongUseError):
@@ -62,6 +62,8 @@ class MachineSettings(NamedTuple):
         """The administrator's choice; ``None`` leaves it to the person."""
         if not self.proxy:
             return None
+        from certhelper.proxy_choice import ProxyChoice, ProxyMode
+
         return ProxyChoice(ProxyMode(self.proxy), self.proxy_address, self.pac_address)
 
 
@@ -125,14 +127,24 @@ def _check(path: Path, key: str, value: Any) -> None:
         raise _mistake(path, key, "range", least=1, most=_LONGEST_AGE)
     if key == "update_check_url" and not is_https(value):
         raise _mistake(path, key, "address")
-    if key in _CHOICES and value not in _CHOICES[key]:
-        raise _mistake(path, key, "choice", allowed=", ".join(_CHOICES[key]))
+    choices = _choices().get(key, (value,))
+    if value not in choices:
+        raise _mistake(path, key, "choice", allowed=", ".join(choices))
     if key == "downloads_folder" and not Path(value).expanduser().is_absolute():
         raise _mistake(path, key, "whole-path")
 
 
+def _choices() -> dict[str, tuple[str, ...]]:
+    from certhelper.proxy_choice import ProxyMode  # most PCs have no such file
+    from certhelper.settings import OWN_BROWSERS
+
+    return {"proxy": tuple(ProxyMode), "own_browser": OWN_BROWSERS}
+
+
 def _check_proxy(path: Path, decided: MachineSettings) -> None:
     """An address goes with its mode: one that would not count is a rule that is not there."""
+    from certhelper.proxy_choice import ProxyMode, is_pac_address, place_of
+
     for mode, key, fits in (
         (ProxyMode.MANUAL, "proxy_address", lambda given: place_of(given) is not None),
         (ProxyMode.PAC, "pac_address", is_pac_address),
