@@ -117,10 +117,12 @@ def _only_certificate(octets: bytearray, at: int) -> Content | None:
     stop = octets.find(_DASHES, body)
     if not octets.startswith(_ONE_STOP, stop) or octets.find(PEM_START, stop) >= 0:
         return None
+    base64 = octets[body:stop].replace(b"\r", b"").replace(b"\n", b"")
     try:
-        return Content((_decoded(octets[body:stop]),), is_known=True)
-    except ValueError:
+        der = binascii.a2b_base64(base64, strict_mode=True)
+    except ValueError:  # other white space, headers, or broken
         return None
+    return Content((der,), is_known=True) if der.startswith(b"\x30") else None
 
 
 class _Pem:

@@ -77,13 +77,14 @@ def listed(folder: Path) -> Folder:
     here = set[int]()
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.lower().endswith(PKCS12_SUFFIXES):
+            name = entry.name.lower()
+            if name.endswith(PKCS12_SUFFIXES):
                 pkcs12_files += 1
             elif _is_folder(entry):
                 folders += 1
             elif entry.is_symlink():
                 links.append(entry)
-            elif is_usual(entry.name) or _is_file(entry):
+            elif name.endswith(_USUAL_SUFFIXES) or _is_file(entry):
                 names.append(entry.name)
                 here.add(entry.inode())
     if links:
