@@ -175,17 +175,25 @@ def _open_token(nss: Nss, order: Unlocking, path: Path, secret: Secret | None) -
 
 
 def _slot_of(nss: Nss, order: Unlocking, module: Path) -> int:
-    """Find the very token that was chosen; others of the module are left alone.
+    """Find the very token that was chosen, and hide all others of the module from the engine.
 
     A card may stand in several slots of one number, and a slot may hold another card by now.
+    NSS counts a certificate that is on several tokens as one, of one token, and where nobody logged
+    into that it leaves the certificate out of what the engine may offer (tried with NSS 3.87: only
+    the token in the last of the module's slots worked).
     """
     slots = nss.slots(module)
     wanted = [slot for slot in slots if _is_meant(nss, slot, order)]
     exact = [slot for slot in wanted if nss.number_of(slot) == order.slot_id]
     chosen = (exact or wanted)[:1] if exact or len(wanted) == 1 else []
-    for slot in slots:
-        if slot not in chosen:
-            nss.free(slot)
+    try:
+        for slot in slots:
+            if chosen and slot not in chosen:
+                nss.hide(slot)
+    finally:
+        for slot in slots:
+            if slot not in chosen:
+                nss.free(slot)
     if not chosen:
         raise FailedError("token-gone", token=order.where)
     return chosen[0]

@@ -99,6 +99,7 @@ class Nss:
         self._free_list = function("PK11_FreeSlotList", None, pointer)
         self._reference = function("PK11_ReferenceSlot", pointer, pointer)
         self._free_slot = function("PK11_FreeSlot", None, pointer)
+        self._disable_slot = function("PK11_UserDisableSlot", number, pointer)
         self._slot_number = function("PK11_GetSlotID", ctypes.c_ulong, pointer)
         self._token_info = function("PK11_GetTokenInfo", number, pointer, pointer)
         self._internal_slot = function("PK11_GetInternalKeySlot", pointer)
@@ -138,8 +139,8 @@ class Nss:
             raise NssError("unload", number)
 
     def slots(self, module: Path) -> list[int]:
-        """Return the slots of a loaded module that hold a token; each must be freed."""
-        listed = self._find_slots(os.fsencode(module), None, None, True)
+        """Return the slots of a loaded module, the empty ones, too; each must be freed."""
+        listed = self._find_slots(os.fsencode(module), None, None, False)
         if not listed:
             return []
         found = []
@@ -157,6 +158,14 @@ class Nss:
 
     def free(self, slot: int) -> None:
         self._free_slot(slot)
+
+    def hide(self, slot: int) -> None:
+        """Let neither NSS nor the engine look into a slot; for this process only.
+
+        Raises :class:`NssError`.
+        """
+        if not self._disable_slot(slot):  # a PRBool, unlike the others
+            raise NssError("hide", self._error())
 
     def number_of(self, slot: int) -> int:
         """Return the module's own number of a slot (``CK_SLOT_ID``)."""

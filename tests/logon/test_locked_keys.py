@@ -176,6 +176,20 @@ def test_a_log_on_with_a_token(site: Site, token: MadeToken) -> None:
     assert token.pin not in ran.out + ran.err
 
 
+@pytest.mark.parametrize("chosen", range(2))
+def test_a_certificate_on_several_tokens_is_used_from_the_chosen_one(
+    site: Site, softhsm: SoftHsm, chosen: int
+) -> None:
+    """Whichever it is: the other, which nobody logged into, does not stand in the engine's way."""
+    made = [softhsm.make_token(f"card {number}", f"Card471{number}") for number in range(2)]
+    for one in made:
+        softhsm.add(one, Issued(site.user.certificate, site.user.key))
+        softhsm.add_certificate(one, site.server.authority.biznet_g2.der, "issuer", "0c")
+    ran = rehearse(site, f"pkcs11:{MODULE}#{made[chosen].serial}", made[chosen].pin)
+    assert (ran.status, ran.stages[-1]) == (0, "pin-page"), ran
+    assert site.log.certificates()[-1] == site.user.sha256
+
+
 @pytest.mark.parametrize("passphrase", [None, PASSWORD], ids=["plain key", "encrypted key"])
 def test_a_log_on_with_a_folder_that_holds_the_key(
     site: Site, tmp_path: Path, passphrase: str | None

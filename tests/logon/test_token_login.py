@@ -80,6 +80,9 @@ class PlayedNss:
     def free(self, slot: int) -> None:
         self.done.append(f"free {slot}")
 
+    def hide(self, slot: int) -> None:
+        self.done.append(f"hide {slot}")
+
     def number_of(self, slot: int) -> int:
         return slot
 
@@ -210,7 +213,8 @@ def test_the_pin_goes_to_the_chosen_token_and_to_no_other() -> None:
     nss = PlayedNss({6: other, 8: signing, 7: PlayedToken()})
     opened(nss)
     assert [one for one in nss.done if one.startswith("log in")] == ["log in 7"]
-    assert {"free 6", "free 8"} <= set(nss.done)
+    assert {"hide 6", "hide 8", "free 6", "free 8"} <= set(nss.done)
+    assert "hide 7" not in nss.done
 
 
 @pytest.mark.parametrize(
