@@ -5,7 +5,7 @@ elsewhere (:mod:`certhelper.revocation`, :mod:`certhelper.key_test`, :mod:`certh
 :mod:`certhelper.standing` turns the answers into reasons.
 """
 
-from __future__ import annotations
+# Not ``from __future__ import annotations``: every start would compile those of the tuples anew.
 
 from collections.abc import Mapping
 from datetime import datetime

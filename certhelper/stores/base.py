@@ -1,6 +1,6 @@
 """What every kind of store offers, and the facts it hands on."""
 
-from __future__ import annotations
+# Not ``from __future__ import annotations``: every start would compile those of the tuples anew.
 
 from collections.abc import Iterator
 from enum import StrEnum
