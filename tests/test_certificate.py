@@ -392,7 +392,7 @@ USAGES = st.none() | st.lists(
 NAMES = st.lists(
     st.tuples(
         st.sampled_from(["CN", "O", "OU", "ST", "L"]),
-        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40),
+        st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=16),  # 64 octets
     ),
     max_size=5,
 )
