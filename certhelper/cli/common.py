@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from certhelper import banks, listing, moment, texts
+from certhelper import banks, listing, moment, texts, unread
 from certhelper.bank import Bank
 from certhelper.cli import output, revocation
 from certhelper.failures import WrongUseError
@@ -121,7 +121,8 @@ def whole_fingerprint(given: str, found: Listing) -> str:
     """Return the SHA-256 that begins with ``given`` (any case, colons and spaces allowed).
 
     Raises :class:`WrongUseError` (``fingerprint-wrong``, ``fingerprint-unknown``,
-    ``fingerprint-ambiguous``).
+    ``fingerprint-ambiguous``), and what stood in the way where a place could not be read
+    (:func:`certhelper.unread.failure`).
     """
     prefix = re.sub(r"[: ]", "", given).lower()
     if not re.fullmatch(_PREFIX, prefix):
@@ -129,7 +130,8 @@ def whole_fingerprint(given: str, found: Listing) -> str:
     known = {judged.installed.certificate.sha256 for judged in found.grouped.judged}
     matching = sorted(one for one in known if one.startswith(prefix))
     if not matching:
-        raise WrongUseError("fingerprint-unknown", fingerprint=prefix)
+        unknown = WrongUseError("fingerprint-unknown", fingerprint=prefix)
+        raise unread.failure(found.readings) or unknown
     if len(matching) > 1:
         telling = len(prefix) + SHORTEST_PREFIX
         shown = [f"{one[:telling]}…" for one in matching[:_SHOWN_CANDIDATES]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from certhelper import unread
 from certhelper.contracts import Verdict
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.listing import Listing
@@ -31,7 +32,8 @@ def choose(listing: Listing, fingerprint: str | None) -> Judged:
     only 利用者 with a usable certificate; the 管理者's is never chosen by itself.
 
     Raises :class:`WrongUseError` (``fingerprint-ambiguous``, ``several-holders``) and
-    :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``).
+    :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``, and what
+    :func:`certhelper.unread.failure` names where a place could not be read).
     """
     if fingerprint is None:
         fingerprint = choose_holder(listing).installed.certificate.sha256
@@ -48,7 +50,8 @@ def _named(listing: Listing, fingerprint: str) -> Judged:
         if judged.installed.certificate.sha256 == fingerprint
     ]
     if not found:
-        raise WrongUseError("fingerprint-unknown", fingerprint=fingerprint)
+        unknown = WrongUseError("fingerprint-unknown", fingerprint=fingerprint)
+        raise unread.failure(listing.readings) or unknown
     if len(found) > 1:
         stores = "、".join(judged.installed.store for judged in found)
         raise WrongUseError("certificate-in-several-stores", stores=stores)
@@ -58,8 +61,8 @@ def _named(listing: Listing, fingerprint: str) -> Judged:
 def choose_holder(listing: Listing) -> Judged:
     """Return the preferred certificate of the only 利用者 that can be meant.
 
-    Raises :class:`FailedError` (``no-usable-certificate``) and :class:`WrongUseError`
-    (``several-holders``).
+    Raises :class:`FailedError` (``no-usable-certificate``; what stood in the way, where a place
+    could not be read) and :class:`WrongUseError` (``several-holders``).
     """
     preferred = [
         holder.preferred
@@ -70,7 +73,7 @@ def choose_holder(listing: Listing) -> Judged:
         and holder.verdict is not Verdict.REISSUE
     ]
     if not preferred:
-        raise FailedError("no-usable-certificate")
+        raise unread.failure(listing.readings) or FailedError("no-usable-certificate")
     if len(preferred) > 1:
         raise WrongUseError("several-holders", count=str(len(preferred)))
     return preferred[0]

@@ -150,6 +150,10 @@ def test_what_cannot_be_is_refused(
     assert run("import", str(file), *where).code == "passphrase-needed"
     printed = run("remove", issued.sha256, *where)
     assert (printed.status, printed.code) == (2, "fingerprint-unknown")
+    with nssdb.held(database.directory / "cert9.db"):
+        printed = run("remove", issued.sha256, *where)
+    assert (printed.status, printed.code) == (1, "database-locked")
+    assert str(database.directory) in printed.err
     printed = run("remove", issued.sha256, "--store", f"pkcs12:{file}", "--yes")
     assert (printed.status, printed.code) == (1, "remove-whole-file")
     assert run("remove", issued.sha256).status == 2

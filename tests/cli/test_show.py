@@ -138,6 +138,14 @@ def test_a_wrong_fingerprint_is_told(run: Run, hold: Hold, given: str, code: str
     assert (printed.status, printed.out, printed.code) == (2, "", code)
 
 
+def test_a_place_that_could_not_be_read_is_told_instead(run: Run, hold: Hold) -> None:
+    """The certificate may be there: no wrong use, and the place is named."""
+    hold(reading=StoreReading("nss", "/busy", StoreStatus.FAILED, "database-locked"))
+    printed = run("show", SHA256)
+    assert (printed.status, printed.out, printed.code) == (1, "", "database-locked")
+    assert "/busy" in printed.err
+
+
 def test_an_ambiguous_prefix_names_the_candidates(run: Run, hold: Hold) -> None:
     """Two certificates whose fingerprints begin alike, as far as the sentence needs it."""
     octets = _alike()
