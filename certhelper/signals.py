@@ -27,6 +27,37 @@ def deferred() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+class Requests:
+    """The requests to end that have come while :func:`interrupting` was in force."""
+
+    def __init__(self) -> None:
+        self._is_held = False
+        self.have_come = False
+
+    def hold(self) -> None:
+        """From now on nothing is interrupted before the end of the block."""
+        self._is_held = True
+
+    def came(self, _: int, __: FrameType | None) -> None:
+        is_first, self.have_come = not self.have_come, True
+        if is_first and not self._is_held:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def interrupting() -> Iterator[Requests]:
+    """Let the first request to end interrupt the block, so that what it began is undone.
+
+    By itself only Ctrl-C does so: the end of a terminal or of the person's session would end the
+    process at once.  Later requests do not interrupt the undoing.  Raises ``KeyboardInterrupt``.
+    """
+    requests = Requests()
+    with _handled_by(requests.came):
+        yield requests
+    if requests.have_come:
+        raise KeyboardInterrupt
+
+
 @contextmanager
 def ignored() -> Iterator[None]:
     """Let the block run to its end: the program is ending anyway, and this is the orderly way."""
@@ -40,7 +71,9 @@ def _handled_by(handler: _Handler) -> Iterator[None]:
         yield  # Python gives signals to the main thread only
         return
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
-    before = {number: signal.signal(number, handler) for number in numbers}
+    # One that is ignored stays so: whoever started the program wants that (nohup(1)).
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in heeded}
     try:
         yield
     finally:

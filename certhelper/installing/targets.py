@@ -12,7 +12,7 @@ from certhelper.secret import Secret
 from certhelper.stores import nss_keys, nss_writing, registry
 from certhelper.stores.base import Installed, KeyState, Store
 from certhelper.stores.nss import NssStore
-from certhelper.stores.nss_files import CERTIFICATES, KEYS
+from certhelper.stores.nss_files import KEYS, is_there
 from certhelper.stores.nss_password import PasswordState, password_state
 from certhelper.stores.nss_writing import NewEntry
 from certhelper.windows.certificate_store import Place
@@ -92,7 +92,7 @@ class NssTarget(NamedTuple):
 
     @property
     def is_new(self) -> bool:
-        return not (self._directory / CERTIFICATES).exists()
+        return not is_there(self._directory)
 
     @property
     def needs_password(self) -> bool:

@@ -30,8 +30,10 @@ from certhelper.stores.nss_files import (
     KEYS,
     LEGACY_CERTIFICATES,
     LOCK_WAIT,
+    WORK_FOLDER,
     DatabaseUnreadableError,
     UnknownSchemaError,
+    is_there,
     octets,
     opened,
 )
@@ -134,7 +136,11 @@ class NssStore(NamedTuple):
                 raise _unavailable(NOTHING_OBTAINED if self.is_usual else "store-not-found")
             if not self.directory.is_dir():
                 raise _unavailable("not-a-directory")
-            if not (self.directory / CERTIFICATES).exists():
+            if os.path.lexists(self.directory / WORK_FOLDER):
+                from certhelper.stores import nss_lock
+
+                nss_lock.tidy(self.directory)
+            if not is_there(self.directory):
                 if (self.directory / LEGACY_CERTIFICATES).exists():
                     raise _unavailable("database-too-old")
                 raise _unavailable(NOTHING_OBTAINED if self.is_usual else "no-database")

@@ -16,6 +16,10 @@ CERTIFICATES = "cert9.db"
 KEYS = "key4.db"
 LEGACY_CERTIFICATES = "cert8.db"
 
+WORK_FOLDER = ".certhelper-work"
+"""Where a change is made on a copy, inside of the database's own folder.  Whoever holds the write
+lock owns it: one that is there then was left by a process that was killed."""
+
 LOCK_WAIT = 1.0
 """Seconds that a lock of another process is waited for; NSS holds one for milliseconds."""
 
@@ -54,6 +58,24 @@ class UnknownSchemaError(DatabaseUnreadableError):
 def octets(value: object) -> bytes:
     """Return what a column holds as octets; nothing, NSS's mark for empty and numbers are empty."""
     return value if isinstance(value, bytes) and value != _EMPTY else b""
+
+
+def is_there(directory: Path) -> bool:
+    """Whether somebody has made a database here.
+
+    Two files without octets are none yet: SQLite makes them before the first change, and a program
+    that was killed meanwhile leaves them.  Raises ``OSError``, ``ValueError``.
+    """
+    certificates, keys = directory / CERTIFICATES, directory / KEYS
+    return certificates.exists() and not (_is_empty(certificates) and _is_empty(keys))
+
+
+def _is_empty(file: Path) -> bool:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return True
+    return stat.S_ISREG(status.st_mode) and status.st_size == 0
 
 
 @contextmanager

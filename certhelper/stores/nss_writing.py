@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import sqlite3
 import struct
 import sys
@@ -20,9 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
-from urllib.parse import quote
 
-from certhelper.failures import FailedError
+from certhelper import signals
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.starting import part
@@ -34,19 +32,15 @@ from certhelper.stores.nss_files import (
     CLASS_PUBLIC_KEY,
     KEYS,
     LOCK_WAIT,
+    WORK_FOLDER,
     octets,
 )
+from certhelper.stores.nss_lock import NotWrittenError, address, clear, locked, not_writable
 from certhelper.stores.nss_writing_rows import write_back
-
-WORK_FOLDER = ".certhelper-work"
-"""Where the copy lies, inside of the database's own folder.  Whoever holds the write lock owns it:
-one that is there then was left by a crash."""
 
 _PART = "certhelper.stores.nss_writing_part"
 _TIME_LIMIT = 30.0  # seconds
 _FILES = {CERTIFICATES: "main", KEYS: "keys"}
-_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_NOT_WRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _PASSWORD_CODES = {
     "password-needed": "store-password-needed",
     "password-wrong": "database-password-wrong",
@@ -60,15 +54,6 @@ class NewEntry(NamedTuple):
     certificate: bytes
     key: Octets | None
     nickname: str
-
-
-class NotWrittenError(FailedError):
-    """A database was not changed.
-
-    Codes ``store-in-use``, ``profile-in-use``, ``database-not-writable``, ``store-unreadable``,
-    ``store-password-needed``, ``database-password-wrong``, ``key-not-exportable``,
-    ``database-not-changed``.
-    """
 
 
 class WorkCopy:
@@ -178,19 +163,26 @@ def changing(
 
     Leaving the block by an exception changes nothing.  Where there is no database one is made
     (folder 0700, files 0600), and taken away again by such an exception.  ``lock_wait`` is in
-    seconds.  Raises :class:`NotWrittenError`.
+    seconds.  A request to end (SIGTERM, SIGHUP) is such an exception, too, in the main thread.
+    Raises :class:`NotWrittenError`, ``KeyboardInterrupt``.
     """
     _refuse_running_mozilla(directory)
-    with _made(directory), _locked(directory, lock_wait) as connection:
+    with (
+        signals.interrupting() as requests,
+        _made(directory),
+        locked(directory, lock_wait) as connection,
+    ):
         folder = directory / WORK_FOLDER
-        _clear(folder)
+        clear(folder)
         folder.mkdir(mode=0o700)
         try:
             _copy_out(connection, directory, folder)
             yield WorkCopy(folder, password, safe(str(directory)))
             _write_back(connection, folder)
         finally:
-            _clear(folder)
+            clear(folder)
+        requests.hold()
+        connection.execute("COMMIT")
 
 
 @contextmanager
@@ -207,7 +199,7 @@ def _made(directory: Path) -> Iterator[None]:
                     os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL, 0o600))
                     files.append(directory / name)
         except OSError as error:
-            raise _not_writable(directory, error) from error
+            raise not_writable(directory, error) from error
         yield
     except BaseException:
         for file in files:
@@ -218,44 +210,13 @@ def _made(directory: Path) -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _locked(directory: Path, lock_wait: float) -> Iterator[sqlite3.Connection]:
-    """Hold the write lock of both files, from before they are copied until they are changed."""
-    try:
-        connection = sqlite3.connect(
-            _address(directory / CERTIFICATES), uri=True, timeout=lock_wait, isolation_level=None
-        )
-    except sqlite3.Error as error:
-        raise _translated(error, directory) from error
-    with closing(connection):
-        try:
-            connection.execute("PRAGMA trusted_schema = OFF")  # the file may be a stranger's
-            connection.execute("PRAGMA secure_delete = ON")  # what is removed holds keys
-            connection.execute("ATTACH ? AS keys", (_address(directory / KEYS),))
-            connection.execute("PRAGMA keys.secure_delete = ON")
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise _translated(error, directory) from error
-        except OSError as error:
-            raise _not_writable(directory, error) from error
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-
-
-def _address(file: Path, mode: str = "rw") -> str:
-    return f"file:{quote(str(file.absolute()))}?mode={mode}"
-
-
 def _copy_out(connection: sqlite3.Connection, directory: Path, folder: Path) -> None:
     """Copy both files.  Not by ``connection``: a backup waits for ever for its own write lock."""
     for name, schema in _FILES.items():
         os.close(os.open(folder / name, os.O_CREAT | os.O_EXCL, 0o600))
         _refuse_programs(connection, schema)
         with (
-            closing(sqlite3.connect(_address(directory / name, "ro"), uri=True)) as original,
+            closing(sqlite3.connect(address(directory / name, "ro"), uri=True)) as original,
             closing(sqlite3.connect(folder / name)) as copy,
         ):
             original.backup(copy)
@@ -274,13 +235,6 @@ def _write_back(connection: sqlite3.Connection, folder: Path) -> None:
     for name, schema in _FILES.items():
         with closing(sqlite3.connect(folder / name)) as copy:
             write_back(connection, schema, copy)
-
-
-def _clear(folder: Path) -> None:
-    if folder.is_symlink():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder)
 
 
 def _refuse_running_mozilla(directory: Path) -> None:
@@ -306,19 +260,3 @@ def _is_locked_by_another(file: Path) -> bool:
     except OSError:
         return False  # no such file: nothing of Mozilla's
     return bool(struct.unpack(layout, answer)[0] != fcntl.F_UNLCK)
-
-
-def _translated(error: sqlite3.Error, directory: Path) -> NotWrittenError:
-    primary = int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-    if primary in _LOCKED:
-        code = "store-in-use"
-    elif primary in _NOT_WRITABLE:
-        code = "database-not-writable"
-    else:
-        code = "store-unreadable"
-    return NotWrittenError(code, where=safe(str(directory)), detail=safe(str(error)))
-
-
-def _not_writable(directory: Path, error: OSError) -> NotWrittenError:
-    detail = error.strerror or type(error).__name__
-    return NotWrittenError("database-not-writable", where=safe(str(directory)), detail=detail)

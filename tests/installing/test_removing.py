@@ -215,7 +215,8 @@ def test_a_removal_that_fails_leaves_no_backup(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A copy of a key that nobody was told of would be worse than none."""
-    from certhelper.stores.nss_writing import NotWrittenError, WorkCopy
+    from certhelper.stores.nss_lock import NotWrittenError
+    from certhelper.stores.nss_writing import WorkCopy
 
     def fail(copy: WorkCopy, certificate: bytes, *, takes_key: bool) -> None:
         raise NotWrittenError("database-not-changed", where="", step="", detail="")

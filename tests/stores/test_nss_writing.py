@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -15,7 +16,11 @@ from support.systems import only_on_linux
 
 from certhelper.secret import Secret
 from certhelper.stores import nss_writing
-from certhelper.stores.nss_writing import WORK_FOLDER, NewEntry, NotWrittenError, changing
+from certhelper.stores.base import NOTHING_OBTAINED, StoreStatus
+from certhelper.stores.nss import NssStore
+from certhelper.stores.nss_files import WORK_FOLDER
+from certhelper.stores.nss_lock import NotWrittenError
+from certhelper.stores.nss_writing import NewEntry, changing
 
 pytestmark = only_on_linux  # NSS
 
@@ -72,29 +77,74 @@ def test_an_end_midway_leaves_everything_as_it_was(
     assert tree(database.directory) == before
 
 
-def test_a_killed_process_leaves_everything_as_it_was(
-    database: nssdb.Database, authority: pki.Authority
-) -> None:
-    """A power cut after NSS has written: the rows are the old ones, and the next run tidies up."""
-    before = tree(database.directory)
+def ended_midway(directory: Path, certificate: bytes, how: signal.Signals) -> int:
+    """Let a process end itself so after NSS has written; return its status."""
     program = (
-        "import os, pathlib, signal, sys\n"
+        "import os, pathlib, sys\n"
         "sys.path.insert(0, sys.argv[2])\n"
         "from certhelper.stores import nss_writing\n"
         "with nss_writing.changing(pathlib.Path(sys.argv[1])) as copy:\n"
         "    copy.add([nss_writing.NewEntry(sys.stdin.buffer.read(), None, 'half')])\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    os.kill(os.getpid(), int(sys.argv[3]))\n"
     )
     root = str(Path(nss_writing.__file__).parents[2])
-    command = [sys.executable, "-c", program, str(database.directory), root]
-    done = subprocess.run(command, input=entry(authority).certificate, timeout=60)
-    assert done.returncode == -9
+    command = [sys.executable, "-c", program, str(directory), root, str(how.value)]
+    return subprocess.run(
+        command, input=certificate, timeout=60, stderr=subprocess.DEVNULL
+    ).returncode
+
+
+def test_a_killed_process_leaves_everything_as_it_was(
+    database: nssdb.Database, authority: pki.Authority
+) -> None:
+    """A power cut after NSS has written: the rows are the old ones, and the next look tidies up."""
+    before = tree(database.directory)
+    assert ended_midway(database.directory, authority.der, signal.SIGKILL) == -9
     assert (database.directory / WORK_FOLDER).is_dir()
+    assert [one.label for one in NssStore(database.directory).read().installed] == ["person"]
+    assert tree(database.directory) == before
     with changing(database.directory) as copy:
         copy.add([entry(authority)])
     assert database.flags() == {"person": "u,u,u", "new": "u,u,u"}
-    assert not (database.directory / WORK_FOLDER).exists()
     assert set(before) == set(tree(database.directory))
+
+
+def test_a_killed_first_change_is_as_if_nothing_had_been(
+    tmp_path: Path, authority: pki.Authority
+) -> None:
+    """No database that nobody can read, and no copy with a key; the next change just works."""
+    database = nssdb.Database(tmp_path / "nssdb")
+    assert ended_midway(database.directory, authority.der, signal.SIGKILL) == -9
+    assert (database.directory / WORK_FOLDER).is_dir()
+    reading = NssStore(database.directory, is_usual=True).read()
+    assert (reading.status, reading.reason) == (StoreStatus.UNAVAILABLE, NOTHING_OBTAINED)
+    assert not (database.directory / WORK_FOLDER).exists()
+    with changing(database.directory) as copy:
+        copy.add([entry(authority)])
+    assert database.flags() == {"new": "u,u,u"}
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_request_to_end_undoes_what_was_begun(
+    database: nssdb.Database, authority: pki.Authority, how: signal.Signals, is_new: bool
+) -> None:
+    """The person logs out, or closes the terminal: nothing of the change is left anywhere."""
+    directory = database.directory / "new" if is_new else database.directory
+    before = tree(database.directory)
+    assert ended_midway(directory, authority.der, how) != 0
+    assert tree(database.directory) == before
+
+
+def test_a_copy_at_which_somebody_works_is_left_alone(
+    database: nssdb.Database, authority: pki.Authority
+) -> None:
+    """Another window that reads meanwhile takes nothing away."""
+    with changing(database.directory) as copy:
+        reading = NssStore(database.directory).read()
+        assert [one.label for one in reading.installed] == ["person"]
+        copy.add([entry(authority)])
+    assert database.flags() == {"person": "u,u,u", "new": "u,u,u"}
 
 
 @pytest.mark.parametrize("name", ["cert9.db", "key4.db"])
