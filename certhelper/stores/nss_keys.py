@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from certhelper.certificate_parts import cut
+from certhelper.der import DerError
 from certhelper.failures import FailedError
 from certhelper.safe_text import safe
 from certhelper.stores.nss_files import (
@@ -23,15 +25,30 @@ from certhelper.stores.nss_files import (
 def certificates_of_key(directory: Path, certificate: bytes) -> tuple[bytes, ...]:
     """Return the DERs of the other certificates that use the key of ``certificate``.
 
+    They have its ``CKA_ID``, by which a key is found here, or its public key, by which NSS finds it
+    (lib/pk11wrap/pk11cert.c, ``PK11_FindKeyByDERCert``); a database may tell different ones.
     Raises :class:`FailedError` (``store-in-use``, ``store-unreadable``).
     """
-    query = "SELECT a102 FROM nssPublic WHERE a0 = ? AND a11 = ?"
-    others = "SELECT DISTINCT a11 FROM nssPublic WHERE a0 = ? AND a102 = ? AND a11 <> ?"
+    query = "SELECT a11, a102 FROM nssPublic WHERE a0 = ?"
     with _reading(directory / CERTIFICATES, "nssPublic") as connection:
-        row = connection.execute(query, (CLASS_CERTIFICATE, certificate)).fetchone()
-        identifier = octets(row[0]) if row else b""
-        found = connection.execute(others, (CLASS_CERTIFICATE, identifier, certificate))
-        return tuple(octets(other) for (other,) in found) if identifier else ()
+        rows = connection.execute(query, (CLASS_CERTIFICATE,)).fetchall()
+    identifiers: dict[bytes, set[bytes]] = {}
+    for der, identifier in rows:
+        identifiers.setdefault(octets(der), set()).add(octets(identifier))
+    own = identifiers.pop(certificate, set()) - {b""}
+    public_key = _public_key(certificate)
+    return tuple(
+        other
+        for other, known in identifiers.items()
+        if own & known or (public_key is not None and _public_key(other) == public_key)
+    )
+
+
+def _public_key(certificate: bytes) -> bytes | None:
+    try:
+        return cut(certificate).public_key
+    except DerError:
+        return None  # NSS would not find its key either
 
 
 def is_extractable(directory: Path, certificate: bytes) -> bool:

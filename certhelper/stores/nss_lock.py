@@ -26,7 +26,7 @@ class NotWrittenError(FailedError):
 
     Codes ``store-in-use``, ``profile-in-use``, ``database-not-writable``, ``store-unreadable``,
     ``store-password-needed``, ``database-password-wrong``, ``key-not-exportable``,
-    ``database-not-changed``.
+    ``database-not-changed``, ``removal-changed``.
     """
 
 

@@ -24,7 +24,7 @@ from certhelper import signals
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.starting import part
-from certhelper.stores import child
+from certhelper.stores import child, nss_keys
 from certhelper.stores.child import Octets
 from certhelper.stores.nss_files import (
     CERTIFICATES,
@@ -77,7 +77,13 @@ class WorkCopy:
         self._run("add", fields, _TIME_LIMIT + 0.1 * len(entries))
 
     def remove(self, certificate: bytes, *, takes_key: bool) -> None:
-        """Take a certificate out, and its key where that is said."""
+        """Take a certificate out, and its key where that is said.
+
+        Raises :class:`NotWrittenError` (``removal-changed``) where another certificate uses the
+        key: nobody else can write now, so what was seen before the lock is looked at again.
+        """
+        if takes_key and nss_keys.certificates_of_key(self._folder, certificate):
+            raise NotWrittenError("removal-changed", where=self._where)
 
         def fields(pipe: IO[bytes]) -> None:
             child.write_field(pipe, certificate)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 from support import nssdb, pki
@@ -128,6 +130,35 @@ def test_a_key_that_another_certificate_uses_stays(
     removing.take_out(removal)
     rows = {one.certificate.sha256: one.key for one in NssStore(held.directory).read().installed}
     assert rows == {renewed.sha256: KeyState.PRESENT}
+
+
+def test_a_key_that_is_shared_by_now_stays(
+    held: nssdb.Database, bank: Bank, issued: pki.Issued, authority: pki.Authority
+) -> None:
+    """The renewal comes between the look and the yes: nothing is taken that nobody was told of."""
+    removal = look(bank, issued.sha256, held.directory)
+    assert removal.takes_key
+    held.add_certificate(authority.issue("12345678901234 user01", key=issued.key).der, "renewed")
+    before = tree(held.directory)
+    with pytest.raises(FailedError) as caught:
+        removing.take_out(removal)
+    assert caught.value.code == "removal-changed"
+    assert tree(held.directory) == before
+
+
+def test_a_key_under_another_identifier_is_shared_too(
+    held: nssdb.Database, bank: Bank, issued: pki.Issued, authority: pki.Authority
+) -> None:
+    """NSS finds a key by the public key: a row with an odd CKA_ID uses it all the same."""
+    renewed = authority.issue("12345678901234 user01", key=issued.key)
+    held.add_certificate(renewed.der, "renewed")
+    with closing(connect(held.directory / "cert9.db")) as connection, connection:
+        odd = "UPDATE nssPublic SET a102 = x'77' WHERE a11 = ?"
+        assert connection.execute(odd, (renewed.der,)).rowcount == 1
+    removal = look(bank, issued.sha256, held.directory)
+    assert "key-stays" in codes(removal)
+    removing.take_out(removal)
+    assert held.keys() != []
 
 
 @pytest.mark.parametrize("kind", ["ec", "rsa"])
@@ -255,8 +286,5 @@ def test_a_named_certificate_must_be_there(held: nssdb.Database, bank: Bank) -> 
 
 def make_unextractable(directory: Path) -> None:
     """Store every key as one that may not leave (CKA_EXTRACTABLE false)."""
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(directory / "key4.db")) as connection, connection:
+    with closing(connect(directory / "key4.db")) as connection, connection:
         connection.execute("UPDATE nssPrivate SET a162 = x'00' WHERE a0 = x'00000003'")
