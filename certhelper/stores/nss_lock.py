@@ -18,7 +18,10 @@ from certhelper.stores.nss_files import CERTIFICATES, KEYS, WORK_FOLDER
 _log = logging.getLogger(__name__)
 
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_NOT_WRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+_NOT_WRITABLE = (
+    *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),  # of the disk: the database is what it was
+)
 
 
 class NotWrittenError(FailedError):

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from typing import IO, NamedTuple
 
 from certhelper import signals
@@ -40,6 +41,7 @@ from certhelper.stores.nss_writing_rows import write_back
 
 _PART = "certhelper.stores.nss_writing_part"
 _TIME_LIMIT = 30.0  # seconds
+_LEAST_ROOM = 1 << 18  # octets; NSS takes some ten thousand for a certificate and its key
 _FILES = {CERTIFICATES: "main", KEYS: "keys"}
 _PASSWORD_CODES = {
     "password-needed": "store-password-needed",
@@ -145,6 +147,8 @@ class WorkCopy:
 
     def _refused(self, step: str, detail: str) -> NotWrittenError:
         code = _PASSWORD_CODES.get(step, "database-not-changed")
+        if code == "database-not-changed" and disk_usage(self._folder).free < _LEAST_ROOM:
+            code = "database-not-writable"  # NSS has no error number for it
         return NotWrittenError(code, where=self._where, step=step, detail=safe(detail))
 
     def _identifier(self, certificate: bytes) -> bytes:

@@ -19,7 +19,7 @@ from certhelper.stores import nss_writing
 from certhelper.stores.base import NOTHING_OBTAINED, StoreStatus
 from certhelper.stores.nss import NssStore
 from certhelper.stores.nss_files import WORK_FOLDER
-from certhelper.stores.nss_lock import NotWrittenError
+from certhelper.stores.nss_lock import NotWrittenError, locked
 from certhelper.stores.nss_writing import NewEntry, changing
 
 pytestmark = only_on_linux  # NSS
@@ -284,6 +284,44 @@ def test_a_damaged_database_is_left_alone(tmp_path: Path, authority: pki.Authori
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert code_of(nssdb.Database(tmp_path), entry(authority)) == "store-unreadable"
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_full_disk_is_told_as_such(database: nssdb.Database) -> None:
+    """Nobody is sent for a reissue of what is whole: SQLite has no page left, in its own words."""
+    before = tree(database.directory)
+
+    def fill() -> None:
+        with locked(database.directory, WAIT) as connection:
+            connection.execute("PRAGMA max_page_count = 1")  # as many as there are
+            connection.execute("CREATE TABLE filler AS SELECT randomblob(100000)")
+
+    with pytest.raises(NotWrittenError) as caught:
+        fill()
+    assert caught.value.code == "database-not-writable"
+    assert tree(database.directory) == before
+
+
+def test_a_disk_that_fails_is_told_as_such(
+    database: nssdb.Database, authority: pki.Authority
+) -> None:
+    """The same for an error of the disk, here a file that may grow no further."""
+    before = tree(database.directory)
+    program = (
+        "import pathlib, resource, sys\n"
+        "sys.path.insert(0, sys.argv[2])\n"
+        "from certhelper.stores import nss_lock, nss_writing\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
+        "try:\n"
+        "    with nss_writing.changing(pathlib.Path(sys.argv[1])) as copy:\n"
+        "        copy.add([nss_writing.NewEntry(sys.stdin.buffer.read(), None, 'new')])\n"
+        "except nss_lock.NotWrittenError as error:\n"
+        "    print(error.code)\n"
+    )
+    root = str(Path(nss_writing.__file__).parents[2])
+    command = [sys.executable, "-c", program, str(database.directory), root]
+    done = subprocess.run(command, input=authority.der, timeout=60, stdout=subprocess.PIPE)
+    assert done.stdout == b"database-not-writable\n"
+    assert tree(database.directory) == before
 
 
 def test_a_place_that_cannot_be_made_is_told(tmp_path: Path, authority: pki.Authority) -> None:
