@@ -14,6 +14,7 @@ from certhelper.certificate import Certificate
 from certhelper.certificate_parts import cut
 from certhelper.certificate_signature import is_signed_with
 from certhelper.der import BIT_STRING, SEQUENCE, DerError, only, split
+from certhelper.stores.files_blocks import certificates_of_message
 
 _MOST_TRIED = 16  # signatures; a store full of one name costs no more than these
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
@@ -79,14 +80,11 @@ def _in_pem(octets: bytes) -> list[bytes]:
 
 
 def _in_pkcs7(octets: bytes) -> list[bytes]:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-
+    # Not by a library: it judges the certificates too, and refuses or warns of odd ones.
     try:
-        found = pkcs7.load_der_pkcs7_certificates(octets)
-    except (ValueError, UnsupportedAlgorithm):
+        return certificates_of_message(octets)
+    except DerError:
         return []
-    return [one.public_bytes(Encoding.DER) for one in found]
 
 
 def _key_bits(public_key: bytes) -> bytes:

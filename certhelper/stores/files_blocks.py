@@ -57,10 +57,14 @@ class KeyPlace(NamedTuple):
 
 
 class BrokenBlock(NamedTuple):
-    """A PEM block that could not be taken apart: its label, and the line in which it begins."""
+    """A PEM block that could not be taken apart: its label, and the line in which it begins.
+
+    ``is_too_large`` says that it is left alone for its size.
+    """
 
     label: str
     line: int
+    is_too_large: bool = False
 
 
 class Content(NamedTuple):
@@ -180,7 +184,7 @@ class _Pem:
         try:
             der = _decoded(self._octets[body : self._stop])
             if is_message:
-                self._certificates += _certificates_of_message(der)
+                self._certificates += certificates_of_message(der)
             else:
                 self._certificates.append(_first(der) if label == _TRUSTED_LABEL else der)
         except ValueError:
@@ -250,7 +254,7 @@ def _recognized(
     if tags[:2] == [INTEGER, SEQUENCE] and octets[parts[0][1] : parts[0][3]] == _PKCS12_VERSION:
         return Content(is_known=True, is_pkcs12=True)
     if tags == [OBJECT_IDENTIFIER, _CONTEXT_0]:
-        return Content(tuple(_certificates_of_message(bytes(octets))), is_known=True)
+        return Content(tuple(certificates_of_message(bytes(octets))), is_known=True)
     return None
 
 
@@ -288,13 +292,16 @@ def _may_be_certificate(octets: bytearray) -> bool:
     return inside >= len(octets) or octets[inside] == SEQUENCE
 
 
-def _certificates_of_message(der: bytes) -> list[bytes]:
+def certificates_of_message(der: bytes) -> list[bytes]:
     """Return the certificates of a PKCS #7 message (RFC 2315, section 9.1).
 
     Raises :class:`DerError`; a message in BER with lengths that are not said is one such.
     """
     _, _, at, end = part(der, 0, len(der))
-    kind, message = split(der, at, end)
+    parts = split(der, at, end)
+    if [one[0] for one in parts] != [OBJECT_IDENTIFIER, _CONTEXT_0]:
+        raise DerError("no message")
+    kind, message = parts
     if der[kind[1] : kind[3]] != _SIGNED_DATA:
         return []  # an enveloped message, which holds no certificates of its own
     _, _, at, end = part(der, message[2], message[3])

@@ -68,6 +68,14 @@ def test_damage_finds_the_issuer_or_nothing(data: st.DataObject, served: bytes) 
         assert found.name == make_name(ISSUER).public_bytes()
 
 
+@pytest.mark.parametrize(("place", "octet"), [(56, 1), (59, 128)])
+def test_a_message_with_an_odd_certificate_is_read_without_a_word(place: int, octet: int) -> None:
+    """An odd version or serial number within a message raises nothing and warns of nothing."""
+    octets = bytearray(BUNDLE)
+    octets[place] = octet
+    certificates_in(bytes(octets))
+
+
 def test_base64_without_padding_is_passed_over() -> None:
     """A file that was cut off in the middle."""
     text = base64.b64encode(ISSUING.der)[:-1]
