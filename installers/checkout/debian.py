@@ -48,12 +48,14 @@ RUN = {
 TEST = {
     "apache2-bin": "Apache, which asks for a certificate at one address only; it brings no service",
     "dbus": "a session bus of the tests' own, for the keyring",
+    "gnutls-bin": "p11tool, which writes on tokens what pkcs11-tool cannot",
     "gnome-keyring": "the Secret Service that passphrases are remembered in",
     "gsettings-desktop-schemas": "GNOME's settings of a proxy, which a session follows",
     "libglib2.0-bin": "gsettings, which reads and writes them",
     "libnss3-tools": "certutil and pk12util make certificate databases as other programs do",
     "nginx-light": "the demo bank behind a real web server",
     "opensc": "pkcs11-tool, the second reader of tokens, which also puts certificates on them",
+    "openssl": "responders and lists of a CA, and files as others write them",
     "softhsm2": "tokens of software, read through a real PKCS #11 module",
     "xvfb": "a test screen, where windows are raised and focused for real",
 }
