@@ -2,8 +2,9 @@
 
 The address is a stranger's word, and what comes back is believed only where its signature is
 right.  So: no cookie, no name or version of anything, no login from a ``.netrc``, the environment's
-proxies passed over (the way is given), few redirects and only to addresses that may be asked, and
-an end to every answer in length and in time.  Nothing is logged.
+proxies passed over (the way is given), few redirects and only to addresses that may be asked
+(never to this PC, nor from outside into the firm's network), and an end to every answer in length
+and in time.  Nothing is logged.
 """
 
 from __future__ import annotations
@@ -19,12 +20,18 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from certhelper import system_trust
 from certhelper.revocation.address_rules import is_web_address
 from certhelper.revocation.deadline import Deadline
+from certhelper.revocation.line import Line, LineAdapter
 from certhelper.revocation.no_answer import NoAnswerError
+from certhelper.revocation.places import (
+    Reach,
+    reach_of_host,
+    reaches_of_named,
+    reaches_of_redirect,
+)
 from certhelper.revocation.way import Way
 from certhelper.safe_text import safe
 
@@ -32,6 +39,7 @@ _CONNECT_SECONDS: Final = 2.0
 _MOST_REDIRECTS: Final = 3
 _PIECE: Final = 1024  # octets
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
+_REPEATS: Final = (307, 308)
 _PROXY_REFUSED: Final = 407
 _TUNNEL_REFUSED: Final = "Tunnel connection failed: 407"  # http.client's words
 _NO_NETWORK: Final = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
@@ -65,6 +73,14 @@ def host_of(address: str) -> str:
         return ""
 
 
+def _host(address: str) -> str:
+    """Return the bare host in lower case; empty where there is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
 def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
     """Return the answer of status 200.
 
@@ -91,40 +107,47 @@ def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
     return answer
 
 
-class _SystemTrust(HTTPAdapter):
-    """Trusts what the system trusts, and keeps no connection."""
-
-    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        super().init_poolmanager(*arguments, **named, ssl_context=system_trust.context())
-
-    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
-        return super().proxy_manager_for(proxy, **named, ssl_context=system_trust.context())
-
-
 def _fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
-    address = request.address
+    address, line = request.address, Line()
+    allowed = reaches_of_named(_host(address))
     with requests.Session() as session:
         session.trust_env = False
         session.headers.clear()
         session.headers.update(_HEADERS)
         for _ in range(_MOST_REDIRECTS + 1):
-            if not is_web_address(address):
+            if not is_web_address(address) or reach_of_host(_host(address)) not in {*allowed, None}:
                 raise NoAnswerError("other-scheme", safe(address.partition(":")[0])[:20])
-            with _send(session, request._replace(address=address), way, deadline) as response:
+            line.allowed = allowed
+            with _send(session, request._replace(address=address), way, line, deadline) as response:
                 session.cookies.clear()
-                if response.status_code not in _REDIRECTS:
+                if not _leads_on(response, request):
                     return _answer(response, request.longest, deadline, host_of(address))
                 address = urljoin(address, response.headers.get("Location", ""))
+                allowed = reaches_of_redirect(line.reached)
     raise NoAnswerError("refused", f"{host_of(request.address)}: too many redirects")
 
 
+def _leads_on(response: requests.Response, request: Request) -> bool:
+    """Say whether the same is to be asked elsewhere.
+
+    A question that was posted is repeated only where the answer says so (RFC 9110 section 15.4.8
+    and 15.4.9); after the others it would be got, which no responder can mean.
+    """
+    return response.status_code in (_REDIRECTS if request.question is None else _REPEATS)
+
+
 def _send(
-    session: requests.Session, request: Request, way: Way, deadline: Deadline
+    session: requests.Session, request: Request, way: Way, line: Line, deadline: Deadline
 ) -> requests.Response:
     address, question = request.address, request.question
-    if urlsplit(address).scheme.lower() == "https":  # costs 40 ms, and most are plain
-        session.mount("https://", _SystemTrust(max_retries=0))
     proxy = way(address)
+    if proxy is not None:
+        # Only the proxy knows where a name leads; whoever is behind it counts as outside.
+        line.allowed = None
+        line.reached = reach_of_host(_host(address)) or Reach.PUBLIC
+    is_secured = urlsplit(address).scheme.lower() == "https"  # costs 40 ms, and most are plain
+    scheme, trust = ("https", system_trust.context()) if is_secured else ("http", None)
+    session.mount(f"{scheme}://", LineAdapter(line, trust))
     wait = min(_CONNECT_SECONDS, max(deadline.left, 0.01))
     try:
         return session.request(

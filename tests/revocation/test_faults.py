@@ -17,9 +17,11 @@ from support.revocation_servers import (
     Reply,
     RevocationServer,
     always,
+    ask_through,
     free_port,
     names,
     now,
+    redirect,
 )
 
 from certhelper import system_trust
@@ -31,7 +33,6 @@ from certhelper.revocation.crl import LONGEST_LIST
 from certhelper.revocation.deadline import Deadline
 from certhelper.revocation.no_answer import NoAnswerError
 from certhelper.revocation.ocsp import LONGEST_RESPONSE
-from certhelper.revocation.way import direct
 
 UNKNOWN = RevocationStatus.UNKNOWN
 
@@ -117,25 +118,24 @@ def test_a_packed_answer_is_not_unpacked(customer: Customer) -> None:
     assert customer.server.heard[0].headers["accept-encoding"] == "identity"
 
 
-def redirect(address: str) -> Reply:
-    return Reply(status=302, headers=(("Location", address), ("Set-Cookie", "a=b; Path=/")))
-
-
-def test_redirects_end(customer: Customer) -> None:
+def test_redirects_end(authority: Authority, server: RevocationServer) -> None:
     """A loop is left after a few."""
-    customer.server.answers["/ocsp"] = lambda _: redirect("/ocsp")
-    said = customer.ask(customer.issue("ocsp"))
+    server.answers["/crl"] = lambda _: redirect("/crl")
+    said = ask_through(server, authority, crl=["http://crl.bank.test/crl"])
     assert said.cause == "refused"
     assert "redirects" in said.detail
-    assert customer.server.count("/ocsp") == 4
+    assert server.count("/crl") == 4
 
 
-def test_a_redirect_is_followed_without_cookies(customer: Customer) -> None:
+def test_a_redirect_is_followed_without_cookies(
+    authority: Authority, server: RevocationServer
+) -> None:
     """To another path or host of the web; nothing of the first answer goes along."""
-    customer.server.answers["/crl"] = lambda _: redirect(customer.server.address("/moved"))
-    customer.server.answers["/moved"] = always(customer.authority.revocation_list())
-    assert customer.ask(customer.issue("crl")).status is RevocationStatus.GOOD
-    assert all("cookie" not in heard.headers for heard in customer.server.heard)
+    server.answers["/crl"] = lambda _: redirect("http://new.bank.test/moved")
+    server.answers["/moved"] = always(authority.revocation_list())
+    said = ask_through(server, authority, crl=["http://crl.bank.test/crl"])
+    assert said.status is RevocationStatus.GOOD
+    assert all("cookie" not in heard.headers for heard in server.heard)
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,15 @@ def test_a_redirect_is_followed_without_cookies(customer: Customer) -> None:
         "",
     ],
 )
-def test_no_redirect_leads_out_of_the_web(customer: Customer, address: str) -> None:
+def test_no_redirect_leads_out_of_the_web(
+    authority: Authority, server: RevocationServer, address: str
+) -> None:
     """The same rules as for the first address."""
-    customer.server.answers["/ocsp"] = lambda _: redirect(address)
-    assert customer.ask(customer.issue("ocsp")).cause in {"other-scheme", "refused"}
+    server.answers["/crl"] = lambda _: redirect(address)
+    said = ask_through(server, authority, crl=["http://crl.bank.test/crl"])
+    assert said.cause in {"other-scheme", "refused"}
     if address:
-        assert customer.server.count("/ocsp") == 1
+        assert server.count("/crl") == 1
 
 
 @pytest.mark.parametrize(
@@ -351,7 +354,7 @@ def test_the_whole_time_counts_for_redirects(server: RevocationServer) -> None:
 
     server.answers["/slow"] = slow
     server.answers["/start"] = lambda _: redirect("/slow")
-    request = transport.Request(server.address("/start"), 1000)
+    request = transport.Request("http://crl.bank.test/start", 1000)
     with pytest.raises(NoAnswerError) as failure:
-        transport.fetch(request, direct, Deadline(0.5))
+        transport.fetch(request, lambda _address: f"http://{server.place}", Deadline(0.5))
     assert failure.value.cause == "timeout"

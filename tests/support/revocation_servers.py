@@ -150,6 +150,12 @@ def always(body: bytes, **named: object) -> Answer:
     return lambda _heard: reply
 
 
+def redirect(address: str, status: int = 302) -> Reply:
+    """Send whoever asks somewhere else, with a cookie that must not come along."""
+    headers = (("Location", address), ("Set-Cookie", "a=b; Path=/"))
+    return Reply(status=status, headers=headers)
+
+
 def names(
     *, ocsp: Sequence[str] = (), crl: Sequence[str] = (), issuers: Sequence[str] = ()
 ) -> list[tuple[x509.ExtensionType, bool]]:
@@ -195,6 +201,15 @@ class Customer:
         return self.asker.ask(
             Certificate(issued.der), [self.authority.der], now(), seconds=seconds, offline=offline
         )
+
+
+def ask_through(
+    server: RevocationServer, authority: Authority, **addresses: Sequence[str]
+) -> Revocation:
+    """Ask about a certificate that names these; ``server`` is the proxy and plays them all."""
+    issued = authority.issue("12345678901234 user01", extensions=names(**addresses))
+    asker = Asker(None, lambda _address: f"http://{server.place}")
+    return asker.ask(Certificate(issued.der), [authority.der], now(), seconds=10)
 
 
 class OpensslResponder:
