@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from support.systems import is_root, is_wine
 
 from certhelper.stores import pkcs11_modules
@@ -103,6 +104,10 @@ def _is_loopback(host: str | bytes | None) -> bool:
 
 
 _clean_environment()
+# No test is timed.  A commit is judged by the same cases every time; new ones are looked for
+# wherever somebody works.
+settings.register_profile("here", deadline=None, derandomize=EVERY_TEST_MUST_RUN in os.environ)
+settings.load_profile("here")
 sys.addaudithook(_refuse_network)
 
 
