@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -87,6 +88,8 @@ def _priority(settings: Settings) -> int:
 
 def _library(settings: Settings, folders: Folders) -> Path | None:
     named = Path(settings["module"])
+    if ".." in named.parts and not named.is_absolute():
+        return None  # a name without a folder means one of the system's, and leads to no other
     if named.is_absolute():
         candidates = [named]
     else:
@@ -142,11 +145,28 @@ def _files(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
 def _settings(file: Path) -> dict[str, str]:
     """Return the lines ``key: value``; a file that cannot be read has none."""
     text = ""
-    with suppress(OSError), file.open("rb") as opened:
-        text = opened.read(_LARGEST).decode("utf-8", "replace")
+    with suppress(OSError):
+        text = _octets(file).decode("utf-8", "replace")
     found = {}
     for line in text.splitlines():
         key, colon, value = line.partition(":")
         if colon and not line.lstrip().startswith("#"):
             found[key.strip()] = value.strip()
     return found
+
+
+def _octets(file: Path) -> bytes:
+    """Return what is in a file; nothing of a pipe or a device, which is never waited at.
+
+    Raises ``OSError``.
+    """
+    if os.name == "nt" and not file.is_file():
+        return b""  # Windows has no way to open a thing without waiting for it
+    with open(file, "rb", opener=_without_waiting) as opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            return b""
+        return opened.read(_LARGEST)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from support.systems import only_on_linux
+from support.systems import make_pipe, only_on_linux
 
 from certhelper.stores import pkcs11_modules
 from certhelper.stores.pkcs11_modules import Folders, modules_of_this_pc
@@ -155,3 +155,39 @@ def test_as_p11_kit_sees_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "libsofthsm2.so" in [one.name for one in found]
     assert not [one for one in found if "trust" in one.name]
     assert all(one.exists() for one in found)
+
+
+def test_a_relative_name_leads_to_no_other_folder(
+    configuration: Configuration, tmp_path: Path
+) -> None:
+    """What lies elsewhere is loaded where its whole path is given, and not by a detour."""
+    (tmp_path / "other.so").touch()
+    (tmp_path / "lib" / "own").mkdir()
+    (tmp_path / "lib" / "own" / "five.so").touch()
+    configuration.module("a", "module: ../other.so")
+    configuration.module("b", "module: own/../../other.so", "critical: yes")
+    configuration.module("c", "module: own/five.so")
+    assert configuration.names == ["five.so"]
+
+
+@only_on_linux
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "link to itself"])
+def test_what_is_no_file_is_not_waited_for(configuration: Configuration, kind: str) -> None:
+    """In the place of any of the files; the others count."""
+    folders = configuration.folders
+    configuration.module("a", "module: one.so")
+    for place in (
+        folders.system / "pkcs11.conf",
+        folders.person / "pkcs11.conf",
+        folders.person / "modules" / "b.module",
+    ):
+        if kind == "pipe":
+            make_pipe(place)
+        elif kind == "device":
+            place.symlink_to("/dev/zero")
+        elif kind == "folder":
+            place.mkdir()
+        else:
+            place.symlink_to(place)
+    assert configuration.names == ["one.so"]
