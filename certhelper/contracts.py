@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from certhelper import moment
-from certhelper.safe_text import safe
 from certhelper.standing import HolderName, Judged, Reason, Severity, in_order
-from certhelper.stores.base import KeyState
+from certhelper.store_names import store_name
+from certhelper.stores.base import Installed, KeyState
 
 _SURENESS = {KeyState.PRESENT: 3, KeyState.NEEDS_USER: 2, KeyState.UNKNOWN: 1}
 _MENDED_HERE = frozenset({"archived", "computer-store", "key-unusable", "not-yet-valid"})
@@ -67,16 +67,16 @@ def group(judged: Sequence[Judged]) -> Grouped:
     in ``judged``, in the order in which it came.  Contracts and holders with something usable come
     first, the 管理者 last of a contract.
     """
-    stores_of: dict[str, list[str]] = {}
+    copies: dict[str, list[Installed]] = {}
     for one in judged:
-        stores_of.setdefault(one.installed.certificate.sha256, []).append(one.installed.store)
+        copies.setdefault(one.installed.certificate.sha256, []).append(one.installed)
     newest: dict[HolderName, Judged] = {}
     for one in judged:
         if one.holder is not None and one.usable:
             known = newest.get(one.holder)
             if known is None or _age(one) > _age(known):
                 newest[one.holder] = one
-    settled = [_settled(one, stores_of, newest) for one in judged]
+    settled = [_settled(one, copies, newest) for one in judged]
     by_holder: dict[HolderName, list[Judged]] = {}
     for one in settled:
         if one.holder is not None:
@@ -116,15 +116,15 @@ def verdict_of(certificates: Sequence[Judged]) -> Verdict:
 
 
 def _settled(
-    one: Judged, stores_of: dict[str, list[str]], newest: dict[HolderName, Judged]
+    one: Judged, copies: dict[str, list[Installed]], newest: dict[HolderName, Judged]
 ) -> Judged:
     """Add ``duplicate`` and ``superseded`` where they apply."""
     reasons: list[Reason] = []
     installed = one.installed
-    stores = stores_of[installed.certificate.sha256]
-    if len(stores) > 1 and (others := sorted({*stores} - {installed.store})):
-        shown = ", ".join(safe(store) for store in others)
-        reasons.append(Reason("duplicate", (("stores", shown),)))
+    everywhere = copies[installed.certificate.sha256]
+    others = {store_name(copy) for copy in everywhere if copy.store != installed.store}
+    if others:
+        reasons.append(Reason("duplicate", (("stores", ", ".join(sorted(others))),)))
     newer = None if one.holder is None else newest.get(one.holder)
     if newer is one or (newer is not None and _age(newer) <= _age(one)):
         newer = None

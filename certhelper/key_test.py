@@ -86,20 +86,26 @@ def _judged(installed: Installed, message: bytes, scheme: Scheme, signature: byt
 # ---- databases and tokens: in a child, because a library that is not ours makes the signature ----
 
 
-def _token(where: str) -> dict[str, str | None]:
+def _token(where: str) -> dict[str, str | int | None]:
     from certhelper.stores import pkcs11
 
-    module, serial = pkcs11.split_where(where)
-    return {"module": str(module), "serial": None if serial is None else serial.hex()}
+    module, address = pkcs11.split_where(where)
+    if address is None:
+        return {"module": str(module)}
+    return {"module": str(module), "serial": address.serial.hex(), "slot": address.slot}
 
 
 def _with_module(
-    place: Mapping[str, str | None], installed: Installed, secret: Secret | None, seconds: float
+    place: Mapping[str, str | int | None],
+    installed: Installed,
+    secret: Secret | None,
+    seconds: float,
 ) -> KeyTest:
     message = key_test_scheme.new_message()
     schemes = key_test_scheme.schemes_for(installed.certificate.public_key)
     asked = {
         "serial": None,
+        "slot": None,
         **place,
         "certificate": installed.certificate.der.hex(),
         "login": secret is not None,

@@ -5,6 +5,7 @@ secret (see :mod:`certhelper.stores.nss_library`).  The JSON has
 
 * ``module``: the path of a module; or ``directory``: an NSS database;
 * ``serial``: the serial number of the token in hex, without padding, or null for any;
+* ``slot``: the number of its slot, or null for any;
 * ``certificate``: its DER in hex; ``login``: whether a secret was given;
 * ``tries``: for each scheme its name and what to sign, in hex, in the order to be tried.
 
@@ -179,6 +180,7 @@ class _Signer(calls.Module):
 class _Wanted(NamedTuple):
     certificate: bytes
     serial: bytes | None
+    slot: int | None
     tries: list[tuple[str, bytes]]
     secret: bytearray | None
 
@@ -208,7 +210,7 @@ def _leave_no_core() -> None:
 def _answer(given: dict[str, Any], secret: bytearray | None) -> dict[str, Any]:
     tries = [(name, bytes.fromhex(octets)) for name, octets in given["tries"]]
     serial = None if given["serial"] is None else bytes.fromhex(given["serial"])
-    wanted = _Wanted(bytes.fromhex(given["certificate"]), serial, tries, secret)
+    wanted = _Wanted(bytes.fromhex(given["certificate"]), serial, given["slot"], tries, secret)
     try:
         return _signed(_opened(given), wanted)
     except _OutcomeError as outcome:
@@ -254,6 +256,8 @@ def _signed(signer: _Signer, wanted: _Wanted) -> dict[str, Any]:
     """Look for the certificate in every slot, and let its key sign."""
     try:
         for slot in signer.slots():
+            if wanted.slot not in (None, slot):
+                continue
             place = _found(signer, slot, wanted)
             if place is not None:
                 return _signed_at(signer, place, wanted)

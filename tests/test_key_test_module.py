@@ -92,7 +92,7 @@ def ask(
     serial: str | None = None,
 ) -> dict[str, Any]:
     monkeypatch.setattr(key_test_module, "_opened", lambda _: token)
-    asked = {"certificate": "00", "serial": serial, "tries": TRIES}
+    asked = {"certificate": "00", "serial": serial, "slot": None, "tries": TRIES}
     return key_test_module._answer(asked, bytearray(b"1234\0") if pin else None)
 
 

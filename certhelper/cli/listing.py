@@ -13,6 +13,7 @@ from certhelper.failures import ExitStatus
 from certhelper.listing import Listing
 from certhelper.safe_text import safe, safe_name
 from certhelper.standing import Judged, is_authority
+from certhelper.store_names import store_name
 from certhelper.stores.base import NOTHING_OBTAINED, Slot, StoreReading, StoreStatus, TriesLeft
 
 _SHOWN_FINGERPRINT = 16  # hex digits, more than --certificate needs
@@ -114,7 +115,7 @@ def _row(judged: Judged, at: datetime, is_preferred: bool) -> _Row:
         _text(f"key.{installed.key.value}"),
         certificate.serial_hex[-_SHOWN_SERIAL:] or "?",
         certificate.sha256[:_SHOWN_FINGERPRINT],
-        safe(installed.store),
+        store_name(installed),
     )
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from certhelper.safe_text import safe
 from certhelper.standing import Judged
+from certhelper.store_names import token_name
 from certhelper.stores import nss
 from certhelper.stores.base import Installed, KeyState, StoreReading, Token, TriesLeft
 from certhelper.texts import text
@@ -18,12 +19,6 @@ _NAMED_WHERES = {
     "windows:CurrentUser": "windows-current-user",
     "windows:LocalMachine": "windows-local-machine",
 }
-
-
-def token_name(token: Token) -> str:
-    """What a token is called: by its label, or that it has none."""
-    label = token.label.strip()
-    return text("places.name.token", label=label) if label else text("places.name.token-unnamed")
 
 
 def name_of_place(reading: StoreReading) -> str:

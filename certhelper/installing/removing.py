@@ -18,6 +18,7 @@ from certhelper.listing import Listing
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.standing import Judged
+from certhelper.store_names import store_name
 from certhelper.stores.base import Installed
 
 _MOST_LEVELS = 10
@@ -184,12 +185,12 @@ def _of_holder(judged: Judged, found: Listing) -> Iterator[Dependence]:
 def _of_places(installed: Installed, found: Listing) -> Iterator[Dependence]:
     sha256 = installed.certificate.sha256
     stores = {
-        one.installed.store
+        store_name(one.installed)
         for one in found.grouped.judged
-        if one.installed.certificate.sha256 == sha256
-    } - {installed.store}
+        if one.installed.certificate.sha256 == sha256 and one.installed.store != installed.store
+    }
     if stores:
-        shown = texts.text("installing.pause").join(safe(store) for store in sorted(stores))
+        shown = texts.text("installing.pause").join(sorted(stores))
         yield Dependence("elsewhere", (("stores", shown),))
 
 

@@ -9,6 +9,7 @@ from certhelper.contracts import Verdict
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.listing import Listing
 from certhelper.standing import Judged, Severity
+from certhelper.store_names import store_name
 from certhelper.texts import joined
 
 
@@ -53,7 +54,7 @@ def _named(listing: Listing, fingerprint: str) -> Judged:
         unknown = WrongUseError("fingerprint-unknown", fingerprint=fingerprint)
         raise unread.failure(listing.readings) or unknown
     if len(found) > 1:
-        stores = "、".join(judged.installed.store for judged in found)
+        stores = "、".join(store_name(judged.installed) for judged in found)
         raise WrongUseError("certificate-in-several-stores", stores=stores)
     return found[0]
 

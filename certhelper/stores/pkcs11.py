@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from certhelper.certificate import Certificate
 from certhelper.safe_text import safe
@@ -37,7 +39,15 @@ from certhelper.stores.pkcs11_reading import Failure, Limits
 from certhelper.stores.pkcs11_told import Message, MessageError
 from certhelper.stores.pkcs11_watch import NOTHING_SEEN, TokenWatch
 
-__all__ = ["KIND", "Limits", "Pkcs11Store", "TokenWatch", "modules_of_this_pc", "split_where"]
+__all__ = [
+    "KIND",
+    "Limits",
+    "Pkcs11Store",
+    "TokenAddress",
+    "TokenWatch",
+    "modules_of_this_pc",
+    "split_where",
+]
 
 KIND = "pkcs11"
 
@@ -64,30 +74,58 @@ _PIN_NEEDED = KeyTrouble("card-pin")
 _PIN_BLOCKED = KeyTrouble("card-blocked")
 
 
-def split_where(where: str) -> tuple[Path, bytes | None]:
-    """Return the module and the serial number of a token of ``MODULE[#SERIAL]``.
+class TokenAddress(NamedTuple):
+    """Which token of a module is meant.
+
+    ``serial`` is as the token has it, without padding.  ``slot`` is the number of its slot, where
+    another token has the same serial number, or none has any; None: in whichever slot it is.
+    """
+
+    serial: bytes
+    slot: int | None = None
+
+    def __str__(self) -> str:
+        from urllib.parse import quote
+
+        slot = "" if self.slot is None else f"{_AT_SLOT}{self.slot}"
+        return f"{quote(self.serial, safe='')}{slot}"
+
+    @classmethod
+    def read(cls, given: str) -> TokenAddress:
+        """Return what :meth:`__str__` wrote."""
+        from urllib.parse import unquote_to_bytes
+
+        serial, _, slot = given.partition(_AT_SLOT)
+        if slot.isascii() and slot.isdecimal():
+            return cls(unquote_to_bytes(serial), int(slot))
+        return cls(unquote_to_bytes(given))
+
+
+_AT_SLOT = "@"  # in a serial number it is percent-encoded
+
+
+def split_where(where: str) -> tuple[Path, TokenAddress | None]:
+    """Return the module, and the token where one is named, of ``MODULE[#SERIAL[@SLOT]]``.
 
     A module whose own name has a ``#`` is taken as it is.  ``SERIAL`` is percent-encoded.
     """
-    path, mark, serial = where.rpartition("#")
+    path, mark, address = where.rpartition("#")
     if not mark or os.path.lexists(where):
         return Path(where), None
-    from urllib.parse import unquote_to_bytes
-
-    return Path(path), unquote_to_bytes(serial)
+    return Path(path), TokenAddress.read(address)
 
 
 class Pkcs11Store:
-    """All tokens of a module, or the one with this serial number.
+    """All tokens of a module, or the one that ``address`` names.
 
-    ``serial`` is as the token has it, without padding.  ``limits`` are the times of the child.
+    ``limits`` are the times of the child.
     """
 
     def __init__(
-        self, module: Path, serial: bytes | None = None, limits: Limits | None = None
+        self, module: Path, address: TokenAddress | None = None, limits: Limits | None = None
     ) -> None:
         self._module = module
-        self._serial = serial
+        self._address = address
         self._limits = limits
         self._mark = NOTHING_SEEN
 
@@ -97,7 +135,7 @@ class Pkcs11Store:
 
     @property
     def where(self) -> str:
-        return _where(self._module, self._serial)
+        return _where(self._module, self._address)
 
     @property
     def module(self) -> Path:
@@ -126,11 +164,11 @@ class Pkcs11Store:
 
         failure = pkcs11_reading.read(self._module, take, self._limits)
         self._mark = NOTHING_SEEN if failure else mark_of(seen)
-        slots = [one for one in found.values() if self._serial in (None, one.serial)]
+        slots = [one for one in found.values() if one.is_at(self._address)]
         if failure is None:
             failure = next((one.failure for one in slots if one.failure), None)
         status = StoreStatus.FAILED if failure else StoreStatus.OK
-        if failure is None and self._serial is not None and not slots:
+        if failure is None and self._address is not None and not slots:
             status, failure = StoreStatus.UNAVAILABLE, Failure(_NOT_INSERTED)
         return StoreReading(
             kind=KIND,
@@ -139,37 +177,46 @@ class Pkcs11Store:
             reason=failure.reason if failure else None,
             detail=safe(failure.detail) if failure else "",
             read_ms=round((time.perf_counter() - started) * 1000),
-            installed=self._installed(slots),
+            installed=tuple(self._installed(slots, _addresses(found.values()))),
             slots=tuple(one.slot() for one in slots),
         )
 
-    def _installed(self, slots: Iterable[_Found]) -> tuple[Installed, ...]:
-        """Build the rows; a certificate twice on one token is listed once, with its key."""
+    def _installed(
+        self, slots: Iterable[_Found], addresses: dict[int, TokenAddress]
+    ) -> Iterator[Installed]:
+        """Yield the rows; each that is on several tokens is named by its own token."""
+        of_tokens = [self._on(one) for one in slots]
+        tokens = Counter(same_as for rows in of_tokens for same_as in rows)
+        for rows in of_tokens:
+            for same_as, row in rows.items():
+                if tokens[same_as] > 1 and row.token is not None:
+                    where = _where(self._module, addresses[row.token.slot_id])
+                    yield row._replace(store=f"{KIND}:{where}")
+                else:
+                    yield row
+
+    def _on(self, one: _Found) -> dict[object, Installed]:
+        """Return a token's certificates; one that is there twice is listed once, with its key."""
         rows: dict[object, Installed] = {}
-        first: dict[object, int] = {}
-        for one in slots:
-            token = one.token()
-            if token is None:
+        token = one.token()
+        if token is None:
+            return rows
+        for number, (label, identifier, certificate) in enumerate(one.certificates):
+            # What was not given is a row of its own: nothing says that it is the same.
+            same_as = certificate if certificate.der else (one.number, number)
+            state, trouble = one.key_state(identifier)
+            if same_as in rows and state is not KeyState.PRESENT:
                 continue
-            for number, (label, identifier, certificate) in enumerate(one.certificates):
-                # What was not given is a row of its own: nothing says that it is the same.
-                same_as = certificate if certificate.der else (one.number, number)
-                elsewhere = first.setdefault(same_as, one.number) != one.number
-                serial = one.serial if elsewhere else self._serial
-                state, trouble = one.key_state(identifier)
-                row = Installed(
-                    certificate=certificate,
-                    store=f"{KIND}:{_where(self._module, serial)}",
-                    label=_text(label) or token.label or safe(self._module.name),
-                    key=state,
-                    key_needs_user=state is KeyState.PRESENT and token.needs_login,
-                    key_trouble=trouble,
-                    token=token,
-                )
-                same = (row.store, same_as)
-                if same not in rows or state is KeyState.PRESENT:
-                    rows[same] = row
-        return tuple(rows.values())
+            rows[same_as] = Installed(
+                certificate=certificate,
+                store=f"{KIND}:{self.where}",
+                label=_text(label) or token.label or safe(self._module.name),
+                key=state,
+                key_needs_user=state is KeyState.PRESENT and token.needs_login,
+                key_trouble=trouble,
+                token=token,
+            )
+        return rows
 
 
 class _Found:
@@ -191,6 +238,12 @@ class _Found:
         """The token's serial number without padding; None: there is no token."""
         return _bare(self.texts[3]) if self.texts else None
 
+    def is_at(self, address: TokenAddress | None) -> bool:
+        """Whether an address means this; None means every slot."""
+        return address is None or (
+            self.serial == address.serial and address.slot in (None, self.number)
+        )
+
     def token(self) -> Token | None:
         """Return the token; None where there is none, or one that was never set up."""
         flags = self.token_flags
@@ -209,7 +262,8 @@ class _Found:
         )
 
     def slot(self) -> Slot:
-        return Slot(self.number, self.name, self.token(), self.trouble)
+        is_blank = bool(self.texts) and not self.token_flags & _TOKEN_INITIALIZED
+        return Slot(self.number, self.name, self.token(), self.trouble, is_blank)
 
     def key_state(self, identifier: bytes) -> tuple[KeyState, KeyTrouble | None]:
         """Return what can be known of a certificate's key, by its CKA_ID, without a PIN."""
@@ -265,12 +319,18 @@ def _read(der: bytes) -> Certificate:
     return certificate
 
 
-def _where(module: Path, serial: bytes | None) -> str:
-    if serial is None:
-        return str(module)
-    from urllib.parse import quote
+def _addresses(found: Iterable[_Found]) -> dict[int, TokenAddress]:
+    """Return an address for each slot by which no other is meant."""
+    serials = {one.number: one.serial or b"" for one in found if one.token() is not None}
+    alike = Counter(serials.values())
+    return {
+        slot: TokenAddress(serial, None if serial and alike[serial] == 1 else slot)
+        for slot, serial in serials.items()
+    }
 
-    return f"{module}#{quote(serial, safe='')}"
+
+def _where(module: Path, address: TokenAddress | None) -> str:
+    return str(module) if address is None else f"{module}#{address}"
 
 
 def _bare(text: bytes) -> bytes:

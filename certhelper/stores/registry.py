@@ -168,8 +168,8 @@ def _open_pkcs12(where: str, passphrase: Secret | None) -> Store:
 def _open_pkcs11(where: str) -> Store:
     from certhelper.stores.pkcs11 import Pkcs11Store, split_where
 
-    module, serial = split_where(where)
-    return Pkcs11Store(_named_path(_PKCS11, str(module) if where else ""), serial)
+    module, address = split_where(where)
+    return Pkcs11Store(_named_path(_PKCS11, str(module) if where else ""), address)
 
 
 def _open_files(where: str) -> Store:

@@ -25,7 +25,7 @@ def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SoftHsm:
 
 
 def test_what_is_inserted(tokens: SoftHsm, run: Run) -> None:
-    """Each token by its name and number, few tries, and each empty slot."""
+    """Each token by its name and number, few tries, and the one that was never set up."""
     card = tokens.make_token("経理")
     issued = Authority().issue("12345678901234 user01")
     tokens.add(card, issued, "証明書")
@@ -34,7 +34,7 @@ def test_what_is_inserted(tokens: SoftHsm, run: Run) -> None:
     at = lines.index(f"  {STORE}: 1枚")
     assert lines[at + 1].startswith(f"    トークン「経理」(番号 {card.serial}、SoftHSM slot ID ")
     assert lines[at + 1].endswith("トークンのPINの入力できる回数が残り少なくなっています")
-    assert lines[at + 2].endswith(": トークンは差し込まれていません")
+    assert "初期化されていないトークン" in lines[at + 2]
 
     document = run(*OFFLINE, STORE, "--json").document("certhelper.list-1")
     [store] = document["stores"]
@@ -56,18 +56,24 @@ def test_what_is_inserted(tokens: SoftHsm, run: Run) -> None:
 
 
 def test_one_of_two_tokens(tokens: SoftHsm, run: Run) -> None:
-    """The same certificate twice is ambiguous until ``--store`` says which token is meant."""
+    """The same certificate twice is ambiguous until ``--store`` says which token is meant.
+
+    Whichever it is can be named, and the texts have the token's own name beside it.
+    """
     issued = Authority().issue("12345678901234 user01")
     made = [tokens.make_token(label) for label in ("first", "second")]
     for one in made:
         tokens.add(one, issued)
     rows = run(*OFFLINE, STORE, "--json").document("certhelper.list-1")["certificates"]
-    assert len(rows) == 2
-    [alone] = run(*OFFLINE, rows[1]["store"], "--json").document("certhelper.list-1")["stores"]
-    assert [slot["token"]["serial"] for slot in alone["slots"]] == [
-        rows[1]["store"].rpartition("#")[2]
-    ]
-    assert run("show", issued.sha256, "--offline", "--store", rows[1]["store"]).status == 0
+    labels = {f"{STORE}#{one.serial}": one.label for one in made}
+    assert {row["store"] for row in rows} == set(labels)
+    lines = run(*OFFLINE, STORE).out.splitlines()
+    for store, label in labels.items():
+        assert sum(line.endswith(f" {store}(トークン「{label}」)") for line in lines) == 1
+        assert sum(f"({store}(トークン「{label}」))" in line for line in lines) == 1  # the other's
+        [alone] = run(*OFFLINE, store, "--json").document("certhelper.list-1")["stores"]
+        assert [slot["token"]["label"] for slot in alone["slots"]] == [label]
+        assert run("show", issued.sha256, "--offline", "--store", store).status == 0
 
 
 def test_a_place_that_is_none(tmp_path: Path, run: Run) -> None:

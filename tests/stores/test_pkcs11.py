@@ -14,7 +14,7 @@ from support.systems import make_pipe, only_on_linux
 
 from certhelper.stores import pkcs11_reading
 from certhelper.stores.base import KeyState, StoreReading, StoreStatus, TriesLeft
-from certhelper.stores.pkcs11 import Limits, Pkcs11Store, split_where
+from certhelper.stores.pkcs11 import Limits, Pkcs11Store, TokenAddress, split_where
 from certhelper.stores.pkcs11_messages import Kind, message
 from certhelper.stores.registry import open_store, open_stores
 
@@ -123,22 +123,23 @@ class TestRealModule:
     def test_the_same_certificate_on_two_tokens(
         self, tokens: SoftHsm, authority: pki.Authority
     ) -> None:
-        """Two rows; what the second one's store names is that token alone."""
+        """Two rows, each named by its token alone; what is on one token only by the module."""
         issued = authority.issue("12345678901234 user")
         serials = []
         for label in ("first", "second"):
             made = tokens.make_token(label)
             tokens.add(made, issued)
             serials.append(made.serial)
-        rows = Pkcs11Store(MODULE).read().installed
-        assert len(rows) == 2
-        assert rows[0].store == f"pkcs11:{MODULE}"
-        assert rows[1].token is not None
-        assert rows[1].store == f"pkcs11:{MODULE}#{rows[1].token.serial}"
+        tokens.add(made, authority.issue("12345678901234 other"), "on one", "0a")
+        [single, *rows] = sorted(Pkcs11Store(MODULE).read().installed, key=lambda row: row.store)
+        assert (single.label, single.store) == ("on one", f"pkcs11:{MODULE}")
         assert {row.token.serial for row in rows if row.token} == set(serials)
-        alone = open_store(rows[1].store).read()
-        assert alone.installed == (rows[1],)
-        assert [slot.token for slot in alone.slots] == [rows[1].token]
+        for row in rows:
+            assert row.token is not None
+            assert row.store == f"pkcs11:{MODULE}#{row.token.serial}"
+            alone = open_store(row.store).read()
+            assert row in alone.installed
+            assert [slot.token for slot in alone.slots] == [row.token]
 
     def test_a_certificate_twice_on_one_token(
         self, tokens: SoftHsm, authority: pki.Authority
@@ -154,7 +155,7 @@ class TestRealModule:
         """It is gone with all that was on it; asked for by its number, it is not inserted."""
         made = tokens.make_token("card")
         tokens.add(made, authority.issue("12345678901234 user"))
-        store, alone = Pkcs11Store(MODULE), Pkcs11Store(MODULE, made.serial.encode())
+        store, alone = Pkcs11Store(MODULE), open_store(f"pkcs11:{MODULE}#{made.serial}")
         assert len(store.read().installed) == len(alone.read().installed) == 1
         tokens.delete_token(made)
         reading = store.read()
@@ -166,10 +167,10 @@ class TestRealModule:
         )
 
     def test_no_token_at_all(self, tokens: SoftHsm) -> None:
-        """A slot with a token that was never set up is an empty one, and no trouble."""
+        """A token that was never set up is told from an empty reader, and is no trouble."""
         reading = Pkcs11Store(MODULE).read()
         assert (reading.status, reading.installed) == (StoreStatus.OK, ())
-        assert [slot.token for slot in reading.slots] == [None]
+        assert [(slot.token, slot.is_blank) for slot in reading.slots] == [(None, True)]
 
     def test_an_odd_certificate(self, tokens: SoftHsm, authority: pki.Authority) -> None:
         """What is no certificate is a row that says so, and its neighbour stands."""
@@ -268,6 +269,25 @@ class TestWhatAChildSays:
         [slot] = plays(token(1, USUAL | flag), message(Kind.DONE)).slots
         assert slot.token is not None
         assert slot.token.tries is tries
+
+    @pytest.mark.parametrize("serial", [b"0001", b"", b"0@1"])
+    def test_tokens_with_one_serial_number(self, plays: Plays, serial: bytes) -> None:
+        """Each certificate of each is a row, whose name reaches that very token."""
+        certificate = [message(Kind.CERTIFICATE, slot, b"x", b"id", b"der") for slot in (1, 2, 3)]
+        numbers = {1: serial, 2: serial, 3: b"0003"}
+        said = [
+            part
+            for slot in numbers
+            for part in (token(slot, USUAL, numbers[slot]), certificate[slot - 1])
+        ]
+        reading = plays(*said, message(Kind.DONE))
+        slots = [row.token.slot_id for row in reading.installed if row.token]
+        assert slots == [1, 2, 3]
+        assert len({row.store for row in reading.installed}) == 3
+        for row in reading.installed:
+            module, address = split_where(row.store.partition(":")[2])
+            alone = Pkcs11Store(module, address, limits=SHORT).read()
+            assert alone.installed == (row,)
 
     def test_a_pinpad(self, plays: Plays) -> None:
         """A reader with keys of its own is told."""
@@ -378,9 +398,12 @@ class TestNames:
         """The number of a token stands behind the last ``#``, unless that is the file's name."""
         (tmp_path / "a#b").touch()
         assert split_where("/x/m.so") == (Path("/x/m.so"), None)
-        assert split_where("/x/m.so#00%2f1") == (Path("/x/m.so"), b"00/1")
+        assert split_where("/x/m.so#00%2f1") == (Path("/x/m.so"), TokenAddress(b"00/1"))
+        assert split_where("/x/m.so#00%401") == (Path("/x/m.so"), TokenAddress(b"00@1"))
+        assert split_where("/x/m.so#00@1") == (Path("/x/m.so"), TokenAddress(b"00", 1))
+        assert split_where("/x/m.so#@1") == (Path("/x/m.so"), TokenAddress(b"", 1))
         assert split_where(f"{tmp_path}/a#b") == (tmp_path / "a#b", None)
-        assert split_where(f"{tmp_path}/a#b#1") == (tmp_path / "a#b", b"1")
+        assert split_where(f"{tmp_path}/a#b#1") == (tmp_path / "a#b", TokenAddress(b"1"))
 
     @pytest.mark.parametrize("specification", ["pkcs11", "pkcs11:"])
     def test_without_a_module(self, specification: str) -> None:
