@@ -116,7 +116,6 @@ class _Asking:
                 question = self._waiting.get_nowait()
             except Empty:
                 return
-            answer = unknown("unreadable")  # where a fault of this program ends the thread
             try:
                 answer = self._asker.ask(
                     question.certificate,
@@ -125,8 +124,10 @@ class _Asking:
                     seconds=self._left,
                     offline=self._offline,
                 )
-            finally:
-                self._found.put((question.certificate.sha256, answer))
+            except BaseException as error:  # noqa: BLE001  # a Rust panic is no Exception
+                # An answer that the program fails over keeps no other certificate's from coming.
+                answer = unknown("unreadable", type(error).__name__)
+            self._found.put((question.certificate.sha256, answer))
 
     @property
     def _left(self) -> float | None:

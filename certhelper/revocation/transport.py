@@ -38,6 +38,7 @@ from certhelper.safe_text import safe
 _CONNECT_SECONDS: Final = 2.0
 _MOST_REDIRECTS: Final = 3
 _PIECE: Final = 1024  # octets
+_MOST_DIGITS: Final = 15  # of a length: more octets than anybody has
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _REPEATS: Final = (307, 308)
 _PROXY_REFUSED: Final = 407
@@ -86,7 +87,8 @@ def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
 
     Raises :class:`NoAnswerError`: ``other-scheme``, ``offline``, ``name-not-found``,
     ``not-reached``, ``timeout``, ``refused`` (with the HTTP status), ``too-big``, ``unreadable``
-    (packed), ``proxy-not-reached``, ``proxy-refused``, ``proxy-unknown``.
+    (packed, cut off, or so odd that the library that reads HTTP fails over it),
+    ``proxy-not-reached``, ``proxy-refused``, ``proxy-unknown``.
     """
     # Neither a resolver that hangs nor headers that drip can be ended from here, only be left.
     told: SimpleQueue[Answer | BaseException] = SimpleQueue()
@@ -94,7 +96,7 @@ def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
     def work() -> None:
         try:
             told.put(_fetch(request, way, deadline))
-        except BaseException as error:  # noqa: BLE001  # raised again by the one who waits
+        except BaseException as error:  # noqa: BLE001  # judged by the one who waits
             told.put(error)
 
     threading.Thread(target=work, name="revocation fetch", daemon=True).start()
@@ -102,9 +104,11 @@ def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
         answer = told.get(timeout=deadline.left)
     except Empty:
         raise NoAnswerError("timeout", host_of(request.address)) from None
-    if isinstance(answer, BaseException):
+    if isinstance(answer, Answer):
+        return answer
+    if isinstance(answer, NoAnswerError):
         raise answer
-    return answer
+    raise NoAnswerError("unreadable", host_of(request.address)) from answer
 
 
 def _fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
@@ -182,10 +186,19 @@ def _answer(response: requests.Response, longest: int, deadline: Deadline, host:
                 raise NoAnswerError("timeout", host)
     except (requests.RequestException, OSError, ValueError) as error:
         raise _explained(error, host, has_proxy=False) from error
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) > len(body):
+    if _announced(response.headers.get("Content-Length", "")) > len(body):
         raise NoAnswerError("unreadable", host)
     return Answer(bytes(body), _date(response.headers.get("Date", "")))
+
+
+def _announced(text: str) -> int:
+    """Return a ``Content-Length`` (RFC 9110 section 8.6); 0 for nonsense.
+
+    Python's ``int`` refuses some digits of other scripts, and very many digits.
+    """
+    if not (text.isascii() and text.isdigit()):
+        return 0
+    return int(text.lstrip("0")[:_MOST_DIGITS] or "0")
 
 
 def _date(text: str) -> datetime | None:

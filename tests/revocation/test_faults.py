@@ -110,6 +110,29 @@ def test_an_answer_that_is_cut_off_is_no_answer(customer: Customer) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "length", ["\xb2", "9" * 5000, "-1", ""], ids=["odd", "endless", "negative", "empty"]
+)
+def test_an_odd_length_is_no_fault_of_the_program(customer: Customer, length: str) -> None:
+    """Python takes a superscript two for a digit and then refuses to read it."""
+    headers = (("Content-Length", length),)
+    customer.server.answers["/ocsp"] = always(b"words", headers=headers)
+    assert customer.ask(customer.issue("ocsp"), seconds=5).cause == "unreadable"
+
+
+def test_whatever_goes_wrong_is_an_answer_that_cannot_be_read(server: RevocationServer) -> None:
+    """So it is held like every other failure, and what was the matter stays with it."""
+
+    def fail(_address: str) -> str | None:
+        raise ZeroDivisionError
+
+    request = transport.Request(server.address("/crl"), 1000)
+    with pytest.raises(NoAnswerError) as failure:
+        transport.fetch(request, fail, Deadline(5))
+    assert failure.value.cause == "unreadable"
+    assert isinstance(failure.value.__cause__, ZeroDivisionError)
+
+
 def test_a_packed_answer_is_not_unpacked(customer: Customer) -> None:
     """It was not asked for, and could be of any length."""
     headers = (("Content-Encoding", "gzip"),)

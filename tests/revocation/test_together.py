@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from support.pki import Authority
 from support.revocation_servers import Customer, always
 
 from certhelper.certificate import Certificate
 from certhelper.checks import Revocation, RevocationStatus
+from certhelper.revocation.asker import Asker
 from certhelper.revocation.question import Question
 from certhelper.revocation.together import ask_all
 
@@ -76,10 +78,26 @@ def test_no_more_than_a_few_at_a_time(customer: Customer) -> None:
     assert most == 4
 
 
+def test_a_fault_over_some_keeps_no_other_answer_from_coming(customer: Customer) -> None:
+    """More faults than there are threads: each is one certificate's, and the round goes on."""
+    customer.server.answers["/crl"] = always(customer.authority.revocation_list())
+    asked = questions(customer, 8, "crl")
+    faulty = {one.certificate.sha256 for one in asked[:6]}
+
+    class Faulty(Asker):
+        def ask(self, certificate: Certificate, *given: Any, **named: Any) -> Revocation:
+            if certificate.sha256 in faulty:
+                raise ValueError("an odd octet")
+            return super().ask(certificate, *given, **named)
+
+    answers = ask_all(Faulty(None), asked)
+    causes = [answers[one.certificate.sha256].cause for one in asked]
+    assert causes == ["unreadable"] * 6 + [""] * 2
+    assert answers[asked[0].certificate.sha256].detail == "ValueError"
+
+
 def test_nothing_to_ask_is_no_round() -> None:
     """No thread, no error."""
-    from certhelper.revocation.asker import Asker
-
     assert ask_all(Asker(None), []) == {}
     nameless = Question(Certificate(Authority().issue("name").der))
     assert [one.cause for one in ask_all(Asker(None), [nameless]).values()] == ["not-named"]
