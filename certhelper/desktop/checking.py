@@ -84,10 +84,12 @@ class Checker(QObject):
         self._found: Listing | None = None
         self._stop: threading.Event | None = None
         self._under_way: set[str] = set()
+        self._asking: set[str] = set()
+        self._chains_again = False
         self._beginning = self._timer(_BEGIN_MS, self._begin)
         self._gathering = self._timer(_GATHER_MS, self._judge)
         reader.listed.connect(self._listed)
-        reader.finished.connect(self._beginning.start)
+        reader.answered.connect(self._begin_soon)
         visibility.changed.connect(self._visibility_changed)
 
     @property
@@ -108,24 +110,27 @@ class Checker(QObject):
 
     def _listed(self, found: Listing) -> None:
         self._found = found
-        if self._stop is not None and not self._reader.is_reading:
+        if self._stop is not None:
             self._test_keys(self._stop)  # another certificate may be the preferred one now
+
+    def _begin_soon(self) -> None:
+        """Once for those that answer together; none waits for a store that hangs."""
+        if not self._beginning.isActive():
+            self._beginning.start()
 
     def _visibility_changed(self) -> None:
         if not self._visibility.is_seen:
             self._end()
         elif self._stop is None and self._found is not None:
-            self._beginning.start()
+            self._begin_soon()
 
     def _begin(self) -> None:
-        self._end()
-        if self._found is None or self._reader.is_reading or not self._visibility.is_seen:
+        if self._found is None or not self._visibility.is_seen:
             return
-        self._stop = stop = threading.Event()
-        ask = self._means.may_ask
-        work = partial(self._look_at_issuers, self._found, stop, ask)
-        background.start("check issuers", work)
-        self._test_keys(stop)
+        if self._stop is None:
+            self._stop = threading.Event()
+        self._look_at_chains(self._stop)
+        self._test_keys(self._stop)
 
     def _end(self) -> None:
         """Leave what is under way; its answers are not waited for."""
@@ -134,32 +139,66 @@ class Checker(QObject):
             self._stop.set()
             self._stop = None
         self._under_way.clear()
+        self._asking.clear()
+        self._chains_again = False
         self._say_progress()
 
-    # ---- issuers: in one thread, one after the other
+    # ---- chains: one listing after the other; then the issuers, whoever is asked already
 
-    def _look_at_issuers(self, found: Listing, stop: threading.Event, ask: bool) -> None:
+    def _look_at_chains(self, stop: threading.Event) -> None:
+        if "chains" in self._under_way:
+            self._chains_again = True
+        elif self._found is not None:
+            self._begun("chains", stop)
+            work = partial(self._find_chains, self._found, stop, self._means.may_ask)
+            background.start("find chains", work)
+
+    def _find_chains(self, found: Listing, stop: threading.Event, ask: bool) -> None:
         chains = self._means.chains(found)
-        background.deliver(self, partial(self._chains_found, chains, stop))
-        questions = questions_of(found) if ask else []
-        now = self._clock()
-        open_questions = [
-            one for one in questions if not self._answers.is_known(one.certificate.sha256, now)
-        ]
-        if not open_questions or stop.is_set():
-            return
-        background.deliver(self, partial(self._begun, "revocation", stop))
+        questions = questions_of(found) if ask and not stop.is_set() else []
+        background.deliver(self, partial(self._chains_found, chains, questions, stop))
 
+    def _chains_found(
+        self, chains: Mapping[str, Chain], questions: Sequence[Question], stop: threading.Event
+    ) -> None:
+        if stop is not self._stop:
+            return
+        self._over("chains", stop)
+        self._answers.take_chains(chains)
+        self._note()
+        self._ask_issuers(questions, stop)
+        if self._chains_again:
+            self._chains_again = False
+            self._look_at_chains(stop)
+
+    def _ask_issuers(self, questions: Sequence[Question], stop: threading.Event) -> None:
+        """Ask in a thread about those that nobody has been asked about."""
+        now = self._clock()
+        sha256s = {
+            one.certificate.sha256
+            for one in questions
+            if not self._answers.is_known(one.certificate.sha256, now)
+        } - self._asking
+        if not sha256s:
+            return
+        self._asking |= sha256s
+        self._say_progress()
+        wanted = [one for one in questions if one.certificate.sha256 in sha256s]
+        background.start("ask issuers", partial(self._ask, wanted, frozenset(sha256s), stop))
+
+    def _ask(
+        self, questions: Sequence[Question], sha256s: frozenset[str], stop: threading.Event
+    ) -> None:
         def answered(sha256: str, answer: Revocation) -> None:
             background.deliver(self, partial(self._answered, sha256, answer, stop))
 
-        self._means.ask(open_questions, answered, stop)
-        background.deliver(self, partial(self._over, "revocation", stop))
+        self._means.ask(questions, answered, stop)
+        background.deliver(self, partial(self._asked, sha256s, stop))
 
-    def _chains_found(self, chains: Mapping[str, Chain], stop: threading.Event) -> None:
+    def _asked(self, sha256s: frozenset[str], stop: threading.Event) -> None:
         if stop is self._stop:
-            self._answers.take_chains(chains)
-            self._note()
+            self._asking -= sha256s
+            self._say_progress()
 
     def _answered(self, sha256: str, answer: Revocation, stop: threading.Event) -> None:
         if stop is not self._stop:
@@ -210,8 +249,8 @@ class Checker(QObject):
             self._say_progress()
 
     def _say_progress(self) -> None:
-        names = ("revocation", "keys")
-        self.progress.emit(next((one for one in names if one in self._under_way), ""))
+        keys = "keys" if "keys" in self._under_way else ""
+        self.progress.emit("revocation" if self._asking else keys)
 
     def _note(self) -> None:
         self.changed.emit()

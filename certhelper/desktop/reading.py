@@ -24,9 +24,8 @@ FindStores = Callable[[], Sequence[Store]]
 
 
 class Seen(NamedTuple):
-    """A store that has answered, its number, and what a look saw right before it was read."""
+    """A store that has answered, and what a look saw right before it was read."""
 
-    place: int
     store: Store
     mark: watching.Mark
 
@@ -34,14 +33,18 @@ class Seen(NamedTuple):
 class Reader(QObject):
     """Tells of the stores as they answer; all its signals arrive in the window's thread.
 
+    No store waits for another: one that hangs is listed late, or as failed, and the rest as usual.
+
     ``listed`` carries a :class:`Listing` of what has answered so far (with the last of them
-    :attr:`is_reading` is over); ``slow`` carries the names of the
+    :attr:`is_reading` is over); ``answered`` follows it where a store has answered since the last
+    one, or the stores are others; ``slow`` carries the names of the
     stores that take long (empty: they are still being looked for; ``None``: it is over);
     ``finished`` comes when nothing is pending;
     ``no_stores`` carries the :class:`FailedError` of a store that was named wrongly.
     """
 
     listed = Signal(object)
+    answered = Signal()
     slow = Signal(object)
     finished = Signal()
     no_stores = Signal(object)
@@ -63,8 +66,9 @@ class Reader(QObject):
         self._marks: dict[int, watching.Mark] = {}
         self._renewing: set[int] = set()
         self._combining = self._combine_again = False
-        self._complete = True
-        self._is_quiet = False
+        self._has_answers = False
+        self._is_looking_for_others = False
+        self._complete = self._is_idle = True
         self._checks = NO_CHECKS
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
@@ -78,19 +82,27 @@ class Reader(QObject):
 
     @property
     def seen(self) -> Sequence[Seen]:
-        """The stores that answered; one that was given up while it took long is not among them."""
+        """The stores that answered and are not being read again.
+
+        One that was given up while it took long is not among them.
+        """
         stores = self.stores
-        return [Seen(place, stores[place], mark) for place, mark in sorted(self._marks.items())]
+        return [
+            Seen(stores[place], mark)
+            for place, mark in sorted(self._marks.items())
+            if place not in self._renewing
+        ]
 
     @property
     def is_reading(self) -> bool:
+        """Whether a reading that was asked for with :meth:`start` is under way."""
         return not self._complete
 
     def start(self) -> None:
         """Read everything; an earlier reading that is still under way is forgotten."""
         self._next_round()
         self._readings, self._marks = {}, {}
-        self._complete = self._is_quiet = False
+        self._complete = self._is_idle = False
         self._patience.start()
         self._stores = None
         background.start("find stores", partial(self._find, self._round, self._stores_found))
@@ -106,29 +118,34 @@ class Reader(QObject):
             return False  # a store that was named and is gone: its own row says so
         return list(map(id, found)) != list(map(id, known))
 
-    def refresh(self, places: Sequence[int], *, find_others: bool = False) -> None:
+    def refresh(self, changed: Sequence[Store]) -> None:
         """Read some of the stores again; what they held stays listed until they answer.
 
-        With ``find_others`` the stores are looked for again, too, and the new ones read.  Nobody is
-        told that it takes long: nobody asked for it.
+        One that is being read already is left alone.  Nobody is told that it takes long: nobody
+        asked for it.
         """
-        if self.is_reading or self._stores is None:
-            return
-        self._complete, self._is_quiet = False, True
-        if find_others:
-            self._next_round()
-            again = [self._stores[place] for place in places]
-            work = partial(self._find, self._round, partial(self._others_found, again))
-            background.start("find stores", work)
-            return
-        self._renewing = set(places)
+        wanted = {id(store) for store in changed}
+        places = [
+            place
+            for place, store in enumerate(self.stores)
+            if id(store) in wanted and place in self._readings and place not in self._renewing
+        ]
+        self._renewing.update(places)
         self._read_in_threads(places)
+
+    def find_others(self) -> None:
+        """Look for the stores again, read the new ones, and forget those that are gone."""
+        if self._is_looking_for_others or self._stores is None:
+            return
+        self._is_looking_for_others, self._is_idle = True, False
+        work = partial(self._find, self._round, self._others_found)
+        background.start("find stores", work)
 
     def cancel(self) -> None:
         """Stop waiting.  A store that has not answered is shown as such, never left out."""
         if self._stores is None:
             self._round += 1
-            self._complete = True
+            self._complete = self._is_idle = True
             self._patience.stop()
             self.slow.emit(None)
             self.finished.emit()
@@ -138,7 +155,7 @@ class Reader(QObject):
                 stopped = StoreReading(
                     store.kind, store.where, StoreStatus.FAILED, "reading-stopped"
                 )
-                self._store_answered(self._round, number, stopped)
+                self._store_answered(self._round, store, stopped)
 
     def judge_again(self) -> None:
         """Judge what was read as of now, without reading it again."""
@@ -154,6 +171,7 @@ class Reader(QObject):
         """What is under way from before is not waited for any more."""
         self._round += 1
         self._renewing = set()
+        self._is_looking_for_others = False
         self._combining = self._combine_again = False
 
     def _find(self, number: int, then: Callable[[int, Sequence[Store]], None]) -> None:
@@ -174,31 +192,31 @@ class Reader(QObject):
         if not stores:
             self._combine()
 
-    def _others_found(self, again: Sequence[Store], number: int, stores: Sequence[Store]) -> None:
+    def _others_found(self, number: int, stores: Sequence[Store]) -> None:
         """Keep what is known of the stores that are there still, and read the others."""
         if number != self._round:
             return
+        self._is_looking_for_others = False
         before = {id(store): place for place, store in enumerate(self.stores)}
-        readings, marks = self._readings, self._marks
+        readings, marks, renewing = self._readings, self._marks, self._renewing
         kept = {
             place: before[id(store)] for place, store in enumerate(stores) if id(store) in before
         }
         self._stores = stores
         self._readings = {new: readings[old] for new, old in kept.items() if old in readings}
         self._marks = {new: marks[old] for new, old in kept.items() if old in marks}
-        renewed = {id(store) for store in again}
-        self._renewing = {new for new, _ in kept.items() if id(stores[new]) in renewed}
-        unread = [new for new in range(len(stores)) if new not in self._readings]
-        self._read_in_threads([*sorted(self._renewing), *unread])
+        self._renewing = {new for new, old in kept.items() if old in renewing}
+        self._read_in_threads(place for place in range(len(stores)) if place not in kept)
+        self._has_answers = True
         self._combine()
 
     def _read_in_threads(self, places: Iterable[int]) -> None:
         for place in places:
+            self._is_idle = False
             store = self.stores[place]
-            work = partial(self._read, self._round, place, store)
-            background.start(f"read {store.kind}", work)
+            background.start(f"read {store.kind}", partial(self._read, self._round, store))
 
-    def _read(self, number: int, place: int, store: Store) -> None:
+    def _read(self, number: int, store: Store) -> None:
         # A store promises not to raise; one that does must not leave the window waiting for it.
         reading = StoreReading(store.kind, store.where, StoreStatus.FAILED, "program-fault")
         mark: watching.Mark = None
@@ -208,30 +226,36 @@ class Reader(QObject):
             if watching.is_seen_by_reading(store):
                 mark = watching.look(store)
         finally:
-            answer = partial(self._read_with_mark, number, place, reading, mark)
+            answer = partial(self._read_with_mark, number, store, reading, mark)
             background.deliver(self, answer)
 
     def _read_with_mark(
-        self, number: int, place: int, reading: StoreReading, mark: watching.Mark
+        self, number: int, store: Store, reading: StoreReading, mark: watching.Mark
     ) -> None:
-        if self._store_answered(number, place, reading):
+        place = self._store_answered(number, store, reading)
+        if place is not None:
             self._marks[place] = mark
 
-    def _store_answered(self, number: int, place: int, reading: StoreReading) -> bool:
-        """Take a store's answer; ``False`` when nobody waits for it any more."""
-        is_awaited = place not in self._readings or place in self._renewing
-        if number != self._round or not is_awaited:
-            return False
+    def _store_answered(self, number: int, store: Store, reading: StoreReading) -> int | None:
+        """Take a store's answer; ``None`` when nobody waits for it any more, else its place.
+
+        The place is looked up now: other stores may have come or gone since it was asked.
+        """
+        places = (place for place, one in enumerate(self.stores) if one is store)
+        place = next(places, None) if number == self._round else None
+        if place is None or not (place not in self._readings or place in self._renewing):
+            return None
         self._renewing.discard(place)
         self._readings[place] = reading
+        self._has_answers = True
         if self._patience_is_over:
             self._say_slow()
         self._combine()
-        return True
+        return place
 
     @property
-    def _is_awaiting(self) -> bool:
-        return bool(self._renewing) or len(self._readings) < len(self.stores)
+    def _is_unread(self) -> bool:
+        return len(self._readings) < len(self.stores)
 
     @property
     def _patience_is_over(self) -> bool:
@@ -242,31 +266,42 @@ class Reader(QObject):
             self._combine_again = True
             return
         self._combining = True
+        has_answers, self._has_answers = self._has_answers, False
         readings = tuple(self._readings[place] for place in sorted(self._readings))
-        background.start("judge", partial(self._judge, self._round, readings, self._checks))
+        told = partial(self._listing_made, self._round, has_answers)
+        background.start("judge", partial(self._judge, readings, self._checks, told))
 
-    def _judge(self, number: int, readings: tuple[StoreReading, ...], checks: AllChecks) -> None:
+    def _judge(
+        self,
+        readings: tuple[StoreReading, ...],
+        checks: AllChecks,
+        told: Callable[[Listing], None],
+    ) -> None:
         made = combine(readings, self._bank, self._clock(), checks)
-        background.deliver(self, partial(self._listing_made, number, made))
+        background.deliver(self, partial(told, made))
 
-    def _listing_made(self, number: int, listing: Listing) -> None:
+    def _listing_made(self, number: int, has_answers: bool, listing: Listing) -> None:
         if number != self._round:
             return
         self._combining = False
-        is_last = not self._combine_again and not self._is_awaiting
-        has_ended = is_last and not self._complete
-        self._complete = self._complete or is_last
+        again, self._combine_again = self._combine_again, False
+        is_over = not again and not self._is_unread and not self._complete
+        self._complete = self._complete or is_over
         self.listed.emit(listing)
-        if self._combine_again:
-            self._combine_again = False
+        if has_answers:
+            self.answered.emit()
+        if again:
             self._combine()
-        elif has_ended:
+        elif is_over:
             self._patience.stop()
             self.slow.emit(None)
+        is_idle = not (again or self._is_unread or self._renewing or self._is_looking_for_others)
+        if is_over or (is_idle and not self._is_idle):
+            self._is_idle = is_idle
             self.finished.emit()
 
     def _say_slow(self) -> None:
-        if self._complete or self._is_quiet:
+        if self._complete:
             return
         pending = [
             f"{store.kind}:{store.where}" if store.where else store.kind

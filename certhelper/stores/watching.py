@@ -25,6 +25,10 @@ written and the reading included."""
 TOLD_SECONDS: Final = 30.0
 """The same where a store tells of its changes by itself, should it fail to one day."""
 
+LONGEST_RETRY_SECONDS: Final = 15 * 60.0
+"""Time until a module that cannot be read is tried again, at the most: it may cost a child process
+that hangs each time."""
+
 _PKCS11: Final = "pkcs11"
 _WINDOWS: Final = "windows"
 _NSS_FILES: Final = ("cert9.db", "key4.db", "cert9.db-wal", "key4.db-wal")
@@ -109,11 +113,16 @@ class Change(NamedTuple):
         return bool(self.stores) or self.others_are_here
 
 
+def retry_seconds(fruitless: int) -> float:
+    """Return the time until a store is tried again by itself after so many fruitless readings."""
+    return min(TOLD_SECONDS * 2.0 ** min(fruitless, 30), LONGEST_RETRY_SECONDS)
+
+
 class Watcher:
     """Waits for changes, in a thread that may be kept waiting.
 
     Windows is believed to tell of changes once it has told of one: Wine takes the question and
-    never answers.
+    never answers.  Several threads may wait with the same watcher.
     """
 
     def __init__(self, look_seconds: float | None = None) -> None:
@@ -125,14 +134,20 @@ class Watcher:
         seen: Sequence[tuple[Store, Mark]],
         stop: Stop,
         others_are_here: Callable[[], bool] = lambda: False,
+        retry_after: float | None = None,
     ) -> Change:
         """Return what has changed since ``seen``; nothing when stopped.
 
         ``others_are_here`` is asked at every look whether there are other stores than before.
+        What could not be read counts as changed after ``retry_after`` seconds.
         """
+        after = retry_seconds(0) if retry_after is None else retry_after
         stores = [store for store, _ in seen]
         wake = threading.Event()
-        with self._pausing(stores, stop, wake) as pause, _tokens_watched(seen, wake) as tokens:
+        with (
+            self._pausing(stores, stop, wake) as pause,
+            _tokens_watched(seen, wake, after) as tokens,
+        ):
             while not stop.is_set():
                 marks = enumerate(seen)
                 changed = [place for place, (store, mark) in marks if look(store) != mark]
@@ -143,7 +158,7 @@ class Watcher:
         return Change()
 
     def _seconds(self, stores: Sequence[Store]) -> float:
-        all_tell = self.is_told and all(store.kind == _WINDOWS for store in stores)
+        all_tell = bool(stores) and self.is_told and all(store.kind == _WINDOWS for store in stores)
         return TOLD_SECONDS if all_tell else self._look_seconds
 
     @contextmanager
@@ -170,7 +185,7 @@ class Watcher:
 
 @contextmanager
 def _tokens_watched(
-    seen: Sequence[tuple[Store, Mark]], wake: threading.Event
+    seen: Sequence[tuple[Store, Mark]], wake: threading.Event, retry_after: float
 ) -> Iterator[Callable[[], list[int]]]:
     """Have the tokens' modules watched; what it yields returns the places that have changed.
 
@@ -182,7 +197,7 @@ def _tokens_watched(
     from certhelper.stores.pkcs11 import Pkcs11Store
     from certhelper.stores.pkcs11_watch import NOTHING_SEEN, TokenWatch
 
-    again = time.monotonic() + TOLD_SECONDS
+    again = time.monotonic() + retry_after
     watches: dict[int, TokenWatch] = {}
     unread: list[int] = []
     with ExitStack() as stack:

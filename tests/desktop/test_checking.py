@@ -18,7 +18,7 @@ from certhelper.desktop.attempt import Phase
 from certhelper.desktop.dialogs import DetailsDialog
 from certhelper.desktop.rows import HolderRow, Mark
 from certhelper.pad.pin_pad import PinPad
-from certhelper.stores.base import Installed, KeyTrouble
+from certhelper.stores.base import Installed, KeyTrouble, StoreReading, StoreStatus
 
 USER = f"{CONTRACT}/user01"
 RESPONDER = "http://ocsp.bank.test/"
@@ -74,6 +74,7 @@ def is_idle(played: Played) -> bool:
     return (
         bool(played.means.tested)
         and not checker._under_way
+        and not checker._asking
         and not checker._gathering.isActive()
         and not checker._beginning.isActive()
         and not played.program.reader._combining
@@ -293,3 +294,19 @@ def test_leaving_the_window_ends_it(
     if way == "hidden":
         played.window.show()
         qtbot.waitUntil(lambda: len(means.asked) == 2 and is_idle(played))
+
+
+def test_a_store_that_does_not_answer_delays_no_question_about_another(
+    open_window: OpenWindow, qtbot: QtBot, one: Installed, means: PlayedMeans
+) -> None:
+    """Revoked is revoked, however long a broken module hangs; nobody is asked twice for it."""
+    means.revocations[one.certificate.sha256] = REVOKED
+    hung = listings.HeldStore(StoreReading("pkcs11", "/hung.so", StoreStatus.FAILED))
+    played = open_window(hung, listings.ready_store(one), means=means, wait=False)
+    qtbot.waitUntil(lambda: played.program._listing is not None)
+    qtbot.waitUntil(lambda: codes(played) == {"revoked"})
+    assert played.program.reader.is_reading
+    with qtbot.waitSignal(played.program.reader.finished):
+        hung.go.set()
+    qtbot.waitUntil(lambda: is_idle(played))
+    assert means.asked == [one.certificate.sha256]

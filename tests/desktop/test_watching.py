@@ -117,6 +117,40 @@ def test_only_what_changed_is_read_again(
     other.go.set()
 
 
+def test_a_store_that_hangs_keeps_nothing_else_from_the_list(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """A module that never answers holds up neither what is added elsewhere nor what is removed."""
+    hung = listings.HeldStore(StoreReading("pkcs11", "/hung.so", StoreStatus.FAILED))
+    played = open_window(hung, folder.store, wait=False)
+    folder.add("user02")
+    qtbot.waitUntil(lambda: shown(played) == 2, timeout=_PATIENCE_MS)
+    (folder.path / "user02.p12").unlink()
+    qtbot.waitUntil(lambda: shown(played) == 1, timeout=_PATIENCE_MS)
+    assert played.program.reader.is_reading
+    hung.go.set()
+
+
+def test_a_store_that_hangs_while_it_is_tried_again_keeps_nothing_else_from_the_list(
+    open_window: OpenWindow, qtbot: QtBot, folder: Folder
+) -> None:
+    """Nobody asked for that second try, and nobody waits for it."""
+    hung = listings.ready_store()
+    played = open_window(hung, folder.store)
+    hung.go.clear()
+    played.program.reader.refresh([hung])
+    folder.add("user02")
+    qtbot.waitUntil(lambda: shown(played) == 2, timeout=_PATIENCE_MS)
+    assert hung.times_read == 2
+    hung.go.set()
+
+
+def test_what_cannot_be_read_is_tried_again_after_growing_pauses() -> None:
+    """Half a minute, then twice that each time, but at least every quarter of an hour."""
+    pauses = [watching.retry_seconds(count) for count in (0, 1, 2, 1000)]
+    assert pauses == [30, 60, 120, 900]
+
+
 def test_the_list_stays_where_it_was_scrolled_to(
     open_window: OpenWindow, qtbot: QtBot, folder: Folder
 ) -> None:
@@ -174,13 +208,14 @@ def test_a_store_that_was_given_up_is_not_tried_again_by_itself(
 ) -> None:
     """It would only stall once more; the others are watched all the same."""
     stalled = listings.HeldStore(StoreReading("nss", "/slow", StoreStatus.OK))
-    reader = Reader(listings.bank(), lambda: [stalled, folder.store], owner)
+    other = folder.store
+    reader = Reader(listings.bank(), lambda: [stalled, other], owner)
     with qtbot.waitSignal(reader.listed):
         reader.start()
     qtbot.waitUntil(lambda: len(reader.seen) == 1)
     with qtbot.waitSignal(reader.finished):
         reader.cancel()
-    assert [one.place for one in reader.seen] == [1]
+    assert [one.store for one in reader.seen] == [other]
     stalled.go.set()
 
 
@@ -189,10 +224,11 @@ def test_the_watch_ends_with_its_window(
 ) -> None:
     """No thread keeps looking at stores for a window that was closed."""
     played = open_window(folder.store)
-    stop = played.program.watch._stop
-    assert stop is not None
+    watch = played.program.watch
+    qtbot.waitUntil(lambda: watch.is_watching)
     played.window.close()
-    qtbot.waitUntil(stop.is_set)
+    assert not watch.is_watching
+    qtbot.waitUntil(lambda: not {"watch stores", "watch for stores"} & threads())
 
 
 def test_a_store_that_appears_shows_with_what_it_holds(
