@@ -75,7 +75,8 @@ def _is_confirmed(arguments: argparse.Namespace) -> bool:
 def _backup_file(arguments: argparse.Namespace, removal: Removal) -> Path | None:
     """Return where a backup goes, asking for it at a terminal; refuse early what cannot be.
 
-    Raises :class:`FailedError` (``key-not-exportable``, ``backup-exists``).
+    Raises :class:`FailedError` (``key-not-exportable``, ``backup-exists``,
+    ``backup-folder-missing``).
     """
     given = arguments.backup
     if given is None and removal.can_back_up and not arguments.yes and terminal.is_there():

@@ -29,7 +29,8 @@ from certhelper.texts import text
 
 _TRY_AGAIN = (
     *("store-password-needed", "database-password-wrong"),
-    *("backup-exists", "backup-not-written", "backup-passphrase-needed"),
+    *("backup-exists", "backup-folder-missing", "backup-not-written"),
+    "backup-passphrase-needed",
 )
 _SHOWN_OF_FINGERPRINT = 8  # hex digits
 

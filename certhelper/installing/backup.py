@@ -39,8 +39,8 @@ class Contents(NamedTuple):
 def check(backup: Backup) -> None:
     """Refuse what cannot become a backup, before anything else is done.
 
-    Raises :class:`WrongUseError` (``backup-exists``), :class:`FailedError`
-    (``backup-passphrase-needed``).
+    Raises :class:`WrongUseError` (``backup-exists``, ``backup-folder-missing``),
+    :class:`FailedError` (``backup-passphrase-needed``).
     """
     check_place(backup.file)
     if not len(backup.passphrase):
@@ -48,16 +48,21 @@ def check(backup: Backup) -> None:
 
 
 def check_place(file: Path) -> None:
-    """Raise :class:`WrongUseError` (``backup-exists``) for the name of anything that exists."""
+    """Refuse the name of anything that exists, or one in no folder.
+
+    Raises :class:`WrongUseError` (``backup-exists``, ``backup-folder-missing``).
+    """
     if os.path.lexists(file):
         raise WrongUseError("backup-exists", where=safe(str(file)))
+    if not os.path.isdir(file.parent):  # noqa: PTH112  # Path.is_dir raises for odd names
+        raise WrongUseError("backup-folder-missing", where=safe(str(file.parent)))
 
 
 def write(backup: Backup, contents: Contents, key: bytearray) -> None:
     """Write the file (0600, never over another one) and read it back.
 
     ``key`` is PKCS #8 DER.  Raises :class:`FailedError` (``backup-not-written``,
-    ``backup-exists``); then there is no file.
+    ``backup-exists``, ``backup-folder-missing``); then there is no file.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
 

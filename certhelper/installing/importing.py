@@ -12,6 +12,7 @@ from typing import NamedTuple
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.failures import FailedError
+from certhelper.installing import unusable_file
 from certhelper.installing.nicknames import nickname
 from certhelper.installing.targets import Target
 from certhelper.listing import combine
@@ -89,7 +90,8 @@ def look(
     """Look into the file and the store; changes nothing.
 
     ``at`` is aware.  Raises :class:`FailedError`: ``passphrase-needed``, ``passphrase-wrong``,
-    ``file-unreadable``, ``pkcs12-without-key`` and other codes of the file; ``store-in-use`` and
+    ``pkcs12-without-key`` and other codes of the file, of what is no PKCS#12 file those of
+    :func:`certhelper.installing.unusable_file.failure`; ``store-in-use`` and
     ``store-unreadable`` where the store cannot be read.
     """
     fingerprint = _fingerprint(file)
@@ -141,7 +143,7 @@ def _fingerprint(file: Path) -> str:
     try:
         return pkcs12.fingerprint(file)
     except FailedError as error:
-        raise FailedError(error.code, **error.facts, where=safe(str(file))) from error
+        raise unusable_file.failure(file, error.facts.get("detail", "")) from error
 
 
 def _in_file(file: Path, passphrase: Secret | None) -> Iterator[_Found]:
@@ -151,10 +153,12 @@ def _in_file(file: Path, passphrase: Secret | None) -> Iterator[_Found]:
         store.unlock(passphrase)
     reading = store.read()
     for entry in reading.locked_entries:
+        if entry.reason == "file-unreadable":
+            raise unusable_file.failure(file, entry.detail)
         if entry.reason != "file-partly-unreadable":  # what could be read is in the preview
             raise FailedError(entry.reason, where=safe(entry.where), detail=entry.detail)
     if reading.status is not StoreStatus.OK:
-        raise FailedError("file-unreadable", where=safe(str(file)), detail=reading.detail)
+        raise unusable_file.failure(file, reading.detail)
     own = [one for one in reading.installed if one.key is KeyState.PRESENT]
     if not own:
         raise FailedError("pkcs12-without-key", where=safe(str(file)))

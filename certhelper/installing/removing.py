@@ -120,9 +120,9 @@ def take_out(
     """Remove the certificate, after its backup was written and read back where one is wanted.
 
     ``password`` is the database's.  Raises :class:`FailedError`; the store is then as it was, and
-    no backup is left: ``key-not-exportable``, ``backup-exists``, ``backup-not-written``,
-    ``store-password-needed``, ``database-password-wrong``, ``store-in-use`` and others of the
-    target.
+    no backup is left: ``key-not-exportable``, ``backup-exists``, ``backup-folder-missing``,
+    ``backup-not-written``, ``store-password-needed``, ``database-password-wrong``,
+    ``store-in-use`` and others of the target.
     """
     installed = removal.installed
     der = installed.certificate.der

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -188,8 +189,15 @@ def test_a_file_that_changed_meanwhile_is_refused(
     [
         ("good", "wrong", "passphrase-wrong"),
         ("garbage", PASSPHRASE, "file-unreadable"),
-        ("missing", PASSPHRASE, "file-unreadable"),
-        ("folder", PASSPHRASE, "file-unreadable"),
+        ("missing", PASSPHRASE, "import-file-missing"),
+        ("folder", PASSPHRASE, "import-not-a-file"),
+        ("pipe", PASSPHRASE, "import-not-a-file"),
+        ("empty", PASSPHRASE, "import-file-empty"),
+        ("huge", PASSPHRASE, "import-file-too-large"),
+        ("cut", PASSPHRASE, "import-file-cut-off"),
+        ("pem", PASSPHRASE, "import-certificate-alone"),
+        ("der", PASSPHRASE, "import-certificate-alone"),
+        ("pem-with-key", PASSPHRASE, "import-file-is-pem"),
         ("certificate", PASSPHRASE, "pkcs12-without-key"),
     ],
 )
@@ -211,6 +219,20 @@ def test_a_file_that_is_no_use(
     elif content == "folder":
         file.unlink()
         file.mkdir()
+    elif content == "pipe":
+        file.unlink()
+        os.mkfifo(file)
+    elif content in ("empty", "huge", "cut", "pem", "der", "pem-with-key"):
+        own = authority.issue("12345678901234 user01")
+        octets = {
+            "empty": b"",
+            "huge": bytes(2 << 20),
+            "cut": file.read_bytes()[:-100],
+            "pem": own.pem,
+            "der": own.der,
+            "pem-with-key": own.pem + own.key_pem,
+        }
+        file.write_bytes(octets[content])
     elif content == "certificate":
         database.add_certificate(authority.der, "alone")
         from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
@@ -223,6 +245,8 @@ def test_a_file_that_is_no_use(
         look(file, database.directory, bank, passphrase)
     assert caught.value.code == code
     assert caught.value.facts["where"] == str(file)
+    is_wrong_use = code in ("import-file-missing", "import-not-a-file")
+    assert isinstance(caught.value, WrongUseError) is is_wrong_use
 
 
 def test_a_file_that_names_nothing(

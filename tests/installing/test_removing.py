@@ -228,7 +228,7 @@ def test_without_its_backup_nothing_is_removed(
         == {
             "exists": "backup-exists",
             "link": "backup-exists",
-            "folder-missing": "backup-not-written",
+            "folder-missing": "backup-folder-missing",
             "no-passphrase": "backup-passphrase-needed",
         }[obstacle]
     )
