@@ -62,9 +62,11 @@ def _of(reading: StoreReading) -> Iterator[Unread]:
         if entry.reason not in _READ_AND_EMPTY or not reading.installed:
             yield Unread(entry.reason, safe(entry.where), safe(entry.detail))
     for slot in reading.slots if is_read else ():
-        if slot.token is None:
+        if slot.token is None and not slot.is_blank:
             code = "token-unreadable" if slot.trouble else "token-not-inserted"
             yield Unread(code, slot.name, slot.trouble)
+    if reading.pkcs12_files:
+        yield Unread("pkcs12-left-out", _name(reading))
 
 
 def _name(reading: StoreReading) -> str:

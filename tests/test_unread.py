@@ -52,6 +52,7 @@ def raised(*readings: StoreReading, fingerprint: str | None = None) -> FailedErr
             "module-crashed",
             "/lib/t.so",
         ),
+        (StoreReading("files", "/d", StoreStatus.OK, pkcs12_files=6), "pkcs12-left-out", "/d"),
     ],
 )
 def test_what_stood_in_the_way_is_raised_and_named(
@@ -71,7 +72,8 @@ def test_only_where_everything_was_read_a_reissue_is_spoken_of() -> None:
     """A place where nothing was obtained yet counts as read; so does a file without certificate."""
     nothing = StoreReading("nss", "/u", StoreStatus.UNAVAILABLE, NOTHING_OBTAINED)
     beside = (LockedEntry("/d/readme.pem", "readme.pem", "no-certificate-inside"),)
-    error = raised(nothing, EXPIRED._replace(locked_entries=beside))
+    blank = EMPTY_READER._replace(slots=(Slot(1, "Example Reader", is_blank=True),))
+    error = raised(nothing, blank, EXPIRED._replace(locked_entries=beside))
     assert error.code == "no-usable-certificate"
     assert raised(nothing, READ, fingerprint="0" * 64).code == "fingerprint-unknown"
 
@@ -109,7 +111,7 @@ def test_every_reason_of_a_store_that_was_not_read_can_be_raised() -> None:
     """Each code of stores.toml that says why a place shows nothing is one of failures.toml, too."""
     texts = resources.folder() / "texts" / "stores.toml"
     said_otherwise = {
-        *(NOTHING_OBTAINED, "broken-block", "folders-left-out", "pkcs12-left-out"),
+        *(NOTHING_OBTAINED, "broken-block", "key-too-large", "folders-left-out"),
         *("reading-stopped", "program-fault"),  # by the window alone
     }
     reasons = tomllib.loads(texts.read_text("utf-8")).keys() - said_otherwise

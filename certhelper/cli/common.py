@@ -100,11 +100,21 @@ def listing_of(arguments: argparse.Namespace) -> Listing:
 
 
 def listing_with(arguments: argparse.Namespace, secret: Secret | None) -> Listing:
-    """As :func:`listing_of`, with the secret of ``--secret-fd`` that the caller holds."""
+    """As :func:`listing_of`, with the secret of ``--secret-fd`` that the caller holds.
+
+    Where one locked file is all that was found, a person at the terminal is asked for its
+    passphrase as for a log-on; a program that reads JSON is not.
+    """
     given = getattr(arguments, "at", None)
     at = moment.parse(given) if given is not None else moment.now()
     bank = bank_of(arguments)
-    found = listing.read(stores_of(arguments, secret), bank, at)
+    stores = stores_of(arguments, secret)
+    found = listing.read(stores, bank, at)
+    if secret is None and not arguments.json and not found.grouped.judged:
+        from certhelper.cli import store_secrets  # what asks is loaded where somebody may be asked
+
+        if store_secrets.open_to_list(found, stores):
+            found = listing.read(stores, bank, at)
     return revocation.checked(found, arguments)
 
 

@@ -18,7 +18,7 @@ from certhelper.logon.secret_wanted import SecretKind, SecretWanted
 from certhelper.logon.token_login import check_tries
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
-from certhelper.stores.base import Store, TriesLeft
+from certhelper.stores.base import LockedEntry, Store, TriesLeft
 
 _LOCKED_FILE = "passphrase-needed"
 _NEEDED = {
@@ -38,20 +38,48 @@ def file_opened(
     Else ``given`` is lent.  Its rows show at the next reading of ``stores``.  Raises
     :class:`FailedError` (``passphrase-needed``, ``passphrase-wrong``).
     """
-    locked = [entry for reading in found.readings for entry in reading.locked_entries]
-    waiting = [entry for entry in locked if entry.reason == _LOCKED_FILE]
-    if given is not None or found.grouped.judged or len(waiting) != 1:
+    entry = None if given is not None else _only_locked_file(found)
+    if entry is None:
         yield given
         return
+    with _passphrase_of(entry) as typed:
+        if not _unlock(stores, entry, typed):
+            raise FailedError("passphrase-wrong", where=safe(entry.where))
+        yield typed
+
+
+def open_to_list(found: Listing, stores: Sequence[Store]) -> bool:
+    """The same for a list: say whether the person was asked, so that reading again is worth it.
+
+    Without a person at the terminal, or with a wrong passphrase, the list says what is locked.
+    """
+    entry = _only_locked_file(found)
+    if entry is None or not terminal.is_there():
+        return False
+    with _passphrase_of(entry) as typed:
+        _unlock(stores, entry, typed)
+    return True
+
+
+def _only_locked_file(found: Listing) -> LockedEntry | None:
+    """Return the locked file, where there is one and no certificate was found."""
+    if found.grouped.judged:
+        return None
+    locked = [entry for reading in found.readings for entry in reading.locked_entries]
+    waiting = [entry for entry in locked if entry.reason == _LOCKED_FILE]
+    return waiting[0] if len(waiting) == 1 else None
+
+
+def _passphrase_of(entry: LockedEntry) -> Secret:
+    where = safe(entry.where)
+    return _typed("file-passphrase", FailedError(_LOCKED_FILE, where=where), where)
+
+
+def _unlock(stores: Sequence[Store], entry: LockedEntry, passphrase: Secret) -> bool:
     from certhelper.stores.pkcs12 import Pkcs12Store
 
-    (entry,) = waiting
-    where = safe(entry.where)
-    with _typed("file-passphrase", FailedError(_LOCKED_FILE, where=where), where) as typed:
-        files = [store for store in stores if isinstance(store, Pkcs12Store)]
-        if not any(store.unlock(typed, entry.where) for store in files):
-            raise FailedError("passphrase-wrong", where=where)
-        yield typed
+    files = [store for store in stores if isinstance(store, Pkcs12Store)]
+    return any(store.unlock(passphrase, entry.where) for store in files)
 
 
 @contextmanager

@@ -169,7 +169,7 @@ def _slots(listing: Listing) -> list[Section]:
         SlotRow(f"slot|{reading.name}|{slot.slot_id}", slot)
         for reading in listing.readings
         for slot in reading.slots
-        if slot.token is None and not slot.trouble
+        if slot.token is None and not slot.trouble and not slot.is_blank
     )
     return [Section("slots", text("places.slot.title"), _count(rows), rows)] if rows else []
 

@@ -88,12 +88,14 @@ class Slot(NamedTuple):
     """A place for a token, such as a card reader; ``token`` None: nothing is in it.
 
     ``name`` is safe to show.  ``trouble`` is plain text fit to be shown, empty when all went well.
+    ``is_blank`` says that something is in it that was never set up, and so holds nothing.
     """
 
     slot_id: int
     name: str
     token: Token | None = None
     trouble: str = ""
+    is_blank: bool = False
 
 
 class Installed(NamedTuple):
@@ -141,7 +143,8 @@ class StoreReading(NamedTuple):
     words whose place it is, such as ``Firefoxのプロファイル(default-release)``; empty where nothing
     is known beyond ``where``.  ``slots`` are the places for tokens that a PKCS #11 module has, the
     empty ones, too.  ``chain`` are the DERs of certificates that only stand above those in
-    ``installed``, as PKCS#12 files hold them.
+    ``installed``, as PKCS#12 files hold them.  ``pkcs12_files`` counts the PKCS#12 files of a
+    folder that a store of the kind ``files`` leaves to that other kind.
     """
 
     kind: str
@@ -155,6 +158,7 @@ class StoreReading(NamedTuple):
     origin: str = ""
     slots: tuple[Slot, ...] = ()
     chain: tuple[bytes, ...] = ()
+    pkcs12_files: int = 0
 
     @property
     def ders(self) -> Iterator[bytes]:

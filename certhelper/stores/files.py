@@ -58,12 +58,12 @@ class FilesStore(NamedTuple):
         is what a log-on needs.  Of a file the key is looked for in its whole folder.
         """
         started = time.perf_counter()
-        status, reason, detail = StoreStatus.OK, None, ""
+        status, reason, detail, pkcs12_files = StoreStatus.OK, None, "", 0
         installed: tuple[Installed, ...] = ()
         locked: tuple[LockedEntry, ...] = ()
         try:
             folder, files = gathered(self.path)
-            detail = _left_out(folder)
+            detail, pkcs12_files = _left_out(folder), folder.pkcs12_files
             installed = tuple(_rows(files))
             locked = tuple(_locked_entries(files))
         except FileNotFoundError:
@@ -79,6 +79,7 @@ class FilesStore(NamedTuple):
             read_ms=round((time.perf_counter() - started) * 1000),
             installed=installed,
             locked_entries=locked,
+            pkcs12_files=pkcs12_files,
         )
 
 

@@ -17,7 +17,7 @@ from support.systems import only_on_linux
 
 from certhelper.certificate import Certificate
 from certhelper.cli import output
-from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus
+from certhelper.stores.base import KeyState, LockedEntry, Slot, StoreReading, StoreStatus
 
 AT = ("--at", "2026-11-01T12:00+09:00")
 CONTRACT = "12345678901234"
@@ -125,16 +125,42 @@ class TestForPeople:
     def test_nobody_is_sent_for_a_reissue_while_a_store_was_not_read(
         self, run: Run, tmp_path: Path
     ) -> None:
-        """Locked, asking for its passphrase, or damaged: the certificate may be there."""
+        """Locked by another program, or damaged: the certificate may be there."""
         database = Database.create(tmp_path / "nss")
-        (tmp_path / "a.p12").write_bytes(Authority().issue("a").pkcs12("the passphrase"))
         (tmp_path / "b.p12").write_bytes(b"nothing")
         with held(database.directory / "cert9.db"):
-            for place in ("nss:{}/nss", "pkcs12:{}/a.p12", "pkcs12:{}/b.p12", "pkcs11"):
+            for place in ("nss:{}/nss", "pkcs12:{}/b.p12", "pkcs11"):
                 store = place.format(tmp_path)
                 lines = run("list", "--store", store).out.splitlines()
                 assert "読めなかった保管場所やファイル" in lines[3]
                 assert "再発行" not in lines[3]
+
+    def test_where_the_certificate_may_be_the_headline_says_how_to_see_it(
+        self, run: Run, hold: Hold, tmp_path: Path
+    ) -> None:
+        """An empty reader, a locked file, a folder of PKCS#12 files: no reissue, but the cure."""
+        (tmp_path / "a.p12").write_bytes(Authority().issue("a").pkcs12("the passphrase"))
+        for where in (tmp_path, tmp_path / "a.p12"):
+            lines = run("list", "--store", f"pkcs12:{where}").out.splitlines()
+            assert "パスフレーズで開く証明書ファイル" in lines[3]
+            assert "再発行" not in lines[3]
+            assert "--secret-fd" in lines[-1]
+        lines = run("list", "--store", f"files:{tmp_path}").out.splitlines()
+        assert "--store pkcs12:" in lines[3]
+        assert "再発行" not in lines[3]
+        slots = (Slot(1, "Example Reader"),)
+        hold(reading=StoreReading("pkcs11", "/lib/t.so", StoreStatus.OK, slots=slots))
+        lines = run("list").out.splitlines()
+        assert "差し込んで" in lines[3]
+        assert "再発行" not in lines[3]
+
+    def test_a_file_that_is_open_needs_no_word_of_how_to_open_it(
+        self, run: Run, hold: Hold
+    ) -> None:
+        """Only where a passphrase would help."""
+        damaged = (LockedEntry("/f/a.p12", "a.p12", "file-damaged"),)
+        hold(reading=StoreReading("pkcs12", "/f", StoreStatus.OK, locked_entries=damaged))
+        assert "--secret-fd" not in run("list").out
 
     @pytest.mark.parametrize(
         ("reading", "said"),

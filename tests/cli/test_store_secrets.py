@@ -12,6 +12,7 @@ import pytest
 from support.command import certhelper
 from support.listings import installed
 from support.log_on import Site
+from support.pki import Authority
 
 from certhelper.cli.store_secrets import secret_for
 from certhelper.failures import FailedError, WrongUseError
@@ -117,33 +118,51 @@ def test_with_nobody_to_ask_the_secret_is_named(row: Installed, code: str) -> No
 @pytest.mark.parametrize("kind", ["database", "file"])
 def test_a_person_at_a_terminal_is_asked_by_name(tmp_path: Path, kind: str) -> None:
     """The question names the place and says what it is not; the answer is not shown."""
+    with Site(tmp_path, other_authentication=False) as site:
+        store, place = locked(site, tmp_path, kind)
+        command = ("rehearse", "--bank", str(site.bank.source), "--store", store)
+        status, question, rest = at_terminal(*command, answer=PASSWORD)
+    assert place in question
+    assert status == 0, rest
+    assert "利用者暗証番号の画面に進みました" in rest
+    assert PASSWORD not in question + rest
+
+
+@pytest.mark.parametrize("answer", [PASSWORD, "another"])
+def test_a_list_of_one_locked_file_asks_a_person_at_a_terminal(tmp_path: Path, answer: str) -> None:
+    """As a log-on does; a wrong passphrase is a state of the list, not its end."""
+    file = tmp_path / "user01.p12"
+    file.write_bytes(Authority().issue("12345678901234 user01").pkcs12(PASSWORD))
+    status, question, rest = at_terminal("list", "--store", f"pkcs12:{file}", answer=answer)
+    assert str(file) in question
+    assert status == 0
+    assert ("利用者 user01" if answer == PASSWORD else "[passphrase-wrong]") in rest
+    assert answer not in question + rest
+
+
+def at_terminal(*command: str, answer: str) -> tuple[int, str, str]:
+    """Run a command at a terminal, and answer its question for a secret.
+
+    Return its exit status, and what was shown before and after the answer.
+    """
     if sys.platform == "win32":
         pytest.skip("only on Linux: a terminal of a test's own")
     import pty
 
-    with Site(tmp_path, other_authentication=False) as site:
-        store, place = locked(site, tmp_path, kind)
-        controlling, terminal = pty.openpty()
-        command = [
-            *(sys.executable, "-c", _AT_TERMINAL, "rehearse", "--bank", str(site.bank.source)),
-            *("--store", store),
-        ]
-        with subprocess.Popen(
-            command,
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            env=os.environ | {"PYTHONPATH": str(_ROOT)},
-        ) as process:
-            os.close(terminal)
-            question = read_until(controlling, "利用者暗証番号ではありません):")
-            os.write(controlling, f"{PASSWORD}\n".encode())
-            rest = read_until(controlling, "")
-        os.close(controlling)
-    assert place in question
-    assert process.returncode == 0, rest
-    assert "利用者暗証番号の画面に進みました" in rest
-    assert PASSWORD not in question + rest
+    controlling, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", _AT_TERMINAL, *command],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+    ) as process:
+        os.close(terminal)
+        question = read_until(controlling, "利用者暗証番号ではありません):")
+        os.write(controlling, f"{answer}\n".encode())
+        rest = read_until(controlling, "")
+    os.close(controlling)
+    return process.returncode, question, rest
 
 
 def test_with_nobody_at_a_terminal_the_locked_file_is_named(tmp_path: Path) -> None:
