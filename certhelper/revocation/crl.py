@@ -26,19 +26,18 @@ LONGEST_LIST: Final = 20 * 1024 * 1024
 
 
 class RevocationList:
-    """A list whose signature is the issuer's, and which is complete for its certificates."""
+    """A list whose signature is the issuer's, and which is complete for the part that it is of."""
 
-    def __init__(self, octets: bytes, issuer: Issuer, addresses: Iterable[str]) -> None:
-        """``addresses`` are all that the certificate names for lists.
+    def __init__(self, octets: bytes, issuer: Issuer) -> None:
+        """Raise :class:`NoAnswerError` where the list proves nothing.
 
-        Raises :class:`NoAnswerError`: ``unreadable``, ``not-for-this``, ``wrong-signature``,
-        ``weak-signature``.
+        ``unreadable``, ``not-for-this``, ``wrong-signature``, ``weak-signature``.
         """
         self.length = len(octets)
         try:
             self._list = _loaded(octets)
             self._users = _is_of_users(self._list)
-            _check_scope(self._list, set(addresses))
+            self._places = _checked_scope(self._list)
             _check_signature(self._list, issuer)
             self.window = Window(self._list.last_update_utc, self._list.next_update_utc)
         except UnsupportedAlgorithm as error:
@@ -50,11 +49,23 @@ class RevocationList:
         """Return the list in DER; made anew, as it may be long and is kept in memory once."""
         return self._list.public_bytes(Encoding.DER)
 
-    def answer(self, certificate: Certificate, now: datetime) -> Revocation:
+    def is_of(self, addresses: Iterable[str]) -> bool:
+        """Say whether it is the part that a certificate names (RFC 5280 section 6.3.3 (b)).
+
+        ``addresses`` are all that the certificate names for lists: each certificate its own.
+        """
+        return self._places is None or not self._places.isdisjoint(addresses)
+
+    def answer(
+        self, certificate: Certificate, addresses: Iterable[str], now: datetime
+    ) -> Revocation:
         """Return what the list says; whether it is still fresh is ``window``'s to say.
 
-        Raises :class:`NoAnswerError` (``not-for-this``, ``unreadable``).
+        ``addresses`` as for :meth:`is_of`.  Raises :class:`NoAnswerError` (``not-for-this``,
+        ``unreadable``).
         """
+        if not self.is_of(addresses):
+            raise NoAnswerError("not-for-this")
         is_authority = "keyCertSign" in (certificate.key_usage or ())
         if certificate.serial is None or certificate.serial <= 0 or (is_authority and self._users):
             raise NoAnswerError("not-for-this")
@@ -85,21 +96,25 @@ def _is_of_users(found: x509.CertificateRevocationList) -> bool:
     return any(one.only_contains_user_certs for one in points)
 
 
-def _check_scope(found: x509.CertificateRevocationList, addresses: set[str]) -> None:
-    """Refuse a list that leaves out certificates such as ours, or names only changes."""
+def _checked_scope(found: x509.CertificateRevocationList) -> frozenset[str] | None:
+    """Return the places that a list is of, None for one of all.
+
+    Refuses a list that leaves out certificates of users, or names only changes.
+    """
+    places: frozenset[str] | None = None
     for extension in found.extensions:
         value = extension.value
         if isinstance(value, x509.IssuingDistributionPoint):
-            _check_point(value, addresses)
+            places = _places_of(value)
         elif isinstance(value, x509.DeltaCRLIndicator) or (
             extension.critical
             and not isinstance(value, (x509.AuthorityKeyIdentifier, x509.CRLNumber))
         ):
             raise NoAnswerError("not-for-this", extension.oid.dotted_string)
+    return places
 
 
-def _check_point(point: x509.IssuingDistributionPoint, addresses: set[str]) -> None:
-    """RFC 5280 section 6.3.3 (b): the list is of the place that the certificate names."""
+def _places_of(point: x509.IssuingDistributionPoint) -> frozenset[str] | None:
     if (
         point.only_contains_ca_certs
         or point.only_contains_attribute_certs
@@ -109,12 +124,10 @@ def _check_point(point: x509.IssuingDistributionPoint, addresses: set[str]) -> N
     ):
         raise NoAnswerError("not-for-this")
     if point.full_name is None:
-        return
-    names = {
+        return None
+    return frozenset(
         one.value for one in point.full_name if isinstance(one, x509.UniformResourceIdentifier)
-    }
-    if not names & addresses:
-        raise NoAnswerError("not-for-this")
+    )
 
 
 def _check_signature(found: x509.CertificateRevocationList, issuer: Issuer) -> None:

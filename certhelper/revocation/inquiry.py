@@ -169,7 +169,7 @@ class Inquiry:
             try:
                 found = self._fresh_list(issuer, address)
                 if found is not None:
-                    return _from(found.answer(self._certificate, self._now), "crl", address)
+                    return _from(self._said(found), "crl", address)
             except NoAnswerError:
                 continue
         return None
@@ -182,8 +182,7 @@ class Inquiry:
             if octets is None:
                 continue
             try:
-                proof = RevocationList(octets, issuer, self._addresses.crl)
-                found = proof.answer(self._certificate, self._now)
+                found = self._said(RevocationList(octets, issuer))
             except NoAnswerError:
                 self._means.cache.remove(name)
                 continue
@@ -198,7 +197,7 @@ class Inquiry:
             if got is None:
                 with self._remembered("crl", address):
                     got = self._new_list(issuer, address)
-        found = got.answer(self._certificate, self._now)
+        found = self._said(got)
         if ocsp.is_for_good(found) and got.length <= _LONGEST_PROOF:
             proof = self._name("proof", issuer, address)
             self._means.cache.keep(proof, got.octets(), self._until(found), self._now)
@@ -206,7 +205,9 @@ class Inquiry:
 
     def _new_list(self, issuer: Issuer, address: str) -> RevocationList:
         answer = self._fetch(address, LONGEST_LIST, _LIST_S)
-        got = RevocationList(answer.body, issuer, self._addresses.crl)
+        got = RevocationList(answer.body, issuer)
+        if not got.is_of(self._addresses.crl):  # not kept: another one may be served the next time
+            raise NoAnswerError("not-for-this")
         got.window.check(self._now, answer.date)
         until = min(got.window.good_until(self._now), self._now + LONGEST_KEPT)
         name = _list_name(issuer, address)
@@ -215,23 +216,26 @@ class Inquiry:
         return got
 
     def _fresh_list(self, issuer: Issuer, address: str) -> RevocationList | None:
-        """Return the list of before while it holds, verified."""
+        """Return the list of before while it holds, verified, and is this certificate's part."""
         name = _list_name(issuer, address)
         held = self._means.lists.get(name, self._now)
         if held is not None:
-            return held
+            return held if held.is_of(self._addresses.crl) else None
         octets = self._means.cache.read(name, self._now, LONGEST_LIST)
         if octets is None:
             return None
         try:
-            found = RevocationList(octets, issuer, self._addresses.crl)
+            found = RevocationList(octets, issuer)
             found.window.check(self._now, None)
         except NoAnswerError:
             self._means.cache.remove(name)
             return None
         until = min(found.window.good_until(self._now), self._now + LONGEST_KEPT)
         self._means.lists.hold(name, found, until)
-        return found
+        return found if found.is_of(self._addresses.crl) else None
+
+    def _said(self, found: RevocationList) -> Revocation:
+        return found.answer(self._certificate, self._addresses.crl, self._now)
 
     # ---- what all of them need
 

@@ -162,6 +162,32 @@ def test_a_part_that_the_certificate_names_counts(customer: Customer) -> None:
     assert customer.ask(customer.issue("crl")).status is GOOD
 
 
+def test_a_part_is_judged_for_each_certificate_anew(customer: Customer, cache_folder: Path) -> None:
+    """A part that one certificate names says nothing of another that does not name it.
+
+    At the place of the first part somebody on the way serves the second, rightly signed.  Neither
+    what is in memory nor what is in the cache folder makes the other certificate good.
+    """
+    first, second = customer.server.address("/crl"), customer.server.address("/crl-2")
+    both, one = (
+        Certificate(customer.authority.issue(user, extensions=names(crl=named)).der)
+        for user, named in (("user01", [first, second]), ("user02", [first]))
+    )
+    extensions = _own_scope(full_name=[x509.UniformResourceIdentifier(second)])
+    part = revocation_list(customer.authority, extensions=extensions)
+    customer.server.answers["/crl"] = always(part)
+    issuers = [customer.authority.der]
+    assert customer.asker.ask(both, issuers, now()).status is GOOD
+    for asker in (customer.asker, Asker(cache_folder)):
+        said = asker.ask(one, issuers, now())
+        assert (said.status, said.cause) == (UNKNOWN, "not-for-this")
+    assert Asker(cache_folder).ask(both, issuers, now(), offline=True).status is GOOD
+    own = _own_scope(full_name=[x509.UniformResourceIdentifier(first)])
+    customer.server.answers["/crl"] = always(revocation_list(customer.authority, extensions=own))
+    customer.asker.forget_failures()
+    assert customer.asker.ask(one, issuers, now()).status is GOOD
+
+
 def test_a_list_must_be_the_issuers(customer: Customer) -> None:
     """Another's name, another's key, or an issuer that may not sign lists."""
     issued = customer.issue("crl")

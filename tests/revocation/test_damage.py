@@ -69,8 +69,8 @@ def test_a_response_that_was_changed(changes: list[tuple[int, int]]) -> None:
 def test_a_list_that_was_changed(changes: list[tuple[int, int]]) -> None:
     """The same."""
     try:
-        found = RevocationList(changed(LIST, changes), ISSUER, [ADDRESS])
-        said = found.answer(CERTIFICATE, now())
+        found = RevocationList(changed(LIST, changes), ISSUER)
+        said = found.answer(CERTIFICATE, [ADDRESS], now())
     except NoAnswerError:
         return
     assert said.status is RevocationStatus.REVOKED
@@ -89,6 +89,6 @@ def test_whatever_an_issuer_signs_can_be_read_or_refused(changes: list[tuple[int
                 if octets is RESPONSE:
                     ocsp.read(damaged, CERTIFICATE, ISSUER, now())
                 else:
-                    found = RevocationList(damaged, ISSUER, [ADDRESS])
+                    found = RevocationList(damaged, ISSUER)
                     found.window.check(now(), None)
-                    found.answer(CERTIFICATE, now())
+                    found.answer(CERTIFICATE, [ADDRESS], now())

@@ -66,9 +66,9 @@ def said(name: str, issuer_name: str, list_name: str) -> str:
     assert issuer is not None
     octets = (FOLDER / "crls" / f"{list_name}CRL.crl").read_bytes()
     try:
-        found = RevocationList(octets, issuer, ())
+        found = RevocationList(octets, issuer)
         found.window.check(NOW, None)
-        return found.answer(certificate, NOW).status.value
+        return found.answer(certificate, (), NOW).status.value
     except NoAnswerError as error:
         return error.cause
 
