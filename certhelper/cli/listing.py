@@ -42,13 +42,31 @@ def _lines(found: Listing) -> Iterator[str]:
     if found.grouped.judged:
         yield from _certificates(found)
     else:
-        # A reissue costs the customer money: nobody is sent for one while a place was not read.
-        everything = all(reading.is_complete for reading in found.readings)
-        yield _text("list.none" if everything else "list.unread")
+        yield _text(f"list.{_why_nothing(found)}")
         yield ""
     yield _text("list.stores")
     for reading in found.readings:
         yield from _store(reading)
+
+
+_PASSPHRASE = frozenset({"passphrase-needed", "passphrase-wrong"})
+_HEADLINES = {"token-not-inserted": "insert", "pkcs12-left-out": "pkcs12-files"}
+"""By what alone stands in the way (:mod:`certhelper.unread`)."""
+
+
+def _why_nothing(found: Listing) -> str:
+    """Return the text for an empty list.
+
+    A reissue costs the customer money: nobody is sent for one while a place was not read.
+    """
+    from certhelper import unread
+
+    codes = {one.code for one in unread.unread(found.readings)}
+    if not codes:
+        return "none"
+    if codes <= _PASSPHRASE:
+        return "locked-files"
+    return _HEADLINES.get(codes.pop(), "unread") if len(codes) == 1 else "unread"
 
 
 def _certificates(found: Listing) -> Iterator[str]:
@@ -152,6 +170,8 @@ def _store(reading: StoreReading) -> Iterator[str]:
         facts = {"label": safe(entry.label), "reason": _reason(entry.reason)}
         detail = f" ({safe(entry.detail)})" if entry.detail else ""
         yield f"{_INDENT}{_text('list.locked', **facts)}{detail}"
+    if any(entry.reason in _PASSPHRASE for entry in reading.locked_entries):
+        yield f"{_INDENT}{_text('list.how-to-open')}"
     for slot in reading.slots:
         yield f"{_INDENT}{_slot(slot)}"
 
@@ -160,6 +180,8 @@ def _slot(slot: Slot) -> str:
     token = slot.token
     if token is None and slot.trouble:
         return _text("list.unread-slot", slot=slot.name, trouble=slot.trouble)
+    if token is None and slot.is_blank:
+        return _text("list.blank-slot", slot=slot.name)
     if token is None:
         return _text("list.empty-slot", slot=slot.name)
     few = token.tries is not TriesLeft.PLENTY
