@@ -174,7 +174,7 @@ class PassphraseDialog(Dialog):
         view = FactsView()
         view.show_facts([(text("desktop.fact.file"), file)])
         self.column.addWidget(view)
-        self.entry = MaskedEntry(_LONGEST_PASSPHRASE, lambda _: True, keyboard=True)
+        self.entry = MaskedEntry(_LONGEST_PASSPHRASE, lambda _: True, keyboard=True, pastes=True)
         self.entry.setAccessibleName(text("desktop.passphrase.entry"))
         self.entry.changed.connect(self._count_changed)
         self.column.addWidget(plain_label(text("desktop.passphrase.entry"), "heading"))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import FactsView
 from certhelper.desktop.selection import Facts
-from certhelper.logon.secret_wanted import SecretWanted
+from certhelper.logon.secret_wanted import SecretKind, SecretWanted
 from certhelper.look.widgets import plain_label, push_button, set_look
 from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.secret import Secret
@@ -51,7 +51,8 @@ class KeySecretDialog(Dialog):
         view = FactsView()
         view.show_facts([(text(f"{self._area_name}.of"), needed.where), *certificate])
         self.column.addWidget(view)
-        self.entry = MaskedEntry(_LONGEST, lambda _: True, keyboard=True)
+        pastes = needed.kind is not SecretKind.TOKEN_PIN
+        self.entry = MaskedEntry(_LONGEST, lambda _: True, keyboard=True, pastes=pastes)
         self.entry.setAccessibleName(text(f"{self._area_name}.name"))
         self.entry.changed.connect(self._settle)
         self._state = plain_label(look="muted")

@@ -24,7 +24,7 @@ class SecretField(QWidget):
         super().__init__()
         self.name = name
         self.is_wanted = True
-        self.entry = MaskedEntry(_LONGEST, lambda _: True, keyboard=True)
+        self.entry = MaskedEntry(_LONGEST, lambda _: True, keyboard=True, pastes=True)
         self.entry.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setFocusProxy(self.entry)

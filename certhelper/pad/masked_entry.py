@@ -1,7 +1,8 @@
 """A field that takes a secret character by character and shows only how many there are.
 
 It is no ``QLineEdit``: that keeps the text in strings, an undo stack, a clipboard and the input
-method.  What is entered here lives in one :class:`~certhelper.secret.Secret`.
+method.  What is entered here lives in one :class:`~certhelper.secret.Secret`.  A passphrase in
+Japanese has no keys of its own: where such a one may be asked for, it can be pasted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QColor,
+    QGuiApplication,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPen,
@@ -33,18 +36,27 @@ class MaskedEntry(QWidget):
 
     ``accepts`` says which characters may be entered; ``refused`` is sent for one that may not,
     or that would be one too many.  With ``keyboard`` off, only :meth:`enter` fills the field.
+    ``pastes`` lets the person paste, by the system's keys for that; never for a PIN.
     """
 
     changed = Signal(int)
     refused = Signal()
 
-    def __init__(self, limit: int, accepts: Callable[[str], bool], *, keyboard: bool) -> None:
+    def __init__(
+        self,
+        limit: int,
+        accepts: Callable[[str], bool],
+        *,
+        keyboard: bool,
+        pastes: bool = False,
+    ) -> None:
         super().__init__()
         self._limit = limit
         self._accepts = accepts
         self._secret = Secret(limit * _OCTETS_A_CHARACTER)
         self._count = 0
         self.keyboard = keyboard
+        self._pastes = pastes
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -91,8 +103,24 @@ class MaskedEntry(QWidget):
         self.enter(character)
         return True
 
+    def paste(self) -> None:
+        """Append what the clipboard holds: all of it, or nothing where a part would be refused.
+
+        The clipboard keeps its own copy, which is the person's to clear.
+        """
+        characters = QGuiApplication.clipboard().text().rstrip("\r\n")
+        if self._count + len(characters) > self._limit or not all(
+            one.isprintable() and self._accepts(one) for one in characters
+        ):
+            self.refused.emit()
+            return
+        for character in characters:
+            self.enter(character)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not (self.keyboard and self.type_key(event)):
+        if self._pastes and event.matches(QKeySequence.StandardKey.Paste):
+            self.paste()
+        elif not (self.keyboard and self.type_key(event)):
             event.ignore()
 
     def sizeHint(self) -> QSize:
@@ -134,7 +162,9 @@ class MaskedEntry(QWidget):
 
     def _describe(self) -> None:
         """Say how many characters there are; which ones is for nobody."""
-        self.setAccessibleDescription(text("pad.entered", count=self._count))
+        may_paste = self._pastes and not self._count
+        name = "pad.entered-or-paste" if may_paste else "pad.entered"
+        self.setAccessibleDescription(text(name, count=self._count))
 
 
 def _is_shortcut(event: QKeyEvent) -> bool:

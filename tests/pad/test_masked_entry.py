@@ -69,6 +69,22 @@ def test_nothing_can_be_pasted_or_copied(entry: MaskedEntry, qtbot: QtBot) -> No
     assert content(entry) == "ab"
 
 
+def test_a_passphrase_can_be_pasted_whole_or_not_at_all(qtbot: QtBot) -> None:
+    """Japanese has no keys of its own; a PIN's field takes nothing of the clipboard (above)."""
+    entry = MaskedEntry(6, lambda character: character != "x", keyboard=True, pastes=True)
+    qtbot.addWidget(entry)
+    clipboard = QGuiApplication.clipboard()
+    for refused in ("通帳x", "a\nb", "通帳と印鑑です", "\x00"):
+        clipboard.setText(refused)
+        with qtbot.waitSignal(entry.refused):
+            qtbot.keyClick(entry, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        assert entry.count == 0
+    clipboard.setText("通帳\r\n")
+    qtbot.keyClick(entry, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(entry, "12")
+    assert content(entry) == "通帳12"
+
+
 def test_a_control_key_that_sends_a_letter_is_no_entry(entry: MaskedEntry) -> None:
     """Some systems put the letter into the event's text even with Control held."""
     control = Qt.KeyboardModifier.ControlModifier
