@@ -98,7 +98,7 @@ def known() -> dict[str, Failure]:
 
 def is_known(code: str) -> bool:
     """Say whether a code is on the list, without reading the texts of all."""
-    return f"[{code}]" in texts.lines("failures")
+    return texts.has_table("failures", code)
 
 
 def find(code: str) -> Failure:

@@ -43,10 +43,11 @@ def joined(*sentences: str, in_language: Language | None = None) -> str:
     return gap.join(filter(None, sentences))
 
 
-def lines(name: str) -> frozenset[str]:
-    """Return one file's lines: to see whether a table is there costs less than reading all."""
-    path = resources.folder() / "texts" / f"{name}.toml"
-    return frozenset(path.read_text("utf-8").splitlines())
+def has_table(area_name: str, name: str) -> bool:
+    """Say whether a file has a table with this header, without taking the file apart."""
+    path = resources.folder() / "texts" / f"{area_name}.toml"
+    is_one_line = name.isprintable()
+    return is_one_line and f"\n[{name}]".encode() in b"\n" + path.read_bytes()
 
 
 def text(key: str, in_language: Language | None = None, /, **facts: object) -> str:
