@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from certhelper.failures import FailedError
 from certhelper.safe_text import safe
-from certhelper.stores.base import NOTHING_OBTAINED, StoreReading, StoreStatus
+from certhelper.stores.base import StoreReading
 from certhelper.texts import text
 
 _CALLED_OTHERWISE = {"not-a-directory": "store-not-a-directory"}
@@ -54,14 +54,13 @@ def failure(readings: Iterable[StoreReading]) -> FailedError | None:
 
 
 def _of(reading: StoreReading) -> Iterator[Unread]:
-    is_read = reading.status is StoreStatus.OK or reading.reason == NOTHING_OBTAINED
-    if not is_read and reading.reason:
+    if not reading.is_read and reading.reason:
         code = _CALLED_OTHERWISE.get(reading.reason, reading.reason)
         yield Unread(code, _name(reading), safe(reading.detail))
     for entry in reading.locked_entries:
         if entry.reason not in _READ_AND_EMPTY or not reading.installed:
             yield Unread(entry.reason, safe(entry.where), safe(entry.detail))
-    for slot in reading.slots if is_read else ():
+    for slot in reading.slots if reading.is_read else ():
         if slot.token is None and not slot.is_blank:
             code = "token-unreadable" if slot.trouble else "token-not-inserted"
             yield Unread(code, slot.name, slot.trouble)

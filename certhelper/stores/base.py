@@ -167,10 +167,9 @@ class StoreReading(NamedTuple):
         yield from self.chain
 
     @property
-    def is_complete(self) -> bool:
-        """Whether every certificate of the place is in ``installed``: nothing was out of reach."""
-        read = self.status is StoreStatus.OK or self.reason == NOTHING_OBTAINED
-        return read and not self.locked_entries
+    def is_read(self) -> bool:
+        """Whether the place could be read; files or tokens in it may be out of reach."""
+        return self.status is StoreStatus.OK or self.reason == NOTHING_OBTAINED
 
     @property
     def name(self) -> str:

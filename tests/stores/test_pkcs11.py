@@ -308,7 +308,7 @@ class TestWhatAChildSays:
         assert (reading.status, reading.reason) == (StoreStatus.FAILED, "token-unreadable")
         assert reading.detail == "reader: C_OpenSession: 0x30"
         assert [row.label for row in reading.installed] == ["label"]
-        assert not reading.is_complete
+        assert not reading.is_read
 
     @pytest.mark.parametrize("code", [0x32, 0xE0])
     def test_a_token_pulled_while_it_is_read(self, plays: Plays, code: int) -> None:

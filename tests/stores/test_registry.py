@@ -69,7 +69,7 @@ class TestOpenStore:
         [store] = [open_store(specification)] if specification else stores_of_this_pc()
         reading = store.read()
         assert (reading.status, reading.reason) == (StoreStatus.UNAVAILABLE, "nothing-obtained")
-        assert reading.is_complete
+        assert reading.is_read
 
     @pytest.mark.parametrize("kind", ["nss", "pkcs12", "files"])
     @only_on_linux  # links that any user may make

@@ -154,7 +154,7 @@ def test_a_store_that_does_not_answer(answers: tuple[dict[str, Any], ...]) -> No
     """In bounded time it has failed."""
     reading = read(script(*answers, then=HANG), PATIENT._replace(row=2.0))
     assert state_of(reading) == (StoreStatus.FAILED, "store-hung")
-    assert not reading.is_complete
+    assert not reading.is_read
 
 
 @pytest.mark.parametrize(
