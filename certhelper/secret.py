@@ -47,12 +47,14 @@ class Secret:
         return secret
 
     @classmethod
-    def read_line(cls, descriptor: int, limit: int = 256) -> Self:
+    def read_line(cls, descriptor: int, limit: int = 256, *, needs_end: bool = False) -> Self:
         """Read up to the first line feed or the end of ``descriptor``, without a ``bytes`` copy.
 
         A carriage return before the line feed is dropped.  Octets after the line feed are not
-        kept.  Raises :class:`SecretTooLongError` past ``limit`` octets (everything read is wiped),
-        ``OSError`` as :func:`os.readv` and :func:`os.read` do.
+        kept.  ``needs_end`` says that only a line feed ends a line, as at a terminal, where the end
+        of the input (Ctrl-D) is no answer: ``EOFError`` then.  Raises :class:`SecretTooLongError`
+        past ``limit`` octets (everything read is wiped), ``OSError`` as :func:`os.readv` and
+        :func:`os.read` do.
         """
         secret = cls(limit)
         chunk = bytearray(_READ_SIZE)
@@ -64,6 +66,8 @@ class Secret:
                         secret._drop_carriage_return()
                         return secret
                     secret._append_octet(octet)
+            if needs_end:
+                raise EOFError
             secret._drop_carriage_return()
             return secret
         except BaseException:

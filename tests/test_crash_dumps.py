@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
 from support.systems import only_on_linux
 
 SEAL = """
@@ -32,6 +35,28 @@ def test_no_core_is_dumped() -> None:
     before = f"import resource as r; r.setrlimit(r.RLIMIT_CORE, (4096, 4096)){CRASH}"
     done = subprocess.run([sys.executable, "-c", before], capture_output=True, text=True)
     assert (done.stdout.split(), done.stderr) == (["0", "4096"], "")
+
+
+@only_on_linux
+@pytest.mark.parametrize(
+    "command",
+    ["import /no/such", "remove 00000000 --store nss:/no", "show 00000000", "list --secret-fd 0"],
+)
+def test_no_command_that_opens_keys_is_dumped(command: str, tmp_path: Path) -> None:
+    """A passphrase, or a key that needs none, passes through each of these processes."""
+    program = (
+        "import resource as r, sys; r.setrlimit(r.RLIMIT_CORE, (4096, 4096))\n"
+        "from certhelper import cli; cli.main(sys.argv[1:])\n"
+        "print(r.getrlimit(r.RLIMIT_CORE)[0], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command.split()],
+        input="secret\n",
+        capture_output=True,
+        text=True,
+        env=os.environ | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+    )
+    assert done.stderr.splitlines()[-1] == "0"
 
 
 @only_on_linux

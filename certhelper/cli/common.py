@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from certhelper import banks, listing, moment, texts, unread
+from certhelper import banks, crash_dumps, listing, moment, texts, unread
 from certhelper.bank import Bank
 from certhelper.cli import output, revocation
 from certhelper.failures import WrongUseError
@@ -67,6 +67,7 @@ def secret_of(arguments: argparse.Namespace) -> Iterator[Secret | None]:
     if arguments.secret_fd is None:
         yield None
         return
+    crash_dumps.forbid()  # before a secret passes through this process
     try:
         secret = Secret.read_line(arguments.secret_fd, LONGEST_SECRET)
     except SecretTooLongError as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from certhelper import moment, texts
+from certhelper import crash_dumps, moment, texts
 from certhelper.bank import Bank
 from certhelper.cli import common, output, store_changes, terminal
 from certhelper.failures import ExitStatus, FailedError
@@ -22,6 +22,7 @@ SCHEMA = "certhelper.import/1"
 
 def run(arguments: argparse.Namespace) -> int:
     """Show, ask, import.  Without a yes nothing is changed (``import-not-confirmed``)."""
+    crash_dumps.forbid()  # before a private key passes through this process
     bank = common.bank_of(arguments)
     target = targets.to_import_into(arguments.store)
     file = Path(arguments.file)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from certhelper import listing, moment, texts
+from certhelper import crash_dumps, listing, moment, texts
 from certhelper.bank import Bank
 from certhelper.cli import common, output, store_changes, terminal
 from certhelper.failures import ExitStatus, FailedError
@@ -29,6 +29,7 @@ _SIGNS = {Weight.GRAVE: "！", Weight.MIND: "・", Weight.CALM: "・"}
 
 def run(arguments: argparse.Namespace) -> int:
     """Show, ask, remove.  Without a yes nothing is changed (``removal-not-confirmed``)."""
+    crash_dumps.forbid()  # before a private key passes through this process
     bank = common.bank_of(arguments)
     store = registry.open_store(arguments.store)
     target = targets.to_remove_from(store)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from certhelper import listing, moment, texts
+from certhelper import crash_dumps, listing, moment, texts
 from certhelper.certificate import Certificate
 from certhelper.checks import NOTHING_CHECKED, Revocation, place_of
 from certhelper.cli import common, output, revocation, show_checks
@@ -25,6 +25,7 @@ SCHEMA = "certhelper.show/1"
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the certificate; one that is in several stores is shown as it stands in each."""
+    crash_dumps.forbid()  # before a private key passes through this process, to be tried
     with common.secret_of(arguments) as secret:
         read = common.listing_with(arguments, secret)
         fingerprint = common.whole_fingerprint(arguments.fingerprint, read)

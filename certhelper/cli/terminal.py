@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from certhelper import texts
+from certhelper import crash_dumps, texts
 from certhelper.failures import WrongUseError
 from certhelper.secret import Secret, SecretTooLongError
 
 _TERMINAL = "/dev/tty"
 _LONGEST_SECRET = 1024  # octets
+_CANCELS = ("\x03", "\x04", "\x1a")  # Ctrl-C, Ctrl-D; Ctrl-Z ends the input on Windows
 _YES = ("y", "yes", "はい")
 
 
@@ -34,12 +35,16 @@ def ask_line(question: str) -> str:
 def ask_secret(question: str) -> Secret:
     """Ask on the terminal, without an echo.
 
-    Raises :class:`WrongUseError` (``secret-too-long``), ``OSError`` where the terminal is gone.
+    Raises :class:`WrongUseError` (``secret-too-long``), ``KeyboardInterrupt`` where the person
+    cancels (Ctrl-C, or Ctrl-D for no answer), ``OSError`` where the terminal is gone.
     """
+    crash_dumps.forbid()  # before a secret passes through this process
     try:
         return _typed(question) if sys.platform == "win32" else _from_terminal(question)
     except SecretTooLongError as error:
         raise WrongUseError("secret-too-long", limit=str(error.limit)) from error
+    except EOFError:
+        raise KeyboardInterrupt from None
 
 
 def _is_terminal(stream: object) -> bool:
@@ -58,7 +63,7 @@ def read_silently(terminal: int, question: str) -> Secret:
     """Ask on a POSIX terminal and read a line without an echo.
 
     What was typed before the question is thrown away: it was meant for another.
-    Raises :class:`certhelper.secret.SecretTooLongError`, ``OSError``.
+    Raises :class:`certhelper.secret.SecretTooLongError`, ``EOFError`` for no answer, ``OSError``.
     """
     if sys.platform == "win32":
         raise NotImplementedError("there is no such terminal")
@@ -71,7 +76,7 @@ def read_silently(terminal: int, question: str) -> Secret:
         termios.tcsetattr(terminal, termios.TCSAFLUSH, silent)
         try:
             os.write(terminal, f"{question} ".encode())
-            return Secret.read_line(terminal, _LONGEST_SECRET)
+            return Secret.read_line(terminal, _LONGEST_SECRET, needs_end=True)
         finally:
             termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
             os.write(terminal, b"\n")
@@ -88,7 +93,7 @@ def _typed(question: str) -> Secret:
         sys.stderr.flush()
         secret = Secret(_LONGEST_SECRET)
         while (character := msvcrt.getwch()) not in "\r\n":
-            if character == "\x03":
+            if character in _CANCELS:
                 secret.wipe()
                 raise KeyboardInterrupt
             if character == "\b":
