@@ -107,7 +107,8 @@ def _locked_entries(files: Sequence[LookedInto]) -> Iterator[LockedEntry]:
 
 
 def _said(broken: BrokenBlock) -> str:
-    return texts.text("stores.broken-block", label=broken.label, line=broken.line)
+    name = "stores.key-too-large" if broken.is_too_large else "stores.broken-block"
+    return texts.text(name, label=broken.label, line=broken.line)
 
 
 def _rows(files: Sequence[LookedInto]) -> Iterator[Installed]:

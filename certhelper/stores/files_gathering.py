@@ -103,8 +103,10 @@ def _take_public_key(
 
     try:
         found.append(files_keys.public_key_of(octets, place))
-    except files_keys.KeyUnreadableError:
-        broken.append(BrokenBlock("PRIVATE KEY", files_blocks.line_of(octets, place.start)))
+    except files_keys.KeyUnreadableError as error:
+        line = files_blocks.line_of(octets, place.start)
+        is_too_large = isinstance(error, files_keys.KeyTooLargeError)
+        broken.append(BrokenBlock("PRIVATE KEY", line, is_too_large))
 
 
 def with_key(files: Sequence[LookedInto]) -> frozenset[Certificate]:

@@ -26,8 +26,8 @@ class FilesError(FailedError):
     """There is nothing to log on with, or it could not be opened.
 
     Codes ``passphrase-needed`` and ``passphrase-wrong`` (``where`` is the key's file),
-    ``file-unreadable``, ``files-without-certificate``, ``files-without-key`` and
-    ``files-with-another-key``.
+    ``file-unreadable``, ``file-too-costly``, ``key-too-large``, ``files-without-certificate``,
+    ``files-without-key`` and ``files-with-another-key``.
     """
 
 
@@ -70,10 +70,21 @@ def _key_of(
             return _opened(file.path, wanted, None)
     behind = behind_passphrase(files, with_key(files)).get((own, certificate))
     if behind is None:
-        raise FilesError("files-without-key", where=safe(own))
+        code = "key-too-large" if _is_beside_large_key(own, files) else "files-without-key"
+        raise FilesError(code, where=safe(own))
     if passphrase is None:
         raise FilesError("passphrase-needed", where=safe(behind))
     return _opened(behind, wanted, passphrase)
+
+
+def _is_beside_large_key(own: str, files: Sequence[LookedInto]) -> bool:
+    """Whether a key that was left alone for its size stands in the file, or one named like it."""
+    from certhelper.stores.files_pairing import stem
+
+    return any(
+        stem(file.path) == stem(own) and any(one.is_too_large for one in file.broken)
+        for file in files
+    )
 
 
 def _opened(path: str, wanted: bytes, passphrase: Secret | None) -> bytearray:
@@ -94,6 +105,12 @@ def _opened(path: str, wanted: bytes, passphrase: Secret | None) -> bytearray:
                 public_key, key = files_keys.opened(octets, place, passphrase)
             except files_keys.WrongPassphraseError:
                 code = "passphrase-wrong"
+                continue
+            except files_keys.KeyTooLargeError:
+                code = "key-too-large"
+                continue
+            except files_keys.KeyTooCostlyError:
+                code = "file-too-costly"
                 continue
             except files_keys.KeyUnreadableError as error:
                 code, detail = _UNREADABLE, safe(error.detail)

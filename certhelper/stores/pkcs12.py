@@ -24,7 +24,7 @@ from typing import Final, NamedTuple, Self
 from certhelper.certificate import Certificate
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
-from certhelper.stores import passphrases
+from certhelper.stores import key_limits, passphrases
 from certhelper.stores.base import (
     Installed,
     KeyState,
@@ -43,6 +43,7 @@ Recall = Callable[[str], Secret | None]
 """From a file's fingerprint to its remembered passphrase."""
 
 _MENDED_BY_PASSPHRASE: Final = ("passphrase-needed", "passphrase-wrong")
+_PROOF: Final = b"certhelper: do the numbers of this key fit together? "
 _OPEN: Final = ("file-partly-unreadable", "file-without-certificate")
 
 
@@ -319,6 +320,8 @@ def _opened(octets: bytes, passphrase: Secret | None, sha256: str | None) -> Ope
                 return Opened(_checked(one.key), one.held.der, above, one.held.name)
         if contents.needs_passphrase:
             raise Pkcs12Error("passphrase-needed")
+        if wanted and contents.has_too_large_key:
+            raise Pkcs12Error("key-too-large")
         if wanted and contents.unread:
             raise Pkcs12Error("file-unreadable", detail=", ".join(contents.unread))
         is_other = sha256 is not None and not wanted
@@ -326,16 +329,31 @@ def _opened(octets: bytes, passphrase: Secret | None, sha256: str | None) -> Ope
 
 
 def _checked(key: HeldKey) -> bytearray:
-    """Return the key as PKCS #8 that every program reads: NSS wants the public half in it."""
-    from cryptography.hazmat.primitives import serialization
+    """Return the key as PKCS #8 that every program reads: NSS wants the public half in it.
 
+    That the numbers of an RSA key fit together is proved by a signature; to try whether they are
+    prime takes seconds.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+    octets = key.pkcs8 or b""
     try:
-        loaded = serialization.load_der_private_key(key.pkcs8 or b"", None)
-    except ValueError as error:
-        raise Pkcs12Error("file-unreadable", detail=safe(str(error))) from error
-    octets = loaded.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+        with key_limits.library_faults():
+            loaded = serialization.load_der_private_key(
+                octets, None, unsafe_skip_rsa_key_validation=True
+            )
+            if isinstance(loaded, rsa.RSAPrivateKey):
+                kind = (padding.PKCS1v15(), hashes.SHA256())
+                loaded.public_key().verify(loaded.sign(_PROOF, *kind), _PROOF, *kind)
+    except (ValueError, InvalidSignature) as error:
+        detail = safe(str(error)) or "RSA key"
+        raise Pkcs12Error("file-unreadable", detail=detail) from error
+    return bytearray(
+        loaded.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
     )
-    return bytearray(octets)

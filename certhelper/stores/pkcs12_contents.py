@@ -19,6 +19,7 @@ from certhelper.der import OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, DerEr
 from certhelper.failures import FailedError
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
+from certhelper.stores import key_limits
 from certhelper.stores import pkcs12_encryption as encryption
 from certhelper.stores.pkcs12_encryption import (
     NotDecryptedError,
@@ -54,7 +55,8 @@ class Pkcs12Error(FailedError):
     """A file could not be opened.
 
     Codes ``passphrase-needed``, ``passphrase-wrong``, ``file-unreadable``, ``file-damaged`` and
-    ``file-too-costly``, which are codes of ``stores.toml`` too, and ``pkcs12-without-key``.
+    ``file-too-costly``, which are codes of ``stores.toml`` too, ``key-too-large`` and
+    ``pkcs12-without-key``.
     """
 
 
@@ -80,13 +82,15 @@ class Contents:
     """Everything that was found; leave the ``with`` block to overwrite the keys.
 
     ``needs_passphrase`` says that more is under the passphrase, which was not given.  ``unread``
-    names each part that could not be read although nothing was missing, safe to show.
+    names each part that could not be read although nothing was missing, safe to show;
+    ``has_too_large_key`` says that one of these is a key of :mod:`certhelper.stores.key_limits`.
     """
 
     certificates: list[HeldCertificate] = field(default_factory=list)
     keys: list[HeldKey] = field(default_factory=list, repr=False)
     needs_passphrase: bool = False
     unread: list[str] = field(default_factory=list)
+    has_too_large_key: bool = False
 
     def __enter__(self) -> Self:
         return self
@@ -268,14 +272,25 @@ class _Reader:
             case kind if kind == _CERTIFICATE_BAG:
                 self._read_certificate(value, _attributes(rest))
             case kind if kind == _KEY_BAG:
-                key = bytearray(ber.written(value))
-                self._found.keys.append(HeldKey(key, _key_id(_attributes(rest))))
+                self._keep_key(bytearray(ber.written(value)), _attributes(rest))
             case kind if kind == _SHROUDED_KEY_BAG:
                 algorithm, encrypted = value.parts
-                plain = self._decrypted(algorithm, _string(encrypted))
-                self._found.keys.append(HeldKey(plain, _key_id(_attributes(rest))))
+                self._keep_key(self._decrypted(algorithm, _string(encrypted)), _attributes(rest))
             case kind if kind == _SAFE_CONTENTS_BAG:
                 self._read_bags(value, levels - 1)
+
+    def _keep_key(self, key: bytearray | None, attributes: dict[str, Value]) -> None:
+        """One whose size is nobody's honest wish counts as one that could not be decrypted."""
+        if key is not None:
+            try:
+                key_limits.check_size(key)
+            except ValueError as error:
+                key[:] = bytes(len(key))
+                key = None
+                self._found.unread.append(str(error))
+                if isinstance(error, key_limits.KeyTooLargeError):
+                    self._found.has_too_large_key = True
+        self._found.keys.append(HeldKey(key, _key_id(attributes)))
 
     def _read_certificate(self, value: Value, attributes: dict[str, Value]) -> None:
         kind, wrapped = value.parts

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from certhelper import ber
 from certhelper.ber import Value
 from certhelper.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, DerError, dotted
 from certhelper.secret import Secret
@@ -29,6 +30,7 @@ T = TypeVar("T")
 _PBES2: Final = "1.2.840.113549.1.5.13"
 _PBKDF2: Final = "1.2.840.113549.1.5.12"
 _PBMAC1: Final = "1.2.840.113549.1.5.14"
+_SCRYPT: Final = "1.3.6.1.4.1.11591.4.11"  # RFC 7914 section 7
 
 _OWN_CIPHERS: Final = {  # RFC 7292 appendix C: cipher, octets of its key
     "1.2.840.113549.1.12.1.1": ("rc4", 16),
@@ -70,6 +72,10 @@ _KEY, _VECTOR, _MAC_KEY = 1, 2, 3  # what is derived (RFC 7292 appendix B.3)
 _KEY_SIZES_OF_PBMAC1: Final = range(20, 65)
 """Octets.  A key of one would fit by chance; OpenSSL refuses short ones (``PKCS12_verify_mac``)."""
 _STEPS_OF_AN_RC2_BLOCK: Final = 100
+_LARGEST_MEMORY_OF_SCRYPT: Final = 64 << 20
+"""Octets; ``openssl pkcs8 -scrypt`` asks for 16 MiB."""
+_ROUNDS_OF_A_SCRYPT_BLOCK: Final = 2  # as costly as so many rounds of a hash function
+_MOST_PIECES_OF_A_KEY: Final = 4  # that are derived one by one, each with all rounds
 _CHARACTER_SETS_OF_TERMINALS: Final = ("utf-8", "cp932")
 
 
@@ -208,6 +214,27 @@ def decrypt(algorithm: Value, octets: bytes, passphrase: Passphrase, work: Work)
         return _decrypted(cipher, key, bytes(vector), octets, work)
     finally:
         _wipe(key)
+
+
+def check_cost(octets: bytes, work: Work) -> None:
+    """Look at what an ``EncryptedPrivateKeyInfo`` (DER) asks for, before a library decrypts it.
+
+    Raises :class:`TooMuchWorkError`, ``ValueError`` for what cannot be read.
+    """
+    algorithm, *_ = _constructed(ber.first(octets))
+    identifier, parameters = _algorithm(algorithm)
+    if identifier == _PBES2:
+        derivation, *_ = _constructed(parameters)
+        identifier, parameters = _algorithm(derivation)
+    if identifier == _SCRYPT:
+        _, *numbers = _constructed(parameters)
+        n, r, p = map(_positive, numbers[:3])
+        if 128 * r * (n + p) > _LARGEST_MEMORY_OF_SCRYPT:  # RFC 7914 section 6
+            raise TooMuchWorkError
+        work.spend(_ROUNDS_OF_A_SCRYPT_BLOCK * n * r * p)
+    else:  # PBKDF2 (RFC 8018 A.2), PBES1 (A.3) and PKCS#12's own begin with salt and count
+        _, count, *_ = _constructed(parameters)
+        work.spend(_MOST_PIECES_OF_A_KEY * _positive(count))
 
 
 def _keys_of_pbes2(

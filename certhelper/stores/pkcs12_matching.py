@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from certhelper.certificate import Certificate
 from certhelper.certificate_reader import public_key_octets
+from certhelper.stores import key_limits
 from certhelper.stores.base import KeyState
 from certhelper.stores.pkcs12_contents import Contents, HeldCertificate, HeldKey
 
@@ -125,8 +126,9 @@ def _public_half(key: HeldKey) -> bytes | None:
         return None
     try:
         # Only compared here; a log-on has the key checked.
-        loaded = load_der_private_key(key.pkcs8, None, unsafe_skip_rsa_key_validation=True)
-        return _written(loaded.public_key())
+        with key_limits.library_faults():
+            loaded = load_der_private_key(key.pkcs8, None, unsafe_skip_rsa_key_validation=True)
+            return _written(loaded.public_key())
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
 
@@ -139,7 +141,8 @@ def _public_key(held: HeldCertificate) -> bytes | None:
     if octets is None:
         return None
     try:
-        return _written(load_der_public_key(octets))
+        with key_limits.library_faults():
+            return _written(load_der_public_key(octets))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
 
