@@ -91,10 +91,10 @@ def _certificates(found: Listing) -> Iterator[str]:
 
     yield _INDENT + output.aligned(header, columns)
     for contract in grouped.contracts:
-        verdict = _text(f"verdict.{contract.verdict.value}")
+        verdict = _text(f"verdict.{contract.verdict}")
         yield _text("list.contract", id=contract.contract_id, verdict=verdict)
         for holder in contract.holders:
-            verdict = _text(f"verdict.{holder.verdict.value}")
+            verdict = _text(f"verdict.{holder.verdict}")
             if holder.user_id is None:
                 yield "  " + _text("list.administrator", verdict=verdict)
             else:
@@ -125,21 +125,19 @@ def _row(judged: Judged, at: datetime, is_preferred: bool) -> _Row:
     installed = judged.installed
     certificate = installed.certificate
     state = "unusable" if not judged.usable else "preferred" if is_preferred else "usable"
-    end = certificate.not_after
+    facts = certificate.facts
     return (
         _text(f"state.{state}"),
-        "?" if end is None else moment.in_japan(end),
-        _left(judged, at),
-        _text(f"key.{installed.key.value}"),
+        "?" if facts.not_after is None else moment.in_japan(facts.not_after),
+        _left(facts.not_before, facts.not_after, at),
+        _text(f"key.{installed.key}"),
         certificate.serial_hex[-_SHOWN_SERIAL:] or "?",
         certificate.sha256[:_SHOWN_FINGERPRINT],
         store_name(installed),
     )
 
 
-def _left(judged: Judged, at: datetime) -> str:
-    begin = judged.installed.certificate.not_before
-    end = judged.installed.certificate.not_after
+def _left(begin: datetime | None, end: datetime | None, at: datetime) -> str:
     if begin is None or end is None:
         return _text("left.unread")
     if at > end:
