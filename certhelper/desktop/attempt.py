@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certhelper import failures
+from certhelper.desktop.gone import NOT_FOUND
 from certhelper.failures import FailedError, Told
 from certhelper.logon import failure_place
 from certhelper.logon.stages import Stage, StageReport
@@ -47,9 +48,13 @@ class StepState(StrEnum):
 
 @dataclass(slots=True)
 class Attempt:
-    """``name`` is what the person knows the certificate by."""
+    """``name`` is what the person knows the certificate by.
+
+    ``gone`` is what to say when the certificate is not found where it was.
+    """
 
     name: str
+    gone: FailedError | None = None
     phase: Phase = Phase.WAITING_FOR_PIN
     stage: Stage | None = None
     failure: Told | None = None
@@ -138,6 +143,8 @@ class Attempt:
         return tuple(zip(names, states, strict=True))
 
     def _fail(self, code: str, facts: dict[str, str]) -> None:
+        if code in NOT_FOUND and self.gone is not None:
+            code, facts = self.gone.code, self.gone.facts
         known = code if code in failures.known() else "session-ended"
         self.phase = Phase.FAILED
         self.failure = failures.find(known).say({"status": code} | facts)

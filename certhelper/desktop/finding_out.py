@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, SignalInstance
 
 from certhelper import failures
 from certhelper.check_facts import check_facts
+from certhelper.desktop import gone
 from certhelper.desktop.answers import could_be_used
 from certhelper.desktop.checking import Checker, Means
 from certhelper.desktop.frame import Frame
@@ -13,7 +14,9 @@ from certhelper.desktop.key_opening import KeyOpenings
 from certhelper.desktop.logons import Logons
 from certhelper.desktop.selection import Facts
 from certhelper.failures import FailedError
+from certhelper.listing import Listing
 from certhelper.standing import Judged
+from certhelper.stores.base import Installed, Store
 from certhelper.texts import text
 
 
@@ -31,6 +34,21 @@ class FindingOut(QObject):
         self._keys = keys
         checker.progress.connect(self._say_progress)
         checker.revoked.connect(self._say_revoked)
+
+    def take_listing(self, listing: Listing) -> None:
+        """End what waits for a PIN of, or with, a token that was pulled, and tell why."""
+        for installed in self._asked_about():
+            on_token = installed.token is not None
+            if on_token and gone.is_gone(installed, listing.readings):
+                self._refuse(installed.certificate.sha256, gone.error_of(installed))
+
+    def is_urgent(self, store: Store) -> bool:
+        """Whether what stands open is about a token of this store."""
+        return any(gone.is_on_token_of(one, store) for one in self._asked_about())
+
+    def _asked_about(self) -> list[Installed]:
+        asked = self._keys.waiting
+        return [*([asked] if asked is not None else []), *self._logons.waiting]
 
     @property
     def changed(self) -> SignalInstance:
@@ -53,7 +71,9 @@ class FindingOut(QObject):
 
     def _say_revoked(self, sha256: str) -> None:
         """Before a PIN is sent in vain, which the bank would count."""
-        error = FailedError("certificate-revoked")
+        self._refuse(sha256, FailedError("certificate-revoked"))
+
+    def _refuse(self, sha256: str, error: FailedError) -> None:
         if self._keys.asks_for(sha256):
             self._keys.close()
             self._frame.add_notice(failures.told(error).sentence())

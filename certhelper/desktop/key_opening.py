@@ -56,7 +56,7 @@ class KeyOpenings(QObject):
         self._window = window
         self._look = look or tries_now
         self._dialog: KeySecretDialog | None = None
-        self._sha256 = ""
+        self._installed: Installed | None = None
 
     def ask(
         self,
@@ -69,7 +69,7 @@ class KeyOpenings(QObject):
         dialog = KeySecretDialog(needed, certificate, self._window)
         dialog.entered.connect(lambda: go_on(KeyOpening(dialog)))
         dialog.finished.connect(self._closed)
-        self._dialog, self._sha256 = dialog, installed.certificate.sha256
+        self._dialog, self._installed = dialog, installed
         if needed.token is not None:
             work = partial(self._look_at, dialog, installed)
             background.start("look at the token", work)
@@ -77,7 +77,14 @@ class KeyOpenings(QObject):
 
     def asks_for(self, sha256: str) -> bool:
         """Whether the dialog is open for this certificate."""
-        return self._dialog is not None and self._sha256 == sha256
+        installed = self._installed if self._dialog is not None else None
+        return installed is not None and installed.certificate.sha256 == sha256
+
+    @property
+    def waiting(self) -> Installed | None:
+        """The certificate whose secret is being typed: once it is tried, the child will tell."""
+        is_typed = self._dialog is not None and not self._dialog.is_waiting
+        return self._installed if is_typed else None
 
     def close(self) -> None:
         """Put the dialog away, with what was typed."""

@@ -70,6 +70,11 @@ class KeySecretDialog(Dialog):
         self._settle()
         self.fit()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the secret was handed over and is being tried."""
+        return self._is_waiting
+
     def wait(self) -> None:
         """Say that the key is being opened, which takes a moment."""
         self._is_waiting = True

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from certhelper import failures
 from certhelper.bank import Bank
+from certhelper.desktop import gone
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.rows import CertificateRow, HolderRow
@@ -21,6 +22,7 @@ from certhelper.logon.stages import Stage, StageReport
 from certhelper.pad.pin_pad import PadTitle, PinPad
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
 from certhelper.secret import Secret
+from certhelper.stores.base import Installed
 
 ChosenRow = HolderRow | CertificateRow
 
@@ -101,6 +103,11 @@ class Logons(QObject):
             if logon.attempt in self.open_attempts
         )
 
+    @property
+    def waiting(self) -> list[Installed]:
+        """The certificates whose key is open while the bank's PIN is still being typed."""
+        return [one.row.judged.installed for one in self._logons if one.pad is not None]
+
     def row_of(self, attempt: Attempt) -> ChosenRow | None:
         return next((logon.row for logon in self._logons if logon.attempt is attempt), None)
 
@@ -111,7 +118,7 @@ class Logons(QObject):
 
         With ``opening``, the secret of a locked key, the pad opens when the key is open.
         """
-        attempt = Attempt(short_name(row.judged))
+        attempt = Attempt(short_name(row.judged), gone.error_of(row.judged.installed))
         logon = _Logon(row, attempt, self._make_process(row, bank, opening), opening=opening)
         self._logons.append(logon)
         if opening is not None:

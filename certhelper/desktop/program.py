@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from certhelper import failures, moment
 from certhelper.bank import Bank
-from certhelper.desktop import news
+from certhelper.desktop import gone, news
 from certhelper.desktop.arranging import arrange, preselected, search
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
@@ -68,6 +68,9 @@ if TYPE_CHECKING:
 
 _STALE: Final = timedelta(minutes=5)
 """When the window is used again after this, what is listed is judged as of now."""
+
+_OF_THE_STORE: Final = ("token-", "certificate-gone")
+"""After such failures the list is not as it was."""
 
 
 class Program(QObject):
@@ -152,6 +155,7 @@ class Program(QObject):
         means = self._check_means
         self.checker = Checker(visibility, self.reader, means, self._clock)
         self.found_out = FindingOut(self.checker, means, self.frame, self.logons, self.keys)
+        self.watch.is_urgent = self.found_out.is_urgent
         self.opening = FileOpening(self.window, self.reader, self._held)
         self.menu = Menu(self.frame, can_hide=self._capture.can_hide)
         self.changes = StoreChanges(
@@ -179,6 +183,7 @@ class Program(QObject):
         assert isinstance(application, QApplication)
         application.focusWindowChanged.connect(self._judge_again)
         reader.listed.connect(self._listed)
+        reader.listed.connect(self.found_out.take_listing)
         reader.slow.connect(self._say_slow)
         reader.finished.connect(self._show_nothing)
         reader.no_stores.connect(self._say_failure)
@@ -373,7 +378,7 @@ class Program(QObject):
         self.body.show_sessions(self.logons.open_attempts)
         if attempt.phase is Phase.FAILED and not self.window.isVisible():
             self.window.bring_to_front()
-        if attempt.failure is not None and attempt.failure.code.startswith("token-"):
+        if attempt.failure is not None and attempt.failure.code.startswith(_OF_THE_STORE):
             self._reload()  # the token has fewer tries now, or is gone
         if attempt.phase is Phase.ENDED:
             if self._shown_attempt is attempt:
@@ -401,6 +406,13 @@ class Program(QObject):
         """Start anew: a new child, and the PIN is typed again.  Nothing is sent by itself."""
         attempt = self._shown_attempt
         row = self.logons.row_of(attempt) if attempt is not None else None
+        readings = self._listing.readings if self._listing is not None else ()
+        if attempt is not None and row is not None:
+            installed = row.judged.installed
+            if gone.is_gone(installed, readings):  # no PIN is asked for that could be of no use
+                attempt.fail(gone.error_of(installed))
+                self._attempt_changed(attempt)
+                return
         self._put_attempt_away()
         if row is not None:
             self.body.list.choose(row.key)

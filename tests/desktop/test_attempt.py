@@ -133,6 +133,17 @@ def test_a_child_that_dies_without_a_word_is_a_failure() -> None:
     assert "139" in made.failure.message
 
 
+@pytest.mark.parametrize("code", ["fingerprint-unknown", "token-not-inserted"])
+def test_a_certificate_that_is_gone_is_told_in_the_window_s_words(code: str) -> None:
+    """No fingerprint and no command: the token and what to do with it."""
+    made = Attempt("name", FailedError("token-gone", token="会社のカード"))
+    made.report(StageReport(Stage.FAILED, code, {"fingerprint": "0" * 64, "where": "reader"}))
+    assert made.failure is not None
+    assert made.failure.code == "token-gone"
+    assert "トークン「会社のカード」" in made.failure.message
+    assert "差し直し" in made.failure.remedy
+
+
 def test_the_code_in_the_last_words_is_used() -> None:
     """What the command line says on stderr ends with its code."""
     made = attempt()

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 from support import listings
-from support.listings import CONTRACT, ready_store
+from support.listings import CONTRACT, HeldStore, ready_store
 from support.pki import Authority
 from support.softhsm import MODULE, SoftHsm
 from support.window import OpenWindow, Played, words_on
@@ -18,7 +18,14 @@ from certhelper.desktop import key_opening
 from certhelper.desktop.key_secret_dialog import KeySecretDialog
 from certhelper.logon.stages import Stage
 from certhelper.pad.pin_pad import PinPad
-from certhelper.stores.base import Installed, KeyState, Token, TriesLeft
+from certhelper.stores.base import (
+    Installed,
+    KeyState,
+    StoreReading,
+    StoreStatus,
+    Token,
+    TriesLeft,
+)
 from certhelper.stores.pkcs11 import Pkcs11Store
 
 USER = f"{CONTRACT}/user01"
@@ -218,3 +225,77 @@ def test_a_token_is_looked_at_through_its_module_once_more(
     assert _TRIES_NOW(row) is TriesLeft.LOW
     softhsm.delete_token(made)
     assert _TRIES_NOW(row) is None
+
+
+def plugged(installed: Installed | None) -> StoreReading:
+    """What the token's module reads with the token, and without it."""
+    found = () if installed is None else (installed,)
+    return StoreReading("pkcs11", "/usr/lib/token.so", StoreStatus.OK, installed=found)
+
+
+def on_screen_when_pulled(played: Played, qtbot: QtBot, store: HeldStore) -> str:
+    store.answer = plugged(None)
+    played.program.watch._noticed(played.program.watch._waits[id(store)])
+    qtbot.waitUntil(lambda: played.dialogs() == [])
+    return words_on(played.frame)
+
+
+@pytest.fixture
+def token_store() -> HeldStore:
+    store = HeldStore(plugged(on_token(token())))
+    store.go.set()
+    return store
+
+
+def open_on(open_window: OpenWindow, store: HeldStore) -> Played:
+    played = open_window(store)
+    played.choose(USER)
+    played.program.body.selection.main_button.click()
+    return played
+
+
+def test_a_token_that_is_pulled_takes_its_dialog_with_it_and_the_reason_stands_there(
+    open_window: OpenWindow, qtbot: QtBot, token_store: HeldStore
+) -> None:
+    """The person is told at once, before a PIN is typed for nothing, and without any command."""
+    played = open_on(open_window, token_store)
+    qtbot.keyClicks(played.dialog(KeySecretDialog).entry, "12")
+    words = on_screen_when_pulled(played, qtbot, token_store)
+    assert "トークン「会社のカード」が見つかりません" in words
+    assert "certhelper" not in words
+    assert played.processes == []
+
+
+def test_a_token_that_is_pulled_while_the_bank_s_pin_is_typed_ends_the_log_on(
+    open_window: OpenWindow, qtbot: QtBot, token_store: HeldStore
+) -> None:
+    """No PIN is sent to the bank; the failure page says what to do."""
+    played = open_on(open_window, token_store)
+    enter(qtbot, played.dialog(KeySecretDialog), TOKEN_PIN)
+    played.processes[0].tell(Stage.OPENED)
+    played.dialog(PinPad).entry.enter("0")
+    on_screen_when_pulled(played, qtbot, token_store)
+    assert "トークン「会社のカード」が見つかりません" in words_on(played.program.body.attempt)
+    assert (played.processes[0].pins, played.processes[0].cancelled) == ([], 1)
+
+
+def test_trying_again_without_the_token_asks_for_no_pin(
+    open_window: OpenWindow, qtbot: QtBot, token_store: HeldStore
+) -> None:
+    """The failure is the token's now; with the token back, its PIN is asked for."""
+    played = open_on(open_window, token_store)
+    enter(qtbot, played.dialog(KeySecretDialog), TOKEN_PIN)
+    answer, token_store.answer = token_store.answer, plugged(None)
+    played.processes[0].tell(Stage.FAILED, code="fingerprint-unknown")
+    qtbot.waitUntil(lambda: not played.program.body.list.choose(USER))
+    attempt = played.program.body.attempt
+    attempt.retry_wanted.emit()
+    assert played.dialogs() == []
+    words = words_on(attempt)
+    assert "トークン「会社のカード」が見つかりません" in words
+    assert "certhelper" not in words
+    token_store.answer = answer
+    played.program.reader.start()
+    qtbot.waitUntil(lambda: played.program.body.list.choose(USER))
+    attempt.retry_wanted.emit()
+    assert played.dialog(KeySecretDialog).entry.count == 0
