@@ -76,8 +76,8 @@ def _is_confirmed(arguments: argparse.Namespace) -> bool:
 def _backup_file(arguments: argparse.Namespace, removal: Removal) -> Path | None:
     """Return where a backup goes, asking for it at a terminal; refuse early what cannot be.
 
-    Raises :class:`FailedError` (``key-not-exportable``, ``backup-exists``,
-    ``backup-folder-missing``).
+    Raises :class:`FailedError` (``backup-without-key``, ``key-not-exportable``,
+    ``backup-exists``, ``backup-folder-missing``).
     """
     given = arguments.backup
     if given is None and removal.can_back_up and not arguments.yes and terminal.is_there():
@@ -85,7 +85,9 @@ def _backup_file(arguments: argparse.Namespace, removal: Removal) -> Path | None
     if not given:
         return None
     if not removal.can_back_up:
-        raise FailedError("key-not-exportable", where=safe(removal.installed.store))
+        has_key = targets.holds_key(removal.installed)
+        code = "key-not-exportable" if has_key else "backup-without-key"
+        raise FailedError(code, where=safe(removal.installed.store))
     backups.check_place(Path(given))
     return Path(given)
 

@@ -10,6 +10,7 @@ from typing import Any
 from certhelper import listing, moment, texts
 from certhelper.cli import common, terminal
 from certhelper.failures import FailedError
+from certhelper.installing import removing
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.standing import Judged, is_authority
@@ -69,5 +70,5 @@ def name_of(judged: Judged) -> str:
     if holder is None:
         known = judged.installed.certificate.subject
         return known or texts.text("installing.unnamed")
-    user = holder.user_id or texts.text("installing.administrator")
-    return texts.text("installing.holder", user=user, contract=holder.contract_id)
+    facts = {"holder": removing.person(holder.user_id), "contract": holder.contract_id}
+    return texts.text("installing.holder", **facts)

@@ -109,7 +109,8 @@ def _encoded(passphrase: Secret, contents: Contents, key: bytearray) -> bytes:
             .hmac_hash(hashes.SHA256())
             .build(bytes(characters))  # the library takes nothing else
         )
-    private = serialization.load_der_private_key(key, None)
+    # Whether its primes are prime is not tried: that takes seconds and proves little of a backup.
+    private = serialization.load_der_private_key(key, None, unsafe_skip_rsa_key_validation=True)
     return format_.serialize_key_and_certificates(
         contents.name.encode(),
         private,  # type: ignore[arg-type]  # the library refuses what it cannot store
@@ -132,7 +133,7 @@ def _public(key: bytearray) -> bytes:
     from cryptography.hazmat.primitives import serialization
 
     return (
-        serialization.load_der_private_key(key, None)
+        serialization.load_der_private_key(key, None, unsafe_skip_rsa_key_validation=True)
         .public_key()
         .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     )

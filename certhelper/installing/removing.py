@@ -114,6 +114,13 @@ def look(sha256: str, store: str, target: Target, found: Listing) -> Removal:
     )
 
 
+def person(user_id: str | None) -> str:
+    """Return who a holder is, in words: a 利用者 by the name, or the 管理者 (None)."""
+    if user_id is None:
+        return texts.text("installing.administrator")
+    return texts.text("installing.user", user=user_id)
+
+
 def take_out(
     removal: Removal, password: Secret | None = None, backup: Backup | None = None
 ) -> None:
@@ -165,17 +172,20 @@ def _of_holder(judged: Judged, found: Listing) -> Iterator[Dependence]:
         if judged.installed.certificate.subject_der == judged.installed.certificate.issuer_der:
             yield Dependence("authority")
         return
-    name = holder.user_id or texts.text("installing.administrator")
-    facts = (("holder", name), ("contract", holder.contract_id))
+    facts = (("holder", person(holder.user_id)), ("contract", holder.contract_id))
     others = [one for one in holder.certificates if one.usable and not _is_same(one, judged)]
     if not judged.usable:
         yield Dependence("not-usable")
     elif not others:
         yield Dependence("only-usable", facts)
     elif holder.preferred is not None and _is_same(holder.preferred, judged):
-        next_one = others[0].installed.certificate
-        until = moment.in_japan(next_one.not_after) if next_one.not_after else "?"
-        yield Dependence("preferred", (*facts, ("until", until)))
+        next_one = others[0].installed
+        end = next_one.certificate.not_after
+        successor = (
+            ("until", moment.in_japan(end) if end else "?"),
+            ("store", store_name(next_one)),
+        )
+        yield Dependence("preferred", (*facts, *successor))
     newer = [reason for reason in judged.reasons if reason.code == "superseded"]
     yield from (Dependence("superseded", tuple(reason.facts)) for reason in newer)
     if judged.usable and not newer:

@@ -108,7 +108,8 @@ def _pfx(entry: NewEntry, transport: str) -> bytes:
         .hmac_hash(hashes.SHA1())  # noqa: S303  # as above
         .build(transport.encode())
     )
-    key = serialization.load_der_private_key(entry.key, None)
+    # It was proved by a signature when its file was opened.
+    key = serialization.load_der_private_key(entry.key, None, unsafe_skip_rsa_key_validation=True)
     return pkcs12.serialize_key_and_certificates(
         None,
         key,  # type: ignore[arg-type]  # the library refuses what it cannot store

@@ -169,3 +169,27 @@ def test_without_a_yes_nothing_is_removed(
     assert (printed.status, printed.code) == (1, "removal-not-confirmed")
     assert "再発行" in printed.out
     assert tree(database.directory) == before
+
+
+def test_an_administrator_is_called_so(run: Run, database: nssdb.Database) -> None:
+    """Not a 利用者 of the name 管理者: domain.md keeps the two apart."""
+    own = pki.Authority().issue("12345678901234")
+    database.add(own, "mine")
+    printed = run("remove", own.sha256, "--store", f"nss:{database.directory}")
+    assert "管理者 契約法人ID 12345678901234" in printed.out
+    assert "管理者の証明書です" in printed.out
+    assert "利用者「" not in printed.out
+
+
+def test_there_is_nothing_to_back_up_without_a_key(
+    run: Run, database: nssdb.Database, tmp_path: Path
+) -> None:
+    """A CA's certificate: nobody is told that its key cannot leave, or to have it reissued."""
+    authority = pki.Authority()
+    database.add_certificate(authority.der, "CA")
+    where = ("--store", f"nss:{database.directory}", "--yes")
+    backup = ("--backup", str(tmp_path / "ca.p12"), "--secret-fd", descriptor("x"))
+    printed = run("remove", authority.issued.sha256, *where, *backup)
+    assert (printed.status, printed.code) == (1, "backup-without-key")
+    assert "再発行" not in printed.err
+    assert list(database.flags()) == ["CA"]
