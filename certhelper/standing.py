@@ -40,6 +40,7 @@ _COMPUTER_STORE = "windows:LocalMachine"
 _TOKENS = "pkcs11"
 _KEY_NOT_FOUND = "key-not-found"
 _PIN_NEEDED = KeyTrouble("card-pin")
+_BLOCKED = "card-blocked"
 _DOUBTFUL = frozenset({"provider-hung", "provider-crashed", "module-failed"})
 """Outcomes of a key's test after which it is not to be relied on."""
 
@@ -210,6 +211,8 @@ def _key_reason(
     """Return the reason with its cause where one was told, and the code behind it."""
     kind = installed.store.partition(":")[0]
     place = {"kind": kind} | (_of_token(installed.token) if kind == _TOKENS else {})
+    if kind == _TOKENS and code == "key-unusable" and trouble and trouble.cause == _BLOCKED:
+        return _reason(code, "blocked", **place)  # no reissue helps as unblocking does
     # That a token wants its PIN is what the ordinary words say, with the token's own name.
     is_usual = kind == _TOKENS and code == "key-needs-user" and trouble == _PIN_NEEDED
     if trouble is None or is_usual:

@@ -8,8 +8,10 @@ from certhelper import unread
 from certhelper.contracts import Verdict
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.listing import Listing
+from certhelper.logon.secret_wanted import place_of_secret
 from certhelper.standing import Judged, Severity
 from certhelper.store_names import store_name
+from certhelper.stores.base import TriesLeft
 from certhelper.texts import joined
 
 
@@ -33,15 +35,25 @@ def choose(listing: Listing, fingerprint: str | None) -> Judged:
     only 利用者 with a usable certificate; the 管理者's is never chosen by itself.
 
     Raises :class:`WrongUseError` (``fingerprint-ambiguous``, ``several-holders``) and
-    :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``, and what
-    :func:`certhelper.unread.failure` names where a place could not be read).
+    :class:`FailedError` (``no-usable-certificate``, ``certificate-not-usable``, ``token-locked``,
+    and what :func:`certhelper.unread.failure` names where a place could not be read).
     """
     if fingerprint is None:
         fingerprint = choose_holder(listing).installed.certificate.sha256
     judged = _named(listing, fingerprint)
     if not judged.usable:
-        raise NotUsableError(judged)
+        raise _of_blocked_token(judged) or NotUsableError(judged)
     return judged
+
+
+def _of_blocked_token(judged: Judged) -> FailedError | None:
+    """Return what to say where nothing but a blocked token stands in the way; else None."""
+    installed = judged.installed
+    token = installed.token
+    blocking = [reason.code for reason in judged.reasons if reason.severity is Severity.BLOCKING]
+    if token is None or token.tries is not TriesLeft.NONE or blocking != ["key-unusable"]:
+        return None
+    return FailedError("token-locked", token=place_of_secret(installed))
 
 
 def _named(listing: Listing, fingerprint: str) -> Judged:

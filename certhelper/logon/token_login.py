@@ -21,6 +21,8 @@ from certhelper.logon.token_nss import (
     CKF_USER_PIN_COUNT_LOW,
     CKF_USER_PIN_FINAL_TRY,
     CKF_USER_PIN_LOCKED,
+    PIN_EXPIRED,
+    PIN_LOCKED,
     Nss,
     NssError,
     TokenState,
@@ -106,7 +108,7 @@ def open_keys(order: Unlocking, secret: Secret | None, nss: Nss | None = None) -
 
     Raises :class:`FailedError`: ``database-password-wrong``, ``database-not-opened``, and for a
     token ``token-module-failed``, ``token-gone``, ``token-locked``, ``token-last-try``,
-    ``token-pin-wrong``, ``token-login-refused``.
+    ``token-pin-wrong``, ``token-pin-expired``, ``token-login-refused``.
     """
     try:
         opened = nss or Nss()
@@ -219,8 +221,10 @@ def _log_in(nss: Nss, slot: int, order: Unlocking, secret: Secret | None) -> Non
     except WrongSecretError:
         raise _wrong(nss, slot, order) from None
     except NssError as error:
+        if error.number == PIN_EXPIRED:
+            raise FailedError("token-pin-expired", token=order.where) from error
         tries = tries_of(_state(nss, slot, order).flags)
-        if tries is TriesLeft.NONE:
+        if tries is TriesLeft.NONE or error.number == PIN_LOCKED:  # not every token tells its tries
             raise FailedError("token-locked", token=order.where) from error
         facts = {"token": order.where, "error": str(error.number)}
         raise FailedError("token-login-refused", **facts, tries=_said(tries)) from error

@@ -20,6 +20,8 @@ _DATABASE = b"sql:.pki/nssdb"
 """Of the private home, in which the session's process stands: no folder's name reaches NSS."""
 
 _INVALID_ARGUMENTS = -8187  # SEC_ERROR_INVALID_ARGS (secerr.h)
+PIN_LOCKED = -8019  # SEC_ERROR_LOCKED_PASSWORD, what NSS makes of CKR_PIN_LOCKED
+PIN_EXPIRED = -8020  # SEC_ERROR_EXPIRED_PASSWORD, of CKR_PIN_EXPIRED
 _WRONG = -2  # SECWouldBlock (seccomon.h): "everything else is ok, only the pin is bad"
 _OUR_NAME = b"certhelper token"
 

@@ -10,9 +10,18 @@ from support.pki import Authority
 
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
+from certhelper.failures import FailedError
 from certhelper.listing import Listing, combine
 from certhelper.logon import choice
-from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
+from certhelper.stores.base import (
+    Installed,
+    KeyState,
+    KeyTrouble,
+    StoreReading,
+    StoreStatus,
+    Token,
+    TriesLeft,
+)
 
 AT = datetime.now(UTC)
 BANK = Bank.parse(b'schema = 1\nid = "a"\nname = "b"\n', Path("bank.toml"))
@@ -47,6 +56,25 @@ def test_a_database_with_a_password_can_be_chosen(authority: Authority) -> None:
     installed = asking(authority, "nss:/home/p/.pki/nssdb")
     found = choice.choose(listing_of(installed), installed.certificate.sha256)
     assert found.installed.store == "nss:/home/p/.pki/nssdb"
+
+
+def test_a_blocked_token_is_named(authority: Authority) -> None:
+    """It wants to be unblocked, not a reissue; where more is wrong, all of it is told."""
+    token = Token("会社のカード", "0042", "", "", 1, True, False, TriesLeft.NONE)
+    blocked = asking(authority, "pkcs11:/lib/t.so")._replace(
+        key=KeyState.UNUSABLE, key_trouble=KeyTrouble("card-blocked"), token=token
+    )
+    found = listing_of(blocked)
+    with pytest.raises(FailedError) as caught:
+        choice.choose(found, blocked.certificate.sha256)
+    assert (caught.value.code, caught.value.facts["token"]) == ("token-locked", "会社のカード")
+    [reason] = [one for one in found.grouped.judged[0].reasons if one.code == "key-unusable"]
+    assert "「会社のカード」" in reason.message()
+    assert "再発行" not in reason.message()
+    later = combine(found.readings, BANK, AT + timedelta(days=9000))
+    with pytest.raises(choice.NotUsableError) as also:
+        choice.choose(later, blocked.certificate.sha256)
+    assert also.value.facts["reason_codes"] == "expired, key-unusable"
 
 
 def test_only_usable_certificates_of_the_one_store_are_offered(authority: Authority) -> None:

@@ -14,6 +14,7 @@ from typing import cast
 
 import pytest
 
+from certhelper import failures
 from certhelper.failures import FailedError
 from certhelper.logon import token_login, unlocking
 from certhelper.logon.secret_wanted import SecretKind
@@ -231,8 +232,24 @@ def test_where_it_is_not_sure_which_token_is_meant_no_pin_is_given(
     assert nss.given == []
 
 
+def test_a_token_that_blocks_itself_at_this_pin_is_told_as_blocked() -> None:
+    """``CKR_PIN_LOCKED``, also of a token that tells nothing of its tries."""
+    nss = PlayedNss({7: PlayedToken(tries=9, refuses=-8019)})
+    error = refused(nss)
+    assert error.code == "token-locked"
+    assert "渡していません" not in failures.told(error).sentence()
+    assert nss.given == [PIN]
+
+
+def test_a_pin_that_must_be_changed_first_is_told_as_that() -> None:
+    """``CKR_PIN_EXPIRED``: with the software that came with the token."""
+    error = refused(PlayedNss({7: PlayedToken(refuses=-8020)}))
+    assert error.code == "token-pin-expired"
+    assert "ソフトウェアでPINを変更" in failures.told(error).sentence()
+
+
 def test_a_refusal_that_is_no_wrong_pin_is_told_with_its_number() -> None:
-    """An expired PIN, or one of the wrong length."""
+    """A PIN of the wrong length, say."""
     nss = PlayedNss({7: PlayedToken(refuses=-8190)})
     error = refused(nss)
     assert (error.code, error.facts["error"]) == ("token-login-refused", "-8190")
