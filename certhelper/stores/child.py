@@ -7,10 +7,11 @@ so NSS libraries are loaded in such a child only.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import TIMEOUT_MAX, Thread, Timer
 from typing import IO
 
@@ -47,8 +48,9 @@ def started(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start ``command`` with pipes; it is killed after ``time_limit`` seconds (None: never).
 
-    On leaving, the child has ended.  Raises :class:`ChildFailedError` when it was killed or ended
-    with a status other than 0.
+    On leaving, the child has ended, and on POSIX with it what it has started and left in its
+    session: a library may fork, and has no terminal to ask at.  Raises :class:`ChildFailedError`
+    when it was killed or ended with a status other than 0.
 
     The environment is built from nothing: NSS, SQLite and the loader obey variables such as
     ``NSS_DEFAULT_DB_TYPE``, ``SSLKEYLOGFILE`` and ``LD_PRELOAD``.  ``passed_on`` names variables
@@ -62,13 +64,14 @@ def started(
         bufsize=0,
         env=_environment(passed_on),
         close_fds=True,
+        start_new_session=True,  # of no meaning on Windows
         creationflags=_creation_flags(),
     )
     words = bytearray()
     listener = Thread(target=_listen, args=(process.stderr, words), daemon=True)
     process.stderr = None  # closed by the listener, whenever that is
     listener.start()
-    timer = Timer(TIMEOUT_MAX if time_limit is None else time_limit, process.kill)
+    timer = Timer(TIMEOUT_MAX if time_limit is None else time_limit, kill, (process,))
     timer.daemon = True
     timer.start()
     try:
@@ -79,7 +82,16 @@ def started(
             _check(process, bytes(words).decode("utf-8", "replace"))
     finally:
         timer.cancel()
-        process.kill()
+        kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child of :func:`started`, or what is left of its group where it has ended."""
+    if sys.platform != "win32":
+        # None is left, or none of them is ours to kill.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def write_field(pipe: IO[bytes], octets: Octets) -> None:

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from subprocess import Popen, TimeoutExpired
-from threading import Thread
+from threading import Event, Thread
 from typing import IO, NamedTuple
 
 from certhelper.starting import part
@@ -37,6 +37,7 @@ PASSED_ON = (
 
 _MOST = 1 << 26  # octets of one reading
 _CHUNK = 1 << 16
+_AHEAD = 16  # chunks that may wait to be taken in; a module that tells faster is kept waiting
 _ENDING = 2.0  # seconds that a child may take to end when all has been said
 
 
@@ -67,18 +68,22 @@ def read(
     """
     chosen = limits or Limits()
     command = [*part(READER, with_packages=False), str(module)]
-    chunks: SimpleQueue[bytes] = SimpleQueue()
+    chunks, is_over = Queue[bytes](_AHEAD), Event()
     with ExitStack() as child_ends:
         # The time limit is only a net: the child is watched message by message.
         process = child_ends.enter_context(child.started(command, 2 * chosen.whole, PASSED_ON))
         assert process.stdout is not None
-        pump = Thread(target=_pump, args=(process.stdout, chunks), daemon=True)
+        pump = Thread(target=_pump, args=(process.stdout, chunks, is_over), daemon=True)
         pump.start()
         failure = _take(chunks, take, chosen)
         if failure is not None and failure.reason == _CRASHED and not failure.detail:
             failure = failure._replace(detail=_ending(process))
         elif failure is not None and failure.reason in (_HUNG, _CRASHED):
-            process.kill()
+            child.kill(process)
+        is_over.set()
+        with suppress(Empty):  # so that the pump finds room for what it holds, and ends
+            while True:
+                chunks.get_nowait()
         # A module may take its time where it is let go of; nobody need wait for that.
         Thread(target=_end, args=(process, pump, child_ends.pop_all()), daemon=True).start()
     return failure
@@ -87,14 +92,12 @@ def read(
 def _end(process: Popen[bytes], pump: Thread, child_ends: ExitStack) -> None:
     """See the child to its end; all that it had to say has been said."""
     pump.join(_ENDING)
-    process.kill()
+    child.kill(process)
     with suppress(child.ChildFailedError):
         child_ends.close()
 
 
-def _take(
-    chunks: SimpleQueue[bytes], take: Callable[[Message], None], limits: Limits
-) -> Failure | None:
+def _take(chunks: Queue[bytes], take: Callable[[Message], None], limits: Limits) -> Failure | None:
     """Take in messages until the last one; return why there is not all."""
     deadline = time.monotonic() + limits.whole
     received, size = bytearray(), 0
@@ -131,10 +134,10 @@ def _failed(told: Message) -> Failure:
     return Failure("module-refused", f"{name}: {code:#x}")
 
 
-def _pump(stdout: IO[bytes], chunks: SimpleQueue[bytes]) -> None:
-    """Hand on what comes; the empty one says that no more does."""
+def _pump(stdout: IO[bytes], chunks: Queue[bytes], is_over: Event) -> None:
+    """Hand on what comes; the empty one says that no more does, or that nobody wants it."""
     with suppress(OSError, ValueError):  # closed from the other side: the reading is over
-        while chunk := stdout.read(_CHUNK):
+        while not is_over.is_set() and (chunk := stdout.read(_CHUNK)):
             chunks.put(chunk)
     chunks.put(b"")
 
@@ -144,7 +147,7 @@ def _ending(process: Popen[bytes]) -> str:
     try:
         status = process.wait(_ENDING)
     except TimeoutExpired:  # the module has closed the pipe
-        process.kill()
+        child.kill(process)
         return ""
     try:
         return signal.Signals(-status).name

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from typing import IO
 
 import pytest
+from support.systems import only_on_linux
 
 from certhelper.stores import child
 
@@ -47,3 +50,28 @@ def test_a_program_that_a_child_leaves_behind() -> None:
         leave_a_program(kept)
     assert caught.value.detail == "gone"
     kept[0].close()
+
+
+FORKS = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(90)"], stderr=subprocess.DEVNULL)
+print("forked", flush=True)
+"""
+
+
+@only_on_linux
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("then", ["", "time.sleep(90)"], ids=["ended", "killed"])
+def test_what_a_child_has_forked_ends_with_it(then: str) -> None:
+    """A library that splits its process leaves nothing behind: its pipe has no writer any more."""
+    with (
+        suppress(child.ChildFailedError),
+        child.started([sys.executable, "-c", FORKS + then], 60.0) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"forked\n"
+        kept = os.dup(process.stdout.fileno())
+        if then:
+            child.kill(process)
+    with os.fdopen(kept, "rb") as pipe:
+        assert pipe.read() == b""

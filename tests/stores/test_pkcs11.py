@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import Queue
+from typing import Any
 
 import pytest
 from support import pki
@@ -356,6 +359,26 @@ class TestWhatAChildSays:
         certificate = message(Kind.CERTIFICATE, 1, b"label", b"id", bytes(60_000))
         reading = plays(certificate, certificate, then="time.sleep(60)")
         assert (reading.status, reading.reason) == (StoreStatus.FAILED, "module-crashed")
+
+    @pytest.mark.timeout(60)
+    def test_a_flood_is_kept_waiting(self, plays: Plays, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is told faster than it is taken in does not pile up, and all of it arrives."""
+        most: list[int] = []
+        take = pkcs11_reading._take
+
+        def late(chunks: Queue[bytes], *others: Any) -> pkcs11_reading.Failure | None:
+            while not chunks.full():
+                time.sleep(0.01)
+            most.append(chunks.qsize())
+            return take(chunks, *others)
+
+        monkeypatch.setattr(pkcs11_reading, "_take", late)
+        certificates = [
+            message(Kind.CERTIFICATE, 1, b"", b"", bytes([number]) * 60_000) for number in range(80)
+        ]
+        reading = plays(token(1, USUAL), *certificates, message(Kind.DONE))
+        assert most == [pkcs11_reading._AHEAD]
+        assert len(reading.installed) == 80
 
     def test_texts_are_safe(self, plays: Plays) -> None:
         """Labels of tokens and certificates cannot hide or reorder anything."""
