@@ -110,7 +110,10 @@ class WorkCopy:
             child.write_field(pipe, passphrase)
 
         answer = self._run("export", fields)
-        key = serialization.load_der_private_key(bytes.fromhex(str(answer["key"])), passphrase)
+        # A key of a database is backed up as it is; to try its primes would take seconds.
+        key = serialization.load_der_private_key(
+            bytes.fromhex(str(answer["key"])), passphrase, unsafe_skip_rsa_key_validation=True
+        )
         return bytearray(
             key.private_bytes(
                 serialization.Encoding.DER,
