@@ -40,7 +40,13 @@ def test_no_core_is_dumped() -> None:
 @only_on_linux
 @pytest.mark.parametrize(
     "command",
-    ["import /no/such", "remove 00000000 --store nss:/no", "show 00000000", "list --secret-fd 0"],
+    [
+        "import /no/such",
+        "remove 00000000 --store nss:/no",
+        "show 00000000",
+        "list",
+        "list --secret-fd 0",
+    ],
 )
 def test_no_command_that_opens_keys_is_dumped(command: str, tmp_path: Path) -> None:
     """A passphrase, or a key that needs none, passes through each of these processes."""

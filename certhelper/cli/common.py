@@ -106,6 +106,7 @@ def listing_with(arguments: argparse.Namespace, secret: Secret | None) -> Listin
     Where one locked file is all that was found, a person at the terminal is asked for its
     passphrase as for a log-on; a program that reads JSON is not.
     """
+    crash_dumps.forbid()  # before a file's key that needs no passphrase is compared
     given = getattr(arguments, "at", None)
     at = moment.parse(given) if given is not None else moment.now()
     bank = bank_of(arguments)
