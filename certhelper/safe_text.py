@@ -28,6 +28,7 @@ _INVISIBLE = frozenset(
         for code in range(first, last + 1)
     )
 )
+_OCTETS = range(0xDC80, 0xDD00)  # of PEP 383
 _TAGS = range(0xE0000, 0xE1000)
 _FIRST_TAG = chr(_TAGS[0])
 _IDEOGRAPHIC_SPACE = "\u3000"  # ordinary in Japanese names
@@ -74,8 +75,28 @@ def safe(text: str) -> str:
         if is_seen and before.isascii() and _is_mark(character):
             is_seen = False
         before = character if is_seen else ""  # a mark behind what is not seen stands on nothing
-        shown.append(character if is_seen else f"[U+{ord(character):04X}]")
+        shown.append(character if is_seen else _in_brackets(character))
     return "".join(shown)
+
+
+def in_unicode(text: str) -> str:
+    """Return ``text`` with what is no character replaced: ``[0xFF]`` for an octet of a file's name.
+
+    Python keeps octets that are no UTF-8 as halves of surrogate pairs (PEP 383), which no strict
+    reader of JSON takes (RFC 8259 section 8.2).
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join(_in_brackets(one) if "\ud800" <= one <= "\udfff" else one for one in text)
+    return text
+
+
+def _in_brackets(character: str) -> str:
+    code = ord(character)
+    if code in _OCTETS:
+        return f"[0x{code & 0xFF:02X}]"
+    return f"[U+{code:04X}]"
 
 
 def _has_loose_mark(text: str) -> bool:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from certhelper.failures import FailedError
-from certhelper.safe_text import safe
+from certhelper.safe_text import in_unicode, safe
 
 _COLUMN_GAP = "  "
 
@@ -81,22 +81,22 @@ def lines(text: Iterable[str]) -> None:
 
 
 def document(value: dict[str, Any]) -> None:
-    r"""Write one JSON document to stdout, in UTF-8 whatever the terminal's encoding.
+    """Write one JSON document to stdout, in UTF-8 whatever the terminal's encoding.
 
-    A path with octets that are no UTF-8 keeps them as ``\udcXX`` escapes.  Raises as
+    Octets of a path that are no UTF-8 stand in it as in :func:`~certhelper.safe_text.in_unicode`:
+    every reader takes the document; ``--store`` does not take such a path.  Raises as
     :func:`lines`.
     """
     if sys.stdout is None:
         return
     import json  # not on the way to a list that people read
 
-    whole = json.dumps(value, ensure_ascii=False) + "\n"
+    whole = in_unicode(json.dumps(value, ensure_ascii=False)) + "\n"
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         _guarded(lambda: sys.stdout.write(whole))
         return
-    octets = whole.encode("utf-8", "backslashreplace")
-    _guarded(lambda: (sys.stdout.flush(), buffer.write(octets)))
+    _guarded(lambda: (sys.stdout.flush(), buffer.write(whole.encode())))
 
 
 def _guarded(write: Any) -> None:
