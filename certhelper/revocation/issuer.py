@@ -5,7 +5,6 @@ Imported only where there is an answer to be verified or somebody to be asked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
@@ -17,7 +16,7 @@ from certhelper.der import BIT_STRING, SEQUENCE, DerError, only, split
 from certhelper.stores.files_blocks import certificates_of_message
 
 _MOST_TRIED = 16  # signatures; a store full of one name costs no more than these
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
+_PEM_START, _PEM_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 
 
 class Issuer(NamedTuple):
@@ -60,8 +59,9 @@ def find_issuer(certificate: Certificate, candidates: Iterable[bytes]) -> Issuer
 
 def certificates_in(octets: bytes) -> list[bytes]:
     """Return the certificates of an answer: one in DER, PEM, or PKCS #7 (RFC 5280 4.2.2.1)."""
-    if _PEM.search(octets):
-        return _in_pem(octets)
+    texts = _pem_texts(octets)
+    if texts:
+        return _decoded(texts)
     try:
         cut(octets)
     except DerError:
@@ -69,11 +69,20 @@ def certificates_in(octets: bytes) -> list[bytes]:
     return [octets]
 
 
-def _in_pem(octets: bytes) -> list[bytes]:
+def _pem_texts(octets: bytes) -> list[bytes]:
+    """Return what stands in each block; one that has no end is passed over.
+
+    Each octet is looked at a few times, however many blocks begin.
+    """
+    pieces = (one.partition(_PEM_END) for one in octets.split(_PEM_START)[1:])
+    return [text for text, end, _ in pieces if end]
+
+
+def _decoded(texts: list[bytes]) -> list[bytes]:
     import base64
 
     found = []
-    for text in _PEM.findall(octets):
+    for text in texts:
         with suppress(ValueError):  # the next one may be whole
             found.append(base64.b64decode(text))
     return found

@@ -76,6 +76,17 @@ def test_a_message_with_an_odd_certificate_is_read_without_a_word(place: int, oc
     certificates_in(bytes(octets))
 
 
+def test_a_block_without_an_end_hides_no_other() -> None:
+    """Somebody has put two files together, one of them cut off."""
+    octets = ISSUING.pem.partition(b"-----END")[0] + ISSUING.pem
+    assert certificates_in(octets) == [ISSUING.der]
+
+
+def test_blocks_that_only_begin_take_no_time() -> None:
+    """Each is looked at once: looking for the end of each one to the end takes hours here."""
+    assert certificates_in(b"-----BEGIN CERTIFICATE-----" * 150_000) == []
+
+
 def test_base64_without_padding_is_passed_over() -> None:
     """A file that was cut off in the middle."""
     text = base64.b64encode(ISSUING.der)[:-1]
