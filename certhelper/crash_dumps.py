@@ -5,10 +5,7 @@ Best effort: an administrator may have every crash of a PC recorded whole.
 
 from __future__ import annotations
 
-import logging
 import sys
-
-_log = logging.getLogger(__name__)
 
 _PR_SET_DUMPABLE = 4
 """``linux/prctl.h``."""
@@ -38,7 +35,7 @@ def seal() -> None:
 
         prctl = ctypes.CDLL(None, use_errno=True).prctl
         if prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
-            _log.info("other programs of the person may read memory: errno %s", ctypes.get_errno())
+            _note("other programs of the person may read memory: errno %s", ctypes.get_errno())
 
 
 def forbid() -> None:
@@ -54,9 +51,15 @@ def forbid() -> None:
         try:
             crash_reports.leave_heap_out()
         except WindowsCallError as error:  # no reason to keep anybody from logging on
-            _log.info("a crash may leave memory behind: %s", error)
+            _note("a crash may leave memory behind: %s", error)
     else:
         import resource
 
         hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
         resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+
+
+def _note(words: str, fact: object) -> None:
+    import logging  # hardly ever needed, and every list passes here
+
+    logging.getLogger(__name__).info(words, fact)
