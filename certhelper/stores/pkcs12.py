@@ -139,6 +139,7 @@ class Pkcs12Store:
         self._lock = threading.Lock()
         # By fingerprint, so that a file that changed is looked at anew.
         self._known: dict[str, _Content] = {}
+        self._unlocking = 0.0  # seconds since the last reading, of which they are a part
 
     @property
     def kind(self) -> str:
@@ -160,6 +161,8 @@ class Pkcs12Store:
         locked: list[LockedEntry] = []
         chain: dict[bytes, None] = {}
         with self._lock:
+            started -= self._unlocking
+            self._unlocking = 0.0
             try:
                 paths = self._files()
             except FileNotFoundError:
@@ -193,6 +196,7 @@ class Pkcs12Store:
         """
         opened = False
         with self._lock:
+            started = perf_counter()
             try:
                 paths = self._files() if where is None else [Path(where)]
             except (OSError, ValueError):
@@ -202,6 +206,7 @@ class Pkcs12Store:
                 if before.refusal is not None and before.refusal.code in _MENDED_BY_PASSPHRASE:
                     after = self._look(path, lambda octets: _content(octets, passphrase), before)
                     opened = opened or after.refusal is None or after.refusal.code in _OPEN
+            self._unlocking += perf_counter() - started
         return opened
 
     def _files(self) -> list[Path]:

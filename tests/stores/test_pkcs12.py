@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from support import nssdb, pki
 from support.systems import make_pipe, needs_linux
 
 from certhelper.secret import Secret
-from certhelper.stores import passphrases
+from certhelper.stores import passphrases, pkcs12
 from certhelper.stores.base import KeyState, StoreReading, StoreStatus
 from certhelper.stores.pkcs12 import LARGEST, Pkcs12Store, fingerprint, open_file
 from certhelper.stores.pkcs12_contents import Pkcs12Error
@@ -193,6 +194,17 @@ def test_a_keyring_that_refuses(folder: Path, authority: pki.Authority) -> None:
     with pytest.raises(Pkcs12Error) as caught:
         open_file(folder / "a.p12", recall=refuse)
     assert caught.value.code == "passphrase-needed"
+
+
+def test_opening_is_a_part_of_reading(
+    folder: Path, authority: pki.Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a passphrase costs is counted, once: by a clock that goes on a second at each look."""
+    (folder / "a.p12").write_bytes(authority.issue("x").pkcs12("right"))
+    monkeypatch.setattr(pkcs12, "perf_counter", count(1.0).__next__)
+    store = Pkcs12Store(folder, no_keyring)
+    assert store.unlock(secret("right"))
+    assert [store.read().read_ms, store.read().read_ms] == [2000, 1000]
 
 
 class TestRows:
