@@ -13,6 +13,7 @@ from certhelper.store_names import store_name
 from certhelper.stores.base import Installed, KeyState
 
 _SURENESS = {KeyState.PRESENT: 3, KeyState.NEEDS_USER: 2, KeyState.UNKNOWN: 1}
+_HAS_KEY = frozenset({KeyState.PRESENT, KeyState.NEEDS_USER})
 _MENDED_HERE = frozenset({"archived", "computer-store", "key-unusable", "not-yet-valid"})
 """The account that obtained the key, this PC's clock, or the place may be all that is wrong."""
 
@@ -71,12 +72,17 @@ def group(judged: Sequence[Judged]) -> Grouped:
     for one in judged:
         copies.setdefault(one.installed.certificate.sha256, []).append(one.installed)
     newest: dict[HolderName, Judged] = {}
+    preferred: dict[HolderName, Judged] = {}
     for one in judged:
         if one.holder is not None and one.usable:
             known = newest.get(one.holder)
-            if known is None or _age(one) > _age(known):
+            if known is None:
+                newest[one.holder] = preferred[one.holder] = one
+                continue
+            if _age(one) > _age(known):
                 newest[one.holder] = one
-    settled = [_settled(one, copies, newest) for one in judged]
+            preferred[one.holder] = max(preferred[one.holder], one, key=_preference)
+    settled = [_settled(one, copies, newest, preferred) for one in judged]
     by_holder: dict[HolderName, list[Judged]] = {}
     for one in settled:
         if one.holder is not None:
@@ -116,27 +122,61 @@ def verdict_of(certificates: Sequence[Judged]) -> Verdict:
 
 
 def _settled(
-    one: Judged, copies: dict[str, list[Installed]], newest: dict[HolderName, Judged]
+    one: Judged,
+    copies: dict[str, list[Installed]],
+    newest: dict[HolderName, Judged],
+    preferred: dict[HolderName, Judged],
 ) -> Judged:
-    """Add ``duplicate`` and ``superseded`` where they apply."""
+    """Add ``duplicate`` and ``superseded`` where they apply, and say where the key is."""
     reasons: list[Reason] = []
     installed = one.installed
     everywhere = copies[installed.certificate.sha256]
     others = {store_name(copy) for copy in everywhere if copy.store != installed.store}
     if others:
         reasons.append(Reason("duplicate", (("stores", ", ".join(sorted(others))),)))
-    newer = None if one.holder is None else newest.get(one.holder)
-    if newer is one or (newer is not None and _age(newer) <= _age(one)):
-        newer = None
-    if newer is not None:
-        certificate = newer.installed.certificate
-        until = moment.in_japan(certificate.not_after) if certificate.not_after else "?"
-        end_of_serial = certificate.serial_hex[-_END_OF_SERIAL:]
-        reasons.append(Reason("superseded", (("serial", end_of_serial), ("until", until))))
+    superseded = _superseded(one, newest, preferred)
+    if superseded is not None:
+        reasons.append(superseded)
     if not reasons:
         return one
-    own = [_without_remedy(reason) if newer else reason for reason in one.reasons]
+    own = [_without_remedy(reason) if superseded else reason for reason in one.reasons]
+    own = [_of_key_elsewhere(reason, everywhere) for reason in own]
     return Judged(installed, one.holder, in_order((*own, *reasons)))
+
+
+def _superseded(
+    one: Judged, newest: dict[HolderName, Judged], preferred: dict[HolderName, Judged]
+) -> Reason | None:
+    """Return that the holder has a newer one: the preferred, where that is newer than this.
+
+    Else the newest is not preferred because its key is less sure.  Then nobody is told to use it
+    instead: the list tells them to use the preferred one.
+    """
+    newer = None if one.holder is None else newest.get(one.holder)
+    if one.holder is None or newer is None or newer is one or _age(newer) <= _age(one):
+        return None
+    best = preferred[one.holder]
+    variant = {}
+    if _age(best) > _age(one):
+        newer = best
+    else:
+        is_unsure = newer.installed.key is KeyState.UNKNOWN
+        variant = {"variant": "also-unsure" if is_unsure else "also"}
+    certificate = newer.installed.certificate
+    until = moment.in_japan(certificate.not_after) if certificate.not_after else "?"
+    end_of_serial = certificate.serial_hex[-_END_OF_SERIAL:]
+    facts = {"serial": end_of_serial, "until": until} | variant
+    return Reason("superseded", tuple(facts.items()))
+
+
+def _of_key_elsewhere(reason: Reason, everywhere: Sequence[Installed]) -> Reason:
+    """Nobody asks for a reissue while the key is in another place of this PC."""
+    if reason.code != "no-key":
+        return reason
+    places = [store_name(copy) for copy in everywhere if copy.key in _HAS_KEY]
+    if not places:
+        return reason
+    return Reason("no-key", (("place", places[0]), ("variant", "elsewhere")))
 
 
 def _without_remedy(reason: Reason) -> Reason:

@@ -121,6 +121,38 @@ class TestPreferred:
         ]
         assert found.preferred is found.certificates[0]
 
+    @pytest.mark.parametrize(
+        ("key", "said"),
+        [(KeyState.NEEDS_USER, "パスワード"), (KeyState.UNKNOWN, "確認できていません")],
+    )
+    def test_nobody_is_told_to_use_two(self, key: KeyState, said: str) -> None:
+        """Where a newer one asks for something, the preferred says so and stays the choice."""
+        oldest, sure = one(since=-300), one(since=-200, serial=0x12345678)
+        found = holder(oldest, sure, one(since=-100, key=key, serial=0x87654321))
+        assert found.preferred is found.certificates[0]
+        assert found.preferred.installed == sure.installed
+        [mine] = found.preferred.reasons
+        assert (mine.code, mine.severity) == ("superseded", Severity.WARNING)
+        assert "87654321" in mine.message()
+        assert said in mine.message()
+        assert "新しい方" not in mine.message()
+        assert "新しい方(シリアル番号の末尾 12345678" in found.certificates[1].reasons[0].message()
+
+    def test_where_the_key_is_elsewhere_on_this_pc_nobody_is_sent_for_a_reissue(self) -> None:
+        """The store that has it is named; alone, its own place is."""
+        without = one(key=KeyState.ABSENT)
+        alone = holder(without).certificates[0].reasons[0]
+        assert "この保管場所(証明書データベース)" in alone.message()
+        assert "再発行" in alone.message()
+        for key in (KeyState.PRESENT, KeyState.NEEDS_USER):
+            grouped = group([without, one(key=key, store=TWO)])
+            reason = grouped.judged[0].reasons[0]
+            assert (reason.code, reason.severity) == ("no-key", Severity.BLOCKING)
+            assert TWO in reason.message()
+            assert "再発行" not in reason.message()
+        grouped = group([without, one(key=KeyState.ABSENT, store=TWO)])
+        assert "再発行" in grouped.judged[0].reasons[0].message()
+
     def test_the_later_end_decides_between_two_of_one_beginning(self) -> None:
         """And then it is the newer one."""
         found = holder(one(until=100), one(until=101))

@@ -22,7 +22,7 @@ TABLES = {
 WITH_ACTOR = ("issuer-faults", "key-causes", "revocation-causes")
 FACTS = {
     *("bank", "days", "field", "issuer", "name", "provider", "serial", "since", "stores"),
-    *("until", "cause", "error", "why", "token", "tries"),
+    *("until", "cause", "error", "why", "token", "tries", "place"),
 }
 
 
