@@ -83,6 +83,7 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         if not event.spontaneous():
             self._fit()
+            self._keep_secret_in_sight()
         super().showEvent(event)
 
     def _fit(self) -> None:
@@ -114,6 +115,16 @@ class Dialog(QDialog):
         below = self.frameGeometry().bottom() - self.screen().availableGeometry().bottom()
         if below > 0:
             self.move(self.x(), self.y() - below)
+        self._keep_secret_in_sight()
+
+    def _keep_secret_in_sight(self) -> None:
+        """Nobody types a secret into a field that cannot be seen."""
+        QTimer.singleShot(0, self, self._show_focused_secret)  # when it is laid out
+
+    def _show_focused_secret(self) -> None:
+        focused = self.focusWidget()
+        if isinstance(focused, MaskedEntry) and self._area.isAncestorOf(focused):
+            self._area.ensureWidgetVisible(focused, 0, self.fontMetrics().height() * 2)
 
     def close_button(self, words: str) -> QPushButton:
         button = push_button(words)

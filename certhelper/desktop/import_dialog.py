@@ -68,22 +68,21 @@ class ImportDialog(StoreChangeDialog):
         self.begin_step()
         self._show_file()
         self._show_target(preview, places)
+        if not preview.changes:
+            self.contents.addWidget(note(Mark.NEUTRAL, text("installing.end.nothing")))
+        if preview.changes and preview.needs_password:
+            name = text("secrets.database-password.name")
+            meaning = text("secrets.database-password.meaning")
+            self._password = self.add_field(SecretField(name, meaning))
         for item in preview.items:
             self.contents.addWidget(rule())
             self._show_item(item)
         if not preview.changes:
-            self.contents.addWidget(rule())
-            self.contents.addWidget(note(Mark.NEUTRAL, text("installing.end.nothing")))
             self.show_only_closing()
             return
-        if preview.needs_password:
-            self.contents.addWidget(rule())
-            name = text("secrets.database-password.name")
-            meaning = text("secrets.database-password.meaning")
-            self._password = self.add_field(SecretField(name, meaning))
         self.go_button.setText(text("installing.window.import"))
         self.settle()
-        (self._password or self.go_button).setFocus()
+        (self._password or self._area).setFocus()
         self.fit()
 
     def _show_file(self) -> None:
@@ -113,10 +112,10 @@ class ImportDialog(StoreChangeDialog):
             self.target_chosen.emit(self.places.itemData(number))
 
     def _show_item(self, item: Item) -> None:
-        view = FactsView()
-        view.show_facts(item_facts(item))
-        self.contents.addWidget(view)
         first, *others = item_words(item)
         self.contents.addWidget(note(item_mark(item), first))
         for words in others:
             self.contents.addWidget(note(Mark.CAUTION, words))
+        view = FactsView()
+        view.show_facts(item_facts(item))
+        self.contents.addWidget(view)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from certhelper.desktop.place_names import PlaceNames
 from certhelper.desktop.remove_dialog import RemoveDialog
 from certhelper.desktop.rows import CertificateRow, HolderRow, Mark, Row
-from certhelper.desktop.selection import Facts, all_facts
+from certhelper.desktop.selection import Facts, all_facts, short_name
 from certhelper.desktop.store_change_dialog import own_fault
 from certhelper.failures import FailedError, told
 from certhelper.installing import removing, targets
@@ -61,6 +61,7 @@ class Removing(QObject):
         refusal = None
         if self._is_in_use(row):
             refusal = FailedError("certificate-in-use")
+        name = short_name(row.judged)
         facts = (
             *all_facts(row.judged, listing.at),
             (
@@ -68,7 +69,7 @@ class Removing(QObject):
                 PlaceNames(listing.readings).of(row.judged.installed),
             ),
         )
-        return _Remove(self, row.judged.installed, facts, listing, self._window, refusal)
+        return _Remove(self, row.judged.installed, name, facts, listing, self._window, refusal)
 
 
 class _Remove(QObject):
@@ -78,6 +79,7 @@ class _Remove(QObject):
         self,
         parent: Removing,
         installed: Installed,
+        name: str,
         facts: Facts,
         listing: Listing,
         window: QWidget,
@@ -86,6 +88,7 @@ class _Remove(QObject):
         super().__init__(parent)
         self._owner = parent
         self._installed = installed
+        self._name = name
         self._facts = facts
         self._removal: Removal | None = None
         self.dialog = RemoveDialog(window)
@@ -114,7 +117,7 @@ class _Remove(QObject):
 
     def _show(self, removal: Removal) -> None:
         self._removal = removal
-        self.dialog.show_removal(removal, self._facts, self._backup_name())
+        self.dialog.show_removal(removal, self._name, self._facts, self._backup_name())
 
     def _backup_name(self) -> Path:
         """A name in the home folder that nothing has yet."""
@@ -162,7 +165,7 @@ class _Remove(QObject):
             self.dialog.show_failure(error)
             return
         said = told(error)
-        self.dialog.show_removal(removal, self._facts, self._backup_name())
+        self.dialog.show_removal(removal, self._name, self._facts, self._backup_name())
         self.dialog.show_problem(f"{said.message} {said.remedy}")
 
     def _removed(self, file: Path | None) -> None:

@@ -35,13 +35,14 @@ class RemoveDialog(StoreChangeDialog):
         super().begin_step()
         self.backup_choice = self.first = self.again = self.password = None
 
-    def show_removal(self, removal: Removal, certificate: Facts, file: Path) -> None:
-        """Show whose certificate it is and what depends on it; ``file`` is a name for a backup."""
+    def show_removal(self, removal: Removal, name: str, certificate: Facts, file: Path) -> None:
+        """Show whose certificate it is and what depends on it; ``file`` is a name for a backup.
+
+        ``name`` is what the person knows it by.  All that ``certificate`` tells stands at the end:
+        what is to be decided comes first.
+        """
         self.begin_step()
-        view = FactsView()
-        view.show_facts(certificate)
-        self.contents.addWidget(view)
-        self.contents.addWidget(rule())
+        self.contents.addWidget(plain_label(name, "heading", selectable=True))
         for one in removal.depends:
             self.contents.addWidget(note(_MARKS[one.weight], one.message()))
         if removal.can_back_up:
@@ -52,6 +53,10 @@ class RemoveDialog(StoreChangeDialog):
             name = text("secrets.database-password.name")
             meaning = text("secrets.database-password.meaning")
             self.password = self.add_field(SecretField(name, meaning))
+        self.contents.addWidget(rule())
+        view = FactsView()
+        view.show_facts(certificate)
+        self.contents.addWidget(view)
         self.go_button.setText(text("installing.window.remove"))
         self.settle()
         self.cancel_button.setFocus()

@@ -15,6 +15,7 @@ from certhelper.desktop.rows import Mark
 from certhelper.desktop.secret_field import SecretField
 from certhelper.failures import FailedError
 from certhelper.look.widgets import plain_label, push_button
+from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.texts import text
 
 
@@ -37,8 +38,10 @@ class StoreChangeDialog(Dialog):
         self.column.addLayout(self.contents)
         self._problem = plain_label(look="bad")
         self._problem.hide()
-        self._needed = plain_label(look="muted")
+        self._needed = push_button("", "quiet")
+        self._needed.clicked.connect(self._show_missing)
         self._needed.hide()
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # what is decided can be scrolled to
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)
@@ -143,9 +146,13 @@ class StoreChangeDialog(Dialog):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             focused = self.focusWidget()
-            if not event.isAutoRepeat():
-                focused.click() if isinstance(focused, QPushButton) else self._go()
-            return
+            if event.isAutoRepeat():
+                return
+            if isinstance(focused, QPushButton):
+                focused.click()
+            elif isinstance(focused, MaskedEntry):
+                self._go()
+            return  # a second Enter after the passphrase does nothing that nobody has read
         super().keyPressEvent(event)
 
     def _go(self) -> None:
@@ -161,7 +168,7 @@ class StoreChangeDialog(Dialog):
         missing = next((field for field in self._fields if field.is_missing), None)
         if missing is not None:
             missing.setFocus()
-            QTimer.singleShot(0, missing, lambda: self._area.ensureWidgetVisible(missing))
+            self._keep_secret_in_sight()
 
     def _say_progress(self, words: str) -> None:
         self._now.setText(words)

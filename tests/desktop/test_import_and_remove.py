@@ -164,6 +164,63 @@ def test_a_locked_database_asks_for_its_password_by_name(
     dialog.reject()
 
 
+def is_in_sight(field: SecretField | None) -> bool:
+    assert field is not None
+    return field.entry.visibleRegion().boundingRect() == field.entry.rect()
+
+
+def test_a_second_enter_imports_nothing_that_nobody_has_read(
+    qtbot: QtBot, open_window: OpenWindow, file: Path, directory: Path
+) -> None:
+    """The passphrase's Enter, pressed twice, stops at the preview; its button still works."""
+    database = nssdb.Database.create(directory)
+    played = open_window(NssStore(directory))
+    dialog = played.program.changes.importing.open(file).dialog
+    qtbot.waitUntil(lambda: dialog.asks_passphrase)
+    type_into(dialog._passphrase, PASSPHRASE)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "取り込みます(名前「mine」)" in said(dialog))
+    with qtbot.assertNotEmitted(dialog.wanted):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    words = said(dialog)
+    assert words.index("取り込みます(名前「mine」)") < words.index("指紋")
+    assert database.flags() == {}
+    dialog.reject()
+
+
+def test_the_field_that_has_the_focus_is_in_sight(
+    qtbot: QtBot, open_window: OpenWindow, file: Path, directory: Path
+) -> None:
+    """Nobody types a database's password into a field below the fold of a small window."""
+    nssdb.Database.create(directory, PASSWORD)
+    played = open_window(NssStore(directory))
+    dialog = played.program.changes.importing.open(file).dialog
+    dialog.setMaximumHeight(dialog.fontMetrics().height() * 18)
+    qtbot.waitUntil(lambda: dialog.asks_passphrase)
+    type_into(dialog._passphrase, PASSPHRASE)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog._password is not None)
+    assert dialog._password is not None
+    assert dialog.focusWidget() is dialog._password.entry
+    qtbot.waitUntil(lambda: is_in_sight(dialog._password))
+    dialog.reject()
+
+
+def test_what_is_still_missing_for_a_removal_is_a_click_away(
+    qtbot: QtBot, open_window: OpenWindow, directory: Path, issued: pki.Issued
+) -> None:
+    """The words that name the missing passphrase lead to its field, wherever it is."""
+    nssdb.make(directory, [(issued, "mine")])
+    dialog = removal(open_window(NssStore(directory)), qtbot)
+    dialog.setMaximumHeight(dialog.fontMetrics().height() * 18)
+    qtbot.waitUntil(lambda: not is_in_sight(dialog.again))
+    QTest.mouseClick(dialog._needed, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: is_in_sight(dialog.first))
+    assert dialog.first is not None
+    assert dialog.focusWidget() is dialog.first.entry
+    dialog.reject()
+
+
 def test_a_file_that_is_no_use_is_told(
     qtbot: QtBot, open_window: OpenWindow, tmp_path: Path, directory: Path
 ) -> None:
