@@ -159,8 +159,8 @@ class Frame(QWidget):
         tools.addWidget(self._checking)
         tools.addWidget(self.reload_button)
         layout.addLayout(tools)
-        layout.addWidget(self._reading_row)
         layout.addLayout(self._place, 1)
+        layout.addWidget(self._reading_row)  # below the list: what comes and goes moves no card
 
     def _size_buttons(self, chosen: TextSize) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QTreeView
 
 from certhelper.desktop.list_delegate import ListDelegate
@@ -48,10 +48,12 @@ class ListView(QTreeView):
     def show_sections(self, sections: Sequence[Section], *, stay: bool = False) -> None:
         """Show these rows; what was chosen and opened stays so where it is still there.
 
-        With ``stay`` so does the part of the list that is in sight.
+        With ``stay`` the cards that are in sight stay where they are, whatever comes or goes
+        above them: a click that is on its way must not meet the next person's certificate.
         """
         chosen = self.chosen_row()
         in_sight = self.verticalScrollBar().value()
+        anchors = self._cards_in_sight() if stay else []
         opened = self._opened_keys()
         self._delegate.forget_rows()
         self._model.show(sections)
@@ -64,6 +66,7 @@ class ListView(QTreeView):
         if stay:
             self.executeDelayedItemsLayout()
             self.verticalScrollBar().setValue(in_sight)
+            self._hold(anchors)
 
     def choose(self, key: str) -> bool:
         """Put the cursor on a card; ``False`` when it is not in the list."""
@@ -129,6 +132,32 @@ class ListView(QTreeView):
 
     def _can_close(self, index: QModelIndex) -> bool:
         return self.isExpanded(index) or self._model.is_inner(index)
+
+    def _cards_in_sight(self) -> list[tuple[str, int]]:
+        """The keys of the cards in sight and where they are, the one under the mouse first."""
+        found: list[tuple[str, int]] = []
+        index = self.indexAt(QPoint(0, 0))
+        height = self.viewport().height()
+        while index.isValid() and (top := self.visualRect(index).top()) < height:
+            content = self._model.content(index)
+            if content is not None and not isinstance(content, Section):
+                found.append((content.key, top))
+            index = self.indexBelow(index)
+        over = self._model.content(self.indexAt(self.viewport().mapFromGlobal(QCursor.pos())))
+        key = over.key if over is not None else None
+        return sorted(found, key=lambda one: one[0] != key)
+
+    def _hold(self, anchors: Sequence[tuple[str, int]]) -> None:
+        """Scroll so that the first of these cards that is still there is where it was.
+
+        Near the ends of the list there is nothing to scroll; then it moves as little as can be.
+        """
+        for key, top in anchors:
+            index = self._model.find(key)
+            if index.isValid():
+                bar = self.verticalScrollBar()
+                bar.setValue(bar.value() + self.visualRect(index).top() - top)
+                return
 
     def _opened_keys(self) -> list[str]:
         keys = []

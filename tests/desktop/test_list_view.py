@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 from support import listings
 from support.listings import CONTRACT
@@ -52,6 +54,29 @@ def test_a_reason_is_measured_anew_at_another_width(qtbot: QtBot, theme: Theme) 
     view.resize(620, 400)
     assert height(view) == card
     assert height(view, f"{USER}#0") > reason
+
+
+@pytest.mark.parametrize("change", ["added", "removed"])
+def test_what_comes_or_goes_above_moves_nothing_in_sight(
+    qtbot: QtBot, theme: Theme, change: str
+) -> None:
+    """A click that is on its way meets the card it was meant for."""
+    theme.settle()
+    view = opened(qtbot, 900)
+    few = [listings.installed(f"{CONTRACT} user{number:02}") for number in range(2, 30)]
+    more = [listings.installed(f"{CONTRACT} user01"), *few]
+    before, after = (few, more) if change == "added" else (more, few)
+    view.show_sections(arrange(listings.listing(*before)))
+    view.executeDelayedItemsLayout()
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    pointed_at = QPoint(view.viewport().width() // 2, view.viewport().height() // 2)
+    seen = view._model.card(view.indexAt(pointed_at))
+    assert seen is not None
+    view.show_sections(arrange(listings.listing(*after)), stay=True)
+    now = view._model.card(view.indexAt(pointed_at))
+    assert now is not None
+    assert now.key == seen.key
 
 
 def test_larger_text_makes_taller_rows(qtbot: QtBot, theme: Theme) -> None:
