@@ -24,7 +24,7 @@ from typing import Final, NamedTuple, Self
 from certhelper.certificate import Certificate
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
-from certhelper.stores import key_limits, passphrases
+from certhelper.stores import key_limits, passphrases, pkcs12_contents
 from certhelper.stores.base import (
     Installed,
     KeyState,
@@ -32,7 +32,14 @@ from certhelper.stores.base import (
     StoreReading,
     StoreStatus,
 )
-from certhelper.stores.pkcs12_contents import Contents, HeldKey, Pkcs12Error, look_inside
+from certhelper.stores.pkcs12_contents import (
+    Contents,
+    HeldKey,
+    Pkcs12Error,
+    UntriedError,
+    look_inside,
+)
+from certhelper.stores.pkcs12_encryption import Work
 from certhelper.stores.pkcs12_matching import Names, match, own_certificates
 
 KIND = "pkcs12"
@@ -120,11 +127,13 @@ class _Content:
     """What is known of a file, and what is left to do.
 
     ``rows`` are certificates with their key's state and their name, ``chain`` the DERs above them.
+    ``is_untried``: the next reading looks again whether it opens without a passphrase.
     """
 
     rows: tuple[tuple[Certificate, KeyState, str], ...] = ()
     chain: tuple[bytes, ...] = ()
     refusal: _Refusal | None = None
+    is_untried: bool = False
 
 
 class Pkcs12Store:
@@ -170,8 +179,9 @@ class Pkcs12Store:
             except (OSError, ValueError) as error:
                 status, reason, paths = StoreStatus.FAILED, "file-unreadable", []
                 detail = safe(str(error))
+            work = Work(pkcs12_contents.WORK_OF_A_READING)
             for path in paths:
-                content = self._content(path)
+                content = self._content(path, work)
                 installed += _rows(path, content)
                 chain.update(dict.fromkeys(content.chain))
                 if content.refusal is not None:
@@ -201,8 +211,9 @@ class Pkcs12Store:
                 paths = self._files() if where is None else [Path(where)]
             except (OSError, ValueError):
                 return False
+            work = Work(pkcs12_contents.WORK_OF_A_READING)
             for path in paths:
-                before = self._content(path)
+                before = self._content(path, work)
                 if before.refusal is not None and before.refusal.code in _MENDED_BY_PASSPHRASE:
                     after = self._look(path, lambda octets: _content(octets, passphrase), before)
                     opened = opened or after.refusal is None or after.refusal.code in _OPEN
@@ -217,9 +228,9 @@ class Pkcs12Store:
         inside = (path for path in self._path.iterdir() if path.suffix.lower() in SUFFIXES)
         return sorted(path for path in inside if not path.is_dir())
 
-    def _content(self, path: Path) -> _Content:
+    def _content(self, path: Path, work: Work) -> _Content:
         """Return what is known of a file, looking into it the first time."""
-        return self._look(path, self._without_asking, None)
+        return self._look(path, lambda octets: self._without_asking(octets, work), None)
 
     def _look(
         self, path: Path, look: Callable[[bytes], _Content], before: _Content | None
@@ -230,8 +241,9 @@ class Pkcs12Store:
         except Pkcs12Error as error:
             return _Content(refusal=_refusal(error))
         name = passphrases.fingerprint(octets)
-        if before is None and name in self._known:
-            return self._known[name]
+        known = self._known.get(name)
+        if before is None and known is not None and not known.is_untried:
+            return known
         try:
             self._known[name] = look(octets)
         except Pkcs12Error as error:
@@ -240,12 +252,13 @@ class Pkcs12Store:
             self._known[name] = replace(seen, refusal=_refusal(error))
         return self._known[name]
 
-    def _without_asking(self, octets: bytes) -> _Content:
+    def _without_asking(self, octets: bytes, work: Work) -> _Content:
         """Look without a passphrase, or with a remembered one.  Raises :class:`Pkcs12Error`."""
         try:
-            content = _content(octets, None)
+            content = _content(octets, None, work)
         except Pkcs12Error as error:
-            content = _Content(refusal=_refusal(error))
+            is_untried = isinstance(error, UntriedError)
+            content = _Content(refusal=_refusal(error), is_untried=is_untried)
         if content.refusal is None or content.refusal.code != "passphrase-needed":
             return content
         remembered = _recalled(self._recall, octets)
@@ -284,20 +297,22 @@ def _octets(path: Path) -> bytes:
     return octets
 
 
-def _content(octets: bytes, passphrase: Secret | None) -> _Content:
-    with look_inside(octets, passphrase) as contents:
+def _content(octets: bytes, passphrase: Secret | None, work: Work | None = None) -> _Content:
+    with look_inside(octets, passphrase, work) as contents:
         every = match(contents)
         own = own_certificates(every)
         rows = tuple((Certificate(one.held.der), one.state, one.held.name) for one in own)
         shown = {one.held.der for one in own}
         chain = tuple(one.held.der for one in every if one.held.der not in shown)
-        return _Content(rows, chain, _shortcoming(contents))
+        return _Content(rows, chain, _shortcoming(contents), contents.is_untried)
 
 
 def _shortcoming(contents: Contents) -> _Refusal | None:
     """Say what of a file is not among its rows."""
     if contents.needs_passphrase:
-        return _Refusal("passphrase-needed", "")
+        return (
+            _refusal(UntriedError()) if contents.is_untried else _Refusal("passphrase-needed", "")
+        )
     if contents.unread:
         return _Refusal("file-partly-unreadable", ", ".join(dict.fromkeys(contents.unread)))
     return None if contents.certificates else _Refusal("file-without-certificate", "")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
-from certhelper import ber
+from certhelper import ber, texts
 from certhelper.ber import Value
 from certhelper.der import OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET, DerError, dotted
 from certhelper.failures import FailedError
@@ -23,6 +23,7 @@ from certhelper.stores import key_limits
 from certhelper.stores import pkcs12_encryption as encryption
 from certhelper.stores.pkcs12_encryption import (
     NotDecryptedError,
+    NothingLeftError,
     Passphrase,
     TooMuchWorkError,
     UnknownAlgorithmError,
@@ -34,6 +35,9 @@ WORK_WITH_PASSPHRASE: Final = 20_000_000
 
 WORK_WITHOUT: Final = 2_000_000
 """The same while looking if a file opens without a passphrase: nobody asked for this file."""
+
+WORK_OF_A_READING: Final = 20_000_000
+"""The same for all files of a folder together.  Each may be one that somebody sent."""
 
 _DATA: Final = "1.2.840.113549.1.7.1"
 _ENCRYPTED_DATA: Final = "1.2.840.113549.1.7.6"
@@ -60,6 +64,13 @@ class Pkcs12Error(FailedError):
     """
 
 
+class UntriedError(Pkcs12Error):
+    """It may open without the passphrase: other files of the reading had taken all the work."""
+
+    def __init__(self) -> None:
+        super().__init__("passphrase-needed", detail=texts.text("stores.untried"))
+
+
 @dataclass(frozen=True, slots=True)
 class HeldCertificate:
     """A certificate as it stands in the file.  ``name`` (empty: none) is safe to show."""
@@ -84,6 +95,7 @@ class Contents:
     ``needs_passphrase`` says that more is under the passphrase, which was not given.  ``unread``
     names each part that could not be read although nothing was missing, safe to show;
     ``has_too_large_key`` says that one of these is a key of :mod:`certhelper.stores.key_limits`.
+    ``is_untried`` says that it may open without the passphrase: other files had taken all the work.
     """
 
     certificates: list[HeldCertificate] = field(default_factory=list)
@@ -91,6 +103,7 @@ class Contents:
     needs_passphrase: bool = False
     unread: list[str] = field(default_factory=list)
     has_too_large_key: bool = False
+    is_untried: bool = False
 
     def __enter__(self) -> Self:
         return self
@@ -106,9 +119,10 @@ class Contents:
                 key.pkcs8[:] = bytes(len(key.pkcs8))
 
 
-def look_inside(octets: bytes, passphrase: Secret | None) -> Contents:
+def look_inside(octets: bytes, passphrase: Secret | None, reading: Work | None = None) -> Contents:
     """Return what a file holds; without a passphrase, as far as it needs none.
 
+    ``reading`` is what may be spent on this and other files for which there is no passphrase.
     Raises :class:`Pkcs12Error`; with ``passphrase-needed`` only when nothing at all can be seen.
     """
     try:
@@ -116,7 +130,7 @@ def look_inside(octets: bytes, passphrase: Secret | None) -> Contents:
         least = 0 if file.mac is None else encryption.rounds_of_mac(file.mac)
         if least > WORK_WITH_PASSPHRASE:
             raise TooMuchWorkError
-        contents = _with_passphrase(file, passphrase) if passphrase else _without(file)
+        contents = _with_passphrase(file, passphrase) if passphrase else _without(file, reading)
     except TooMuchWorkError as error:
         raise Pkcs12Error("file-too-costly") from error
     except UnknownAlgorithmError as error:
@@ -127,7 +141,7 @@ def look_inside(octets: bytes, passphrase: Secret | None) -> Contents:
         raise Pkcs12Error("passphrase-wrong")  # the empty one was given
     if not (contents.certificates or contents.keys):
         if contents.needs_passphrase:
-            raise Pkcs12Error("passphrase-needed")
+            raise UntriedError if contents.is_untried else Pkcs12Error("passphrase-needed")
         if contents.unread:
             raise Pkcs12Error("file-unreadable", detail=", ".join(contents.unread))
     return contents
@@ -160,24 +174,27 @@ def _with_passphrase(file: _File, secret: Secret) -> Contents:
     return reader.contents(is_missing=False)
 
 
-def _without(file: _File) -> Contents:
+def _without(file: _File, reading: Work | None) -> Contents:
     """Try the empty passphrases, as far as that costs little, and else read what is not encrypted.
 
     The work is the file's own wish, and nobody has asked for this file yet.
     """
-    work = Work(WORK_WITHOUT)
+    work, is_untried = Work(WORK_WITHOUT, reading), False
     with encryption.spellings(None) as spellings:
         try:
             fitting = _fitting(file, spellings, work)
             if file.mac is not None:
-                work = Work(WORK_WITH_PASSPHRASE)  # it is known to open
+                work = Work(WORK_WITH_PASSPHRASE, reading)  # it is known to open
             reader = _Reader(fitting, work)
             reader.read(file)
-        except TooMuchWorkError:
+        except TooMuchWorkError as error:
+            is_untried = isinstance(error, NothingLeftError)
             # Whoever knows the passphrase may spend more.
             reader = _Reader([], work)
             reader.read(file)
-    return reader.contents(is_missing=not reader.opened)
+    contents = reader.contents(is_missing=not reader.opened)
+    contents.is_untried = is_untried
+    return contents
 
 
 def _fitting(file: _File, spellings: Sequence[Passphrase], work: Work) -> Sequence[Passphrase]:

@@ -83,6 +83,10 @@ class TooMuchWorkError(Exception):
     """The file asks for more work than it is given."""
 
 
+class NothingLeftError(TooMuchWorkError):
+    """The file asks for no more than others, but those that were read with it took all."""
+
+
 class UnknownAlgorithmError(ValueError):
     """Something that is not implemented; the text is its dotted OID."""
 
@@ -92,16 +96,31 @@ class NotDecryptedError(ValueError):
 
 
 class Work:
-    """How much a file may still cost, in rounds of a hash function (about half a µs each)."""
+    """How much a file may still cost, in rounds of a hash function (about half a µs each).
 
-    def __init__(self, rounds: int) -> None:
+    ``of`` is what all files of one reading may cost together.
+    """
+
+    def __init__(self, rounds: int, of: Work | None = None) -> None:
         self._left = rounds
+        self._of = of
+
+    def has(self, rounds: int) -> bool:
+        """Say whether so much is left."""
+        return rounds <= self._left
 
     def spend(self, rounds: int) -> None:
-        """Raise :class:`TooMuchWorkError` when there is not so much left."""
+        """Raise :class:`TooMuchWorkError` when there is not so much left.
+
+        What all files have together is not touched then: the next one may ask for less.
+        """
         self._left -= rounds
         if self._left < 0:
             raise TooMuchWorkError
+        if self._of is not None:
+            if not self._of.has(rounds):
+                raise NothingLeftError
+            self._of.spend(rounds)
 
 
 @dataclass(frozen=True, slots=True)

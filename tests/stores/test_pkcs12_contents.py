@@ -303,6 +303,27 @@ class TestHostile:
             else:
                 assert states(match(inside(octets, PASSPHRASE))) == [KeyState.PRESENT]
 
+    def test_many_files_that_are_costly_together(
+        self, tmp_path: Path, authority: pki.Authority, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """There is a limit for the folder, too; the file that it hits says so, and has its turn."""
+        monkeypatch.setattr(pkcs12_contents, "WORK_OF_A_READING", 25)
+        issued = authority.issue("user")
+        part = made.encrypted_data(b"", made.certificate_bag(issued.der))
+        for name in ("a", "b", "c"):
+            wanted = made.certificate_bag(authority.issue(name).der)
+            (tmp_path / f"{name}.p12").write_bytes(made.file(made.encrypted_data(b"", wanted)))
+        (tmp_path / "d.p12").write_bytes(authority.issue("d").pkcs12())
+        (tmp_path / "e.p12").write_bytes(made.file(part, made.data(made.key_bag(issued.key_der))))
+        store = Pkcs12Store(tmp_path, no_keyring)
+        seen = []
+        for _ in range(3):
+            reading = store.read()
+            untried = [one.label for one in reading.locked_entries if one.detail]
+            assert {one.reason for one in reading.locked_entries} <= {"passphrase-needed"}
+            seen.append((len(reading.installed), untried))
+        assert seen == [(3, ["c.p12", "e.p12"]), (5, []), (5, [])]
+
     def test_endless_rounds_under_the_encryption(self, authority: pki.Authority) -> None:
         """What only the passphrase brings to light is counted as well."""
         hidden = made.shrouded_key_bag(b"no key", RAW, rounds=made.ENDLESS)
