@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -16,6 +18,8 @@ from certhelper.stores.nss_writing import NewEntry
 from certhelper.stores.windows import WindowsStore
 from certhelper.windows import person_store
 from certhelper.windows.library import WindowsCallError
+
+_log = logging.getLogger(__name__)
 
 _SOFTWARE = "software"
 
@@ -39,22 +43,18 @@ class WindowsTarget(NamedTuple):
         password: Secret | None,  # noqa: ARG002  # there is none
     ) -> None:
         """Put all in; what was put before one that Windows refuses is taken out again."""
-        done: list[str] = []
+        undo: list[Callable[[], None]] = []
         try:
             for entry in entries:
-                fingerprint = sha256(entry.certificate).hexdigest()
                 with _failures():
-                    if entry.key is None:
-                        person_store.import_authority(entry.certificate)
-                        continue
-                    transport = secrets.token_hex(16)
-                    pfx = _pfx(entry, transport)
-                    person_store.import_pfx(pfx, transport, fingerprint, entry.nickname)
-                done.append(fingerprint)
+                    undo.extend(_put(entry))
         except BaseException:
-            for fingerprint in done:
-                with _failures():
-                    person_store.remove(fingerprint, takes_key=True)
+            for take_out in reversed(undo):
+                try:
+                    with _failures():
+                        take_out()
+                except FailedError as error:  # the others are taken out all the same
+                    _log.warning("not taken out again: %s", error.facts.get("detail"))
             raise
 
     def sharing_key(self, certificate: bytes) -> tuple[bytes, ...]:
@@ -79,6 +79,17 @@ class WindowsTarget(NamedTuple):
     ) -> None:
         with _failures():
             person_store.remove(sha256(certificate).hexdigest(), takes_key=takes_key)
+
+
+def _put(entry: NewEntry) -> Iterator[Callable[[], None]]:
+    """Put one in; yield what takes it out again, unless it was there."""
+    if entry.key is None:
+        if person_store.import_authority(entry.certificate):
+            yield partial(person_store.remove_authority, entry.certificate)
+        return
+    fingerprint, transport = sha256(entry.certificate).hexdigest(), secrets.token_hex(16)
+    person_store.import_pfx(_pfx(entry, transport), transport, fingerprint, entry.nickname)
+    yield partial(person_store.remove, fingerprint, takes_key=True)
 
 
 @contextmanager

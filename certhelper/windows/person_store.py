@@ -54,11 +54,11 @@ def import_pfx(pfx: bytes, password: str, fingerprint: str, name: str) -> None:
             crypt32.free_certificate(context)
 
 
-def import_authority(certificate: bytes) -> None:
+def import_authority(certificate: bytes) -> bool:
     """Put a CA's certificate among those below a root; one that is there is left.
 
-    It gives no trust: a chain still has to end at a root that is trusted.  Raises
-    :class:`WindowsCallError`.
+    It gives no trust: a chain still has to end at a root that is trusted.  Says whether it is new.
+    Raises :class:`WindowsCallError`.
     """
     context = crypt32.create_certificate(crypt32.X509_ASN_ENCODING, certificate, len(certificate))
     try:
@@ -67,8 +67,19 @@ def import_authority(certificate: bytes) -> None:
     except WindowsCallError as error:
         if error.code != crypt32.CRYPT_E_EXISTS:
             raise
+        return False
     finally:
         crypt32.free_certificate(context)
+    return True
+
+
+def remove_authority(certificate: bytes) -> None:
+    """Take a CA's certificate out again.  Raises ``LookupError``, :class:`WindowsCallError`."""
+    with opened(Place.CURRENT_USER, writable=True, name=AUTHORITIES) as store:
+        found = _duplicate(store, sha256(certificate).hexdigest())
+        if found is None:
+            raise LookupError("no such authority")
+        crypt32.delete_certificate(found)
 
 
 def authorities() -> frozenset[bytes]:

@@ -108,6 +108,18 @@ def test_one_that_is_there_is_not_replaced(
     assert windows_store.fingerprints().count(issued.sha256) == 1
 
 
+def test_a_refused_entry_undoes_those_before_it(
+    target: Target, issued: pki.Issued, authority: pki.Authority
+) -> None:
+    """Neither the CA nor the certificate that Windows took first is left."""
+    refused = NewEntry(b"garbage", None, "bad")
+    good = NewEntry(issued.der, issued.key_der, "good")
+    with pytest.raises(FailedError):
+        target.put([NewEntry(authority.der, None, "CA"), good, refused], None)
+    assert issued.sha256 not in windows_store.fingerprints()
+    assert authority.der not in person_store.authorities()
+
+
 def test_the_computers_store_is_left_to_whoever_looks_after_it() -> None:
     """Neither in nor out."""
     with pytest.raises(WrongUseError) as caught:
