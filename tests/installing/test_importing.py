@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import nssdb, pki
 from support.self_test import tree
-from support.systems import only_on_linux
+from support.systems import make_pipe, only_on_linux
 
 from certhelper import moment
 from certhelper.bank import Bank
@@ -221,7 +220,7 @@ def test_a_file_that_is_no_use(
         file.mkdir()
     elif content == "pipe":
         file.unlink()
-        os.mkfifo(file)
+        make_pipe(file)
     elif content in ("empty", "huge", "cut", "pem", "der", "pem-with-key"):
         own = authority.issue("12345678901234 user01")
         octets = {
