@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from certhelper import banks, crash_dumps, listing, moment, texts, unread
+from certhelper import banks, crash_dumps, moment, texts, unread
 from certhelper.bank import Bank
-from certhelper.cli import output, revocation
+from certhelper.cli import output, revocation, waiting
 from certhelper.failures import WrongUseError
 from certhelper.listing import Listing
 from certhelper.logon.secret_pipe import LONGEST_SECRET
@@ -111,12 +111,12 @@ def listing_with(arguments: argparse.Namespace, secret: Secret | None) -> Listin
     at = moment.parse(given) if given is not None else moment.now()
     bank = bank_of(arguments)
     stores = stores_of(arguments, secret)
-    found = listing.read(stores, bank, at)
+    found = waiting.read(stores, bank, at)
     if secret is None and not arguments.json and not found.grouped.judged:
         from certhelper.cli import store_secrets  # what asks is loaded where somebody may be asked
 
         if store_secrets.open_to_list(found, stores):
-            found = listing.read(stores, bank, at)
+            found = waiting.read(stores, bank, at)
     return revocation.checked(found, arguments)
 
 

@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 import platformdirs
 
-from certhelper import crash_dumps, listing, machine_settings, moment, settings, texts
+from certhelper import crash_dumps, machine_settings, moment, settings, texts
 from certhelper.bank import Bank
-from certhelper.cli import common, output, wishes
+from certhelper.cli import common, output, waiting, wishes
 from certhelper.cli.errands import Errands
 from certhelper.cli.store_secrets import file_opened, secret_for
 from certhelper.desktop.selection import all_facts
@@ -65,10 +65,10 @@ def _run(arguments: argparse.Namespace, tell: Tell) -> int:
         raise WrongUseError("no-logon-address", bank=bank.name)
     with common.secret_of(arguments) as given:
         stores = common.stores_of(arguments, given)
-        found = listing.read(stores, bank, moment.now())
+        found = waiting.read(stores, bank, moment.now())
         with file_opened(found, stores, given) as passphrase:
             if passphrase is not given:
-                found = listing.read(stores, bank, moment.now())
+                found = waiting.read(stores, bank, moment.now())
             chosen = choice.choose(found, common.fingerprint_of(arguments, found))
             if any(reason.code == "administrator" for reason in chosen.reasons):
                 output.say(texts.text("logon.administrator-warning"))
@@ -98,15 +98,25 @@ def _run_session(
             secret.wipe()  # a file's passphrase has done its work; a session may last for hours
         way = _way(bank, home, outside)
         request = _request(arguments, bank, chosen, issuers, way, unlock)
-        with _no_echo(wanted=request.pin_stdin):
+        with _no_echo(wanted=request.pin_stdin), waiting.for_token(unlock) as answer:
             return session.follow(
                 request,
                 home,
                 outside,
-                _remembering(bank, tell, errands),
+                _remembering(bank, _ending(answer, tell), errands),
                 lambda wish: errands.add(lambda: wishes.fulfil(wish)),
                 secret if unlock is not None else None,
             )
+
+
+def _ending(answer: waiting.Waiting, tell: Tell) -> Tell:
+    """The session's first word says that its token has answered."""
+
+    def told(report: StageReport) -> None:
+        answer.end()
+        tell(report)
+
+    return told
 
 
 def _is_in_windows(chosen: Judged) -> bool:

@@ -77,6 +77,11 @@ class LoadedModule(NamedTuple):
             _log.info("the token's module stays until the end: %s", error)
 
 
+def time_limit_s(order: Unlocking) -> float:
+    """Return the seconds after which :func:`open_within_limit` gives up."""
+    return READER_TIME_LIMIT_S if order.is_typed_on_reader else TIME_LIMIT_S
+
+
 def open_within_limit(
     order: Unlocking, secret: Secret | None, nss: Nss | None = None
 ) -> OpenedKeys:
@@ -95,7 +100,7 @@ def open_within_limit(
 
     worker = threading.Thread(target=run, name="open the keys", daemon=True)
     worker.start()
-    worker.join(READER_TIME_LIMIT_S if order.is_typed_on_reader else TIME_LIMIT_S)
+    worker.join(time_limit_s(order))
     if not outcome:
         raise FailedError("token-not-answering", token=order.where)
     if isinstance(outcome[0], BaseException):

@@ -12,6 +12,7 @@ from support.cli import Hold, Printed, Run
 
 from certhelper import cli, machine_settings
 from certhelper.certificate import Certificate
+from certhelper.cli import waiting
 from certhelper.stores import registry
 from certhelper.stores.base import Installed, KeyState, Store, StoreReading, StoreStatus
 
@@ -20,6 +21,12 @@ from certhelper.stores.base import Installed, KeyState, Store, StoreReading, Sto
 def _no_machine_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test looks into this PC's own folder."""
     monkeypatch.setattr(machine_settings, "folder", lambda: tmp_path / "no-machine-folder")
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands on stderr does not depend on how busy this PC is."""
+    monkeypatch.setattr(waiting, "PATIENCE_S", 600.0)
 
 
 @pytest.fixture
