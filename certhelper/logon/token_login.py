@@ -190,7 +190,7 @@ def _slot_of(nss: Nss, order: Unlocking, module: Path) -> int:
     the token in the last of the module's slots worked).
     """
     slots = nss.slots(module)
-    wanted = [slot for slot in slots if _is_meant(nss, slot, order)]
+    wanted = [slot for slot in slots if _is_meant(nss, slot, order, module)]
     exact = [slot for slot in wanted if nss.number_of(slot) == order.slot_id]
     chosen = (exact or wanted)[:1] if exact or len(wanted) == 1 else []
     try:
@@ -206,19 +206,28 @@ def _slot_of(nss: Nss, order: Unlocking, module: Path) -> int:
     return chosen[0]
 
 
-def _is_meant(nss: Nss, slot: int, order: Unlocking) -> bool:
+def _is_meant(nss: Nss, slot: int, order: Unlocking, module: Path) -> bool:
+    """Compare octets, and look for the certificate: label and serial are any maker's free text."""
     try:
         token = nss.token_of(slot)
     except NssError:  # it is being pulled: then it is not there
         return False
-    return _shown(token.serial) == order.serial and _shown(token.label) == order.label
+    if (token.label, token.serial) != (order.label, order.serial):
+        return False
+    return nss.holds(slot, module, order.certificate)
 
 
 def _log_in(nss: Nss, slot: int, order: Unlocking, secret: Secret | None) -> None:
-    """One try, after a look at how many are left."""
+    """One try, after a look at how many are left.
+
+    Where it is typed must be as the person was told: without a reader of its own, a token would
+    take no PIN for an empty one, and that is a try.
+    """
     state = _state(nss, slot, order)
-    check_tries(tries_of(state.flags), order.where, last_try=order.last_try)
     on_reader = bool(state.flags & CKF_PROTECTED_AUTHENTICATION_PATH)
+    if {nss.is_typed_on_reader(slot), order.is_typed_on_reader} != {on_reader}:
+        raise FailedError("token-gone", token=order.where)
+    check_tries(tries_of(state.flags), order.where, last_try=order.last_try)
     if not on_reader and not secret:
         raise FailedError("token-pin-needed", token=order.where)
     try:
@@ -252,10 +261,6 @@ def _state(nss: Nss, slot: int, order: Unlocking) -> TokenState:
 
 def _said(tries: TriesLeft) -> str:
     return text(f"secrets.tries.{tries.value}")
-
-
-def _shown(octets: bytes) -> str:
-    return safe(octets.decode("utf-8", "replace"))
 
 
 @contextmanager

@@ -8,6 +8,8 @@ same modules, logged in (tried with NSS 3.87 and Qt WebEngine 6.11.3).
 from __future__ import annotations
 
 import ctypes
+import hashlib
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from certhelper.secret import Secret
+from certhelper.stores import pkcs11_calls
+
+_log = logging.getLogger(__name__)
 
 _DATABASE = b"sql:.pki/nssdb"
 """Of the private home, in which the session's process stands: no folder's name reaches NSS."""
@@ -103,6 +108,7 @@ class Nss:
         self._free_slot = function("PK11_FreeSlot", None, pointer)
         self._disable_slot = function("PK11_UserDisableSlot", number, pointer)
         self._slot_number = function("PK11_GetSlotID", ctypes.c_ulong, pointer)
+        self._is_protected = function("PK11_ProtectedAuthenticationPath", number, pointer)
         self._token_info = function("PK11_GetTokenInfo", number, pointer, pointer)
         self._internal_slot = function("PK11_GetInternalKeySlot", pointer)
         self._check_password = function("PK11_CheckUserPassword", number, pointer, pointer)
@@ -180,16 +186,40 @@ class Nss:
             raise NssError("token-info", self._error())
         return TokenState(_unfilled(info.label), _unfilled(info.serial), int(info.flags))
 
+    def is_typed_on_reader(self, slot: int) -> bool:
+        """Whether NSS itself would give no PIN (``CKF_PROTECTED_AUTHENTICATION_PATH``)."""
+        return bool(self._is_protected(slot))
+
+    def holds(self, slot: int, module: Path, sha256: str) -> bool:
+        """Look whether a token shows a certificate, by the SHA-256 of its DER (hex), without a PIN.
+
+        The module is asked, which NSS has begun: NSS's own search would log in first
+        (``pk11_AuthenticateUnfriendly``, ``lib/pk11wrap/pk11cert.c``).  What cannot be looked into
+        is not seen to hold it.
+        """
+        try:
+            calls = pkcs11_calls.load(module)
+            with calls.session(self.number_of(slot)) as session:
+                for found in calls.objects(session, pkcs11_calls.CKO_CERTIFICATE):
+                    (der,) = calls.attributes(session, found, (pkcs11_calls.CKA_VALUE,))
+                    if hashlib.sha256(der or b"").hexdigest() == sha256:
+                        return True
+        except (OSError, pkcs11_calls.NotPkcs11Error, pkcs11_calls.ModuleRefusedError) as error:
+            _log.info("a token could not be looked into: %s", error)
+        return False
+
     def log_in(self, slot: int, secret: Secret | None) -> None:
         """Give a password or PIN once (``C_Login``); ``None``: it is typed on the reader itself.
 
+        ``None`` is refused where NSS does not know the token as such: an empty PIN is a wrong one.
         One with a NUL in it is refused untried: NSS would give the part before it.  Raises
         :class:`WrongSecretError` and :class:`NssError`.
         """
         if secret is not None and _has_nul(secret):
             raise NssError("log-in", _INVALID_ARGUMENTS)
         with _terminated(secret) as octets:
-            answer = self._check_password(slot, ctypes.addressof(octets))
+            given = None if secret is None else ctypes.addressof(octets)
+            answer = self._check_password(slot, given)
         if answer == _WRONG:
             raise WrongSecretError
         if answer:

@@ -22,7 +22,8 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the session's process opens before its engine starts; the secret is not among it.
 
     ``where`` as in :class:`~certhelper.logon.secret_wanted.SecretWanted`.  ``module`` is None for a
-    database; ``slot_id``, ``label`` and ``serial`` say which of the module's tokens is meant.
+    database; ``slot_id``, ``label`` and ``serial`` (octets without filling) say which of the
+    module's tokens is meant, and ``certificate`` (SHA-256 of its DER, in hex) what it must hold.
     ``needs_secret`` False: the token's key can be used without.  ``last_try``: the person insists
     on the token's last one.
     ``lent`` are variables that the module finds its settings by, for its start only.
@@ -32,8 +33,9 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     where: str
     module: Path | None = None
     slot_id: int = 0
-    label: str = ""
-    serial: str = ""
+    label: bytes = b""
+    serial: bytes = b""
+    certificate: str = ""
     needs_secret: bool = True
     is_typed_on_reader: bool = False
     last_try: bool = False
@@ -58,8 +60,9 @@ def order(
             where=place_of_secret(installed),
             module=split_where(installed.store.partition(":")[2])[0],
             slot_id=token.slot_id,
-            label=token.label,
-            serial=token.serial,
+            label=token.label_octets,
+            serial=token.serial_octets,
+            certificate=installed.certificate.sha256,
             needs_secret=needed is not None,
             is_typed_on_reader=token.is_protected_path,
             last_try=last_try,

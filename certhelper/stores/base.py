@@ -71,7 +71,8 @@ class Token(NamedTuple):
 
     ``slot_id`` is the number of its slot in its module.  ``needs_login`` says that its keys are
     there after its PIN was given only; ``is_protected_path`` that the PIN is typed on the reader
-    itself.  Source: PKCS #11 v2.40, section 3.2, ``CK_TOKEN_INFO``.
+    itself.  The octets are what the texts were made of, without filling: two texts that cannot be
+    shown may look the same.  Source: PKCS #11 v2.40, section 3.2, ``CK_TOKEN_INFO``.
     """
 
     label: str
@@ -82,6 +83,8 @@ class Token(NamedTuple):
     needs_login: bool
     is_protected_path: bool
     tries: TriesLeft
+    label_octets: bytes = b""
+    serial_octets: bytes = b""
 
 
 class Slot(NamedTuple):

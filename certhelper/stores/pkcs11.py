@@ -259,6 +259,8 @@ class _Found:
             needs_login=bool(flags & _LOGIN_REQUIRED),
             is_protected_path=bool(flags & _PROTECTED_AUTHENTICATION_PATH),
             tries=next((tries for flag, tries in _TRIES if flags & flag), TriesLeft.PLENTY),
+            label_octets=_bare(self.texts[0]),
+            serial_octets=_bare(self.texts[3]),
         )
 
     def slot(self) -> Slot:

@@ -21,7 +21,7 @@ from support.command import Ran
 from support.engine_processes import below
 from support.log_on import Site
 from support.memory import copies
-from support.pki import Issued
+from support.pki import Authority, Issued
 from support.softhsm import MODULE, MadeToken, SoftHsm
 from support.systems import is_root, only_on_linux
 
@@ -35,6 +35,8 @@ from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.unlocking import Unlocking
 from certhelper.secret import Secret
 from certhelper.stores import nss_database
+from certhelper.stores.base import TriesLeft
+from certhelper.stores.pkcs11 import Pkcs11Store
 
 pytestmark = only_on_linux
 
@@ -54,6 +56,22 @@ home, secret = Path(sys.argv[1]), Secret.from_characters(sys.argv[2])
 request = SessionRequest.read(home / "request.json")
 tell = lambda report: print(report.stage.value, flush=True)
 session.follow(request, home, dict(os.environ), tell, secret=secret)
+"""
+
+_WITHOUT_A_PIN = """
+import sys
+from pathlib import Path
+from certhelper.logon.token_nss import Nss, NssError
+from certhelper.secret import Secret
+
+nss, module = Nss(), Path(sys.argv[1])
+nss.open_database()
+nss.load(module)
+for slot in nss.slots(module):
+    try:
+        nss.log_in(slot, None)
+    except NssError as error:
+        print("refused" if not nss.is_typed_on_reader(slot) else error.number)
 """
 
 
@@ -251,6 +269,42 @@ def test_the_token_is_logged_in_once_and_logged_out_at_the_end(
     assert calls[-1] == "C_Finalize"
 
 
+def test_a_token_that_does_not_hold_the_certificate_gets_no_pin(
+    site: Site, softhsm: SoftHsm, tmp_path: Path
+) -> None:
+    """Another card of the same name and number: both are what its maker wrote on it."""
+    other = softhsm.make_token("会社のカード", "Card4711")
+    softhsm.add(other, Authority().issue("12345678901234 user02"))
+    order, reports = spying(site, other, tmp_path / "notes"), list[StageReport]()
+    status = run_session(
+        site, f"pkcs11:{_SPY}", order, other.pin, lambda _, one: reports.append(one)
+    )
+    assert (status, reports[-1].code) == (1, "token-gone")
+    called = (tmp_path / "notes").read_text("utf-8", "replace")
+    assert "C_GetAttributeValue" in called
+    assert "C_Login" not in called
+
+
+def test_a_pin_of_nothing_is_never_given(
+    softhsm: SoftHsm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token without a reader of its own would take it for a wrong one: NSS is given none."""
+    made, database = softhsm.make_token("会社のカード"), tmp_path / ".pki" / "nssdb"
+    database.mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_A_PIN, str(MODULE)],
+        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "refused\n" * 2
+    [row] = [one for one in Pkcs11Store(MODULE).read().slots if one.token is not None]
+    assert row.token is not None
+    assert (row.token.label, row.token.tries) == (made.label, TriesLeft.PLENTY)
+
+
 def test_a_session_that_is_cancelled_leaves_the_token(
     site: Site, token: MadeToken, tmp_path: Path
 ) -> None:
@@ -262,7 +316,7 @@ def test_a_session_that_is_cancelled_leaves_the_token(
 
     notes = tmp_path / "notes"
     with pytest.raises(KeyboardInterrupt):
-        run_session(site, f"pkcs11:{_SPY}", spying(token, notes), token.pin, cancel)
+        run_session(site, f"pkcs11:{_SPY}", spying(site, token, notes), token.pin, cancel)
     calls = calls_in(notes)
     assert calls[0] == "C_Login"
     assert calls[-2:] == ["C_Logout", "C_Finalize"]
@@ -277,7 +331,7 @@ def test_a_session_whose_parent_was_killed_leaves_the_token(
     notes, home = tmp_path / "notes", tmp_path / "home"
     home.mkdir()
     prepare(home, f"pkcs11:{_SPY}", None)
-    request_of(site, home, spying(token, notes), Until.TOP).write(home)
+    request_of(site, home, spying(site, token, notes), Until.TOP).write(home)
     with subprocess.Popen(
         [sys.executable, "-c", _PARENT, str(home), token.pin],
         stdin=subprocess.PIPE,
@@ -299,7 +353,7 @@ def test_a_session_whose_parent_was_killed_leaves_the_token(
 def test_what_is_no_module_is_told_by_its_name(site: Site, token: MadeToken) -> None:
     """A library that NSS cannot load as a module."""
     reports: list[StageReport] = []
-    order = order_of(token, Path("/lib/x86_64-linux-gnu/libc.so.6"))
+    order = order_of(site, token, Path("/lib/x86_64-linux-gnu/libc.so.6"))
     status = run_session(
         site, f"pkcs11:{MODULE}", order, token.pin, lambda _, one: reports.append(one)
     )
@@ -316,7 +370,7 @@ def test_a_module_that_takes_the_process_along_is_told_as_that(
     crash = "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"
     monkeypatch.setattr(starting, "part", lambda _: [sys.executable, "-c", crash])
     reports: list[StageReport] = []
-    order = order_of(token, MODULE)
+    order = order_of(site, token, MODULE)
     status = run_session(
         site, f"pkcs11:{MODULE}", order, token.pin, lambda _, one: reports.append(one)
     )
@@ -409,13 +463,14 @@ def key_folder(site: Site, parent: Path, passphrase: str | None) -> Path:
     return folder
 
 
-def order_of(token: MadeToken, module: Path) -> Unlocking:
+def order_of(site: Site, token: MadeToken, module: Path) -> Unlocking:
     return Unlocking(
         SecretKind.TOKEN_PIN,
         token.label,
         module=module,
-        label=token.label,
-        serial=token.serial,
+        label=token.label.encode(),
+        serial=token.serial.encode(),
+        certificate=site.user.sha256,
         lent=unlocking.lent(os.environ),
     )
 
@@ -456,13 +511,13 @@ def request_of(site: Site, home: Path, order: Unlocking, until: Until) -> Sessio
 
 def spied(site: Site, token: MadeToken, pin: str, notes: Path) -> tuple[int, Sequence[str]]:
     """Run a session with the spy before SoftHSM; return its status and the calls that matter."""
-    order = spying(token, notes)
+    order = spying(site, token, notes)
     status = run_session(site, f"pkcs11:{_SPY}", order, pin, lambda _, __: None)
     return status, calls_in(notes)
 
 
-def spying(token: MadeToken, notes: Path) -> Unlocking:
-    order = order_of(token, _SPY)
+def spying(site: Site, token: MadeToken, notes: Path) -> Unlocking:
+    order = order_of(site, token, _SPY)
     spy = (("PKCS11SPY", os.fsencode(MODULE)), ("PKCS11SPY_OUTPUT", os.fsencode(notes)))
     return msgspec.structs.replace(order, lent=order.lent + spy)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from support.listings import installed
 
 from certhelper import failures
 from certhelper.failures import FailedError
@@ -30,9 +31,11 @@ from certhelper.logon.token_nss import (
 )
 from certhelper.logon.unlocking import Unlocking
 from certhelper.secret import Secret
+from certhelper.stores.base import KeyState, Token, TriesLeft
 
 MODULE = Path("/usr/lib/token.so")
 PIN = "4711"
+CERTIFICATE = "c0ffee"
 
 
 @dataclass
@@ -45,12 +48,15 @@ class PlayedToken:
     pin: str = PIN
     flags: int = 0
     refuses: int = 0
+    certificates: tuple[str, ...] = (CERTIFICATE,)
+    is_protected_for_nss: bool | None = None
 
     @property
     def state(self) -> TokenState:
         told = {0: CKF_USER_PIN_LOCKED, 1: CKF_USER_PIN_FINAL_TRY, 2: CKF_USER_PIN_COUNT_LOW}
         flags = self.flags | told.get(self.tries, 0)
-        return TokenState(self.label.encode(), self.serial.encode(), flags)
+        serial = self.serial.encode("utf-8", "surrogateescape")
+        return TokenState(self.label.encode(), serial, flags)
 
 
 @dataclass
@@ -90,6 +96,15 @@ class PlayedNss:
     def token_of(self, slot: int) -> TokenState:
         return self.tokens[slot].state
 
+    def holds(self, slot: int, module: Path, sha256: str) -> bool:
+        return sha256 in self.tokens[slot].certificates
+
+    def is_typed_on_reader(self, slot: int) -> bool:
+        token = self.tokens[slot]
+        if token.is_protected_for_nss is None:
+            return bool(token.flags & CKF_PROTECTED_AUTHENTICATION_PATH)
+        return token.is_protected_for_nss
+
     def log_in(self, slot: int, secret: Secret | None) -> None:
         typed = None if secret is None else "".join(secret.characters())
         self.done.append(f"log in {slot}")
@@ -111,8 +126,9 @@ def order(**changes: object) -> Unlocking:
         "where": "会社のカード",
         "module": MODULE,
         "slot_id": 7,
-        "label": "会社のカード",
-        "serial": "0042",
+        "label": "会社のカード".encode(),
+        "serial": b"0042",
+        "certificate": CERTIFICATE,
     }
     return Unlocking(**(given | changes))  # type: ignore[arg-type]  # any of its fields
 
@@ -220,8 +236,18 @@ def test_the_pin_goes_to_the_chosen_token_and_to_no_other() -> None:
 
 @pytest.mark.parametrize(
     "tokens",
-    [{}, {7: PlayedToken(serial="0043")}, {8: PlayedToken(), 9: PlayedToken()}],
-    ids=["pulled", "another card", "two alike, neither in its slot"],
+    [
+        {},
+        {7: PlayedToken(serial="0043")},
+        {7: PlayedToken(serial="0042\N{REPLACEMENT CHARACTER}")},
+        {7: PlayedToken(certificates=("another",))},
+        {7: PlayedToken(certificates=())},
+        {8: PlayedToken(), 9: PlayedToken()},
+    ],
+    ids=[
+        *("pulled", "another card", "another that looks alike", "not with this certificate"),
+        *("empty", "two alike, neither in its slot"),
+    ],
 )
 def test_where_it_is_not_sure_which_token_is_meant_no_pin_is_given(
     tokens: dict[int, PlayedToken],
@@ -230,6 +256,52 @@ def test_where_it_is_not_sure_which_token_is_meant_no_pin_is_given(
     nss = PlayedNss(tokens)
     assert refused(nss).code == "token-gone"
     assert nss.given == []
+
+
+def test_numbers_that_look_the_same_are_told_apart_by_their_octets() -> None:
+    """Neither is UTF-8, and both would be shown as the same four signs."""
+    nss = PlayedNss({7: PlayedToken(serial=b"\x9f\xc0\xbb\x80".decode(errors="surrogateescape"))})
+    assert refused(nss, serial=b"\x91\x82\xaa\xfe").code == "token-gone"
+    assert nss.given == []
+    opened(nss, serial=b"\x9f\xc0\xbb\x80")
+    assert nss.given == [PIN]
+
+
+def test_of_two_alike_the_one_with_the_certificate_is_meant() -> None:
+    """A card that was moved to another reader, beside one of the same name and number."""
+    nss = PlayedNss({8: PlayedToken(certificates=()), 9: PlayedToken()})
+    opened(nss)
+    assert [one for one in nss.done if one.startswith("log in")] == ["log in 9"]
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("flag", [True, False])
+@pytest.mark.parametrize("for_nss", [True, False])
+def test_where_the_pin_is_typed_must_be_as_the_person_was_told(
+    ordered: bool, flag: bool, for_nss: bool
+) -> None:
+    """Else nobody is logged in: an empty PIN is a wrong one, and a typed one goes elsewhere."""
+    flags = CKF_PROTECTED_AUTHENTICATION_PATH if flag else 0
+    nss = PlayedNss({7: PlayedToken(flags=flags, is_protected_for_nss=for_nss)})
+    pin = None if ordered else PIN
+    if ordered == flag == for_nss:
+        opened(nss, pin, is_typed_on_reader=ordered)
+        assert nss.given == [pin]
+    else:
+        assert refused(nss, pin, is_typed_on_reader=ordered).code == "token-gone"
+        assert nss.given == []
+
+
+def test_an_order_names_the_token_by_its_octets_and_the_certificate() -> None:
+    """As they were read, not as they are shown."""
+    tries = TriesLeft.PLENTY
+    token = Token("\ufffd", "\ufffd", "", "", 3, True, True, tries, b"\xff", b"\x9f")
+    row = installed("12345678901234 user01", key=KeyState.NEEDS_USER, store="pkcs11:/lib/t.so")
+    row = row._replace(token=token)
+    made = unlocking.order(row, {})
+    assert made is not None
+    assert (made.label, made.serial, made.slot_id) == (b"\xff", b"\x9f", 3)
+    assert (made.certificate, made.is_typed_on_reader) == (row.certificate.sha256, True)
 
 
 def test_a_token_that_blocks_itself_at_this_pin_is_told_as_blocked() -> None:
