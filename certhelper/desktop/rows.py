@@ -14,7 +14,7 @@ from certhelper.contracts import Holder, Verdict, copies, verdict_of
 from certhelper.desktop.certificate_words import name_of
 from certhelper.desktop.place_names import NO_NAMES, PlaceNames, name_of_place
 from certhelper.standing import Judged, Reason, Severity, is_authority
-from certhelper.stores.base import LockedEntry, Slot, StoreReading
+from certhelper.stores.base import LockedEntry, Slot, StoreReading, TriesLeft
 from certhelper.texts import text
 
 
@@ -40,6 +40,24 @@ _SEVERITY_MARKS = {
 }
 
 
+_NEEDS_USER = "key-needs-user"
+_SECRETS = {"pkcs11": "pin", "nss": "password"}
+
+
+def secret_needed(judged: Judged) -> str:
+    """Return what is only to be typed (``pin``, ``password``, ``passphrase``); else empty.
+
+    That is how a token and a locked database are every day: no trouble, and nothing to look into.
+    A token that has few tries left is another matter.
+    """
+    weighty = {one.code for one in judged.reasons if one.severity is not Severity.INFORMATION}
+    installed = judged.installed
+    has_tries = installed.token is None or installed.token.tries is TriesLeft.PLENTY
+    if weighty != {_NEEDS_USER} or not has_tries:
+        return ""
+    return _SECRETS.get(installed.store.partition(":")[0], "passphrase")
+
+
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
     """Why a certificate stands as it does, with what to do."""
@@ -49,7 +67,8 @@ class ReasonRow:
 
     @property
     def mark(self) -> Mark:
-        return _SEVERITY_MARKS[self.reason.severity]
+        is_usual = self.reason.code == _NEEDS_USER
+        return Mark.NEUTRAL if is_usual else _SEVERITY_MARKS[self.reason.severity]
 
     @property
     def message(self) -> str:
@@ -90,12 +109,16 @@ class CertificateRow:
             return Mark.NEUTRAL
         if not self.judged.usable:
             return Mark.BAD
+        if secret_needed(self.judged):
+            return Mark.NEUTRAL
         warned = any(reason.severity is Severity.WARNING for reason in self.judged.reasons)
         return Mark.CAUTION if warned else Mark.GOOD
 
     @property
     def state(self) -> str:
-        return text(f"desktop.state.certificate-{self.mark.value}")
+        needed = secret_needed(self.judged)
+        state = f"needs-{needed}" if needed else f"certificate-{self.mark.value}"
+        return text(f"desktop.state.{state}")
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -142,11 +165,16 @@ class HolderRow:
 
     @property
     def mark(self) -> Mark:
-        return _VERDICT_MARKS[self.verdict]
+        return Mark.NEUTRAL if self._needed else _VERDICT_MARKS[self.verdict]
 
     @property
     def state(self) -> str:
-        return text(f"desktop.state.{self.verdict.value}")
+        state = f"needs-{self._needed}" if self._needed else self.verdict.value
+        return text(f"desktop.state.{state}")
+
+    @property
+    def _needed(self) -> str:
+        return secret_needed(self.judged) if self.verdict is Verdict.ATTENTION else ""
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

@@ -78,7 +78,8 @@ class SelectionPanel(QWidget):
         for words in further:
             self._notes.addWidget(note(Mark.BAD, words))
         for words in selection.notes:
-            self._notes.addWidget(note(Mark.CAUTION, words))
+            usual = selection.mark is Mark.NEUTRAL  # nothing but its own secret is needed
+            self._notes.addWidget(note(Mark.NEUTRAL if usual else Mark.CAUTION, words))
         self.main_button.setText(text(f"desktop.action.{selection.action.value}"))
         self.main_button.setEnabled(not selection.obstacle)
         self.main_button.setToolTip(as_tool_tip(selection.obstacle))

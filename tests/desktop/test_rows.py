@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from support import listings
 from support.listings import CONTRACT, OTHER_CONTRACT, STORE
 
+from certhelper.contracts import Verdict
 from certhelper.desktop.arranging import arrange, preselected, search
 from certhelper.desktop.faces import face
 from certhelper.desktop.rows import (
@@ -17,7 +19,16 @@ from certhelper.desktop.rows import (
     StoreRow,
 )
 from certhelper.settings import LastUsed
-from certhelper.stores.base import KeyState, LockedEntry, StoreReading, StoreStatus
+from certhelper.stores.base import (
+    KeyState,
+    LockedEntry,
+    StoreReading,
+    StoreStatus,
+    Token,
+    TriesLeft,
+)
+
+CARD = Token("会社のカード", "0042", "Example", "Model", 1, True, False, TriesLeft.PLENTY)
 
 
 def rows_of(sections: tuple[Section, ...]) -> list[Row]:
@@ -208,3 +219,34 @@ def test_of_a_certificate_that_is_not_valid_yet_only_the_start_is_said() -> None
     """The card has room for one date, and the start is the one that matters."""
     (section,) = arrange(listings.listing(listings.installed(f"{CONTRACT} user01", age=-3)))
     assert face(section.rows[0]).line == "2026年11月26日 12:00 から使えます"
+
+
+@pytest.mark.parametrize(
+    ("store", "token", "state"),
+    [
+        ("pkcs11:/usr/lib/token.so", CARD, "PINが必要です"),
+        ("nss:/home/hanako/db", None, "パスワードが必要です"),
+        ("files:/home/hanako/keys", None, "パスフレーズが必要です"),
+    ],
+)
+def test_a_secret_that_is_only_to_be_typed_is_no_trouble(
+    store: str, token: Token | None, state: str
+) -> None:
+    """A card that always wants its PIN must not teach anybody to pass over what is amber."""
+    locked = listings.installed(f"{CONTRACT} user01", store=store, key=KeyState.NEEDS_USER)
+    (section,) = arrange(listings.listing(locked._replace(token=token)))
+    (row,) = section.rows
+    assert isinstance(row, HolderRow)
+    assert (row.mark, row.state) == (Mark.NEUTRAL, state)
+    assert row.verdict is Verdict.ATTENTION  # as the command line and its JSON say it
+
+
+def test_a_token_that_has_few_tries_left_or_ends_soon_is_to_be_looked_at() -> None:
+    """What is more than the PIN stays what it was."""
+    store = "pkcs11:/usr/lib/token.so"
+    last = listings.installed(f"{CONTRACT} user01", store=store, key=KeyState.NEEDS_USER)
+    soon = listings.installed(f"{CONTRACT} user02", store=store, key=KeyState.NEEDS_USER, days=5)
+    found = listings.listing(
+        last._replace(token=CARD._replace(tries=TriesLeft.LAST)), soon._replace(token=CARD)
+    )
+    assert {face(row).mark for row in rows_of(arrange(found))} == {Mark.CAUTION}
