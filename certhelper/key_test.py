@@ -37,8 +37,6 @@ _MODULE_PART = "certhelper.key_test_module"
 _WINDOWS_PART = "certhelper.key_test_windows"
 _NSS, _PKCS11, _PKCS12, _FILES, _WINDOWS = "nss", "pkcs11", "pkcs12", "files", "windows"
 _LARGEST_ANSWER = 1 << 16  # octets
-_LARGEST_KEY = 6000
-"""Octets of PKCS #8: RSA of 8,192 bits.  Checking a larger one could take minutes."""
 
 
 def test_key(  # a name that pytest is never given
@@ -269,8 +267,6 @@ def _signed(installed: Installed, key: bytearray) -> KeyTest:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-    if len(key) > _LARGEST_KEY:
-        return _undecided("kind-not-tried")
     message = key_test_scheme.new_message()
     scheme = key_test_scheme.schemes_for(installed.certificate.public_key)[0]
     try:

@@ -22,12 +22,11 @@ from certhelper.certificate import Certificate
 from certhelper.checks import KeyTest
 from certhelper.key_test_scheme import Scheme
 from certhelper.secret import Secret
-from certhelper.stores import pkcs12
 from certhelper.stores.base import Installed, KeyState, KeyTrouble
 from certhelper.stores.files import FilesStore
 from certhelper.stores.nss import NssStore
 from certhelper.stores.pkcs11 import Pkcs11Store
-from certhelper.stores.pkcs12 import Opened, Pkcs12Store
+from certhelper.stores.pkcs12 import Pkcs12Store
 
 SIGNS = KeyTest(signs=True)
 ANOTHERS = KeyTest(False, KeyTrouble("other-key"))
@@ -258,19 +257,6 @@ class TestFile:
         mine = rows(Pkcs12Store(file))["certificate"]
         file.unlink()
         assert key_test.test_key(mine) == undecided("certificate-gone")
-
-    def test_key_of_unreasonable_size(
-        self, tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """What would take minutes to be checked is not begun."""
-        file = tmp_path / "mine.p12"
-        issued = authority.issue("user")
-        file.write_bytes(issued.pkcs12())
-        mine = rows(Pkcs12Store(file))["certificate"]
-        opened = Opened(bytearray(6001), issued.der, (), "certificate")
-        monkeypatch.setattr(pkcs12, "open_file", lambda *_, **__: opened)
-        assert key_test.test_key(mine) == undecided("kind-not-tried")
-        assert not any(opened.key)
 
 
 class TestFolder:
