@@ -24,7 +24,7 @@ _LOCKED_FILE = "passphrase-needed"
 _NEEDED = {
     SecretKind.TOKEN_PIN: "token-pin-needed",
     SecretKind.DATABASE_PASSWORD: "database-password-needed",
-    SecretKind.KEY_FILE_PASSPHRASE: _LOCKED_FILE,
+    SecretKind.KEY_FILE_PASSPHRASE: "key-passphrase-needed",
     SecretKind.CERTIFICATE_FILE_PASSPHRASE: "passphrase-needed",
 }
 

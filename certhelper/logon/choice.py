@@ -16,13 +16,18 @@ from certhelper.texts import joined
 
 
 class NotUsableError(FailedError):
-    """The chosen certificate cannot be used; carries what judged it."""
+    """The chosen certificate cannot be used; carries what judged it.
+
+    Each reason says what to do and who must do it, so the text of the failure adds nothing to that.
+    Of one that was renewed it is said where to look: at the newer one.
+    """
 
     def __init__(self, judged: Judged) -> None:
         blocking = [reason for reason in judged.reasons if reason.severity is Severity.BLOCKING]
+        renewed = [reason for reason in judged.reasons if reason.code == "superseded"]
         super().__init__(
             "certificate-not-usable",
-            reasons=joined(*(reason.message() for reason in blocking)),
+            reasons=joined(*(reason.message() for reason in (*blocking, *renewed))),
             reason_codes=", ".join(reason.code for reason in blocking),
         )
         self.judged = judged

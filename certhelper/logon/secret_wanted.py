@@ -27,8 +27,8 @@ class SecretKind(StrEnum):
 class SecretWanted(NamedTuple):
     """One secret that must be given before the key can be used.
 
-    ``where`` names what it belongs to: the token's label, the database's folder, the key's file or
-    folder; safe to show.  ``token`` is the token as it was read.
+    ``where`` names what it belongs to: the token's label, the database's folder, the key's own
+    file; safe to show.  ``token`` is the token as it was read.
     """
 
     kind: SecretKind
@@ -73,5 +73,5 @@ def place_of_secret(installed: Installed) -> str:
     """What the secret belongs to, as of :class:`SecretWanted`."""
     token = installed.token
     if token is None:
-        return safe(installed.store.partition(":")[2])
+        return safe(installed.key_file or installed.store.partition(":")[2])
     return token.label.strip() or text("secrets.unnamed-token", serial=token.serial)

@@ -107,7 +107,8 @@ class Installed(NamedTuple):
     ``store`` is what ``--store`` takes to reach it: for a PKCS#12 file in a folder the file.
     ``label`` is safe to show.  ``key_needs_user`` says that the key is there but a password or PIN
     must be given to this program first.  ``is_archived`` says that the OS hides the certificate.
-    ``token`` is the token that holds it, for stores of the kind ``pkcs11``.
+    ``token`` is the token that holds it, for stores of the kind ``pkcs11``; ``key_file`` the path
+    of the encrypted key's file, for those of the kind ``files``.
     """
 
     certificate: Certificate
@@ -120,6 +121,7 @@ class Installed(NamedTuple):
     key_details: KeyDetails | None = None
     is_archived: bool = False
     token: Token | None = None
+    key_file: str = ""
 
 
 class LockedEntry(NamedTuple):

@@ -123,6 +123,9 @@ def _rows(files: Sequence[LookedInto]) -> Iterator[Installed]:
                 yield Installed(certificate, store, label, KeyState.PRESENT)
             elif (path, certificate) in locked_up:
                 found = Installed(certificate, store, label, KeyState.NEEDS_USER)
-                yield found._replace(key_needs_user=True, key_trouble=_KEY_TROUBLE)
+                key_file = locked_up[path, certificate]
+                yield found._replace(
+                    key_needs_user=True, key_trouble=_KEY_TROUBLE, key_file=key_file
+                )
             else:
                 yield Installed(certificate, store, label, KeyState.ABSENT)

@@ -9,17 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from support.command import certhelper
 from support.listings import installed
 from support.log_on import Site
-from support.pki import Authority
+from support.pki import Authority, Issued
 
 from certhelper.cli.store_secrets import secret_for
-from certhelper.failures import FailedError, WrongUseError
+from certhelper.failures import FailedError, WrongUseError, told
 from certhelper.logon import secret_wanted
 from certhelper.secret import Secret
 from certhelper.stores import nss_database
 from certhelper.stores.base import Installed, KeyState, Token, TriesLeft
+from certhelper.stores.files import FilesStore
 
 PASSWORD = "データベース Pass"
 _ROOT = Path(__file__).parents[2]
@@ -104,7 +106,7 @@ def test_a_reader_with_its_own_keys_is_pointed_at(capfd: pytest.CaptureFixture[s
         ),
         (
             installed("12345678901234 user01", store="files:/f", key=KeyState.NEEDS_USER),
-            "passphrase-needed",
+            "key-passphrase-needed",
         ),
     ],
 )
@@ -172,6 +174,27 @@ def test_with_nobody_at_a_terminal_the_locked_file_is_named(tmp_path: Path) -> N
         ran = certhelper("rehearse", "--bank", str(site.bank.source), "--store", store, "--json")
     assert (ran.status, ran.lines[-1]["code"]) == (1, "passphrase-needed")
     assert place in ran.err
+
+
+def test_a_key_s_own_file_is_named(tmp_path: Path) -> None:
+    """Not the certificate beside it; and how its passphrase is given."""
+    issued = Authority().issue("12345678901234 user01")
+    (tmp_path / "user01.cer").write_bytes(issued.der)
+    (tmp_path / "user01.key").write_bytes(encrypted_key(issued))
+    [row] = FilesStore(tmp_path).read().installed
+    with pytest.raises(FailedError) as caught:
+        asked(row, given=None)
+    assert caught.value.facts["where"] == str(tmp_path / "user01.key")
+    assert "--secret-fd" in told(caught.value).remedy
+
+
+def encrypted_key(issued: Issued) -> bytes:
+    """The key as PEM, which PASSWORD opens."""
+    return issued.key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(PASSWORD.encode()),
+    )
 
 
 def locked(site: Site, folder: Path, kind: str) -> tuple[str, str]:

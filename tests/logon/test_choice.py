@@ -10,7 +10,7 @@ from support.pki import Authority
 
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
-from certhelper.failures import FailedError
+from certhelper.failures import FailedError, told
 from certhelper.listing import Listing, combine
 from certhelper.logon import choice
 from certhelper.stores.base import (
@@ -89,3 +89,36 @@ def test_only_usable_certificates_of_the_one_store_are_offered(authority: Author
     other = asking(authority, "windows:LocalMachine", "12345678901234 user03")
     offered = choice.offered(listing_of(mine, expired, other), "windows:CurrentUser")
     assert offered == {mine.certificate.sha256: (mine.certificate.issuer_der,)}
+
+
+def test_who_must_act_is_said_once(authority: Authority) -> None:
+    """The 管理者's own is reissued by the bank: nobody is sent to the 管理者 besides."""
+    issued = authority.issue(
+        "12345678901234", not_before=AT - timedelta(days=9), not_after=AT - timedelta(days=1)
+    )
+    expired = Installed(Certificate(issued.der), "nss:/db", "", KeyState.PRESENT)
+    said = told(refused(listing_of(expired), expired)).sentence()
+    assert said.count("ご依頼ください") == 1
+    assert "管理者に" not in said
+
+
+def test_of_a_renewed_certificate_the_newer_one_is_named(authority: Authority) -> None:
+    """An expired one that was renewed needs no reissue."""
+    dates = {"not_before": AT - timedelta(days=9), "not_after": AT - timedelta(days=1)}
+    rows = [
+        Installed(Certificate(issued.der), "nss:/db", "", KeyState.PRESENT)
+        for issued in (
+            authority.issue("12345678901234 user01", **dates),
+            authority.issue("12345678901234 user01", not_before=AT - timedelta(days=2)),
+        )
+    ]
+    said = told(refused(listing_of(*rows), rows[0])).sentence()
+    assert "新しい方" in said
+    assert "再発行" not in said
+
+
+def refused(found: Listing, chosen: Installed) -> FailedError:
+    """Return what choosing it ends with."""
+    with pytest.raises(choice.NotUsableError) as caught:
+        choice.choose(found, chosen.certificate.sha256)
+    return caught.value
