@@ -104,13 +104,11 @@ def test_who_must_act_is_said_once(authority: Authority) -> None:
 
 def test_of_a_renewed_certificate_the_newer_one_is_named(authority: Authority) -> None:
     """An expired one that was renewed needs no reissue."""
-    dates = {"not_before": AT - timedelta(days=9), "not_after": AT - timedelta(days=1)}
+    name, days = "12345678901234 user01", timedelta(days=1)
+    old = authority.issue(name, not_before=AT - 9 * days, not_after=AT - days)
+    new = authority.issue(name, not_before=AT - 2 * days)
     rows = [
-        Installed(Certificate(issued.der), "nss:/db", "", KeyState.PRESENT)
-        for issued in (
-            authority.issue("12345678901234 user01", **dates),
-            authority.issue("12345678901234 user01", not_before=AT - timedelta(days=2)),
-        )
+        Installed(Certificate(issued.der), "nss:/db", "", KeyState.PRESENT) for issued in (old, new)
     ]
     said = told(refused(listing_of(*rows), rows[0])).sentence()
     assert "新しい方" in said
