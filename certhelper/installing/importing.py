@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from certhelper import failures
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.failures import FailedError
@@ -29,6 +30,9 @@ from certhelper.stores.base import (
 )
 from certhelper.stores.nss_writing import NewEntry
 from certhelper.stores.pkcs12 import Pkcs12Store
+
+_TOO_OLD = "database-too-old"
+"""A new database beside an old one would keep NSS from ever converting that."""
 
 
 class Plan(StrEnum):
@@ -91,17 +95,16 @@ def look(
 
     ``at`` is aware.  Raises :class:`FailedError`: ``passphrase-needed``, ``passphrase-wrong``,
     ``pkcs12-without-key`` and other codes of the file, of what is no PKCS#12 file those of
-    :func:`certhelper.installing.unusable_file.failure`; ``store-in-use`` and
-    ``store-unreadable`` where the store cannot be read.
+    :func:`certhelper.installing.unusable_file.failure`; ``store-in-use``, or what is wrong with
+    the store (``database-damaged``, ``database-too-old`` and others) where it cannot be read.
     """
     fingerprint = _fingerprint(file)
     found = tuple(_in_file(file, passphrase))
     held = target.store.read()
     is_new = target.is_new
     is_empty = is_new or held.reason == NOTHING_OBTAINED
-    if not is_empty and held.status is not StoreStatus.OK:
-        code = "store-in-use" if held.status is StoreStatus.LOCKED else "store-unreadable"
-        raise FailedError(code, where=safe(held.where), detail=held.detail)
+    if held.reason == _TOO_OLD or not (is_empty or held.status is StoreStatus.OK):
+        raise _unreadable(held)
     needs_password = target.needs_password
     return Preview(
         file=file,
@@ -112,6 +115,15 @@ def look(
         makes_store=is_new,
         needs_password=needs_password,
     )
+
+
+def _unreadable(held: StoreReading) -> FailedError:
+    code = held.reason or ""
+    if held.status is StoreStatus.LOCKED:
+        code = "store-in-use"
+    elif not failures.is_known(code):
+        code = "store-unreadable"
+    return FailedError(code, where=safe(held.where), detail=held.detail)
 
 
 def bring_in(

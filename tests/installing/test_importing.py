@@ -248,6 +248,22 @@ def test_a_file_that_is_no_use(
     assert isinstance(caught.value, WrongUseError) is is_wrong_use
 
 
+@pytest.mark.parametrize(
+    ("name", "code"), [("cert9.db", "database-damaged"), ("cert8.db", "database-too-old")]
+)
+def test_a_store_that_cannot_be_read(
+    tmp_path: Path, file: Path, bank: Bank, name: str, code: str
+) -> None:
+    """What is wrong with it is said, and nothing is put over it or beside it."""
+    directory = tmp_path / "odd"
+    directory.mkdir()
+    (directory / name).write_bytes(b"garbage" * 999)
+    with pytest.raises(FailedError) as caught:
+        look(file, directory, bank)
+    assert caught.value.code == code
+    assert [one.name for one in directory.iterdir()] == [name]
+
+
 def test_a_file_that_names_nothing(
     tmp_path: Path, database: nssdb.Database, bank: Bank, issued: pki.Issued
 ) -> None:
