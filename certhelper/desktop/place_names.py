@@ -123,7 +123,9 @@ def _name(store: str) -> str:
         is_own = Path(where) == nss.default_directory()
         return text("places.name.nss-own" if is_own else "places.name.nss", where=_where(store))
     if kind in _FILE_KINDS:
-        return text("places.name.file", name=safe(Path(where).name))
+        path = Path(where)
+        # Told by the name alone: a folder of the network may not answer.
+        return text(f"places.name.{'file' if path.suffix else 'folder'}", name=safe(path.name))
     if kind == "pkcs11":
         return text("places.name.module", name=safe(Path(where.partition("#")[0]).name))
     return text("places.name.macos") if kind == "macos" else safe(store)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from certhelper import failures, texts
 from certhelper.desktop.dialogs import Dialog, ask
@@ -14,10 +15,12 @@ from certhelper.desktop.facts_view import Sign, clear
 from certhelper.desktop.place_names import name_of_place
 from certhelper.desktop.rows import Mark
 from certhelper.look.widgets import plain_label, push_button
+from certhelper.qt import background
 from certhelper.safe_text import safe
 from certhelper.stores.base import StoreReading, StoreStatus
 from certhelper.texts import text
 
+_PKCS11 = "pkcs11"
 _MARKS = {StoreStatus.OK: Mark.GOOD, StoreStatus.UNAVAILABLE: Mark.NEUTRAL}
 
 
@@ -37,6 +40,7 @@ class PlacesDialog(Dialog):
     ) -> None:
         super().__init__(parent, text("desktop.places.title"))
         self._is_added = is_added
+        self._remove_buttons: dict[str, QPushButton] = {}
         self.column.addWidget(plain_label(text("desktop.places.meaning")))
         self._rows = QVBoxLayout()
         self.column.addLayout(self._rows)
@@ -44,8 +48,10 @@ class PlacesDialog(Dialog):
         self.column.addWidget(self._whose)
         self.column.addWidget(plain_label(text("desktop.places.later"), "muted"))
         self._problem = plain_label(look="bad")
-        self._problem.hide()
-        self.column.addWidget(self._problem)
+        self._looking = plain_label(text("desktop.places.looking"), "heading")
+        for label in (self._problem, self._looking):
+            label.hide()
+            self.column.addWidget(label)
         self.file_button = push_button(text("desktop.places.add-file"))
         self.file_button.clicked.connect(self._pick_file)
         self.folder_button = push_button(text("desktop.places.add-folder"))
@@ -56,30 +62,58 @@ class PlacesDialog(Dialog):
         self.add_buttons(self.file_button, self.folder_button, close)
         self.show_readings(readings)
 
-    def show_readings(self, readings: Sequence[StoreReading]) -> None:
-        """Show each place; the ones that were added can be taken away again."""
-        clear(self._rows)
-        for reading in readings:
-            self._rows.addWidget(self._row(reading))
-        self._whose.setVisible(any(reading.origin for reading in readings))
+    def show_readings(
+        self, readings: Sequence[StoreReading], being_read: Iterable[str] = ()
+    ) -> None:
+        """Show each place; the ones that were added can be taken away again.
 
-    def _row(self, reading: StoreReading) -> QWidget:
+        ``being_read`` are the names of stores that have not answered yet.
+        """
+        buttons = self._remove_buttons.items()
+        focused = next((name for name, button in buttons if button.hasFocus()), "")
+        clear(self._rows)
+        self._remove_buttons = {}
+        rows = [self._row(reading) for reading in readings]
+        answered = {reading.name for reading in readings}
+        unread = [name for name in dict.fromkeys(being_read) if name not in answered]
+        for row in (*rows, *map(self._row_being_read, unread)):
+            self._rows.addWidget(row)
+            row.show()  # what does not show yet takes no focus
+        self._whose.setVisible(any(reading.origin for reading in readings))
+        if focused in self._remove_buttons:
+            self._remove_buttons[focused].setFocus()
+
+    def show_place(self, name: str) -> None:
+        """Put a place in sight, with its button to take it away again under the keyboard."""
+        button = self._remove_buttons.get(name)
+        if button is not None:
+            button.setFocus()
+            self.fit()
+            QTimer.singleShot(0, button, lambda: self._area.ensureWidgetVisible(button))
+
+    def _row_being_read(self, name: str) -> QWidget:
+        kind, _, where = name.partition(":")
+        unread = StoreReading(kind, where, StoreStatus.UNAVAILABLE)
+        return self._row(unread, text("desktop.places.reading"))
+
+    def _row(self, reading: StoreReading, outcome: str = "") -> QWidget:
         widget = QWidget()
         row = QHBoxLayout(widget)
         row.setContentsMargins(0, 0, 0, 0)
-        sign = Sign(_MARKS.get(reading.status, Mark.BAD))
+        sign = Sign(_mark(reading))
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(plain_label(name_of_place(reading), "heading", selectable=True))
         words.addWidget(plain_label(safe(reading.name), "muted", selectable=True))
-        words.addWidget(plain_label(_outcome(reading), "muted"))
+        words.addWidget(plain_label(outcome or _outcome(reading), "muted"))
         row.addLayout(words, 1)
         if self._is_added(reading.name):
             remove = push_button(text("desktop.places.remove"))
             remove.setAccessibleName(f"{text('desktop.places.remove')} {name_of_place(reading)}")
             remove.clicked.connect(lambda: self.removed.emit(reading.name))
             row.addWidget(remove, 0, Qt.AlignmentFlag.AlignTop)
+            self._remove_buttons[reading.name] = remove
         return widget
 
     def _pick_file(self) -> None:
@@ -102,14 +136,27 @@ class PlacesDialog(Dialog):
 
         A module is a program that will run: it is asked about first.
         """
+        self._say("", is_looking=True)
+        background.start("look what was picked", partial(self._look_into, path))
+
+    def _look_into(self, path: Path) -> None:
+        """In a thread: a folder of the network may not answer."""
         from certhelper.stores.recognition import NothingToReadError, stores_in
 
         try:
             found = stores_in(path)
         except NothingToReadError as error:
             told = failures.told(error)
-            self._say(texts.joined(told.message, told.cause, told.remedy))
-            return
+            problem = texts.joined(told.message, told.cause, told.remedy)
+            background.deliver(self, partial(self._say, problem))
+        except OSError as error:
+            facts = {"where": safe(str(path)), "detail": safe(error.strerror or "")}
+            told = failures.find("file-unreadable").say(facts)
+            background.deliver(self, partial(self._say, told.sentence()))
+        else:
+            background.deliver(self, partial(self._recognized, path, found))
+
+    def _recognized(self, path: Path, found: Sequence[str]) -> None:
         self._say("")
         if any(store.startswith("pkcs11:") for store in found):
             # The path stands in the text itself, which is plain: it is a stranger's.
@@ -122,16 +169,33 @@ class PlacesDialog(Dialog):
         else:
             self.added.emit(list(found))
 
-    def _say(self, problem: str) -> None:
+    def _say(self, problem: str, *, is_looking: bool = False) -> None:
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
+        self._looking.setVisible(is_looking)
+        for button in (self.file_button, self.folder_button):
+            button.setEnabled(not is_looking)
         self.grow()
+
+
+def _tokens(reading: StoreReading) -> int:
+    return sum(slot.token is not None for slot in reading.slots)
+
+
+def _mark(reading: StoreReading) -> Mark:
+    is_empty_reader = reading.kind == _PKCS11 and not _tokens(reading)
+    if reading.status is StoreStatus.OK and is_empty_reader:
+        return Mark.NEUTRAL
+    return _MARKS.get(reading.status, Mark.BAD)
 
 
 def _outcome(reading: StoreReading) -> str:
     if reading.status is not StoreStatus.OK:
         sentence = text(f"stores.{reading.reason}") if reading.reason else ""
         return f"{sentence} {reading.detail}".strip()
+    if reading.kind == _PKCS11:
+        counts = {"tokens": _tokens(reading), "count": len(reading.installed)}
+        return f"{text('desktop.places.read-tokens', **counts)} {reading.detail}".strip()
     outcome = text(
         "desktop.places.read",
         count=len(reading.installed),

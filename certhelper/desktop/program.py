@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from certhelper import failures, moment
 from certhelper.bank import Bank
 from certhelper.desktop import gone, news
-from certhelper.desktop.arranging import arrange, preselected, search
+from certhelper.desktop.arranging import arrange, before_a_reissue, preselected, search
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
@@ -59,6 +59,7 @@ from certhelper.pad.screen_capture import ScreenCapture, of_this_system
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.settings import SettingsFile
 from certhelper.settings_in_force import InForce, in_force
+from certhelper.stores.base import StoreReading
 from certhelper.texts import text
 from certhelper.update_check import Fetch
 
@@ -274,6 +275,7 @@ class Program(QObject):
         places = [reading.name for reading in self._listing.readings] if self._listing else []
         self.body.empty.show_places(
             places,
+            before_a_reissue(self._listing) if self._listing else (),
             can_add=not self._places.are_named,
             can_obtain=bool(self.bank.site.obtain_url),
         )
@@ -469,6 +471,9 @@ class Program(QObject):
             parent=self.window,
         )
 
+        def show(readings: Sequence[StoreReading]) -> None:
+            dialog.show_readings(readings, self.wishes.now.added_stores)
+
         def change(added: list[str]) -> None:
             self.wishes.keep_stores(added)
             self._places.take_added(added)
@@ -476,6 +481,8 @@ class Program(QObject):
 
         def add(stores: list[str]) -> None:
             change(list(dict.fromkeys([*self.wishes.now.added_stores, *stores])))
+            show(self._listing.readings if self._listing else ())
+            dialog.show_place(stores[0])
 
         def remove(name: str) -> None:
             known = self.wishes.now.added_stores
@@ -483,7 +490,7 @@ class Program(QObject):
 
         dialog.added.connect(add)
         dialog.removed.connect(remove)
-        listed = self.reader.listed.connect(lambda made: dialog.show_readings(made.readings))
+        listed = self.reader.listed.connect(lambda made: show(made.readings))
         dialog.finished.connect(lambda: self.reader.listed.disconnect(listed))
         dialog.open()
 

@@ -85,7 +85,7 @@ def test_either_place_can_be_chosen() -> None:
     assert row.judged.installed.store == MODULE
     assert [one.is_used for one in describe(row).places] == [False, True]
     assert "使う場所: トークン「経理のカード」" in face(row).line
-    assert row.mark is Mark.CAUTION  # its PIN will be asked for
+    assert (row.mark, row.state) == (Mark.NEUTRAL, "PINが必要です")
 
 
 def test_a_place_that_has_gone_gives_way_to_the_preferred_one() -> None:

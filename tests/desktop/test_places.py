@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from certhelper.desktop.places_dialog import PlacesDialog
 from certhelper.failures import WrongUseError
 from certhelper.secret import Secret
 from certhelper.settings import SettingsFile
+from certhelper.stores import recognition
+from certhelper.stores.base import StoreReading
 from certhelper.stores.pkcs12 import Pkcs12Store
 from certhelper.texts import Language
 
@@ -171,7 +174,7 @@ def test_a_folder_of_both_kinds_shows_all(
     qtbot.mouseClick(dialog.folder_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: f"files:{file.parent}" in words_on(dialog))
     assert f"pkcs12:{file.parent}" in words_on(dialog)
-    assert "証明書 1枚" in words_on(dialog)
+    qtbot.waitUntil(lambda: "証明書 1枚" in words_on(dialog))
     added = [f"pkcs12:{file.parent}", f"files:{file.parent}"]
     assert played.program.wishes.now.added_stores == added
 
@@ -186,13 +189,57 @@ def test_what_cannot_be_read_is_not_added(
     )
     played, dialog = open_places(open_window)
     qtbot.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
-    assert "追加しませんでした" in words_on(dialog)
+    qtbot.waitUntil(lambda: "追加しませんでした" in words_on(dialog))
     assert played.program.wishes.now.added_stores == []
     issued = Authority().issue(f"{CONTRACT} user02", not_before=AT)
     (tmp_path / "letter.odt").write_bytes(issued.pem)
     qtbot.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
+    added = [f"files:{tmp_path / 'letter.odt'}"]
+    qtbot.waitUntil(lambda: played.program.wishes.now.added_stores == added)
     assert "追加しませんでした" not in words_on(dialog)
-    assert played.program.wishes.now.added_stores == [f"files:{tmp_path / 'letter.odt'}"]
+
+
+def test_what_was_added_is_there_at_once_and_can_be_taken_away(
+    open_window: OpenWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is read its row says so, in sight; its button has the keyboard, also afterwards."""
+    go = threading.Event()
+    read = Pkcs12Store.read
+
+    def held(store: Pkcs12Store) -> StoreReading:
+        go.wait(20)
+        return read(store)
+
+    monkeypatch.setattr(Pkcs12Store, "read", held)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    _, dialog = open_places(open_window)
+    qtbot.mouseClick(dialog.file_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "読み取っています…" in words_on(dialog))
+
+    def has_the_keyboard() -> bool:
+        button = dialog._remove_buttons[f"pkcs12:{file}"]
+        in_sight = button.visibleRegion().boundingRect() == button.rect()
+        return in_sight and dialog.focusWidget() is button
+
+    qtbot.waitUntil(has_the_keyboard)
+    go.set()
+    qtbot.waitUntil(lambda: "読み取っています…" not in words_on(dialog))
+    qtbot.waitUntil(has_the_keyboard)
+
+
+def test_a_place_that_does_not_answer_freezes_nothing(
+    open_window: OpenWindow, qtbot: QtBot, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dead network folder is looked into beside the window, which says so meanwhile."""
+    go = threading.Event()
+    monkeypatch.setattr(recognition, "stores_in", lambda _: (go.wait(20), ())[1])
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(file.parent))
+    _, dialog = open_places(open_window)
+    qtbot.mouseClick(dialog.folder_button, Qt.MouseButton.LeftButton)
+    assert "確かめています…" in words_on(dialog)
+    assert not dialog.folder_button.isEnabled()
+    dialog.reject()
+    go.set()
 
 
 @only_on_linux  # where the module is
@@ -218,6 +265,7 @@ def test_a_module_is_asked_about_first(
     with qtbot.waitSignal(asked.finished):
         next(b for b in asked.buttons() if b.text() == "追加する").click()
     assert played.program.wishes.now.added_stores == [f"pkcs11:{module}"]
+    qtbot.waitUntil(lambda: "トークン 0個、証明書 0枚" in words_on(dialog))
 
 
 @only_on_linux  # where browsers have databases of their own
