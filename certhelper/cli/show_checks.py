@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from certhelper import listing, moment
@@ -10,6 +11,7 @@ from certhelper.certificate import Certificate
 from certhelper.check_facts import chain_words, key_test_words
 from certhelper.checks import NOTHING_CHECKED, Chain, KeyTest, place_of
 from certhelper.listing import Listing
+from certhelper.logon.secret_wanted import SecretKind, wanted
 from certhelper.secret import Secret
 from certhelper.stores.base import Installed, KeyState
 
@@ -21,6 +23,9 @@ def checked(
 
     ``secret`` opens the one store that the person named, and goes to no other: with several, whose
     it is cannot be told, and a wrong PIN uses up a try.
+
+    Raises :class:`WrongUseError` (``secret-needs-one-store``) where it can only be the PIN of a
+    token, and as for a log-on no place is named.
     """
     from certhelper.chain import find_chain
     from certhelper.key_test import test_key
@@ -33,6 +38,8 @@ def checked(
     ]
     every = (der for reading in found.readings for der in reading.ders)
     chain = find_chain(rows[0].certificate, every, found.at)
+    if secret is not None:
+        _check_place(rows, arguments.store)
     given = secret if len(rows) == 1 and len(arguments.store or ()) == 1 else None
     checks = dict(found.checks)
     for one in rows:
@@ -40,6 +47,14 @@ def checked(
         tested = None if one.key is KeyState.ABSENT else test_key(one, given)
         checks[place_of(one)] = known._replace(chain=chain, key_test=tested)
     return listing.combine(found.readings, found.bank, found.at, checks)
+
+
+def _check_place(rows: Sequence[Installed], stores: Sequence[str]) -> None:
+    from certhelper.cli import store_secrets
+
+    needed = [wanted(one) for one in rows]
+    if needed[0] is not None and all(one and one.kind is SecretKind.TOKEN_PIN for one in needed):
+        store_secrets.check_place(needed[0], stores)
 
 
 def document(found: Listing, installed: Installed) -> dict[str, Any]:

@@ -101,8 +101,7 @@ def secret_for(
         output.say(texts.text("secrets.on-reader", token=needed.where))
         yield None
     elif given is not None:
-        if needed.kind is SecretKind.TOKEN_PIN and not _names_one_place(arguments.store):
-            raise WrongUseError("secret-needs-one-store", token=needed.where)
+        check_place(needed, arguments.store)
         _say_tries(needed)
         yield given
     else:
@@ -110,8 +109,14 @@ def secret_for(
             yield typed
 
 
-def _names_one_place(stores: Sequence[str]) -> bool:
-    return len(stores) == 1 and bool(stores[0].partition(":")[2])
+def check_place(needed: SecretWanted, stores: Sequence[str]) -> None:
+    """Refuse a token's PIN of ``--secret-fd`` where ``--store`` names more than one place.
+
+    Raises :class:`WrongUseError` (``secret-needs-one-store``).
+    """
+    names_one = len(stores) == 1 and bool(stores[0].partition(":")[2])
+    if needed.kind is SecretKind.TOKEN_PIN and not names_one:
+        raise WrongUseError("secret-needs-one-store", token=needed.where)
 
 
 def _asked(needed: SecretWanted) -> Secret:

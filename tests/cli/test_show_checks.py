@@ -15,6 +15,10 @@ from support.cli import Run
 from support.pki import Authority, Issued
 from support.softhsm import MODULE, PIN, SoftHsm
 
+from certhelper.stores import pkcs11_modules
+from certhelper.stores.base import TriesLeft
+from certhelper.stores.pkcs11 import Pkcs11Store
+
 
 def shown(run: Run, issued: Issued, *words: str) -> dict[str, Any]:
     """The one row of ``show --json``, held to its schema."""
@@ -126,6 +130,27 @@ class TestToken:
         assert shown(run, issued, *named)["key_test"]["cause"] == "needs-secret"
         row = shown(run, issued, *named, "--secret-fd", handed(PIN))
         assert row["key_test"]["signs"] is True
+
+    @pytest.mark.parametrize("store", ["pkcs11", "pkcs11:"])
+    def test_pin_without_a_place(
+        self,
+        run: Run,
+        tokens: SoftHsm,
+        monkeypatch: pytest.MonkeyPatch,
+        store: str,
+    ) -> None:
+        """As at a log-on: any of this PC's tokens could get it, and count a try."""
+        monkeypatch.setattr(pkcs11_modules, "modules_of_this_pc", lambda: [MODULE])
+        issued, token = Authority().issue("12345678901234 user01"), tokens.make_token("mine")
+        tokens.add(token, issued)
+        words = ("show", issued.sha256, "--offline", "--store", store)
+        printed = run(*words, "--secret-fd", handed("not the PIN"))
+        assert printed.status == 2
+        assert "secret-needs-one-store" in printed.err
+        [row] = Pkcs11Store(MODULE).read().installed
+        assert row.token is not None
+        assert row.token.tries is TriesLeft.PLENTY
+        assert run(*words).status == 0
 
     def test_no_key_behind_the_pin(self, run: Run, tokens: SoftHsm) -> None:
         """What the token did not show before turns out to be missing."""
