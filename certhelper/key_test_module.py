@@ -41,7 +41,7 @@ _pointer = ctypes.c_void_p
 _CKF_OS_LOCKING_OK = 0x2
 _CKU_USER = 1
 _CKA_CLASS, _CKA_PRIVATE, _CKA_KEY_TYPE, _CKA_ALWAYS_AUTHENTICATE = 0x0, 0x2, 0x100, 0x202
-_CKF_LOGIN_REQUIRED = 0x4
+_CKF_LOGIN_REQUIRED, _CKF_PROTECTED_AUTHENTICATION_PATH = 0x4, 0x100
 _CKF_USER_PIN_FINAL_TRY, _CKF_USER_PIN_LOCKED = 0x20000, 0x40000
 _CKR_USER_ALREADY_LOGGED_IN = 0x100
 _OTHER_MECHANISM = frozenset(
@@ -292,6 +292,9 @@ def _signed_at(signer: _Signer, place: _Place, wanted: _Wanted) -> dict[str, Any
     if wanted.secret is None or not needs_login:
         key = _key(signer, place, needs_login=needs_login)
         return _first_signature(signer, session, key, wanted.tries)
+    # An empty PIN is a wrong one, and on the reader nobody is asked to type one for a test.
+    if len(wanted.secret) == 1 or flags & _CKF_PROTECTED_AUTHENTICATION_PATH:
+        raise _OutcomeError("needs-secret")
     if flags & _CKF_USER_PIN_LOCKED:
         raise _OutcomeError("card-blocked", certain=True)
     if flags & _CKF_USER_PIN_FINAL_TRY:

@@ -14,6 +14,7 @@ from certhelper.stores.pkcs11_calls import CKF_TOKEN_PRESENT, ModuleRefusedError
 
 pytestmark = only_on_linux
 
+ON_READER = 0x100
 LOGIN_REQUIRED, FINAL_TRY, LOCKED, COUNT_LOW = 0x4, 0x20000, 0x40000, 0x10000
 PRIVATE, KEY_TYPE, ALWAYS_AUTHENTICATE = 0x2, 0x100, 0x202
 RSA = (0).to_bytes(8, "little")
@@ -88,12 +89,12 @@ def ask(
     monkeypatch: pytest.MonkeyPatch,
     token: FakeToken,
     *,
-    pin: bool = True,
+    pin: bytes | None = b"1234",
     serial: str | None = None,
 ) -> dict[str, Any]:
     monkeypatch.setattr(key_test_module, "_opened", lambda _: token)
     asked = {"certificate": "00", "serial": serial, "slot": None, "tries": TRIES}
-    return key_test_module._answer(asked, bytearray(b"1234\0") if pin else None)
+    return key_test_module._answer(asked, None if pin is None else bytearray(pin + b"\0"))
 
 
 def trouble(cause: str, code: str = "", *, certain: bool = False) -> dict[str, Any]:
@@ -130,8 +131,22 @@ def test_without_pin_nobody_logs_in(
 ) -> None:
     """A private key is left alone, though the token shows it."""
     token = FakeToken(done, attributes_of_key={PRIVATE: b"\1"}, visible=visible)
-    assert ask(monkeypatch, token, pin=False) == trouble("needs-secret")
+    assert ask(monkeypatch, token, pin=None) == trouble("needs-secret")
     assert done == ["finalize"]
+
+
+@pytest.mark.parametrize("flags", [LOGIN_REQUIRED, LOGIN_REQUIRED | ON_READER])
+@pytest.mark.parametrize("pin", [b"", b"1234"])
+def test_pin_that_is_none(
+    monkeypatch: pytest.MonkeyPatch, done: list[str], flags: int, pin: bytes
+) -> None:
+    """An empty one would be a wrong try; one for the reader's own keys never comes from here."""
+    answer = ask(monkeypatch, FakeToken(done, flags), pin=pin)
+    if pin and not flags & ON_READER:
+        assert "signature" in answer
+    else:
+        assert answer == trouble("needs-secret")
+        assert done == ["finalize"]
 
 
 def test_pin_that_nobody_needs(monkeypatch: pytest.MonkeyPatch, done: list[str]) -> None:
