@@ -32,14 +32,14 @@ class Requests:
 
     def __init__(self) -> None:
         self._is_held = False
-        self.have_come = False
+        self._have_come = False
 
     def hold(self) -> None:
-        """From now on nothing is interrupted before the end of the block."""
+        """From now on nothing is interrupted: what is left to do is short, and is done."""
         self._is_held = True
 
     def came(self, _: int, __: FrameType | None) -> None:
-        is_first, self.have_come = not self.have_come, True
+        is_first, self._have_come = not self._have_come, True
         if is_first and not self._is_held:
             raise KeyboardInterrupt
 
@@ -49,13 +49,13 @@ def interrupting() -> Iterator[Requests]:
     """Let the first request to end interrupt the block, so that what it began is undone.
 
     By itself only Ctrl-C does so: the end of a terminal or of the person's session would end the
-    process at once.  Later requests do not interrupt the undoing.  Raises ``KeyboardInterrupt``.
+    process at once.  Later requests do not interrupt the undoing.  One that comes after
+    :meth:`Requests.hold` is not answered: nobody must take a change for undone that was made.
+    Raises ``KeyboardInterrupt``.
     """
     requests = Requests()
     with _handled_by(requests.came):
         yield requests
-    if requests.have_come:
-        raise KeyboardInterrupt
 
 
 @contextmanager

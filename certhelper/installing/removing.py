@@ -153,9 +153,19 @@ def take_out(
             save=None if backup is None else save,
         )
     except BaseException:
-        for file in written:
-            file.unlink(missing_ok=True)
+        # Whatever interrupted it: where the key may be gone the backup is the person's only one.
+        if written and _is_whole(removal):
+            written[0].unlink(missing_ok=True)
         raise
+
+
+def _is_whole(removal: Removal) -> bool:
+    """Whether the store is seen to hold the certificate as it did before, with its key."""
+    before = removal.installed
+    return any(
+        one.certificate == before.certificate and one.key is before.key
+        for one in removal.target.store.read().installed
+    )
 
 
 def _row(sha256: str, store: str, found: Listing) -> Judged:

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from sqlite3 import connect
+from typing import Any
 
 import pytest
 from support import nssdb, pki
@@ -261,6 +262,29 @@ def test_a_removal_that_fails_leaves_no_backup(
         removing.take_out(removal, None, Backup(tmp_path / "backup.p12", secret()))
     assert not (tmp_path / "backup.p12").exists()
     assert tree(held.directory) == before
+
+
+def test_a_backup_stays_where_the_key_is_gone(
+    held: nssdb.Database,
+    bank: Bank,
+    issued: pki.Issued,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ctrl-C right after the removal: the backup is the only copy of the key."""
+    file = tmp_path / "backup.p12"
+    removal = look(bank, issued.sha256, held.directory)
+    take_out = NssTarget.take_out
+
+    def interrupted(target: NssTarget, *positional: Any, **named: Any) -> None:
+        take_out(target, *positional, **named)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(NssTarget, "take_out", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        removing.take_out(removal, None, Backup(file, secret()))
+    assert held.keys() == []
+    assert file.exists()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from support import nssdb, pki
 from support.self_test import tree
 from support.systems import only_on_linux
 
+from certhelper import signals
 from certhelper.secret import Secret
 from certhelper.stores import nss_writing
 from certhelper.stores.base import NOTHING_OBTAINED, StoreStatus
@@ -134,6 +135,22 @@ def test_a_request_to_end_undoes_what_was_begun(
     before = tree(database.directory)
     assert ended_midway(directory, authority.der, how) != 0
     assert tree(database.directory) == before
+
+
+def test_a_request_to_end_that_comes_too_late_changes_nothing(
+    database: nssdb.Database, authority: pki.Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the change is made nobody is told that it was interrupted, who would undo the rest."""
+    hold = signals.Requests.hold
+
+    def hold_and_end(requests: signals.Requests) -> None:
+        hold(requests)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(signals.Requests, "hold", hold_and_end)
+    with changing(database.directory) as copy:
+        copy.add([entry(authority)])
+    assert database.flags() == {"person": "u,u,u", "new": "u,u,u"}
 
 
 def test_a_copy_at_which_somebody_works_is_left_alone(
