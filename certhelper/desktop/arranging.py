@@ -26,6 +26,7 @@ from certhelper.settings import LastUsed
 from certhelper.standing import Judged
 from certhelper.stores.base import StoreStatus
 from certhelper.texts import text
+from certhelper.unread import unread
 
 _HOLDS_SOMETHING = "database-too-old"
 """Reason of a store that cannot be used here and may hold a certificate all the same."""
@@ -58,6 +59,22 @@ def arrange(
     if found:  # where there is nothing at all, the page that says so names the tokens, too
         found += _slots(listing)
     return tuple(found)
+
+
+_BEFORE_A_REISSUE = ("token-not-inserted", "pkcs12-left-out")
+"""Codes of :mod:`certhelper.unread` of which no row tells where nothing else is listed."""
+
+
+def before_a_reissue(listing: Listing) -> tuple[str, ...]:
+    """What to do first where nothing is listed: the certificate may be where this cannot see."""
+    pause = text("desktop.list.pause")
+    found = unread(listing.readings)
+    where = {code: [one.where for one in found if one.code == code] for code in _BEFORE_A_REISSUE}
+    return tuple(
+        text(f"places.first.{code}", where=pause.join(places))
+        for code, places in where.items()
+        if places
+    )
 
 
 def search(sections: Iterable[Section], query: str) -> tuple[Section, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -29,6 +31,8 @@ class EmptyPage(QScrollArea):
         column.setSpacing(height // 2)
         column.addWidget(plain_label(text("desktop.empty.title"), "title"))
         column.addWidget(plain_label(text("desktop.empty.meaning")))
+        self._first = plain_label(look="heading")
+        column.addWidget(self._first)
         column.addWidget(plain_label(text("desktop.empty.cases"), "heading"))
         for case in _CASES:
             column.addWidget(plain_label(text(f"desktop.empty.case-{case}")))
@@ -56,8 +60,15 @@ class EmptyPage(QScrollArea):
         self.setWidget(body)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def show_places(self, places: list[str], *, can_add: bool, can_obtain: bool) -> None:
-        """Say where was looked, and offer what can be done: adding files, the bank's page."""
+    def show_places(
+        self, places: list[str], first: Sequence[str], *, can_add: bool, can_obtain: bool
+    ) -> None:
+        """Say where was looked, and offer what can be done: adding files, the bank's page.
+
+        ``first`` is what to do before anybody is asked for a reissue.
+        """
+        self._first.setText("\n".join(first))
+        self._first.setVisible(bool(first))
         self._looked.setText(
             text("desktop.empty.looked", places=text("desktop.list.pause").join(places) or "-")
         )
