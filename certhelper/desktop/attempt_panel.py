@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -26,6 +26,7 @@ class AttemptPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._headline = plain_label(look="heading")
         self._name = plain_label(look="muted", selectable=True)
         self._steps = QVBoxLayout()
@@ -78,6 +79,14 @@ class AttemptPanel(QWidget):
         set_look(self.retry_button, "primary" if attempt.may_succeed_again else "")
         self.browser_button.setVisible(failed)
         self.close_button.setVisible(attempt.is_over or attempt.phase is Phase.SESSION)
+
+    def take_keyboard(self) -> None:
+        """After a failure: a secret that is typed blindly once more must not go to the list.
+
+        Enter asks anew then, where another try is what to do; elsewhere it does nothing.
+        """
+        is_first = self.retry_button.property("look") == "primary"
+        (self.retry_button if is_first else self).setFocus()
 
     def _show_steps(self, attempt: Attempt) -> None:
         for name, state in attempt.steps():

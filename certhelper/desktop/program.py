@@ -389,6 +389,8 @@ class Program(QObject):
         if attempt.phase is not Phase.SESSION or self._shown_attempt is attempt:
             self._shown_attempt = attempt
             self.body.show_attempt(attempt)
+            if attempt.phase is Phase.FAILED:
+                self.body.attempt.take_keyboard()
 
     def _attempt_chosen(self, number: int) -> None:
         self._shown_attempt = self.logons.open_attempts[number]

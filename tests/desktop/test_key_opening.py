@@ -120,6 +120,21 @@ def test_a_wrong_secret_is_told_by_name_and_nothing_is_tried_again(
     assert again.entry.count == 0
 
 
+def test_after_a_failure_the_keyboard_is_on_trying_again(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    """Another PIN that is typed blindly goes nowhere; Enter asks anew, in sight."""
+    played, dialog = ask(open_window, on_token(token()))
+    enter(qtbot, dialog, TOKEN_PIN)
+    played.processes[0].tell(Stage.FAILED, code="token-pin-wrong")
+    retry = played.program.body.attempt.retry_button
+    qtbot.waitUntil(lambda: played.window.focusWidget() is retry)
+    qtbot.keyClicks(retry, "4711")
+    assert played.dialogs() == []
+    qtbot.keyClick(retry, Qt.Key.Key_Return)
+    assert played.dialog(KeySecretDialog).entry.count == 0
+
+
 def test_after_a_wrong_pin_the_token_is_read_anew(open_window: OpenWindow, qtbot: QtBot) -> None:
     """The list tells how many tries are left; it must not tell yesterday's."""
     store = ready_store(on_token(token()))
