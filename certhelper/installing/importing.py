@@ -20,7 +20,7 @@ from certhelper.listing import combine
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.standing import Judged
-from certhelper.stores import pkcs12
+from certhelper.stores import key_limits, pkcs12
 from certhelper.stores.base import (
     NOTHING_OBTAINED,
     Installed,
@@ -173,7 +173,9 @@ def _in_file(file: Path, passphrase: Secret | None) -> Iterator[_Found]:
         raise unusable_file.failure(file, reading.detail)
     own = [one for one in reading.installed if one.key is KeyState.PRESENT]
     if not own:
-        raise FailedError("pkcs12-without-key", where=safe(str(file)))
+        is_too_large = any(one.key_trouble == key_limits.TOO_LARGE for one in reading.installed)
+        code = "key-too-large" if is_too_large else "pkcs12-without-key"
+        raise FailedError(code, where=safe(str(file)))
     chain: dict[bytes, None] = {}
     for one in own:
         sha256 = one.certificate.sha256

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from certhelper import texts
 from certhelper.safe_text import safe
+from certhelper.stores import key_limits
 from certhelper.stores.base import (
     Installed,
     KeyState,
@@ -114,6 +115,7 @@ def _said(broken: BrokenBlock) -> str:
 def _rows(files: Sequence[LookedInto]) -> Iterator[Installed]:
     keyed = with_key(files)
     locked_up = behind_passphrase(files, keyed)
+    has_large_key = any(one.is_too_large for file in files for one in file.broken)
     for path, is_shown, certificates, *_ in files:
         if not is_shown or not certificates:
             continue
@@ -127,5 +129,8 @@ def _rows(files: Sequence[LookedInto]) -> Iterator[Installed]:
                 yield found._replace(
                     key_needs_user=True, key_trouble=_KEY_TROUBLE, key_file=key_file
                 )
+            elif has_large_key and key_limits.is_too_large(certificate.public_key):
+                found = Installed(certificate, store, label, KeyState.UNUSABLE)
+                yield found._replace(key_trouble=key_limits.TOO_LARGE)
             else:
                 yield Installed(certificate, store, label, KeyState.ABSENT)

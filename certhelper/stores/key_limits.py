@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from typing import Final, cast
 
 from certhelper.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, DerError, part, split
+from certhelper.stores.base import KeyTrouble
 
 LARGEST_RSA: Final = 8192
 """Bits of the modulus.  OpenSSL verifies with at most 16,384 (``OPENSSL_RSA_MAX_MODULUS_BITS``)."""
 
 LARGEST_KEY: Final = 6000
 """Octets of PKCS #8; RSA of 8,192 bits has about 4,700."""
+
+TOO_LARGE: Final = KeyTrouble("key-too-large")
 
 _LARGEST_DSA: Final = 4096  # bits of p
 _LARGEST_SECRET_OF_DSA: Final = 512  # bits; FIPS 186-4 section 4.2 has at most 256
@@ -67,6 +70,15 @@ def check_size(key: bytes | bytearray) -> None:
         )
     if is_too_large:
         raise KeyTooLargeError
+
+
+def is_too_large(public_key: str | None) -> bool:
+    """Say whether a certificate's key is one that is not used for its size.
+
+    ``public_key`` is :attr:`certhelper.certificate.Certificate.public_key`.
+    """
+    kind, _, bits = (public_key or "").partition(" ")
+    return kind == "RSA" and bits.isdecimal() and int(bits) > LARGEST_RSA
 
 
 def _identifier(data: bytes, at: int, end: int) -> bytes:

@@ -134,6 +134,7 @@ class _Content:
     chain: tuple[bytes, ...] = ()
     refusal: _Refusal | None = None
     is_untried: bool = False
+    has_too_large_key: bool = False
 
 
 class Pkcs12Store:
@@ -304,7 +305,8 @@ def _content(octets: bytes, passphrase: Secret | None, work: Work | None = None)
         rows = tuple((Certificate(one.held.der), one.state, one.held.name) for one in own)
         shown = {one.held.der for one in own}
         chain = tuple(one.held.der for one in every if one.held.der not in shown)
-        return _Content(rows, chain, _shortcoming(contents), contents.is_untried)
+        shortcoming = _shortcoming(contents)
+        return _Content(rows, chain, shortcoming, contents.is_untried, contents.has_too_large_key)
 
 
 def _shortcoming(contents: Contents) -> _Refusal | None:
@@ -321,10 +323,19 @@ def _shortcoming(contents: Contents) -> _Refusal | None:
 def _rows(path: Path, content: _Content) -> list[Installed]:
     store = f"{KIND}:{path}"
     label = safe(path.name)
-    return [
+    rows = [
         Installed(certificate=certificate, store=store, label=name or label, key=key)
         for certificate, key, name in content.rows
     ]
+    return [_with_size_judged(row) for row in rows] if content.has_too_large_key else rows
+
+
+def _with_size_judged(row: Installed) -> Installed:
+    """Of a file with a key that is too large: say so of the certificate whose key it must be."""
+    is_its_own = key_limits.is_too_large(row.certificate.public_key)
+    if row.key is not KeyState.UNKNOWN or not is_its_own:
+        return row
+    return row._replace(key=KeyState.UNUSABLE, key_trouble=key_limits.TOO_LARGE)
 
 
 def _opened(octets: bytes, passphrase: Secret | None, sha256: str | None) -> Opened:

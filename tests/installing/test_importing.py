@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support import nssdb, pki
+from support import large_keys, nssdb, pki
 from support.self_test import tree
 from support.systems import make_pipe, only_on_linux
 
@@ -198,6 +198,7 @@ def test_a_file_that_changed_meanwhile_is_refused(
         ("der", PASSPHRASE, "import-certificate-alone"),
         ("pem-with-key", PASSPHRASE, "import-file-is-pem"),
         ("certificate", PASSPHRASE, "pkcs12-without-key"),
+        ("large-key", PASSPHRASE, "key-too-large"),
     ],
 )
 def test_a_file_that_is_no_use(
@@ -221,6 +222,8 @@ def test_a_file_that_is_no_use(
     elif content == "pipe":
         file.unlink()
         make_pipe(file)
+    elif content == "large-key":
+        file.write_bytes(large_keys.pkcs12_file(PASSPHRASE.encode()))
     elif content in ("empty", "huge", "cut", "pem", "der", "pem-with-key"):
         own = authority.issue("12345678901234 user01")
         octets = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 import subprocess
 from pathlib import Path
 
@@ -17,6 +16,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from support import der, pki
 from support import pkcs12_files as made
+from support.large_keys import (
+    CERTIFICATE_OF_LARGE,
+    LARGE,
+    certificate,
+    pkcs8,
+    pkcs12_file,
+    rsa_numbers,
+)
 from support.systems import needs_linux
 
 from certhelper import failures, key_test, texts
@@ -29,33 +36,9 @@ from certhelper.stores.key_limits import KeyTooLargeError, check_size
 from certhelper.stores.pkcs12_contents import Pkcs12Error
 
 PASSPHRASE = "open, please"
-NULL = der.tlv(0x05)
-RSA = der.sequence(der.identifier("1.2.840.113549.1.1.1"), NULL)
 AES_256 = der.sequence(
     der.identifier("2.16.840.1.101.3.4.1.42"), der.tlv(der.OCTET_STRING, bytes(16))
 )
-
-
-def rsa_numbers(first: int, second: int) -> bytes:
-    """An RSA key of two Mersenne primes, which take no time to be found (RFC 8017, A.1.2)."""
-    p, q, e = 2**first - 1, 2**second - 1, 65537
-    d = pow(e, -1, math.lcm(p - 1, q - 1))
-    numbers = (0, p * q, e, d, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p))
-    return der.sequence(*map(der.integer, numbers))
-
-
-def pkcs8(key: bytes, algorithm: bytes = RSA) -> bytes:
-    return der.sequence(der.integer(0), algorithm, der.tlv(der.OCTET_STRING, key))
-
-
-LARGE = pkcs8(rsa_numbers(4253, 4423))
-"""8,676 bits, which took half a minute to be checked."""
-
-
-def certificate_of_large() -> bytes:
-    modulus = (2**4253 - 1) * (2**4423 - 1)
-    numbers = der.sequence(der.integer(modulus), der.integer(65537))
-    return der.certificate(key=der.sequence(RSA, der.tlv(der.BIT_STRING, b"\0", numbers)))
 
 
 def pem(octets: bytes, label: str = "PRIVATE KEY") -> bytes:
@@ -158,26 +141,27 @@ class TestPem:
     @pytest.mark.parametrize("key", [pem(LARGE), LARGE], ids=["pem", "der"])
     def test_large_key(self, tmp_path: Path, key: bytes, authority: pki.Authority) -> None:
         """It is named with the reason, and its neighbour is read; nothing is opened with it."""
-        certificate = certificate_of_large()
-        (tmp_path / "a.crt").write_bytes(certificate)
+        (tmp_path / "a.crt").write_bytes(CERTIFICATE_OF_LARGE)
         (tmp_path / "a.key").write_bytes(key)
         issued = authority.issue("user")
         (tmp_path / "b.pem").write_bytes(issued.pem + issued.key_pem)
         reading = files.FilesStore(tmp_path).read()
-        assert [one.key for one in reading.installed] == [KeyState.ABSENT, KeyState.PRESENT]
+        assert [one.key for one in reading.installed] == [KeyState.UNUSABLE, KeyState.PRESENT]
+        assert reading.installed[0].key_trouble == KeyTrouble("key-too-large")
         [entry] = reading.locked_entries
         assert (entry.label, entry.reason) == ("a.key", "file-unreadable")
         assert entry.detail == texts.text("stores.key-too-large", label="PRIVATE KEY", line=1)
-        assert code_of(tmp_path, hashlib.sha256(certificate).hexdigest()) == "key-too-large"
+        assert (
+            code_of(tmp_path, hashlib.sha256(CERTIFICATE_OF_LARGE).hexdigest()) == "key-too-large"
+        )
 
     @pytest.mark.parametrize("form", [PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL])
     def test_large_key_behind_a_passphrase(self, tmp_path: Path, form: PrivateFormat) -> None:
         """How large it is shows after its decryption, and is told then."""
         key = load_der_private_key(LARGE, None, unsafe_skip_rsa_key_validation=True)
         locked = key.private_bytes(Encoding.PEM, form, BestAvailableEncryption(PASSPHRASE.encode()))
-        certificate = certificate_of_large()
-        (tmp_path / "a.pem").write_bytes(pem(certificate, "CERTIFICATE") + locked)
-        sha256 = hashlib.sha256(certificate).hexdigest()
+        (tmp_path / "a.pem").write_bytes(pem(CERTIFICATE_OF_LARGE, "CERTIFICATE") + locked)
+        sha256 = hashlib.sha256(CERTIFICATE_OF_LARGE).hexdigest()
         assert code_of(tmp_path, sha256) == "key-too-large"
 
     @pytest.mark.parametrize("rounds", [10**7, 2**31 - 1, 2**40, 2**64])
@@ -230,19 +214,16 @@ class TestPkcs12:
 
     @pytest.mark.parametrize("passphrase", [None, PASSPHRASE])
     def test_large_key(self, tmp_path: Path, passphrase: str | None) -> None:
-        """The row says that the key is not known, the entry why, and it is never loaded."""
-        file, certificate = tmp_path / "a.p12", certificate_of_large()
-        key = made.key_bag(LARGE)
-        if passphrase is not None:
-            key = made.shrouded_key_bag(LARGE, passphrase.encode())
-        file.write_bytes(made.file(made.data(key, made.certificate_bag(certificate))))
+        """The row says that the key cannot be used and why, and it is never loaded."""
+        file = tmp_path / "a.p12"
+        file.write_bytes(pkcs12_file(None if passphrase is None else passphrase.encode()))
         store = pkcs12.Pkcs12Store(file, lambda _: None)
         given = None if passphrase is None else secret()
         if given is not None:
             store.unlock(given)
         reading = store.read()
         [found] = reading.installed
-        assert found.key is KeyState.UNKNOWN
+        assert (found.key, found.key_trouble) == (KeyState.UNUSABLE, KeyTrouble("key-too-large"))
         assert [(one.reason, one.detail) for one in reading.locked_entries] == [
             ("file-partly-unreadable", "key too large")
         ]
@@ -254,20 +235,13 @@ class TestPkcs12:
 
     def test_numbers_that_do_not_fit(self, tmp_path: Path) -> None:
         """The primes are not tried; a signature proves that the numbers belong together."""
-        good, e = rsa_numbers(521, 607), 65537
-        p, q = 2**521 - 1, 2**607 - 1
-        d = pow(e, -1, math.lcm(p - 1, q - 1))
-        numbers = [0, p * q, e, d + 2, p, q, d % (p - 1) + 2, d % (q - 1), pow(q, -1, p)]
-        bad = der.sequence(*map(der.integer, numbers))
-        public = der.sequence(der.integer(p * q), der.integer(e))
-        certificate = der.certificate(key=der.sequence(RSA, der.tlv(der.BIT_STRING, b"\0", public)))
-        for key, is_good in ((good, True), (bad, False)):
-            file = tmp_path / "a.p12"
-            bags = made.key_bag(pkcs8(key)), made.certificate_bag(certificate)
-            file.write_bytes(made.file(made.data(*bags)))
-            if is_good:
+        file, issued = tmp_path / "a.p12", certificate(521, 607)
+        for wrong in (0, 2):
+            bags = made.key_bag(pkcs8(rsa_numbers(521, 607, wrong=wrong)))
+            file.write_bytes(made.file(made.data(bags, made.certificate_bag(issued))))
+            if not wrong:
                 with pkcs12.open_file(file, None, lambda _: None) as opened:
-                    assert opened.certificate == certificate
+                    assert opened.certificate == issued
             else:
                 with pytest.raises(Pkcs12Error) as caught:
                     pkcs12.open_file(file, None, lambda _: None)
