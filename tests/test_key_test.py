@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -31,6 +32,23 @@ from certhelper.stores.pkcs12 import Pkcs12Store
 SIGNS = KeyTest(signs=True)
 ANOTHERS = KeyTest(False, KeyTrouble("other-key"))
 PASSWORD = "open, please"
+SPY = Path("/usr/lib/x86_64-linux-gnu/pkcs11/pkcs11-spy.so")
+"""OpenSC's module that notes every call on its way to another one."""
+LIMIT_OF_CORES = """
+import resource, sys
+sys.path.insert(0, {root!r})
+from certhelper import key_test_module
+
+most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+
+def answer(*_):
+    limit = str(resource.getrlimit(resource.RLIMIT_CORE))
+    return {{"trouble": limit, "code": "", "certain": False}}
+
+key_test_module._answer = answer
+sys.exit(key_test_module.main([]))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +108,7 @@ class TestNssDatabase:
         assert key_test.test_key(mine) == undecided("needs-secret")
         assert key_test.test_key(mine, secret(PASSWORD)) == SIGNS
         assert key_test.test_key(mine, secret("wrong")) == undecided("secret-wrong", "0xA0")
-        assert key_test.test_key(mine, secret("")) == undecided("secret-wrong", "0xA0")
+        assert key_test.test_key(mine, secret("")) == undecided("needs-secret")
 
     @pytest.mark.parametrize("kinds", [("ec", "ec"), ("ec", "rsa")])
     def test_keys_changed_places(
@@ -148,6 +166,43 @@ class TestToken:
         assert key_test.test_key(mine, secret(PIN)) == SIGNS
         assert key_test.test_key(mine, secret("0000")) == undecided("secret-wrong", "0xA0")
         assert tokens.try_pin(token, PIN)
+
+    @only_on_linux
+    def test_it_is_logged_in_once_and_out_again(
+        self,
+        tokens: SoftHsm,
+        authority: Authority,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """As OpenSC's spy notes it, also where the PIN is wrong: what follows is the end."""
+        token = tokens.make_token("mine")
+        tokens.add(token, authority.issue("user"))
+        [mine] = Pkcs11Store(MODULE).read().installed
+        mine = mine._replace(store=f"pkcs11:{SPY}")
+        spied = ("PKCS11SPY", "PKCS11SPY_OUTPUT")
+        monkeypatch.setattr(key_test, "PASSED_ON", (*key_test.PASSED_ON, *spied))
+        monkeypatch.setenv("PKCS11SPY", str(MODULE))
+        noted = {}
+        for pin in (PIN, "0000"):
+            monkeypatch.setenv("PKCS11SPY_OUTPUT", str(tmp_path / pin))
+            key_test.test_key(mine, secret(pin))
+            notes = (tmp_path / pin).read_text("utf-8", "replace")
+            noted[pin] = re.findall(r"^\d+: C_(Login|Sign|Logout|Finalize)$", notes, re.MULTILINE)
+        assert noted[PIN] == ["Login", "Sign", "Logout", "Finalize"]
+        assert noted["0000"] == ["Login", "Finalize"]
+
+    @only_on_linux
+    def test_no_core_with_the_pin(
+        self, authority: Authority, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A module that crashes leaves no picture of the memory: the limit stands at 0."""
+        if forbids_cores():
+            pytest.skip("this PC forbids cores by itself: nothing could be seen")
+        program = LIMIT_OF_CORES.format(root=str(Path(__file__).parents[1]))
+        monkeypatch.setattr(key_test, "part", lambda *_, **__: [sys.executable, "-c", program])
+        one = installed(authority.issue("user"), f"pkcs11:{MODULE}", KeyState.NEEDS_USER)
+        assert key_test.test_key(one, secret(PIN)) == undecided("(0, 0)")
 
     def test_key_that_needs_no_pin(
         self, tokens: SoftHsm, authority: Authority, tmp_path: Path
@@ -296,6 +351,14 @@ class TestFolder:
         [mine] = FilesStore(tmp_path).read().installed
         (tmp_path / "mine.key").unlink()
         assert key_test.test_key(mine) == KeyTest(False, KeyTrouble("key-not-found"))
+
+
+def forbids_cores() -> bool:
+    if sys.platform == "win32":
+        return True
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_CORE)[1] == 0
 
 
 def installed(issued: Issued | bytes, store: str, key: KeyState = KeyState.PRESENT) -> Installed:

@@ -41,14 +41,14 @@ def plays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Plays:
     module = tmp_path / "module.so"
     module.touch()
 
-    def read(*messages: bytes, then: str = "") -> StoreReading:
+    def read(*messages: bytes, then: str = "", limits: Limits = SHORT) -> StoreReading:
         (tmp_path / "said").write_bytes(b"".join(messages))
         said = f"open({str(tmp_path / 'said')!r}, 'rb').read()"
         program = f"import os, sys, time; os.write(1, {said}); {then}"
         monkeypatch.setattr(
             pkcs11_reading, "part", lambda *_, **__: [sys.executable, "-c", program]
         )
-        return Pkcs11Store(module, limits=SHORT).read()
+        return Pkcs11Store(module, limits=limits).read()
 
     return read
 
@@ -236,6 +236,27 @@ class TestTrouble:
 class TestWhatAChildSays:
     """The child has somebody else's code in it; on every system."""
 
+    @pytest.mark.parametrize(
+        ("flags", "is_seen", "cause"),
+        [
+            (LOGIN | PIN_SET, True, "card-pin"),
+            (LOGIN | PIN_SET, False, "card-pin"),
+            (LOGIN | PIN_SET | 0x40000, True, "card-blocked"),
+            (LOGIN, False, None),
+            (0, True, None),
+            (0, False, None),
+        ],
+    )
+    def test_what_stands_before_a_key(
+        self, plays: Plays, flags: int, is_seen: bool, cause: str | None
+    ) -> None:
+        """The PIN, also of a key that is seen without it; nothing where nobody logs in."""
+        key = [message(Kind.KEY, 1, b"id")] if is_seen else []
+        certificate = message(Kind.CERTIFICATE, 1, b"", b"id", b"der")
+        ends = (message(Kind.READ, 1), message(Kind.DONE))
+        [row] = plays(token(1, INITIALIZED | flags), *key, certificate, *ends).installed
+        assert (row.key_trouble.cause if row.key_trouble else None) == cause
+
     def test_states_of_a_key(self, plays: Plays) -> None:
         """By what is visible, and by what the token says of its PIN."""
         certificate = [message(Kind.CERTIFICATE, 1, b"", b"id", b"der")]
@@ -327,6 +348,21 @@ class TestWhatAChildSays:
         reading = plays(message(Kind.SLOT, 1, 1, b"reader"), trouble, message(Kind.DONE))
         assert reading.status is StoreStatus.OK
         assert [slot.trouble for slot in reading.slots] == ["C_GetTokenInfo: 0xe1"]
+
+    @pytest.mark.timeout(60)
+    def test_a_module_that_is_silent(self, plays: Plays) -> None:
+        """It is given up for its silence, however much time there would be for the whole."""
+        reading = plays(token(1, USUAL), then="time.sleep(90)", limits=Limits(1.0, 600.0))
+        assert (reading.status, reading.reason) == (StoreStatus.FAILED, "module-hung")
+
+    @pytest.mark.timeout(60)
+    def test_a_module_that_is_never_through(self, plays: Plays) -> None:
+        """One that goes on telling little by little ends with the time for the whole."""
+        drop = message(Kind.READ, 1).hex()
+        drips = f"[(os.write(1, bytes.fromhex('{drop}')), time.sleep(0.05)) for _ in iter(int, 1)]"
+        reading = plays(token(1, USUAL), then=drips, limits=Limits(600.0, 2.0))
+        assert (reading.status, reading.reason) == (StoreStatus.FAILED, "module-hung")
+        assert [slot.token is not None for slot in reading.slots] == [True]
 
     def test_what_was_said_before_a_hang_counts(self, plays: Plays) -> None:
         """A second token that hangs does not take the first one's certificates along."""
