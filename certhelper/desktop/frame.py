@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -78,6 +79,7 @@ class Frame(QWidget):
         self._bank.setText(name)
         self._origin.setText(origin)
         self._origin.setVisible(bool(origin))
+        self._settle_heading()
         self.window().setWindowTitle(f"{name} — {text('desktop.title')}")
 
     def add_notice(
@@ -142,16 +144,19 @@ class Frame(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(height // 2)
-        heading = QHBoxLayout()
+        self._heading = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(self._bank)
         names.addWidget(self._origin)
-        heading.addLayout(names, 1)
-        heading.addLayout(self._size_buttons(size))
-        heading.addWidget(self.remote_button)
-        heading.addWidget(self.menu_button)
-        layout.addLayout(heading)
+        self._heading.addLayout(names, 1)
+        self._tools = QHBoxLayout()
+        self._tools.addStretch(1)
+        self._tools.addLayout(self._size_buttons(size))
+        self._tools.addWidget(self.remote_button)
+        self._tools.addWidget(self.menu_button)
+        self._heading.addLayout(self._tools)
+        layout.addLayout(self._heading)
         layout.addLayout(self._banners)
         layout.addLayout(self._notices)
         tools = QHBoxLayout()
@@ -161,6 +166,25 @@ class Frame(QWidget):
         layout.addLayout(tools)
         layout.addLayout(self._place, 1)
         layout.addWidget(self._reading_row)  # below the list: what comes and goes moves no card
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle_heading()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._settle_heading()
+
+    def _settle_heading(self) -> None:
+        """Give the bank's name a row of its own where it does not fit beside the tools."""
+        if not hasattr(self, "_tools"):
+            return  # told of a font before there is anything
+        name = self._bank.fontMetrics().horizontalAdvance(self._bank.text())
+        needed = name + self._heading.spacing() * 2 + self._tools.sizeHint().width()
+        is_narrow = needed > self.width()
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._heading.setDirection(down if is_narrow else across)
 
     def _size_buttons(self, chosen: TextSize) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -586,3 +586,25 @@ def test_a_failure_that_was_told_does_not_bring_the_window_back(
     with qtbot.waitSignal(played.program.finished):
         process.end(1)
     assert not played.window.isVisible()
+
+
+@pytest.mark.parametrize("size", list(TextSize))
+def test_the_bank_s_name_gets_a_row_of_its_own_where_the_window_is_narrow(
+    open_window: OpenWindow, qtbot: QtBot, size: TextSize
+) -> None:
+    """As on a small laptop at 150 %: nothing overlaps, the name is one line, and it fits."""
+    played = open_window(ready_store())
+    look.current().set_text_size(size)
+    try:
+        frame = played.frame
+        frame.show_bank(
+            "とても長い名前のテスト銀行 法人インターネットバンキング Biznet", "設定されたログオン先"
+        )
+        played.window.resize(880, 500)
+        line = frame._bank.fontMetrics().height()
+        qtbot.waitUntil(lambda: frame._bank.height() < 2 * line)
+        assert frame._bank.geometry().bottom() < frame._origin.geometry().top()
+        assert frame._origin.geometry().bottom() < frame.menu_button.geometry().top()
+        assert played.window.width() == 880
+    finally:
+        look.current().set_text_size(TextSize.STANDARD)
