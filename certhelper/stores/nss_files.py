@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 import time
@@ -88,7 +89,7 @@ def opened(file: Path, table: str, lock_wait: float = LOCK_WAIT) -> Iterator[sql
     """
     _refuse_what_is_no_file(file)
     try:
-        connection = sqlite3.connect(_address(file), uri=True, timeout=lock_wait)
+        connection = sqlite3.connect(address(file), uri=True, timeout=lock_wait)
     except sqlite3.Error as error:
         raise _translated(error, file) from error
     try:
@@ -116,9 +117,12 @@ def _refuse_what_is_no_file(file: Path) -> None:
         )
 
 
-def _address(file: Path) -> str:
-    """Return a URI in which no character of the path has a meaning (SQLite: "URI Filenames")."""
-    return f"file:{quote(str(file.absolute()))}?mode=ro"
+def address(file: Path, mode: str = "ro") -> str:
+    """Return a URI in which no octet of the path has a meaning (SQLite: "URI Filenames").
+
+    Octets, because a name on Linux need not be UTF-8.
+    """
+    return f"file:{quote(os.fsencode(file.absolute()))}?mode={mode}"
 
 
 def _begin(connection: sqlite3.Connection, table: str, deadline: float) -> None:

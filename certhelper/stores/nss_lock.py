@@ -9,11 +9,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
-from urllib.parse import quote
 
 from certhelper.failures import FailedError
 from certhelper.safe_text import safe
-from certhelper.stores.nss_files import CERTIFICATES, KEYS, WORK_FOLDER
+from certhelper.stores.nss_files import CERTIFICATES, KEYS, WORK_FOLDER, address
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +41,10 @@ def locked(directory: Path, lock_wait: float) -> Iterator[sqlite3.Connection]:
     """
     try:
         connection = sqlite3.connect(
-            address(directory / CERTIFICATES), uri=True, timeout=lock_wait, isolation_level=None
+            address(directory / CERTIFICATES, "rw"),
+            uri=True,
+            timeout=lock_wait,
+            isolation_level=None,
         )
     except sqlite3.Error as error:
         raise _translated(error, directory) from error
@@ -50,7 +52,7 @@ def locked(directory: Path, lock_wait: float) -> Iterator[sqlite3.Connection]:
         try:
             connection.execute("PRAGMA trusted_schema = OFF")  # the file may be a stranger's
             connection.execute("PRAGMA secure_delete = ON")  # what is removed holds keys
-            connection.execute("ATTACH ? AS keys", (address(directory / KEYS),))
+            connection.execute("ATTACH ? AS keys", (address(directory / KEYS, "rw"),))
             connection.execute("PRAGMA keys.secure_delete = ON")
             connection.execute("BEGIN IMMEDIATE")
             yield connection
@@ -61,11 +63,6 @@ def locked(directory: Path, lock_wait: float) -> Iterator[sqlite3.Connection]:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-
-
-def address(file: Path, mode: str = "rw") -> str:
-    """Return a URI in which no character of the path has a meaning (SQLite: "URI Filenames")."""
-    return f"file:{quote(str(file.absolute()))}?mode={mode}"
 
 
 def clear(folder: Path) -> None:

@@ -34,9 +34,10 @@ from certhelper.stores.nss_files import (
     KEYS,
     LOCK_WAIT,
     WORK_FOLDER,
+    address,
     octets,
 )
-from certhelper.stores.nss_lock import NotWrittenError, address, clear, locked, not_writable
+from certhelper.stores.nss_lock import NotWrittenError, clear, locked, not_writable
 from certhelper.stores.nss_writing_rows import write_back
 
 _PART = "certhelper.stores.nss_writing_part"
@@ -229,7 +230,7 @@ def _copy_out(connection: sqlite3.Connection, directory: Path, folder: Path) -> 
         os.close(os.open(folder / name, os.O_CREAT | os.O_EXCL, 0o600))
         _refuse_programs(connection, schema)
         with (
-            closing(sqlite3.connect(address(directory / name, "ro"), uri=True)) as original,
+            closing(sqlite3.connect(address(directory / name), uri=True)) as original,
             closing(sqlite3.connect(folder / name)) as copy,
         ):
             original.backup(copy)

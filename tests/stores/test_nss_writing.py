@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from support.systems import only_on_linux
 from certhelper import signals
 from certhelper.secret import Secret
 from certhelper.stores import nss_writing
-from certhelper.stores.base import NOTHING_OBTAINED, StoreStatus
+from certhelper.stores.base import NOTHING_OBTAINED, KeyState, StoreStatus
 from certhelper.stores.nss import NssStore
 from certhelper.stores.nss_files import WORK_FOLDER
 from certhelper.stores.nss_lock import NotWrittenError, locked
@@ -151,6 +152,15 @@ def test_a_request_to_end_that_comes_too_late_changes_nothing(
     with changing(database.directory) as copy:
         copy.add([entry(authority)])
     assert database.flags() == {"person": "u,u,u", "new": "u,u,u"}
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path: Path, authority: pki.Authority) -> None:
+    """A name on Linux is any octets: read and changed like every other."""
+    database = nssdb.Database.create(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff?#%")))
+    with changing(database.directory) as copy:
+        copy.add([entry(authority)])
+    (own,) = NssStore(database.directory).read().installed
+    assert (own.label, own.key) == ("new", KeyState.PRESENT)
 
 
 def test_a_copy_at_which_somebody_works_is_left_alone(
