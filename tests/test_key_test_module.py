@@ -91,9 +91,10 @@ def ask(
     *,
     pin: bytes | None = b"1234",
     serial: str | None = None,
+    slot: int | None = None,
 ) -> dict[str, Any]:
     monkeypatch.setattr(key_test_module, "_opened", lambda _: token)
-    asked = {"certificate": "00", "serial": serial, "slot": None, "tries": TRIES}
+    asked = {"certificate": "00", "serial": serial, "slot": slot, "tries": TRIES}
     return key_test_module._answer(asked, None if pin is None else bytearray(pin + b"\0"))
 
 
@@ -206,12 +207,23 @@ def test_signature_that_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("serial", "cause"), [(b"0815".hex(), None), (b"4711".hex(), "certificate-gone"), (None, None)]
+    ("serial", "slot", "cause"),
+    [
+        (b"0815".hex(), None, None),
+        (b"0815".hex(), 1, None),
+        (b"0815".hex(), 2, "certificate-gone"),
+        (b"4711".hex(), None, "certificate-gone"),
+        (None, None, None),
+    ],
 )
 def test_token_that_is_meant(
-    monkeypatch: pytest.MonkeyPatch, done: list[str], serial: str | None, cause: str | None
+    monkeypatch: pytest.MonkeyPatch,
+    done: list[str],
+    serial: str | None,
+    slot: int | None,
+    cause: str | None,
 ) -> None:
-    """The PIN goes to the token with this serial number only."""
-    answer = ask(monkeypatch, FakeToken(done), serial=serial)
+    """The PIN goes to the token with this serial number only, and in this slot where it is told."""
+    answer = ask(monkeypatch, FakeToken(done), serial=serial, slot=slot)
     assert answer.get("trouble") == cause
     assert ("login" in done) is (cause is None)
