@@ -56,12 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
         import signal
 
         from certhelper import crash_dumps
+        from certhelper.look import qt_texts
         from certhelper.qt import background
 
         crash_dumps.forbid()  # before there is a pad to enter a PIN on
         background.collect_garbage_here(window)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never gives Python the chance
         theme.settle()
+        qt_texts.install(application)
         programs.append(_program(window, kept, arguments, passphrase))
         programs[0].finished.connect(application.exit)
         programs[0].begin()
