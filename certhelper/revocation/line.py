@@ -1,8 +1,10 @@
-"""The connections of one request: where they may lead."""
+"""The connections of one request: where they may lead, and that they end with it."""
 
 from __future__ import annotations
 
 import socket
+import threading
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,7 +16,7 @@ from certhelper.safe_text import safe
 
 
 class Line:
-    """Used by one request, one connection after the other.
+    """Used by one request, one connection after the other; :meth:`end` is anybody's to call.
 
     ``allowed`` is where the next connection may lead, None where it is the proxy's; ``reached`` is
     where the last one led.
@@ -23,13 +25,31 @@ class Line:
     def __init__(self) -> None:
         self.allowed: frozenset[Reach] | None = frozenset()
         self.reached = Reach.PUBLIC
+        self._lock = threading.Lock()
+        self._open: list[socket.socket] = []
+        self._is_over = False
+
+    def end(self) -> None:
+        """Cut every connection, and let there be no other: whoever reads from one gets no more.
+
+        A server can send headers, trailers or interim answers without end, which the library that
+        reads HTTP takes in before anybody else is asked whether it is enough.
+        """
+        with self._lock:
+            self._is_over = True
+            for one in self._open:
+                with suppress(OSError):  # the other side was faster
+                    one.shutdown(socket.SHUT_RDWR)
+                one.close()
+            self._open.clear()
 
     def connect(self, host: str, port: int, seconds: float | None) -> socket.socket:
         """Connect to the first place of a name that may be gone to and answers.
 
         The place that was looked at is the one that is connected to: a name that leads elsewhere
-        the next time it is looked up changes nothing.  Raises ``OSError``, ``UnicodeError`` and
-        :class:`NoAnswerError` (``other-scheme``: all of its places are forbidden).
+        the next time it is looked up changes nothing.  Raises ``OSError`` (``TimeoutError`` after
+        the end), ``UnicodeError`` and :class:`NoAnswerError` (``other-scheme``: all of its places
+        are forbidden).
         """
         failed: OSError | None = None
         for family, kind, protocol, _, place in socket.getaddrinfo(
@@ -43,6 +63,7 @@ class Line:
                 opened.settimeout(seconds)
                 opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 opened.connect(place)
+                self._hold(opened)
             except OSError as error:
                 opened.close()
                 failed = error
@@ -51,6 +72,13 @@ class Line:
                     self.reached = reach
                 return opened
         raise failed or NoAnswerError("other-scheme", safe(host)[:80])
+
+    def _hold(self, opened: socket.socket) -> None:
+        # A second handle of the same connection: TLS takes the first one away.
+        with self._lock:
+            if self._is_over:
+                raise TimeoutError
+            self._open.append(opened.dup())
 
 
 class LineAdapter(HTTPAdapter):

@@ -90,12 +90,13 @@ def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
     (packed, cut off, or so odd that the library that reads HTTP fails over it),
     ``proxy-not-reached``, ``proxy-refused``, ``proxy-unknown``.
     """
-    # Neither a resolver that hangs nor headers that drip can be ended from here, only be left.
+    # A resolver that hangs cannot be ended from here, only be left; connections can be cut.
+    line = Line()
     told: SimpleQueue[Answer | BaseException] = SimpleQueue()
 
     def work() -> None:
         try:
-            told.put(_fetch(request, way, deadline))
+            told.put(_fetch(request, way, line, deadline))
         except BaseException as error:  # noqa: BLE001  # judged by the one who waits
             told.put(error)
 
@@ -104,6 +105,8 @@ def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
         answer = told.get(timeout=deadline.left)
     except Empty:
         raise NoAnswerError("timeout", host_of(request.address)) from None
+    finally:
+        line.end()
     if isinstance(answer, Answer):
         return answer
     if isinstance(answer, NoAnswerError):
@@ -111,8 +114,8 @@ def fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
     raise NoAnswerError("unreadable", host_of(request.address)) from answer
 
 
-def _fetch(request: Request, way: Way, deadline: Deadline) -> Answer:
-    address, line = request.address, Line()
+def _fetch(request: Request, way: Way, line: Line, deadline: Deadline) -> Answer:
+    address = request.address
     allowed = reaches_of_named(_host(address))
     with requests.Session() as session:
         session.trust_env = False
