@@ -45,9 +45,11 @@ class Menu(QObject):
         self._change.triggered.connect(self.change_address_wanted)
         places = self._menu.addAction(text("desktop.menu.places"))
         places.triggered.connect(self.places_wanted)
-        for name, signal in (("import", self.import_wanted), ("remove", self.remove_wanted)):
-            action = self._menu.addAction(text(f"installing.window.menu-{name}"))
-            action.triggered.connect(signal)
+        importing = self._menu.addAction(text("installing.window.menu-import"))
+        importing.triggered.connect(self.import_wanted)
+        self._remove = self._menu.addAction(text("installing.window.menu-remove"))
+        self._remove.triggered.connect(self.remove_wanted)
+        self.allow_removal(is_chosen=False)
         settings = self._menu.addAction(text("desktop.menu.settings"))
         settings.setShortcut(QKeySequence("Ctrl+,"))  # the same on every system
         settings.triggered.connect(self.settings_wanted)
@@ -77,6 +79,11 @@ class Menu(QObject):
             action.setToolTip("" if known else text("desktop.menu.unknown-why"))
             action.setEnabled(known)
         self._change.setVisible(address_is_asked)
+
+    def allow_removal(self, *, is_chosen: bool) -> None:
+        """Enable the removal where a certificate is chosen; elsewhere say that one must be."""
+        self._remove.setEnabled(is_chosen)
+        self._remove.setToolTip("" if is_chosen else text("installing.window.choose-first"))
 
     def _open_page(self, name: str) -> None:
         self.address_wanted.emit(self._addresses[name])

@@ -59,6 +59,11 @@ class StoreChanges(QObject):
         menu.import_wanted.connect(self._pick)
         menu.remove_wanted.connect(lambda: self.remove(self._view.chosen_row()))
 
+        def row_chosen(row: Row | None) -> None:
+            menu.allow_removal(is_chosen=isinstance(row, HolderRow | CertificateRow))
+
+        self._view.chosen.connect(row_chosen)
+
     @property
     def importing(self) -> Importing:
         if self._import is None:

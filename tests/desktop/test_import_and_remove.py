@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -204,6 +204,22 @@ def test_the_field_that_has_the_focus_is_in_sight(
     assert dialog.focusWidget() is dialog._password.entry
     qtbot.waitUntil(lambda: is_in_sight(dialog._password))
     dialog.reject()
+
+
+def test_the_menu_offers_a_removal_only_where_a_certificate_is_chosen(
+    qtbot: QtBot, open_window: OpenWindow, directory: Path, issued: pki.Issued
+) -> None:
+    """Elsewhere it says that one must be chosen, instead of opening a dialog to say so."""
+    nssdb.make(directory, [(issued, "mine")])
+    played = open_window(NssStore(directory))
+    actions = played.frame.menu_button.menu().actions()
+    action = next(one for one in actions if "証明書を削除" in one.text())
+    view = played.program.body.list
+    view.setCurrentIndex(QModelIndex())
+    assert not action.isEnabled()
+    assert "先に、一覧から" in action.toolTip()
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert action.isEnabled()
 
 
 def test_what_is_still_missing_for_a_removal_is_a_click_away(
