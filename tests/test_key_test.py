@@ -27,6 +27,7 @@ from certhelper.stores.base import Installed, KeyState, KeyTrouble
 from certhelper.stores.files import FilesStore
 from certhelper.stores.nss import NssStore
 from certhelper.stores.pkcs11 import Pkcs11Store
+from certhelper.stores.pkcs11_reading import PASSED_ON
 from certhelper.stores.pkcs12 import Pkcs12Store
 
 SIGNS = KeyTest(signs=True)
@@ -181,7 +182,7 @@ class TestToken:
         [mine] = Pkcs11Store(MODULE).read().installed
         mine = mine._replace(store=f"pkcs11:{SPY}")
         spied = ("PKCS11SPY", "PKCS11SPY_OUTPUT")
-        monkeypatch.setattr(key_test, "PASSED_ON", (*key_test.PASSED_ON, *spied))
+        monkeypatch.setattr(key_test, "PASSED_ON", (*PASSED_ON, *spied))
         monkeypatch.setenv("PKCS11SPY", str(MODULE))
         noted = {}
         for pin in (PIN, "0000"):
