@@ -28,7 +28,6 @@ from certhelper.stores.files import FilesStore
 from certhelper.stores.nss import NssStore
 from certhelper.stores.pkcs11 import Pkcs11Store
 from certhelper.stores.pkcs11_reading import PASSED_ON
-from certhelper.stores.pkcs11_reading import PASSED_ON
 from certhelper.stores.pkcs12 import Pkcs12Store
 
 SIGNS = KeyTest(signs=True)
