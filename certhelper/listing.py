@@ -155,17 +155,12 @@ def read(stores: Iterable[Store], bank: Bank, at: datetime) -> Listing:
 
 
 def _read_side_by_side(stores: Sequence[Store]) -> list[StoreReading]:
-    """Raises what a store has raised though it promises not to: a fault of this program."""
     from threading import Thread
 
     readings: dict[int, StoreReading] = {}
-    faults: dict[int, Exception] = {}
 
     def work(number: int, store: Store) -> None:
-        try:
-            readings[number] = _read(store)
-        except Exception as fault:  # noqa: BLE001  # raised again below, in the main thread
-            faults[number] = fault
+        readings[number] = _read(store)
 
     threads = [
         Thread(target=work, args=one, name=f"read {one[1].kind}", daemon=True)
@@ -175,17 +170,19 @@ def _read_side_by_side(stores: Sequence[Store]) -> list[StoreReading]:
         thread.start()
     for thread in threads:
         thread.join()
-    for _, fault in sorted(faults.items()):
-        raise fault
     return [readings[number] for number in range(len(stores))]
 
 
 def _read(store: Store) -> StoreReading:
-    """One store that fails after all does not take the others with it."""
+    """One store that fails after all, though it promises not to, takes no other with it."""
+    detail = ""
     try:
         return store.read()
     except FailedError as error:
-        return StoreReading(store.kind, store.where, StoreStatus.FAILED, reason=error.code)
+        reason = error.code
+    except Exception as fault:  # noqa: BLE001  # the reading says so; the rest is to be read
+        reason, detail = "program-fault", type(fault).__name__
+    return StoreReading(store.kind, store.where, StoreStatus.FAILED, reason, detail)
 
 
 def document(listing: Listing) -> dict[str, Any]:

@@ -250,8 +250,12 @@ class FaultyStore(HeldStore):
         raise ZeroDivisionError
 
 
-def test_a_fault_of_the_program_in_a_store_is_not_swallowed() -> None:
-    """It ends the command as such, wherever the store was read."""
-    stores: list[Store] = [HeldStore(reading(GOOD)), FaultyStore(reading(GOOD))]
-    with pytest.raises(ZeroDivisionError):
-        listing.read(stores, BANK, AT)
+def test_a_fault_of_the_program_in_a_store_is_told_and_takes_no_other_with_it() -> None:
+    """One store alone is read in another way than several; both hold."""
+    faulty = FaultyStore(reading(GOOD))
+    for stores in ([HeldStore(reading(GOOD)), faulty], [faulty]):
+        found = listing.read(stores, BANK, AT)
+        failed = found.readings[-1]
+        assert (failed.status, failed.reason) == (StoreStatus.FAILED, "program-fault")
+        assert failed.detail == "ZeroDivisionError"
+        assert len(found.grouped.judged) == len(stores) - 1
