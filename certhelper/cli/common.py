@@ -112,7 +112,8 @@ def listing_with(arguments: argparse.Namespace, secret: Secret | None) -> Listin
     bank = bank_of(arguments)
     stores = stores_of(arguments, secret)
     found = waiting.read(stores, bank, at)
-    if secret is None and not arguments.json and not found.grouped.judged:
+    is_locked = any(reading.locked_entries for reading in found.readings)
+    if secret is None and is_locked and not arguments.json and not found.grouped.judged:
         from certhelper.cli import store_secrets  # what asks is loaded where somebody may be asked
 
         if store_secrets.open_to_list(found, stores):
