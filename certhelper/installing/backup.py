@@ -6,7 +6,9 @@ Windows 10 1709, OpenSSL 1.1, NSS 3.50 and later all read.
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +21,9 @@ from certhelper.stores.pkcs12_contents import Pkcs12Error
 
 _ROUNDS = 100_000
 """Of PBKDF2; a tenth of a second on a slow PC."""
+
+_CANNOT_BE_TOLD = (errno.EACCES, errno.EINVAL, errno.ENOTSUP)
+"""By a folder that may be written and not read, and by file systems without such a request."""
 
 
 class Backup(NamedTuple):
@@ -86,6 +91,7 @@ def write(backup: Backup, contents: Contents, key: bytearray) -> None:
                 file.write(octets)
                 file.flush()
                 os.fsync(file.fileno())
+            _write_out(backup.file.parent)
             _read_back(backup, contents, key)
         except OSError as error:
             raise _not_written(where, error) from error
@@ -118,6 +124,24 @@ def _encoded(passphrase: Secret, contents: Contents, key: bytearray) -> bytes:
         [x509.load_der_x509_certificate(der) for der in contents.chain] or None,
         encryption,
     )
+
+
+def _write_out(folder: Path) -> None:
+    """Let the new name in it outlast a power cut, too (fsync(2)); the key is about to go.
+
+    Raises ``OSError``.
+    """
+    if sys.platform == "win32":
+        return  # a folder cannot be opened for it; NTFS keeps a journal of names
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_BE_TOLD:
+            raise
 
 
 def _read_back(backup: Backup, contents: Contents, key: bytearray) -> None:
