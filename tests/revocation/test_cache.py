@@ -69,6 +69,12 @@ def later(customer: Customer, issued: Issued, folder: Path, *, offline: bool = F
     return customer.ask(issued, offline=offline)
 
 
+def said_offline(customer: Customer, issued: Issued, folder: Path, after: timedelta) -> Revocation:
+    """Ask what is kept, at a later time."""
+    certificate, issuers = Certificate(issued.der), [customer.authority.der]
+    return Asker(folder).ask(certificate, issuers, now() + after, offline=True)
+
+
 def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
 
@@ -135,6 +141,19 @@ def test_an_answer_that_is_over_is_removed(
     assert not files(cache_folder)
 
 
+def test_a_list_that_is_over_is_removed(customer: Customer, cache_folder: Path) -> None:
+    """Of lists, too, the signed end counts: somebody may have given the file another date."""
+    issued = customer.issue("crl")
+    customer.server.answers["/crl"] = always(customer.authority.revocation_list())
+    assert customer.ask(issued).status is GOOD
+    [kept] = files(cache_folder)
+    far = (now() + timedelta(days=300)).timestamp()
+    os.utime(kept, (far, far))
+    assert said_offline(customer, issued, cache_folder, timedelta(hours=12)).status is GOOD
+    assert said_offline(customer, issued, cache_folder, timedelta(days=2)).cause == "not-asked"
+    assert not files(cache_folder)
+
+
 def test_a_week_is_the_longest(customer: Customer, cache_folder: Path) -> None:
     """Whatever the responder allows, it is asked again after that."""
     issued = customer.issue("ocsp")
@@ -142,6 +161,8 @@ def test_a_week_is_the_longest(customer: Customer, cache_folder: Path) -> None:
     customer.ask(issued)
     [kept] = files(cache_folder)
     assert abs(kept.stat().st_mtime - (now() + timedelta(days=7)).timestamp()) < 60
+    assert said_offline(customer, issued, cache_folder, timedelta(days=6)).status is GOOD
+    assert said_offline(customer, issued, cache_folder, timedelta(days=8)).cause == "not-asked"
 
 
 def test_expired_files_of_others_are_removed(customer: Customer, cache_folder: Path) -> None:
@@ -297,5 +318,8 @@ def test_a_response_without_an_end_is_kept_for_minutes(
     assert customer.ask(issued).status is GOOD
     [kept] = files(cache_folder)
     assert kept.stat().st_mtime < (now() + timedelta(hours=1)).timestamp()
+    assert said_offline(customer, issued, cache_folder, timedelta(minutes=20)).status is GOOD
+    late = said_offline(customer, issued, cache_folder, timedelta(minutes=40))
+    assert late.cause == "not-asked"
     said = Asker(None).ask(Certificate(issued.der), [customer.authority.der], now())
     assert said.cause == "stale"
