@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -47,6 +48,8 @@ class StoreWatch(QObject):
         self._reader = reader
         self._watcher = watcher or Watcher()
         self.is_urgent: Callable[[Store], bool] = lambda _: False
+        self._stops = WeakSet[Stop]()
+        self.destroyed.connect(partial(_end_all, self._stops))
         self._waits: dict[int, _Wait] = {}
         self._others: Stop | None = None
         self._changed: dict[int, Store] = {}
@@ -86,15 +89,20 @@ class StoreWatch(QObject):
             if key not in self._waits:
                 self._watch(key, one)
         if self._others is None and not self._others_came:
-            self._others = stop = Stop()
+            self._others = stop = self._new_stop()
             background.start("watch for stores", partial(self._wait_for_others, stop))
 
     def _watch(self, key: int, one: Seen) -> None:
         is_as_before = key in self._last_marks and self._last_marks.pop(key) == one.mark
         self._fruitless[key] = self._fruitless.get(key, 0) + 1 if is_as_before else 0
-        self._waits[key] = wait = _Wait(one.store, one.mark, Stop())
+        self._waits[key] = wait = _Wait(one.store, one.mark, self._new_stop())
         work = partial(self._wait, wait, retry_seconds(self._fruitless[key]))
         background.start("watch stores", work)
+
+    def _new_stop(self) -> Stop:
+        stop = Stop()
+        self._stops.add(stop)
+        return stop
 
     def _end(self) -> None:
         for wait in self._waits.values():
@@ -150,3 +158,9 @@ class StoreWatch(QObject):
             self._reader.find_others()
         if self._changed or self._others_came:
             self._settling.start()
+
+
+def _end_all(stops: WeakSet[Stop], *_: object) -> None:
+    """No thread waits for a window that is gone, however it went."""
+    for stop in stops:
+        stop.set()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from support import listings, nssdb
 from support.pki import Authority, Issued
@@ -17,6 +17,8 @@ from support.window import MadeUpPlaces, OpenWindow, Played
 from certhelper.desktop import watching as desktop_watching
 from certhelper.desktop.faces import face
 from certhelper.desktop.reading import Reader
+from certhelper.desktop.visibility import Visibility
+from certhelper.desktop.watching import StoreWatch
 from certhelper.pad.pin_pad import PinPad
 from certhelper.stores import watching
 from certhelper.stores.base import StoreReading, StoreStatus
@@ -226,9 +228,29 @@ def test_the_watch_ends_with_its_window(
     played = open_window(folder.store)
     watch = played.program.watch
     qtbot.waitUntil(lambda: watch.is_watching)
+    stops = list(watch._stops)
     played.window.close()
     assert not watch.is_watching
-    qtbot.waitUntil(lambda: not {"watch stores", "watch for stores"} & threads())
+    assert stops
+    assert all(stop.is_set() for stop in stops)
+
+
+def test_the_watch_ends_with_its_owner_too(qtbot: QtBot, folder: Folder) -> None:
+    """A window may be destroyed without ever having been hidden."""
+    window = QWidget()
+    window.show()
+    store = folder.store
+    reader = Reader(listings.bank(), lambda: [store], window)
+    watch = StoreWatch(Visibility(window), reader)
+    with qtbot.waitSignal(reader.finished):
+        reader.start()
+    stops = list(watch._stops)
+    assert stops
+    with qtbot.waitSignal(watch.destroyed):
+        watch.deleteLater()
+    assert all(stop.is_set() for stop in stops)
+    window.close()
+    window.deleteLater()
 
 
 def test_a_store_that_appears_shows_with_what_it_holds(
@@ -284,6 +306,24 @@ def test_nothing_is_read_and_nothing_runs_for_a_hidden_window(
         turns.start()
     turns.stop()
     assert not {"watch stores", "read pkcs12", "find stores"} & threads()
+
+
+def test_a_reading_that_ends_behind_a_hidden_window_begins_no_watch(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    """Somebody hid the window while a slow store was read; it is watched when it shows again."""
+    store = listings.ready_store(listings.installed(f"{CONTRACT} user01"))
+    played = open_window(store)
+    watch, reader = played.program.watch, played.program.reader
+    store.go.clear()
+    reader.refresh([store])
+    played.window.hide()
+    qtbot.waitUntil(lambda: not watch.is_watching)
+    with qtbot.waitSignal(reader.answered):
+        store.go.set()
+    assert not watch.is_watching
+    played.window.bring_to_front()
+    qtbot.waitUntil(lambda: watch.is_watching)
 
 
 def threads() -> set[str]:
