@@ -198,8 +198,6 @@ class TestToken:
         self, authority: Authority, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A module that crashes leaves no picture of the memory: the limit stands at 0."""
-        if forbids_cores():
-            pytest.skip("this PC forbids cores by itself: nothing could be seen")
         program = LIMIT_OF_CORES.format(root=str(Path(__file__).parents[1]))
         monkeypatch.setattr(key_test, "part", lambda *_, **__: [sys.executable, "-c", program])
         one = installed(authority.issue("user"), f"pkcs11:{MODULE}", KeyState.NEEDS_USER)
@@ -352,14 +350,6 @@ class TestFolder:
         [mine] = FilesStore(tmp_path).read().installed
         (tmp_path / "mine.key").unlink()
         assert key_test.test_key(mine) == KeyTest(False, KeyTrouble("key-not-found"))
-
-
-def forbids_cores() -> bool:
-    if sys.platform == "win32":
-        return True
-    import resource
-
-    return resource.getrlimit(resource.RLIMIT_CORE)[1] == 0
 
 
 def installed(issued: Issued | bytes, store: str, key: KeyState = KeyState.PRESENT) -> Installed:
