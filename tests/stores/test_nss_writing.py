@@ -63,6 +63,30 @@ def test_an_entry_that_nss_refuses_undoes_those_before_it(
     assert tree(database.directory) == before
 
 
+def test_what_is_there_is_kept_as_it_is(tmp_path: Path, authority: pki.Authority) -> None:
+    """Neither the key nor the certificate is written anew, nor gets another name."""
+    own = authority.issue("12345678901234 user01")
+    database = nssdb.make(tmp_path / "db", [(own, "person")])
+    before = [rows(database, name) for name in ("cert9.db", "key4.db")]
+    with changing(database.directory) as copy:
+        copy.add([NewEntry(own.der, own.key_der, "another name")])
+    assert [rows(database, name) for name in ("cert9.db", "key4.db")] == before
+
+
+def test_a_certificate_that_another_program_named_keeps_its_identifier(
+    database: nssdb.Database, authority: pki.Authority
+) -> None:
+    """CKA_ID is free to choose (PKCS #11); NSS would give the certificate its own again."""
+    database.add_certificate(authority.der, "a CA")
+    with closing(connect(database.directory / "cert9.db")) as connection, connection:
+        query = "UPDATE nssPublic SET a102 = ? WHERE a11 = ?"
+        assert connection.execute(query, (b"its own", authority.der)).rowcount == 1
+    before = rows(database, "cert9.db")
+    with changing(database.directory) as copy:
+        copy.add([NewEntry(authority.der, None, "another name")])
+    assert rows(database, "cert9.db") == before
+
+
 def test_an_end_midway_leaves_everything_as_it_was(
     database: nssdb.Database, authority: pki.Authority
 ) -> None:
