@@ -133,7 +133,8 @@ def bring_in(
 
     ``passphrase`` is the file's, ``password`` the database's.  Raises :class:`FailedError`; the
     store is then as it was: ``import-file-changed``, ``store-password-needed``,
-    ``database-password-wrong``, ``store-in-use`` and the target's other codes.
+    ``database-password-wrong``, ``store-in-use`` and the target's other codes.  Only with
+    ``import-not-proved`` it was changed, and does not show what was put in.
     """
     if _fingerprint(preview.file) != preview.fingerprint:
         raise FailedError("import-file-changed", where=safe(str(preview.file)))
@@ -249,4 +250,4 @@ def _prove(preview: Preview) -> None:
         there = held.get(item.certificate.der)
         if item.has_key and (there is None or there.key is KeyState.ABSENT):
             where = safe(preview.store_name)
-            raise FailedError("database-not-changed", where=where, step="proof", detail=item.name)
+            raise FailedError("import-not-proved", where=where, detail=item.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from certhelper.installing.importing import Plan, Preview
 from certhelper.installing.targets import NssTarget
 from certhelper.secret import Secret
 from certhelper.stores.nss import NssStore
+from certhelper.stores.nss_writing import NewEntry
 
 pytestmark = only_on_linux  # NSS
 
@@ -265,6 +267,25 @@ def test_a_store_that_cannot_be_read(
         look(file, directory, bank)
     assert caught.value.code == code
     assert [one.name for one in directory.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("what", ["nothing", "no key"])
+def test_what_is_not_there_afterwards_is_told(
+    file: Path, database: nssdb.Database, bank: Bank, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Whatever the store says of itself; and nobody is told that it is as it was."""
+    put = NssTarget.put
+
+    def put_less(target: NssTarget, entries: Sequence[NewEntry], password: Secret | None) -> None:
+        kept = [] if what == "nothing" else [one._replace(key=None) for one in entries]
+        put(target, kept, password)
+
+    preview = look(file, database.directory, bank)
+    monkeypatch.setattr(NssTarget, "put", put_less)
+    with pytest.raises(FailedError) as caught:
+        importing.bring_in(preview, secret())
+    assert caught.value.code == "import-not-proved"
+    assert caught.value.facts["detail"] == "私の証明書"
 
 
 def test_a_file_that_names_nothing(
