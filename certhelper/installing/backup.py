@@ -69,13 +69,14 @@ def write(backup: Backup, contents: Contents, key: bytearray) -> None:
     ``key`` is PKCS #8 DER.  Raises :class:`FailedError` (``backup-not-written``,
     ``backup-exists``, ``backup-folder-missing``); then there is no file.
     """
+    from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
 
     check(backup)
     where = safe(str(backup.file))
     try:
         octets = _encoded(backup.passphrase, contents, key)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         # An odd certificate or key, which the library does not write.
         raise FailedError("backup-not-written", where=where, detail=safe(str(error))) from error
     try:

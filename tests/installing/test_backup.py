@@ -19,6 +19,7 @@ from certhelper.stores import pkcs12
 pytestmark = only_on_linux  # links, and folders that can be written out
 
 PASSPHRASE = "backup passphrase"
+_VERSION_3, _VERSION_9 = bytes.fromhex("a003020102"), bytes.fromhex("a003020108")
 
 
 @pytest.fixture
@@ -68,6 +69,18 @@ def test_what_does_not_read_back_is_no_backup(
     monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(FailedError) as caught:
         write(wanted, issued)
+    assert caught.value.code == "backup-not-written"
+    assert not wanted.file.exists()
+
+
+def test_a_chain_that_cannot_be_written_is_told(
+    wanted: Backup, issued: pki.Issued, authority: pki.Authority
+) -> None:
+    """A certificate of a version that does not exist (RFC 5280, 4.1.2.1) is no fault of ours."""
+    odd = authority.der.replace(_VERSION_3, _VERSION_9, 1)
+    assert odd != authority.der
+    with pytest.raises(FailedError) as caught:
+        backups.write(wanted, Contents(issued.der, (odd,), "mine"), bytearray(issued.key_der))
     assert caught.value.code == "backup-not-written"
     assert not wanted.file.exists()
 
