@@ -52,7 +52,7 @@ class KeyPlace(NamedTuple):
 
 
 @contextmanager
-def opened(place: Place, *, writable: bool = False, name: str = _NAME) -> Iterator[int]:
+def opened(place: Place, *, writable: bool = False, name: str | None = None) -> Iterator[int]:
     """Open the store, "MY" where no other is named; the handle is closed at the end.
 
     Only what exists is opened, unless it is to be written to.  Archived certificates, which Windows
@@ -61,7 +61,7 @@ def opened(place: Place, *, writable: bool = False, name: str = _NAME) -> Iterat
     flags = _LOCATIONS[place] | crypt32.CERT_STORE_ENUM_ARCHIVED_FLAG
     if not writable:
         flags |= crypt32.CERT_STORE_OPEN_EXISTING_FLAG | crypt32.CERT_STORE_READONLY_FLAG
-    store: int = crypt32.open_store(crypt32.CERT_STORE_PROV_SYSTEM_W, 0, None, flags, name)
+    store: int = crypt32.open_store(crypt32.CERT_STORE_PROV_SYSTEM_W, 0, None, flags, name or _NAME)
     try:
         yield store
         if writable:  # Wine writes a deletion down only then
