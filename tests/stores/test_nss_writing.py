@@ -114,7 +114,9 @@ def ended_midway(directory: Path, certificate: bytes, how: str) -> int:
         "    os.kill(os.getpid(), int(sys.argv[3]))\n"
     )
     root = str(Path(nss_writing.__file__).parents[2])
-    command = [sys.executable, "-c", program, str(directory), root, str(signal.Signals[how].value)]
+    arguments = [str(directory), root, str(signal.Signals[how].value)]
+    # Whoever starts the tests may have them ignore a signal (nohup, a shell in the background).
+    command = ["env", "--default-signal", sys.executable, "-c", program, *arguments]
     return subprocess.run(
         command, input=certificate, timeout=60, stderr=subprocess.DEVNULL
     ).returncode
