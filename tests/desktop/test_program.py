@@ -592,7 +592,7 @@ def test_a_failure_that_was_told_does_not_bring_the_window_back(
 def test_the_bank_s_name_gets_a_row_of_its_own_where_the_window_is_narrow(
     open_window: OpenWindow, qtbot: QtBot, size: TextSize
 ) -> None:
-    """As on a small laptop at 150 %: nothing overlaps, the name is one line, and it fits."""
+    """As on a small laptop at 150 %: nothing overlaps, and the name is no column of words."""
     played = open_window(ready_store())
     look.current().set_text_size(size)
     try:
@@ -602,7 +602,8 @@ def test_the_bank_s_name_gets_a_row_of_its_own_where_the_window_is_narrow(
         )
         played.window.resize(880, 500)
         line = frame._bank.fontMetrics().height()
-        qtbot.waitUntil(lambda: frame._bank.height() < 2 * line)
+        # One line, or two with wide fonts; beside the tools it would be four or five.
+        qtbot.waitUntil(lambda: frame._bank.height() < 3 * line)
         assert frame._bank.geometry().bottom() < frame._origin.geometry().top()
         assert frame._origin.geometry().bottom() < frame.menu_button.geometry().top()
         assert played.window.width() == 880
