@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from certhelper.failures import FailedError
 from certhelper.installing.targets import SaveKey
+from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.stores.base import Installed
 from certhelper.stores.nss_writing import NewEntry
@@ -105,9 +106,11 @@ def _failures() -> Iterator[None]:
 def _pfx(entry: NewEntry, transport: str) -> bytes:
     """Return certificate and key as every Windows reads them; it never leaves this process.
 
-    Its old encryption protects nothing: it lives in memory for one call.
+    Its old encryption protects nothing: it lives in memory for one call.  Raises
+    :class:`FailedError` (``import-certificate-odd``) for what the library does not write.
     """
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
 
@@ -119,12 +122,18 @@ def _pfx(entry: NewEntry, transport: str) -> bytes:
         .hmac_hash(hashes.SHA1())  # noqa: S303  # as above
         .build(transport.encode())
     )
-    # It was proved by a signature when its file was opened.
-    key = serialization.load_der_private_key(entry.key, None, unsafe_skip_rsa_key_validation=True)
-    return pkcs12.serialize_key_and_certificates(
-        None,
-        key,  # type: ignore[arg-type]  # the library refuses what it cannot store
-        x509.load_der_x509_certificate(entry.certificate),
-        None,
-        encryption,
-    )
+    try:
+        # It was proved by a signature when its file was opened.
+        key = serialization.load_der_private_key(
+            entry.key, None, unsafe_skip_rsa_key_validation=True
+        )
+        return pkcs12.serialize_key_and_certificates(
+            None,
+            key,  # type: ignore[arg-type]  # the library refuses what it cannot store
+            x509.load_der_x509_certificate(entry.certificate),
+            None,
+            encryption,
+        )
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        facts = {"name": safe(entry.nickname), "detail": safe(str(error))}
+        raise FailedError("import-certificate-odd", **facts) from error

@@ -102,12 +102,14 @@ def _names(chain: Sequence[bytes]) -> str:
     """The names that the certificate is good for, as far as they can be read."""
     from cryptography import x509
 
+    from certhelper.logon.server_trust import UNREADABLE
+
     found: list[str] = []
     try:
         certificate = x509.load_der_x509_certificate(chain[0])
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         found = [safe(str(one.value)) for one in extension.value]
-    except (IndexError, ValueError, x509.ExtensionNotFound):
+    except (IndexError, *UNREADABLE, x509.ExtensionNotFound):
         found = [safe(name) for name in Certificate(chain[0]).common_names] if chain else []
     shown = "、".join(found[:_NAMES_SHOWN]) + ("…" if len(found) > _NAMES_SHOWN else "")
     return shown or texts.text("server.not-known")

@@ -24,7 +24,16 @@ from certhelper.distinguished_name import has_fragment
 from certhelper.profile_reading import mistake
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)  # of a stranger's certificate
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What ``cryptography`` raises for a stranger's certificate; the last three are no ValueError."""
+
 _LONGEST_CHAIN = 10  # certificates
 _X509_V_FLAG_NO_CHECK_TIME = 0x200000  # openssl/x509_vfy.h; dates are judged elsewhere
 
@@ -72,7 +81,7 @@ def pin_of(der: bytes) -> str:
     """Return the pin of a certificate's public key (RFC 7469 section 2.4), empty for no key."""
     try:
         key = x509.load_der_x509_certificate(der).public_key()
-    except _UNREADABLE:
+    except UNREADABLE:
         return ""
     octets = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return b64encode(sha256(octets).digest()).decode("ascii")
@@ -144,7 +153,7 @@ def _signed(der: bytes, signer: bytes) -> bool:
         if not _is_authority(issuer):
             return False
         x509.load_der_x509_certificate(der).verify_directly_issued_by(issuer)
-    except (*_UNREADABLE, InvalidSignature):
+    except (*UNREADABLE, InvalidSignature):
         return False
     return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support import der
 from support.pki import Authority
 from support.tls_sites import HOST, TlsSite, site_of
 
@@ -64,6 +65,16 @@ def test_a_wrong_name_is_told_with_the_names_that_are_right(authority: Authority
     assert verdict.detail["names"] == "somebody-else.localhost、10.0.0.1"
     assert verdict.detail["host"] == HOST
     assert verdict.detail["issuer"] == "Example Server CA G4"
+
+
+def test_a_server_certificate_of_an_odd_version_is_judged(authority: Authority) -> None:
+    """What the library refuses has the names that we can read, and is no fault of the program."""
+    odd = der.certificate(
+        version=der.tlv(0xA0, der.integer(4)), subject=der.common_name("elsewhere.localhost")
+    )
+    verdict = judged(-200, (odd,))
+    assert verdict.code == "server-name-mismatch"
+    assert verdict.detail["names"] == "elsewhere.localhost"
 
 
 class TestDates:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from requests import certs
+from support.der import certificate, integer, tlv
 from support.pki import SERVER_AUTH, Authority, make_key
 from support.tls_sites import HOST
 
@@ -13,6 +14,7 @@ from certhelper.bank import Bank
 from certhelper.logon import server_trust
 from certhelper.logon.server_trust import is_as_expected, pin_of
 
+VERSION_5 = tlv(0xA0, integer(4))
 ROOT = (("C", "JP"), ("O", "Example Trust Japan"), ("CN", "Example Root R1"))
 BELOW = (("C", "JP"), ("O", "Example Trust Japan"), ("CN", "Example Server CA G4"))
 
@@ -86,6 +88,14 @@ class TestKeys:
         assert not is_as_expected(expected, chain)
         assert is_as_expected(expected, chain, (root.der,))
 
+    def test_a_signer_of_an_odd_version_signs_nothing(
+        self, chain: tuple[bytes, ...], tmp_path: Path
+    ) -> None:
+        """Whatever stands beside the server's certificate; the real issuer still counts."""
+        odd = certificate(version=VERSION_5)
+        expected = bank(tmp_path, keys=[pin_of(chain[1])])
+        assert is_as_expected(expected, (chain[0], odd, *chain[1:]))
+
     def test_a_chain_that_turns_in_a_circle_ends(self, tmp_path: Path) -> None:
         """Two authorities that have signed each other: every certificate is used once."""
         one, two = Authority("One"), Authority("Two")
@@ -127,7 +137,9 @@ class TestIssuers:
         expected = bank(tmp_path, issuers=["CN=Somebody Else"], keys=[pin_of(chain[0])])
         assert is_as_expected(expected, chain)
 
-    @pytest.mark.parametrize("shown", [(), (b"",), (b"\x30\x03abc", b"x")])
+    @pytest.mark.parametrize(
+        "shown", [(), (b"",), (b"\x30\x03abc", b"x"), (certificate(version=VERSION_5),)]
+    )
     def test_octets_that_are_no_certificate_are_not_expected(
         self, shown: tuple[bytes, ...], tmp_path: Path
     ) -> None:
