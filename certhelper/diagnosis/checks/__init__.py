@@ -1,0 +1,1 @@
+"""One module a check: ``check(scene)`` returns its findings, at least one."""

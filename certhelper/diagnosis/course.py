@@ -1,0 +1,79 @@
+"""Carries the checks out side by side: each in a guard of its own, none waits for another.
+
+A check that raises or takes too long is itself a finding, and takes nothing else with it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+
+from certhelper.diagnosis.findings import Finding, Outcome, in_order
+from certhelper.diagnosis.order import CHECKS, Check
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import facts
+
+TOO_SLOW, CRASHED, CANCELLED = "check-too-slow", "check-crashed", "check-cancelled"
+
+Told = Callable[[Outcome], None]
+
+
+class Course:
+    """One diagnosis.  ``told`` gets each outcome as it comes, in the thread of :meth:`run`."""
+
+    def __init__(self, scene: Scene, told: Told, checks: Sequence[Check] = CHECKS) -> None:
+        self._scene = scene
+        self._told = told
+        self._checks = checks
+        self._answers: SimpleQueue[Outcome | None] = SimpleQueue()
+
+    def cancel(self) -> None:
+        """End it now; what has not answered is told as cancelled.  From any thread."""
+        self._scene.stop.set()
+        self._answers.put(None)
+
+    def run(self) -> tuple[Outcome, ...]:
+        """Return what became of every check, in their order; blocks."""
+        began = time.monotonic()
+        for one in self._checks:
+            name = f"check {one.name}"
+            threading.Thread(target=self._work, args=(one,), name=name, daemon=True).start()
+        waiting = {one.name: one for one in self._checks}
+        outcomes: dict[str, Outcome] = {}
+        while waiting:
+            for outcome in self._next(waiting, began):
+                del waiting[outcome.check]
+                outcomes[outcome.check] = outcome
+                self._told(outcome)
+        self._scene.stop.set()  # whoever was too slow need not go on
+        return tuple(outcomes[one.name] for one in self._checks)
+
+    def _next(self, waiting: dict[str, Check], began: float) -> list[Outcome]:
+        """Wait for an answer or the next limit, and return what has come of it."""
+        passed = time.monotonic() - began
+        remaining = min(one.limit for one in waiting.values()) - passed
+        try:
+            answer = self._answers.get(timeout=max(0.0, remaining))
+        except Empty:
+            passed = time.monotonic() - began
+            late = [one for one in waiting.values() if one.limit <= passed]
+            return [_unfinished(one, TOO_SLOW, passed) for one in late]
+        if answer is None:
+            return [_unfinished(one, CANCELLED, passed) for one in waiting.values()]
+        return [answer] if answer.check in waiting else []  # it came after its limit
+
+    def _work(self, check: Check) -> None:
+        began = time.monotonic()
+        try:
+            found = in_order(tuple(check.run(self._scene)))
+            if not found:
+                raise AssertionError(f"{check.name} found nothing, not even that all is well")
+        except Exception as fault:  # noqa: BLE001  # it is the finding; the rest is to be checked
+            found = (Finding(CRASHED, facts(fault=type(fault).__name__)),)
+        self._answers.put(Outcome(check.name, found, time.monotonic() - began))
+
+
+def _unfinished(check: Check, code: str, seconds: float) -> Outcome:
+    return Outcome(check.name, (Finding(code, facts(seconds=round(seconds))),), seconds)
