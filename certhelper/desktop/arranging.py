@@ -196,8 +196,13 @@ def _count(rows: tuple[Card, ...]) -> str:
 
 
 def _is(judged: Judged, last: LastUsed) -> bool:
+    """Whether it was this; a token is called by its number only beside another one."""
     installed = judged.installed
-    return (installed.certificate.sha256, installed.store) == (last.sha256, last.store)
+    if installed.certificate.sha256 != last.sha256:
+        return False
+    if installed.token is None:
+        return installed.store == last.store
+    return installed.store.partition("#")[0] == last.store.partition("#")[0]
 
 
 def _holds(row: Card, wanted: list[str]) -> bool:

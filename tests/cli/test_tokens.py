@@ -76,6 +76,27 @@ def test_one_of_two_tokens(tokens: SoftHsm, run: Run) -> None:
         assert run("show", issued.sha256, "--offline", "--store", store).status == 0
 
 
+def test_a_token_by_its_number_while_the_other_is_pulled(tokens: SoftHsm, run: Run) -> None:
+    """What was named once stays a name: of a row, of the place, and for ``show``.
+
+    The list without it calls the token by its module again, as no other is there.
+    """
+    issued = Authority().issue("12345678901234 user01")
+    kept, pulled = (tokens.make_token(label) for label in ("first", "second"))
+    for one in (kept, pulled):
+        tokens.add(one, issued)
+    store = f"{STORE}#{kept.serial}"
+    tokens.delete_token(pulled)
+    [row] = run(*OFFLINE, STORE, "--json").document("certhelper.list-1")["certificates"]
+    assert row["store"] == STORE
+    [row] = run(*OFFLINE, store, "--json").document("certhelper.list-1")["certificates"]
+    assert (row["sha256"], row["store"]) == (issued.sha256, store)
+    shown = run("show", issued.sha256, "--offline", "--store", store, "--json")
+    assert [one["store"] for one in shown.document("certhelper.show-1")["certificates"]] == [store]
+    gone = run("show", issued.sha256, "--offline", "--store", f"{STORE}#{pulled.serial}")
+    assert "token-not-found" in gone.err
+
+
 def test_a_place_that_is_none(tmp_path: Path, run: Run) -> None:
     """A module that does not exist is wrong use; one that is none is told, with what to do."""
     assert run(*OFFLINE, f"pkcs11:{tmp_path}/none.so").status == 2

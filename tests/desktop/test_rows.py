@@ -167,6 +167,18 @@ def test_the_last_used_certificate_is_chosen_at_the_start() -> None:
     assert preselected(sections, LastUsed(new.certificate.sha256, "nss:/elsewhere")) is None
 
 
+def test_the_last_used_token_is_known_without_its_neighbour() -> None:
+    """Pulling or plugging a second token changes what the first is called, not which it is."""
+    listed = listings.installed(f"{CONTRACT} user02")
+    there = listed._replace(store="pkcs11:/module.so", token=CARD)
+    sections = arrange(listings.listing(listings.installed(f"{CONTRACT} user01"), there))
+    for store in ("pkcs11:/module.so", "pkcs11:/module.so#0042"):
+        last = LastUsed(listed.certificate.sha256, store)
+        assert preselected(sections, last) == f"{CONTRACT}/user02"
+    elsewhere = LastUsed(listed.certificate.sha256, "pkcs11:/other.so#0042")
+    assert preselected(sections, elsewhere) is None
+
+
 def test_with_several_holders_nobody_is_chosen_for_the_person() -> None:
     """Only a single usable 利用者 is chosen by itself; the 管理者 never is."""
     user = listings.installed(f"{CONTRACT} user01")
