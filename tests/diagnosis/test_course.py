@@ -38,7 +38,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 
 def made(*works: Callable[[Scene], Sequence[Finding]], limit: float = 60.0) -> list[Check]:
-    checks = [Tried(number, f"tried-{number}", limit) for number in range(1, len(works) + 1)]
+    checks: list[Check] = [
+        Tried(number, f"tried-{number}", limit) for number in range(1, len(works) + 1)
+    ]
     Tried.works.update({check.name: work for check, work in zip(checks, works, strict=True)})
     return checks
 
