@@ -250,6 +250,7 @@ def _slot(slot: Slot) -> dict[str, Any]:
     return {
         "slot": slot.slot_id,
         "name": slot.name,
+        "state": _slot_state(slot),
         "token": None
         if token is None
         else {
@@ -262,6 +263,14 @@ def _slot(slot: Slot) -> dict[str, Any]:
             "tries_left": token.tries.value,
         },
     }
+
+
+def _slot_state(slot: Slot) -> str:
+    if slot.token is not None:
+        return "token"
+    if slot.trouble:
+        return "unread"
+    return "blank" if slot.is_blank else "empty"
 
 
 def _contract(contract: contracts.Contract) -> dict[str, Any]:

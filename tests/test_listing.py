@@ -21,6 +21,7 @@ from certhelper.stores.base import (
     Installed,
     KeyState,
     LockedEntry,
+    Slot,
     Store,
     StoreReading,
     StoreStatus,
@@ -259,3 +260,19 @@ def test_a_fault_of_the_program_in_a_store_is_told_and_takes_no_other_with_it() 
         assert (failed.status, failed.reason) == (StoreStatus.FAILED, "program-fault")
         assert failed.detail == "ZeroDivisionError"
         assert len(found.grouped.judged) == len(stores) - 1
+
+
+@pytest.mark.parametrize(
+    ("slot", "state"),
+    [
+        (Slot(1, "reader"), "empty"),
+        (Slot(1, "reader", is_blank=True), "blank"),
+        (Slot(1, "reader", trouble="C_GetTokenInfo: 0xe1"), "unread"),
+    ],
+)
+def test_a_reader_without_a_token_says_why(slot: Slot, state: str) -> None:
+    """A script tells an empty reader from a token that was never set up, or is another module's."""
+    [store] = document(StoreReading("pkcs11", "/module.so", StoreStatus.OK, slots=(slot,)))[
+        "stores"
+    ]
+    assert store["slots"] == [{"slot": 1, "name": "reader", "state": state, "token": None}]

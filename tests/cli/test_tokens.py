@@ -48,7 +48,7 @@ def test_what_is_inserted(tokens: SoftHsm, run: Run) -> None:
         "pin_on_reader": False,
         "tries_left": "low",
     }
-    assert empty["token"] is None
+    assert (inserted["state"], empty["state"], empty["token"]) == ("token", "blank", None)
     [row] = document["certificates"]
     assert (row["sha256"], row["store"], row["label"]) == (issued.sha256, STORE, "証明書")
     assert (row["key"], row["usable"]) == ("needs-user", True)
