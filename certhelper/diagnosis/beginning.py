@@ -20,10 +20,14 @@ def scene_of(
     chosen: str = "",
     *,
     offline: bool = False,
+    is_trusted: bool = True,
 ) -> Scene:
     """Return the scene; the stores are read when the first check asks for them.
 
-    ``at`` is this PC's clock, aware; ``chosen`` a whole SHA-256 or empty.
+    ``at`` is this PC's clock, aware; ``chosen`` a whole SHA-256 or empty;
+    ``offline`` and ``is_trusted`` as in :class:`Scene`.
     """
     found = Once(lambda: listing.read(stores, bank, at))
-    return Scene(bank, at, found, chosen=chosen, proxy=proxy, offline=offline)
+    return Scene(
+        bank, at, found, chosen=chosen, proxy=proxy, offline=offline, is_trusted=is_trusted
+    )

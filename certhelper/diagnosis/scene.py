@@ -50,9 +50,11 @@ class Scene:
 
     ``found`` reads the stores, once; ``at`` is this PC's clock, aware, in UTC.  ``chosen`` is the
     SHA-256 of the certificate that it is about, empty: those of every 利用者.  ``proxy`` is the
-    choice in force.  ``offline`` says that nobody outside may be asked.  ``environment`` is that
-    of the person's desktop, ``root`` where the system's files are.  ``stop`` is set when nobody
-    waits for the answers any more: work of several steps ends at the next one.
+    choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted`` False, that
+    the person has not agreed to the bank's profile: none of the servers that it names may be
+    contacted, let alone be sent a certificate.  ``environment`` is that of the person's desktop,
+    ``root`` where the system's files are.  ``stop`` is set when nobody waits for the answers any
+    more: work of several steps ends at the next one.
     """
 
     bank: Bank
@@ -61,6 +63,7 @@ class Scene:
     chosen: str = ""
     proxy: ProxyChoice = BY_SYSTEM
     offline: bool = False
+    is_trusted: bool = True
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     root: Path = Path("/")
     stop: threading.Event = field(default_factory=threading.Event)
