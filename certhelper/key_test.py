@@ -212,9 +212,11 @@ def _refused(installed: Installed, code: int) -> KeyTest:
 # ---- files: the key itself is there once its file is opened -------------------------------------
 
 
+_NEEDS_PASSPHRASE = ("passphrase-needed", "key-passphrase-needed")
 _OUTCOMES_OF_FILES = {
-    "passphrase-needed": _undecided("needs-secret"),
+    **dict.fromkeys(_NEEDS_PASSPHRASE, _undecided("needs-secret")),
     "passphrase-wrong": _undecided("secret-wrong"),
+    "key-passphrase-wrong": _undecided("secret-wrong"),
     "file-unreadable": _undecided("certificate-gone"),
     "file-too-costly": _undecided("file-too-costly"),
     "key-too-large": _undecided("key-too-large"),
@@ -231,7 +233,7 @@ def _with_file(kind: str, where: Path, installed: Installed, secret: Secret | No
     try:
         opened = _open(kind, where, installed, None)
     except FailedError as error:
-        if error.code == "passphrase-needed" and secret is not None:
+        if error.code in _NEEDS_PASSPHRASE and secret is not None:
             return _with_passphrase(kind, where, installed, secret)
         return _outcome_of(error)
     with opened:

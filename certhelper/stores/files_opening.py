@@ -25,7 +25,7 @@ _LONGEST_CHAIN = 10
 class FilesError(FailedError):
     """There is nothing to log on with, or it could not be opened.
 
-    Codes ``passphrase-needed`` and ``passphrase-wrong`` (``where`` is the key's file),
+    Codes ``key-passphrase-needed`` and ``key-passphrase-wrong`` (``where`` is the key's file),
     ``file-unreadable``, ``file-too-costly``, ``key-too-large``, ``files-without-certificate``,
     ``files-without-key`` and ``files-with-another-key``.
     """
@@ -73,7 +73,7 @@ def _key_of(
         code = "key-too-large" if _is_beside_large_key(own, files) else "files-without-key"
         raise FilesError(code, where=safe(own))
     if passphrase is None:
-        raise FilesError("passphrase-needed", where=safe(behind))
+        raise FilesError("key-passphrase-needed", where=safe(behind))
     return _opened(behind, wanted, passphrase)
 
 
@@ -104,7 +104,7 @@ def _opened(path: str, wanted: bytes, passphrase: Secret | None) -> bytearray:
             try:
                 public_key, key = files_keys.opened(octets, place, passphrase)
             except files_keys.WrongPassphraseError:
-                code = "passphrase-wrong"
+                code = "key-passphrase-wrong"
                 continue
             except files_keys.KeyTooLargeError:
                 code = "key-too-large"

@@ -223,7 +223,8 @@ def test_a_wrong_passphrase_of_a_key_file_is_named(site: Site, tmp_path: Path) -
     before = len(site.log.entries)
     folder = key_folder(site, tmp_path, PASSWORD)
     ran = rehearse(site, f"files:{folder}", "not the passphrase")
-    assert (ran.status, ran.lines[-1]["code"]) == (1, "passphrase-wrong")
+    assert (ran.status, ran.lines[-1]["code"]) == (1, "key-passphrase-wrong")
+    assert f"鍵ファイルのパスフレーズが違います({folder / 'user01.key'})" in ran.err
     assert len(site.log.entries) == before
 
 

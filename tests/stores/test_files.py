@@ -438,7 +438,7 @@ class TestKeys:
             assert (found.key, found.key_needs_user) == (KeyState.NEEDS_USER, True)
         with pytest.raises(FilesError) as caught:
             open_identity(tmp_path, issued.sha256)
-        assert caught.value.code == "passphrase-needed"
+        assert caught.value.code == "key-passphrase-needed"
         assert caught.value.facts["where"] == str(tmp_path / names[1])
         with (
             Secret.from_characters(PASSPHRASE) as secret,
@@ -490,7 +490,7 @@ class TestKeys:
                 pytest.raises(FilesError) as caught,
             ):
                 open_identity(tmp_path, issued.sha256, secret)
-            assert caught.value.code == "passphrase-wrong"
+            assert caught.value.code == "key-passphrase-wrong"
         with (
             Secret.from_characters(PASSPHRASE) as secret,
             open_identity(tmp_path, issued.sha256, secret) as opened,
