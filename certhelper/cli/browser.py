@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from certhelper import listing, moment, texts
+from certhelper import moment, texts
 from certhelper.browsers import installed, policies, policy_entry
 from certhelper.browsers.check import Check, check
 from certhelper.browsers.kinds import Browser
@@ -19,7 +19,7 @@ from certhelper.browsers.offering import Answer
 from certhelper.browsers.policies import PolicyFinding, Verdict
 from certhelper.browsers.policy_entry import Kind
 from certhelper.certificate import Certificate
-from certhelper.cli import common, output
+from certhelper.cli import common, output, waiting
 from certhelper.failures import ExitStatus, WrongUseError
 from certhelper.listing import Listing
 from certhelper.logon import choice
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     bank = common.bank_of(arguments)
     with common.secret_of(arguments) as passphrase:
-        found = listing.read(common.stores_of(arguments, passphrase), bank, moment.now())
+        found = waiting.read(common.stores_of(arguments, passphrase), bank, moment.now())
     chosen = _chosen(arguments, found)
     written = _write_policy(arguments, found, chosen)
     checks = [

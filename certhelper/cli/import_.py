@@ -9,7 +9,7 @@ from typing import Any
 
 from certhelper import crash_dumps, moment, texts
 from certhelper.bank import Bank
-from certhelper.cli import common, output, store_changes, terminal
+from certhelper.cli import common, output, store_changes, terminal, waiting
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.installing import importing, targets
 from certhelper.installing.importing import Plan, Preview
@@ -42,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _import(
     arguments: argparse.Namespace, file: Path, target: Target, bank: Bank, given: Secret | None
 ) -> None:
-    preview = importing.look(file, target, bank, moment.now(), given)
+    with waiting.for_reading(target.store):
+        preview = importing.look(file, target, bank, moment.now(), given)
     if not arguments.json:
         output.lines(_shown(preview))
         output.finish()
@@ -51,9 +52,12 @@ def _import(
             _print_document(arguments, preview, bank, changed=False)
             raise FailedError("import-not-confirmed")
         needed = preview.needs_password
-        with store_changes.store_password(
-            arguments, target.store.where, is_needed=needed
-        ) as password:
+        with (
+            store_changes.store_password(
+                arguments, target.store.where, is_needed=needed
+            ) as password,
+            waiting.for_change(preview.store_name),
+        ):
             importing.bring_in(preview, given, password)
     _print_document(arguments, preview, bank, changed=bool(preview.changes))
     if not arguments.json:

@@ -11,7 +11,7 @@ from typing import Any
 
 from certhelper import crash_dumps, listing, moment, texts
 from certhelper.bank import Bank
-from certhelper.cli import common, output, store_changes, terminal
+from certhelper.cli import common, output, store_changes, terminal, waiting
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.installing import backup as backups
 from certhelper.installing import removing, targets
@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         store_changes.store_password(
             arguments, store.where, is_needed=removal.needs_password
         ) as password,
+        waiting.for_change(_name(store)),
     ):
         removing.take_out(removal, password, backup)
     _print_document(arguments, removal, bank, file, removed=True)
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _found(arguments: argparse.Namespace, bank: Bank, store: Store) -> tuple[Listing, str]:
     """Read this store and all others of this PC; return which certificate of this one is meant."""
     others = [one for one in registry.stores_of_this_pc() if _name(one) != _name(store)]
-    found = listing.read([store, *others], bank, moment.now())
+    found = waiting.read([store, *others], bank, moment.now())
     own = listing.combine(found.readings[:1], bank, found.at)
     return found, common.whole_fingerprint(arguments.fingerprint, own)
 

@@ -94,6 +94,16 @@ def _tell_unread(unread: Sequence[Store]) -> None:
             output.say(texts.text(f"cli.waiting.{name}", stores=", ".join(shown) + more))
 
 
+def for_reading(store: Store) -> Waiting:
+    """Wait for one store; says which."""
+    return Waiting(lambda: _tell_unread((store,)))
+
+
+def for_change(store: str) -> Waiting:
+    """Wait for a change of a store, which ``store`` names."""
+    return Waiting(lambda: output.say(texts.text("cli.waiting.change", store=safe(store))))
+
+
 def for_token(order: Unlocking | None) -> Waiting:
     """Wait for a session's first word; says for which token's log-in, where there is one."""
 
