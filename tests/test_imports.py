@@ -19,6 +19,7 @@ HEAVY = {
     "cryptography",
     "flask",
     "keyring",
+    "psutil",
     "publicsuffixlist",
     "requests",
     "shiboken6",
