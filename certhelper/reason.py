@@ -113,8 +113,12 @@ class Reason(NamedTuple):
 
 def words_of_cause(cause: str, kind: str, **facts: str) -> str:
     """Return what a cause of a key's trouble means and what to do, for a kind of store."""
-    chosen = _fit(texts.table("reasons", "key-causes"), cause, kind)
-    return texts.text(f"reasons.key-causes.{chosen}", **facts)
+    return texts.text(text_of_cause(cause, kind), **facts)
+
+
+def text_of_cause(cause: str, kind: str) -> str:
+    """Return the name of these words among the texts (``reasons.key-causes.…``)."""
+    return f"reasons.key-causes.{_fit(texts.table('reasons', 'key-causes'), cause, kind)}"
 
 
 @lru_cache(maxsize=4096)

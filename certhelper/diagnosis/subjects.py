@@ -7,6 +7,7 @@ from typing import NamedTuple
 from certhelper.contracts import Holder
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Facts, Kind, Phrase, Value
+from certhelper.listing import Listing
 from certhelper.standing import Judged
 
 
@@ -44,10 +45,14 @@ def subjects(scene: Scene) -> tuple[Subject, ...]:
     The 管理者 counts where a contract has nobody else here: their certificate is not for the
     log-on of a 利用者.
     """
-    found = scene.found()
+    return subjects_of(scene.found(), scene.chosen)
+
+
+def subjects_of(found: Listing, chosen: str) -> tuple[Subject, ...]:
+    """As :func:`subjects`, for a listing that was judged again with more that is known."""
     holders = [one for contract in found.grouped.contracts for one in contract.holders]
-    if scene.chosen:
-        return tuple(_chosen(scene.chosen, found.grouped.judged, holders))
+    if chosen:
+        return tuple(_chosen(chosen, found.grouped.judged, holders))
     with_users = {one.contract_id for one in holders if one.user_id is not None}
     return tuple(
         Subject(one, one.certificates[0], one.certificates)
