@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Thread
 
 from certhelper import starting
 from certhelper.failures import ExitStatus, WrongUseError, find
@@ -24,6 +26,7 @@ from certhelper.safe_text import safe
 from certhelper.secret import Secret
 
 _GRACE_S = 4.0
+_LOOK_AGAIN_S = 0.1
 _LONGEST_LINE = 1 << 20
 """Characters.  What is longer is read in parts, none of which is a stage or a wish."""
 _REACHED = {
@@ -51,14 +54,15 @@ def follow(
     on_report: Callable[[StageReport], None],
     on_wish: Callable[[Wish], None] | None = None,
     secret: Secret | None = None,
+    is_wanted: Callable[[], bool] | None = None,
 ) -> int:
     """Run the session to its end and return the exit status of the command.
 
     ``on_report`` gets every stage as it happens, ``on_wish`` what the session asks for.
-    ``secret`` opens what ``request.unlocking`` names; it is wiped when it has been handed over.  A
-    worker that dies without a word is reported as ``session-crashed``, or as
-    ``token-module-crashed`` while it opened a token.  Raises ``OSError`` when the worker cannot be
-    started.
+    ``secret`` opens what ``request.unlocking`` names; it is wiped when it has been handed over.
+    ``is_wanted`` is asked again and again; the session is ended once it says no.  A worker that
+    dies without a word is reported as ``session-crashed``, or as ``token-module-crashed`` while it
+    opened a token.  Raises ``OSError`` when the worker cannot be started.
     """
     last: StageReport | None = None
     reached = False
@@ -67,6 +71,8 @@ def follow(
         _with_its_children(worker),
     ):
         assert worker.stdout is not None
+        if is_wanted is not None:
+            Thread(target=_end_unwanted, args=(worker, is_wanted), daemon=True).start()
         try:
             while line := worker.stdout.readline(_LONGEST_LINE):
                 report = StageReport.parse(line)
@@ -152,6 +158,14 @@ def _end(worker: subprocess.Popen[str]) -> None:
         worker.wait(_GRACE_S)
     except subprocess.TimeoutExpired:
         worker.kill()
+
+
+def _end_unwanted(worker: subprocess.Popen[str], is_wanted: Callable[[], bool]) -> None:
+    while worker.poll() is None:
+        if not is_wanted():
+            _end(worker)
+            return
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def _is_goal(report: StageReport, until: Until | None) -> bool:

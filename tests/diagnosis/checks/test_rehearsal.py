@@ -1,0 +1,212 @@
+"""Check 16: the rehearsal up to the PIN page, against the demo bank and its real faults."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import listings
+from support.log_on import Site
+from support.systems import only_on_linux
+
+from certhelper import listing, moment
+from certhelper.bank import Bank
+from certhelper.diagnosis import rehearsing
+from certhelper.diagnosis.checks import rehearsal
+from certhelper.diagnosis.findings import Finding, Status
+from certhelper.diagnosis.scene import Once, Scene
+from certhelper.diagnosis.values import as_they_are, shown
+from certhelper.listing import Listing
+from certhelper.logon import environment
+from certhelper.stores.base import KeyState
+from certhelper.stores.nss import NssStore
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo bank, and a database with certificates of two users and a stranger's."""
+    with Site(tmp_path_factory.mktemp("site")) as made:
+        yield made
+
+
+def scene_at(site: Site, bank: Bank | None = None, chosen: str | None = None) -> Scene:
+    """This PC with the site's database; about user01 unless ``chosen`` says else."""
+    which, now = bank or site.bank, moment.now()
+    found = Once(lambda: listing.read([NssStore(site.database)], which, now))
+    return Scene(which, now, found, chosen=site.user.sha256 if chosen is None else chosen)
+
+
+def scene_of(found: Callable[[], Listing], **words: Any) -> Scene:
+    return Scene(listings.bank(), listings.AT, found, **words)
+
+
+def said(finding: Finding) -> str:
+    known = as_they_are(finding.facts)
+    return finding.entry.user["ja"].format_map(known) + finding.entry.remedy["ja"].format_map(known)
+
+
+def steps(finding: Finding) -> list[str]:
+    return [
+        shown(one)
+        for detail in finding.details
+        if detail.name.endswith(".stages")
+        for one in detail.items
+    ]
+
+
+def is_tidy(home: Path) -> bool:
+    return not list((home / "runtime").glob("certhelper-session-*"))
+
+
+@only_on_linux
+def test_the_pin_page_is_reached_and_nothing_is_left(site: Site, home: Path) -> None:
+    """With the real engine, without a PIN; what the server asked is told step by step."""
+    before = len(site.log.entries)
+    (found,) = rehearsal.check(scene_at(site))
+    assert found.code == "rehearsal-reached"
+    assert found.about == site.user.sha256
+    assert said(found).startswith("利用者 user01 の証明書でPIN入力画面まで進めました。")
+    assert steps(found)[-1] == "利用者暗証番号の画面(CIBMU209)"
+    assert not [one for one in site.log.entries[before:] if one.method == "POST"]
+    assert is_tidy(home)
+
+
+@only_on_linux
+def test_a_certificate_of_a_ca_that_the_bank_does_not_accept(site: Site, home: Path) -> None:
+    """The finding carries the failure's words, its code and who must act."""
+    (found,) = rehearsal.check(scene_at(site, chosen=site.stranger.sha256))
+    known = as_they_are(found.facts)
+    assert found.code == "rehearsal-failed"
+    assert found.status is Status.FAULT
+    assert known["failure"] == "no-certificate-fits"
+    assert known["who"] in ("管理者", "銀行", "利用者", "ヘルプデスク")
+    assert known["remedy"] in said(found)
+    assert "{" not in said(found)
+    assert is_tidy(home)
+
+
+@pytest.fixture
+def elsewhere(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Bank]:
+    """The bank's profile with its start page at another port."""
+    monkeypatch.setattr(site, "folder", tmp_path)
+
+    def make(port: int) -> Bank:
+        place = f"www.localhost:{port}"
+        return site.profile(start_url=f"https://{place}/", allowed_hosts=place)
+
+    return make
+
+
+@only_on_linux
+def test_a_closed_port(site: Site, elsewhere: Callable[[int], Bank]) -> None:
+    """It is said as the log-on would say it."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        bank = elsewhere(unused.getsockname()[1])
+        (found,) = rehearsal.check(scene_at(site, bank))
+    assert as_they_are(found.facts)["failure"] == "connection-refused"
+
+
+@only_on_linux
+def test_it_ends_when_nobody_waits_any_more(
+    site: Site, home: Path, elsewhere: Callable[[int], Bank]
+) -> None:
+    """A server that never answers does not hold the session up; its home is gone."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, ExitStack() as kept:
+        scene = scene_at(site, elsewhere(silent.getsockname()[1]))
+
+        def cancel() -> None:
+            kept.enter_context(silent.accept()[0])
+            scene.stop.set()
+
+        cancelling = threading.Thread(target=cancel)
+        cancelling.start()
+        (found,) = rehearsal.check(scene)
+        cancelling.join()
+    assert found.code == "rehearsal-not-done"
+    assert is_tidy(home)
+
+
+@only_on_linux
+def test_the_programs_own_child_takes_the_same_way(
+    site: Site, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is how it is done with a certificate of Windows' own store."""
+    monkeypatch.setattr(rehearsing, "_in_session", rehearsing._in_child)
+    outside = dict(os.environ) | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    (found,) = rehearsal.check(replace(scene_at(site), environment=outside))
+    assert found.code == "rehearsal-reached"
+    assert is_tidy(home)
+
+
+def test_several_people_must_choose() -> None:
+    """No certificate is sent anywhere that nobody chose; one who was chosen is taken."""
+    both = listings.listing(
+        listings.installed(f"{listings.CONTRACT} user01"),
+        listings.installed(f"{listings.CONTRACT} user02"),
+    )
+    (found,) = rehearsal.check(scene_of(lambda: both))
+    assert found.code == "rehearsal-choose-one"
+    assert found.status is Status.NOT_APPLICABLE
+    assert "2人分" in said(found)
+
+
+@pytest.mark.parametrize(
+    "name", [f"{listings.CONTRACT} user01", listings.CONTRACT, "somebody else"]
+)
+def test_without_a_usable_certificate_of_a_user_there_is_nothing_to_rehearse(name: str) -> None:
+    """The administrator's is never chosen by itself."""
+    is_user = name.endswith("user01")
+    found = listings.listing(listings.installed(name, days=-1 if is_user else 100))
+    (finding,) = rehearsal.check(scene_of(lambda: found))
+    assert finding.code == "rehearsal-nothing"
+
+
+def test_no_secret_is_ever_asked_for() -> None:
+    """A locked database is said with the name of what it wants."""
+    locked = listings.installed(f"{listings.CONTRACT} user01", needs_user=True)
+    (found,) = rehearsal.check(scene_of(lambda: listings.listing(locked)))
+    assert found.code == "rehearsal-needs-secret"
+    assert "証明書データベースのパスワード" in said(found)
+    card = listings.installed(
+        f"{listings.CONTRACT} user01", key=KeyState.NEEDS_USER, store="windows:CurrentUser"
+    )
+    (found,) = rehearsal.check(scene_of(lambda: listings.listing(card)))
+    assert "パソコン(Windowsなど)が尋ねるPIN" in said(found)
+
+
+@pytest.mark.parametrize("words", [{"offline": True}, {"is_trusted": False}])
+def test_nobody_is_contacted_who_may_not_be(words: dict[str, bool]) -> None:
+    """Nor is a store read for it."""
+
+    def never() -> Listing:
+        raise AssertionError("no store is to be read")
+
+    (found,) = rehearsal.check(scene_of(never, **words))
+    assert found.code == "rehearsal-not-done"
+    assert found.status is Status.NOT_CHECKED
+    assert "{" not in said(found)
+
+
+def test_without_an_address_there_is_nowhere_to_go() -> None:
+    """The shipped profile leaves it to the bank's customer."""
+    scene = Scene(listings.bank(start=""), listings.AT, listings.listing)
+    (found,) = rehearsal.check(scene)
+    assert found.code == "rehearsal-no-address"
+
+
+@only_on_linux
+def test_as_root_it_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chromium would refuse to start; that says nothing of the log-on."""
+    monkeypatch.setattr(environment, "runs_as_root", lambda: True)
+    one = listings.listing(listings.installed(f"{listings.CONTRACT} user01"))
+    (found,) = rehearsal.check(scene_of(lambda: one, environment={}))
+    assert found.code == "rehearsal-not-done"
+    assert "root" in said(found) or "管理者" in said(found)
