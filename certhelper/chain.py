@@ -22,6 +22,7 @@ from certhelper.certificate_signature import is_signed_with
 from certhelper.checks import Chain, ChainStatus
 from certhelper.der import DerError
 from certhelper.distinguished_name import DistinguishedName
+from certhelper.issuer_fault import fault_of
 from certhelper.safe_text import safe
 
 _MOST_LEVELS = 10
@@ -167,21 +168,7 @@ class _Search:
         return is_signed_with(signed, signer.public_key)
 
     def _fault(self, issuer: _Issuer) -> str:
-        """Return why a certificate may issue none now: a cause of :class:`Chain`, or nothing.
-
-        A root of version 1 has no basic constraints; below it they are required (RFC 5280
-        section 6.1.4).
-        """
-        facts = issuer.certificate.facts
-        if facts.not_after is not None and self._now > facts.not_after:
-            return "expired"
-        if facts.not_before is not None and self._now < facts.not_before:
-            return "not-yet-valid"
-        is_authority = issuer.parts.is_authority
-        if is_authority is None:
-            is_authority = issuer.certificate.issuer_der == issuer.parts.subject
-        may_sign = facts.key_usage is None or "keyCertSign" in facts.key_usage
-        return "" if is_authority and may_sign else "no-authority"
+        return fault_of(issuer.certificate, issuer.parts, self._now)
 
 
 def _cut(der: bytes) -> _Issuer | None:

@@ -78,6 +78,7 @@ def _list(parser: _Parser) -> None:
     parser.flag("json", "--json")
     parser.flag("offline", "--offline")
     parser.value("at", "TIME")
+    parser.epilog = parser.text("help.list-leaves-out")
 
 
 def _show(parser: _Parser) -> None:

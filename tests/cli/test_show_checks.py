@@ -84,6 +84,10 @@ def test_expired_issuer(run: Run, tmp_path: Path) -> None:
     assert "Example CA" in row["reasons"][0]["message"]
     said = run("show", issued.sha256, "--offline", "--store", f"nss:{tmp_path}")
     assert "[issuer-not-valid] (対応: ご自身)" in said.out
+    listed = run("list", "--offline", "--json", "--store", f"nss:{tmp_path}")
+    rows = listed.document("certhelper.list-1")["certificates"]
+    [mine] = [one for one in rows if one["sha256"] == issued.sha256]
+    assert mine["reasons"] == row["reasons"]
 
 
 def test_key_of_another_certificate(run: Run, tmp_path: Path) -> None:
