@@ -108,8 +108,10 @@ def test_every_text_is_there_in_both_languages(path: Path) -> None:
     assert found
     for name, table in found.items():
         assert set(table) - {"who"} == {"ja", "en"}, name
-        assert table["ja"].strip(), name
-        assert table["en"].strip(), name
+        # The bank need not be told of every finding.
+        if not (name.startswith("findings-") and name.endswith(".bank")):
+            assert table["ja"].strip(), name
+        assert bool(table["ja"].strip()) == bool(table["en"].strip()), name
         assert facts_of(table["ja"]) == facts_of(table["en"]), name
 
 
