@@ -64,6 +64,17 @@ class Detail(NamedTuple):
     items: tuple[Told, ...]
 
 
+class Section(NamedTuple):
+    """Facts of this PC that belong together, whatever the checks found.
+
+    ``name`` is the key of its heading (``AREA.name``), and so is the first of each fact; the
+    second is the fact itself.
+    """
+
+    name: str
+    facts: Facts
+
+
 class Finding(NamedTuple):
     """One thing that a check found.
 

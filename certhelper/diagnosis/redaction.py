@@ -1,0 +1,160 @@
+"""How a value is told: as it is to the person at this PC, by an alias or its shape to others."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Protocol
+
+from certhelper.diagnosis.aliases import Aliases, locator
+from certhelper.diagnosis.scrubbing import (
+    Found,
+    Scrubber,
+    Shape,
+    without_credentials,
+    without_secrets,
+)
+from certhelper.diagnosis.values import Kind, Told, Value
+from certhelper.texts import Language, text
+
+_SHOWN_OF_FINGERPRINT = 8
+_SHOWN_OF_SERIAL = 4
+_LETTERS = 26
+_STORES = ("nss", "pkcs11", "pkcs12", "files", "windows", "macos")
+_PUBLIC_PLACES = ("", "CurrentUser", "LocalMachine")
+"""What a store of Windows is called on every PC."""
+
+
+class Teller(Protocol):
+    """Puts values into words of one language."""
+
+    language: Language
+    is_redacted: bool
+
+    def value(self, value: Value) -> str:
+        """Return what is told of a value."""
+        ...
+
+    def sentence(self, text: str) -> str:
+        """Return a whole sentence, its values already told, as it may be told."""
+        ...
+
+
+def said(told: Told, teller: Teller) -> str:
+    """Return a value or phrase in words."""
+    if isinstance(told, Value):
+        return teller.value(told)
+    facts = {name: said(one, teller) for name, one in told.facts}
+    return text(told.key, teller.language, **facts)
+
+
+class Openly:
+    """For the person at this PC: everything as it is, but nobody's password."""
+
+    is_redacted = False
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def value(self, value: Value) -> str:
+        return without_secrets(value.text)
+
+    def sentence(self, text: str) -> str:
+        return without_credentials(text)
+
+
+class Redacted:
+    """For others: aliases and shapes; free text is searched for everything that is known."""
+
+    is_redacted = True
+
+    def __init__(self, aliases: Aliases, language: Language) -> None:
+        self.language = language
+        self._aliases = aliases
+        self._said: dict[Value, str] = {}
+        self._scrubber = Scrubber(aliases.known, self._found)
+
+    def value(self, value: Value) -> str:
+        known = self._said.get(value)
+        if known is None:
+            known = self._said[value] = self._new(value)
+        return known
+
+    def sentence(self, text: str) -> str:
+        return self._scrubber.without_shapes(without_credentials(text))
+
+    def _new(self, value: Value) -> str:
+        kind, whole = value
+        if not whole.strip():
+            return whole
+        match kind:
+            case Kind.PLAIN:
+                return self._scrubber.scrubbed(whole)
+            case Kind.USER:
+                return self._text("alias.user", letters=_letters(self._number(value)))
+            case Kind.FINGERPRINT:
+                begin = re.sub("[^0-9a-f]", "", whole.lower())[:_SHOWN_OF_FINGERPRINT]
+                return self._text("alias.hex", begin=begin)
+            case Kind.SERIAL:
+                shown = min(_SHOWN_OF_SERIAL, len(whole) // 2)
+                return self._text("alias.end", end=whole[len(whole) - shown :])
+            case Kind.PATH:
+                return self._path(value, whole)
+            case Kind.STORE:
+                return self._store(value)
+            case Kind.HOST | Kind.ADDRESS:
+                return self._host(value)
+        return self._text(f"alias.{kind.value}", number=self._number(value))
+
+    def _found(self, found: Found) -> str:
+        """Return what stands in place of something in free text."""
+        match found:
+            case Value():
+                return self.value(found)
+            case Shape.EMAIL:
+                return self._text("alias.email")
+            case Shape.DIGITS:
+                return self._text("alias.digits")
+        return self._text("alias.path-unknown")
+
+    def _store(self, value: Value) -> str:
+        kind, _, where = value.text.partition(":")
+        if kind not in _STORES:
+            return self._path(value, value.text)
+        if where in _PUBLIC_PLACES:
+            return value.text
+        return f"{kind}: {self._path(value, where)}"
+
+    def _path(self, value: Value, path: str) -> str:
+        """Tell where a path leads and what is odd about it: both can be why it is not read."""
+        windows = PureWindowsPath(path)
+        is_network = windows.drive.startswith("\\\\")
+        parts = windows.parts if windows.drive else PurePosixPath(path).parts
+        return self._text(
+            "path.shape",
+            alias=self._text("alias.path", number=self._number(value)),
+            where=self._text("path.network" if is_network else "path.drive"),
+            depth=max(len(parts) - 1, 0),
+            foreign=self._text("path.no" if path.isascii() else "path.yes"),
+        )
+
+    def _host(self, value: Value) -> str:
+        """Keep the scheme and the port: they say how the host is spoken to, and not which it is."""
+        scheme, _, port = locator(value.text)
+        alias = self._text(f"alias.{value.kind.value}", number=self._number(value))
+        return f"{scheme}{alias}{port}"
+
+    def _number(self, value: Value) -> int:
+        return self._aliases.number_of(value)
+
+    def _text(self, name: str, **facts: object) -> str:
+        return text(f"diagnosis-report.{name}", self.language, **facts)
+
+
+def _letters(number: int) -> str:
+    """Return A to Z, then AA, AB and so on, for 1, 2 and so on."""
+    letters = ""
+    while number > 0:
+        number, letter = divmod(number - 1, _LETTERS)
+        letters = chr(ord("A") + letter) + letters
+    return letters

@@ -1,0 +1,153 @@
+"""A diagnosis in words: plain strings in one language, ready to be set in type.
+
+Nothing here knows what was left out; :mod:`certhelper.diagnosis.telling` has seen to that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from certhelper.diagnosis.findings import Status
+from certhelper.failures import Actor
+from certhelper.texts import Language
+
+
+class ToldFact(NamedTuple):
+    """``name`` is stable, ``title`` its words; several ``lines`` stand below each other."""
+
+    name: str
+    title: str
+    lines: tuple[str, ...]
+
+
+class ToldFinding(NamedTuple):
+    """One finding.
+
+    ``number`` is read aloud (602), ``check`` the name of its check, ``title`` the check in words.
+    ``who_word`` is empty where nobody has to act.  ``about`` is the fingerprint of the
+    certificate that it is about, else empty.  ``facts`` are what its sentences name.
+    """
+
+    number: int
+    code: str
+    check: str
+    title: str
+    status: Status
+    status_word: str
+    who: Actor | None
+    who_word: str
+    user: str
+    helpdesk: str
+    remedy: str
+    about: str
+    facts: tuple[tuple[str, str], ...]
+    details: tuple[ToldFact, ...]
+
+
+class ToldCheck(NamedTuple):
+    """What became of a check; its findings are the gravest first."""
+
+    number: int
+    name: str
+    title: str
+    status: Status
+    status_word: str
+    seconds: float
+    findings: tuple[ToldFinding, ...]
+
+
+class ToldVerdict(NamedTuple):
+    """The whole in one sentence, and the next step.
+
+    ``number`` and ``code`` are those of the finding that it is, None and empty where all is well.
+    """
+
+    status: Status
+    status_word: str
+    number: int | None
+    code: str
+    headline: str
+    next_step: str
+    who: Actor | None
+    who_word: str
+
+
+class ToldReason(NamedTuple):
+    """Why a certificate can be used or not, or a place could not be read (``severity`` empty)."""
+
+    code: str
+    severity: str
+    message: str
+    who_word: str
+
+
+class ToldCertificate(NamedTuple):
+    """One certificate in one store; ``about`` is its fingerprint as in the findings.
+
+    ``contract`` and ``user`` are empty where nobody is known.  The moments are aware, in UTC, None
+    where they could not be read.  ``key`` is a state of the private key, as in ``list``.
+    """
+
+    about: str
+    title: str
+    contract: str
+    user: str
+    not_before: datetime | None
+    not_after: datetime | None
+    key: str
+    is_usable: bool
+    state_word: str
+    facts: tuple[ToldFact, ...]
+    reasons: tuple[ToldReason, ...]
+
+
+class ToldStore(NamedTuple):
+    """One place that was looked into; ``reasons`` say what of it could not be read."""
+
+    kind: str
+    name: str
+    status: str
+    status_word: str
+    reasons: tuple[ToldReason, ...]
+    certificates: int
+
+
+class ToldSection(NamedTuple):
+    """Facts of this PC."""
+
+    name: str
+    title: str
+    facts: tuple[ToldFact, ...]
+
+
+class ToldReport(NamedTuple):
+    """The whole.  ``check_code`` is the nine digits in groups of three.
+
+    ``aliases`` are what this report's saved form calls things by: (as saved, as it is); empty in
+    the saved form itself.
+    """
+
+    language: Language
+    is_redacted: bool
+    at: datetime
+    at_text: str
+    bank_id: str
+    bank_name: str
+    version: str
+    check_code: str
+    verdict: ToldVerdict
+    checks: tuple[ToldCheck, ...]
+    certificates: tuple[ToldCertificate, ...]
+    is_listed: bool
+    stores: tuple[ToldStore, ...]
+    machine: tuple[ToldSection, ...]
+    log: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...]
+
+    @property
+    def findings(self) -> tuple[ToldFinding, ...]:
+        """Every finding, the worst first, then in the order of the checks."""
+        order = list(Status)
+        every = (finding for check in self.checks for finding in check.findings)
+        return tuple(sorted(every, key=lambda one: order.index(one.status)))
