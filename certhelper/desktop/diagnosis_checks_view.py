@@ -1,0 +1,164 @@
+"""The sixteen checks below each other: a sign, the name, and how each stands, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+
+from certhelper.desktop.diagnosis_faces import CheckFace, State
+from certhelper.desktop.list_delegate import paint_sign
+from certhelper.desktop.rows import Mark
+from certhelper.look import theme
+from certhelper.look.colours import Colours
+from certhelper.texts import text
+
+_MARKS = {
+    State.OK: Mark.GOOD,
+    State.ATTENTION: Mark.CAUTION,
+    State.FAULT: Mark.BAD,
+}
+_QUESTION_POINTS = ((-3.0, -3.0), (-1.5, -5.0), (1.5, -5.0), (3.0, -3.0), (0.0, 0.4), (0.0, 1.4))
+
+
+def paint_state(painter: QPainter, area: QRectF, state: State, colours: Colours) -> None:
+    """Draw the sign of a state: each has a shape of its own, not only a colour."""
+    mark = _MARKS.get(state)
+    if mark is not None:
+        paint_sign(painter, area, mark, colours)
+        return
+    colour = QColor(colours.muted)
+    painter.save()
+    unit, centre = area.width() / 20, area.center()
+    line = QPen(colour, max(1.2, area.width() / 14))
+    if state is State.WAITING:
+        line.setStyle(Qt.PenStyle.DotLine)
+    painter.setPen(line)
+    painter.setBrush(QColor(colours.neutral_ground))
+    painter.drawEllipse(area.adjusted(1, 1, -1, -1))
+    painter.setPen(QPen(colour, area.width() / 9, c=Qt.PenCapStyle.RoundCap))
+
+    def stroke(*points: tuple[float, float]) -> None:
+        painter.drawPolyline(QPolygonF([centre + QPointF(x * unit, y * unit) for x, y in points]))
+
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    match state:
+        case State.NOT_CHECKED:
+            stroke(*_QUESTION_POINTS)
+            stroke((0, 4.8), (0, 4.9))
+        case State.NOT_APPLICABLE | State.LEFT_OUT:
+            stroke((-4, 0), (4, 0))
+        case State.RUNNING:
+            for x in (-4.0, 0.0, 4.0):
+                stroke((x, 0), (x + 0.1, 0))
+        case _:
+            pass
+    painter.restore()
+
+
+class StateSign(QWidget):
+    """The sign of a state; the words beside it say the same."""
+
+    def __init__(self, state: State, lines: float = 1.0) -> None:
+        super().__init__()
+        self._state = state
+        self._lines = lines
+
+    def show_state(self, state: State) -> None:
+        self._state = state
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        size = round(self.fontMetrics().height() * self._lines)
+        return QSize(size, size)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = self.sizeHint().width()
+        paint_state(painter, QRectF(0, 0, size, size), self._state, theme.current().colours)
+
+
+class ChecksView(QTreeWidget):
+    """``chosen`` carries the name of the check whose findings the person wants to see."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._faces: tuple[CheckFace, ...] = ()
+        self.setColumnCount(2)
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setItemsExpandable(False)
+        self.setAllColumnsShowFocus(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setAccessibleName(text("diagnosis-window.checks.name"))
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.itemActivated.connect(self._activated)
+        self.itemClicked.connect(self._activated)
+        theme.current().changed.connect(self._draw_again)
+
+    @property
+    def faces(self) -> tuple[CheckFace, ...]:
+        return self._faces
+
+    def show_faces(self, faces: Sequence[CheckFace]) -> None:
+        """Show these; what stays the same is left alone, and so is the cursor."""
+        while self.topLevelItemCount() < len(faces):
+            self.addTopLevelItem(QTreeWidgetItem())
+        before = dict(enumerate(self._faces))
+        self._faces = tuple(faces)
+        for number, face in enumerate(faces):
+            if before.get(number) != face:
+                self._fill(number, face)
+        if self.currentItem() is None:
+            first = self.topLevelItem(0)
+            assert first is not None
+            self.setCurrentItem(first)
+            self.clearSelection()
+
+    def _fill(self, number: int, face: CheckFace) -> None:
+        item = self.topLevelItem(number)
+        assert item is not None
+        name = text("diagnosis-window.checks.item", number=face.number, name=face.name)
+        item.setText(0, name)
+        item.setText(1, face.state.words)
+        item.setIcon(0, self._icon(face.state))
+        item.setToolTip(0, face.spoken())
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, face.spoken())
+
+    def _icon(self, state: State) -> QIcon:
+        size, ratio = self.fontMetrics().height(), self.devicePixelRatioF()
+        self.setIconSize(QSize(size, size))
+        picture = QPixmap(round(size * ratio), round(size * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_state(painter, QRectF(0, 0, size, size), state, theme.current().colours)
+        painter.end()
+        return QIcon(picture)
+
+    def _draw_again(self) -> None:
+        for number, face in enumerate(self._faces):
+            self._fill(number, face)
+
+    def _activated(self, item: QTreeWidgetItem) -> None:
+        self.chosen.emit(self._faces[self.indexOfTopLevelItem(item)].check)

@@ -1,0 +1,199 @@
+"""What the diagnosis shows of each check and finding, as plain words.  Free of Qt.
+
+On the screen the person sees the names as they are; only what leaves the PC is redacted
+(:mod:`certhelper.diagnosis.telling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from certhelper.diagnosis.findings import Outcome, Status, find
+from certhelper.diagnosis.numbers import check_numbers
+from certhelper.diagnosis.telling import tell_check
+from certhelper.diagnosis.told import ToldFinding
+from certhelper.diagnosis.values import shown
+from certhelper.diagnosis.verdict import conclude
+from certhelper.texts import joined, language, text
+
+_FOLDED = (Status.OK, Status.NOT_APPLICABLE)
+
+
+class State(StrEnum):
+    """How a check stands: under way, or what came of it, in the words of its :class:`Status`."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    LEFT_OUT = "left-out"
+    FAULT = "fault"
+    ATTENTION = "attention"
+    NOT_CHECKED = "not-checked"
+    OK = "ok"
+    NOT_APPLICABLE = "not-applicable"
+
+    @property
+    def words(self) -> str:
+        is_ours = self in (State.WAITING, State.RUNNING, State.LEFT_OUT)
+        area = "diagnosis-window.state" if is_ours else "diagnosis-report.status"
+        return text(f"{area}.{self.value}")
+
+
+class CheckFace(NamedTuple):
+    """One line of the list of the checks."""
+
+    check: str
+    number: int
+    name: str
+    state: State
+
+    def spoken(self) -> str:
+        """The line as one sentence for a screen reader."""
+        return text(
+            "diagnosis-window.checks.spoken",
+            number=self.number,
+            name=self.name,
+            state=self.state.words,
+        )
+
+
+class FindingFace(NamedTuple):
+    """One finding: ``sentence`` is what the person reads first; empty texts are left out.
+
+    ``details`` are names with their lines.
+    """
+
+    check: str
+    number: int
+    name: str
+    state: State
+    sentence: str
+    remedy: str
+    who: str
+    causes: str
+    helpdesk: str
+    bank: str
+    details: tuple[tuple[str, str], ...]
+
+    @property
+    def line(self) -> str:
+        """The number that is read aloud, and the check that found it."""
+        return text("diagnosis-window.finding.line", number=self.number, check=self.name)
+
+    def sections(self) -> tuple[tuple[str, str], ...]:
+        """All that is unfolded, the next step first: names with their texts."""
+        named = {
+            "remedy": self.remedy,
+            "who": self.who,
+            "causes": self.causes,
+            "bank": self.bank,
+            "helpdesk": self.helpdesk,
+        }
+        told = [
+            (text(f"diagnosis-window.finding.{name}"), words)
+            for name, words in named.items()
+            if words
+        ]
+        if self.details:
+            lines = "\n".join(f"{name}: {words}" for name, words in self.details)
+            told.append((text("diagnosis-window.finding.details"), lines))
+        return tuple(told)
+
+    def as_plain_text(self) -> str:
+        """For the clipboard: the number first, as it is read aloud."""
+        lines = [self.line, self.sentence, *(f"{name}: {words}" for name, words in self.sections())]
+        return "\n".join(lines) + "\n"
+
+
+class Verdict(NamedTuple):
+    """The first thing that is read: what it is, what to do now, and who does it.
+
+    ``beside`` is what else has to be known: whom it concerns, too, and what is not known.
+    """
+
+    state: State
+    sentence: str
+    beside: str
+    remedy: str
+    who: str
+
+
+def state_of(status: Status) -> State:
+    return State(status.value)
+
+
+def check_name(check: str) -> str:
+    return text(f"diagnosis.check.{check}")
+
+
+def check_face(check: str, state: State) -> CheckFace:
+    return CheckFace(check, check_numbers()[check], check_name(check), state)
+
+
+def finding_face(told: ToldFinding) -> FindingFace:
+    entry, facts = find(told.code), dict(told.facts)
+    return FindingFace(
+        check=told.check,
+        number=told.number,
+        name=told.title,
+        state=state_of(told.status),
+        sentence=told.user,
+        remedy=told.remedy,
+        who=told.who_word,
+        causes=entry.causes[language()].format_map(facts),
+        helpdesk=told.helpdesk,
+        bank=entry.bank[language()].format_map(facts),
+        details=tuple((one.title, "\n".join(one.lines)) for one in told.details),
+    )
+
+
+def findings_of(outcomes: Iterable[Outcome]) -> tuple[FindingFace, ...]:
+    """Return all findings, the worst first, then in the order of the checks."""
+    weights = list(Status)
+    found = [finding for one in outcomes for finding in tell_check(one).findings]
+    found.sort(key=lambda one: (weights.index(one.status), one.number // 100))
+    return tuple(map(finding_face, found))
+
+
+def needs_reading(face: FindingFace) -> bool:
+    """Whether it stands by itself; what is well or does not apply is folded into a line."""
+    return face.state not in map(state_of, _FOLDED)
+
+
+def folded_line(faces: Sequence[FindingFace]) -> str:
+    """Return the line for what is well and what does not apply; empty where there is neither."""
+    counts = {
+        "well": len({one.check for one in faces if one.state is State.OK}),
+        "not-applicable": len({one.check for one in faces if one.state is State.NOT_APPLICABLE}),
+    }
+    told = [
+        text(f"diagnosis-window.finding.{name}", count=count)
+        for name, count in counts.items()
+        if count
+    ]
+    return text("diagnosis-window.finding.pause").join(told)
+
+
+def spoken_code(grouped: str) -> str:
+    """Return a check code as a screen reader is to say it: digit by digit, in its groups."""
+    pause = text("diagnosis-window.code.pause")
+    return pause.join(" ".join(group) for group in grouped.split())
+
+
+def verdict(outcomes: Sequence[Outcome]) -> Verdict:
+    """Return what it comes to, with the next step."""
+    told = conclude(outcomes)
+    who = text(f"diagnosis-report.who-acts.{told.who.value}") if told.who is not None else ""
+    sentence, *beside = map(shown, told.headline)
+    remedy = joined(*map(shown, told.next_step))
+    return Verdict(state_of(told.status), sentence, joined(*beside), remedy, who)
+
+
+def so_far(outcomes: Sequence[Outcome]) -> str:
+    """Return the verdict on what has come, while the rest is still being checked."""
+    if not outcomes:
+        return text("diagnosis-window.running.wait")
+    if all(one.status in _FOLDED for one in outcomes):
+        return text("diagnosis-window.running.nothing-yet")
+    return text("diagnosis-window.running.so-far", verdict=verdict(outcomes).sentence)

@@ -1,0 +1,161 @@
+"""The findings of a diagnosis: each with a sentence and its number, the rest to be unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from certhelper.desktop.diagnosis_checks_view import StateSign
+from certhelper.desktop.diagnosis_faces import FindingFace, folded_line, needs_reading
+from certhelper.desktop.facts_view import clear
+from certhelper.look.widgets import plain_label, push_button
+from certhelper.texts import text
+
+_FOLDED, _UNFOLDED = "▸", "▾"
+
+
+class Unfolding(QWidget):
+    """A button, and below it what it unfolds.  ``moved`` is sent after either."""
+
+    moved = Signal()
+
+    def __init__(self, folded: str, unfolded: str, spoken: str) -> None:
+        super().__init__()
+        self._words = (folded, unfolded)
+        self._spoken = spoken
+        self.button = push_button("", "quiet")
+        self.button.clicked.connect(lambda: self.unfold(is_open=not self.is_open))
+        self._beside = QHBoxLayout()
+        self._beside.addWidget(self.button)
+        self._beside.addStretch(1)
+        self.contents = QWidget()
+        self.column = QVBoxLayout(self.contents)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(self.fontMetrics().height() // 4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._beside)
+        layout.addWidget(self.contents)
+        self.contents.hide()
+        self._say()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.contents.isHidden()
+
+    def unfold(self, *, is_open: bool = True) -> None:
+        self.contents.setVisible(is_open)
+        self._say()
+        self.moved.emit()
+
+    def add_beside(self, button: QPushButton) -> None:
+        self._beside.addWidget(button)
+
+    def _say(self) -> None:
+        words = self._words[self.is_open]
+        self.button.setText(f"{_UNFOLDED if self.is_open else _FOLDED} {words}")
+        self.button.setAccessibleName(text("desktop.list.pause").join((words, self._spoken)))
+
+
+class FindingCard(QFrame):
+    """One finding that a person should read."""
+
+    def __init__(self, face: FindingFace) -> None:
+        super().__init__()
+        self.face = face
+        self.setProperty("look", "panel")
+        row = QHBoxLayout(self)
+        row.setSpacing(self.fontMetrics().height() // 2)
+        row.addWidget(StateSign(face.state, 1.2), 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(self.fontMetrics().height() // 6)
+        row.addLayout(column, 1)
+        sentence = plain_label(face.sentence, "heading", selectable=True)
+        sentence.setAccessibleName(
+            text("diagnosis-window.finding.spoken", state=face.state.words, sentence=face.sentence)
+        )
+        column.addWidget(sentence)
+        line = text("desktop.list.pause").join((face.state.words, face.line))
+        column.addWidget(plain_label(line, "muted", selectable=True))
+        self.unfolding = Unfolding(
+            text("diagnosis-window.finding.unfold"),
+            text("diagnosis-window.finding.fold"),
+            face.sentence,
+        )
+        self.copy_button = push_button(text("diagnosis-window.finding.copy"), "quiet")
+        self.copy_button.setAccessibleDescription(face.line)
+        self.copy_button.clicked.connect(self._copy)
+        self.unfolding.add_beside(self.copy_button)
+        for name, words in face.sections():
+            self.unfolding.column.addWidget(plain_label(name, "muted"))
+            self.unfolding.column.addWidget(plain_label(words, selectable=True))
+        column.addWidget(self.unfolding)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.face.as_plain_text())
+        self.copy_button.setText(text("diagnosis-window.code.copied"))
+
+
+class FindingsView(QWidget):
+    """``grown`` carries what has just been unfolded, to be put in sight."""
+
+    grown = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cards: list[FindingCard] = []
+        self.folded: Unfolding | None = None
+        self._folded_checks: dict[str, QWidget] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(self.fontMetrics().height() // 2)
+
+    def show_findings(self, faces: Sequence[FindingFace]) -> None:
+        """Show what has been found, the worst first; an unfolded one stays so."""
+        opened = {card.face for card in self.cards if card.unfolding.is_open}
+        was_open = self.folded is not None and self.folded.is_open
+        clear(self._column)
+        self.cards, self.folded, self._folded_checks = [], None, {}
+        for face in filter(needs_reading, faces):
+            card = FindingCard(face)
+            card.unfolding.unfold(is_open=face in opened)
+            card.unfolding.moved.connect(lambda one=card: self.grown.emit(one))
+            self.cards.append(card)
+            self._column.addWidget(card)
+        self._add_folded([one for one in faces if not needs_reading(one)], is_open=was_open)
+
+    def lead_to(self, check: str) -> QWidget | None:
+        """Unfold what a check has found and return it; None where there is nothing of it yet."""
+        for card in self.cards:
+            if card.face.check == check:
+                card.unfolding.unfold()
+                card.unfolding.button.setFocus()
+                return card
+        if self.folded is not None and check in self._folded_checks:
+            self.folded.unfold()
+            self.folded.button.setFocus()
+            return self._folded_checks[check]
+        return None
+
+    def _add_folded(self, faces: Sequence[FindingFace], *, is_open: bool) -> None:
+        words = folded_line(faces)
+        if not words:
+            return
+        self.folded = Unfolding(words, words, "")
+        self.folded.unfold(is_open=is_open)
+        for face in faces:
+            line = QWidget()
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.addWidget(StateSign(face.state), 0, Qt.AlignmentFlag.AlignTop)
+            told = text("diagnosis-window.finding.spoken", state=face.line, sentence=face.sentence)
+            row.addWidget(plain_label(told, selectable=True), 1)
+            self.folded.column.addWidget(line)
+            self._folded_checks.setdefault(face.check, line)
+        folded = self.folded
+        folded.moved.connect(lambda: self.grown.emit(folded))
+        self._column.addWidget(folded)

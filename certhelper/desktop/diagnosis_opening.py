@@ -1,0 +1,161 @@
+"""The diagnosis of the window: its page in place of the list, its run, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
+
+from certhelper import banks, listing
+from certhelper.bank import Bank
+from certhelper.desktop import diagnosis_faces
+from certhelper.desktop.diagnosis_page import DiagnosisPage
+from certhelper.desktop.diagnosis_progress import Progress
+from certhelper.desktop.diagnosis_run import DiagnosisRun
+from certhelper.desktop.diagnosis_way import Start, Surroundings
+from certhelper.desktop.frame import Frame
+from certhelper.desktop.selection import short_name
+from certhelper.diagnosis.beginning import scene_of
+from certhelper.diagnosis.code import code_of, grouped
+from certhelper.diagnosis.findings import Outcome
+from certhelper.diagnosis.scene import Once, Scene
+from certhelper.failures import FailedError
+from certhelper.stores.base import Store
+
+REHEARSAL = "rehearsal"
+"""It logs on as far as the PIN page: never beside a log-on that is open."""
+
+
+class Diagnoses(QObject):
+    """One at a time; another one that is asked for takes its place."""
+
+    def __init__(self, frame: Frame, surroundings: Surroundings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._frame = frame
+        self._surroundings = surroundings
+        self._start = Start()
+        self._focus: QWidget | None = None
+        self._progress = Progress()
+        self.page: DiagnosisPage | None = None
+        self.run: DiagnosisRun | None = None
+
+    def open(self, start: Start) -> None:
+        """Show the page for ``start`` and begin."""
+        if self.page is None:
+            self._focus = QApplication.focusWidget()
+        self._stop()
+        self._start = start
+        name = short_name(start.judged) if start.judged is not None else ""
+        leads_to_failure = start.dialog is not None or start.failure is not None
+        page = DiagnosisPage(name, start.failure, leads_to_failure=leads_to_failure)
+        page.back_wanted.connect(self.close)
+        page.again_wanted.connect(self._begin)
+        page.cancel_wanted.connect(self._cancel)
+        page.widening_wanted.connect(lambda: self.open(self._start._replace(judged=None)))
+        page.save_wanted.connect(self._save)
+        self.page = page
+        if start.dialog is not None:
+            start.dialog.hide()
+        self._frame.show_page(page)
+        self._begin()
+
+    def stop(self) -> None:
+        """The window was closed: nobody waits for a run any more; its page stays as it is."""
+        if self.run is not None:
+            self.run.cancel()
+
+    def close(self) -> None:
+        """Go back to where it was asked for; what is still being checked is given up."""
+        self._stop()
+        self.page = None
+        self._frame.end_page()
+        dialog = self._start.dialog
+        if dialog is not None and isValid(dialog):
+            dialog.show()
+            dialog.raise_()
+            dialog.activateWindow()
+        elif self._focus is not None and isValid(self._focus):
+            self._focus.setFocus()
+
+    def _begin(self) -> None:
+        assert self.page is not None
+        self._stop()
+        left_out = (REHEARSAL,) if self._surroundings.is_logging_on() else ()
+        self._progress = Progress(left_out)
+        run = DiagnosisRun(self._scene(), self._progress.checks, self)
+        run.came.connect(self._came)
+        run.ended.connect(self._ended)
+        self.run = run
+        self.page.show_start(left_out)
+        self._progress.begin()
+        self._show_progress()
+        run.start()
+
+    def _stop(self) -> None:
+        """Nobody waits any more for a run that is under way."""
+        run, self.run = self.run, None
+        if run is not None:
+            run.came.disconnect(self._came)
+            run.ended.disconnect(self._ended)
+            run.cancel()
+            run.deleteLater()
+
+    def _cancel(self) -> None:
+        if self.run is not None:
+            self.run.cancel()
+
+    def _came(self, outcome: Outcome) -> None:
+        self._progress.take(outcome)
+        if not self._progress.is_over:
+            self._show_progress()
+
+    def _ended(self) -> None:
+        assert self.page is not None
+        outcomes = self._progress.outcomes
+        self.page.show_end(
+            self._progress.faces(),
+            diagnosis_faces.findings_of(outcomes),
+            diagnosis_faces.verdict(outcomes),
+            grouped(code_of(outcomes)),
+        )
+
+    def _show_progress(self) -> None:
+        assert self.page is not None
+        outcomes = self._progress.outcomes
+        self.page.show_progress(
+            self._progress.faces(),
+            diagnosis_faces.findings_of(outcomes),
+            len(outcomes) + len(self._progress.left_out),
+            diagnosis_faces.so_far(outcomes),
+        )
+
+    def _save(self) -> None:
+        from certhelper.desktop.diagnosis_save_dialog import SaveDialog
+
+        if self.page is not None and self.run is not None:
+            log = self._surroundings.log()
+            SaveDialog(self.run.scene, self._progress.outcomes, log, self.page).open()
+
+    def _scene(self) -> Scene:
+        """Of now: who asks once more may have changed something."""
+        given = self._surroundings
+        bank, judged = self._bank(), self._start.judged
+        chosen = judged.installed.certificate.sha256 if judged is not None else ""
+        scene = scene_of(bank, (), given.clock(), given.proxy(), chosen)
+        return replace(scene, found=Once(lambda: listing.read(self._stores(), bank, scene.at)))
+
+    def _bank(self) -> Bank:
+        """The profile in use; where none could be read, the one that is shipped."""
+        return self._surroundings.bank() or banks.find(None).bank
+
+    def _stores(self) -> Sequence[Store]:
+        """In a thread.  Where a store was named wrongly, this PC's own are looked into."""
+        from certhelper.stores import registry
+
+        try:
+            return self._surroundings.find_stores()
+        except FailedError:
+            return registry.stores_of_this_pc()

@@ -1,0 +1,316 @@
+"""The page of the diagnosis: the verdict, the number for the phone, the findings, the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from certhelper.desktop.diagnosis_checks_view import ChecksView, StateSign
+from certhelper.desktop.diagnosis_faces import (
+    CheckFace,
+    FindingFace,
+    State,
+    Verdict,
+    check_name,
+    spoken_code,
+)
+from certhelper.desktop.diagnosis_findings_view import FindingsView
+from certhelper.desktop.facts_view import clear, note
+from certhelper.desktop.rows import Mark
+from certhelper.failures import Told
+from certhelper.look.theme import larger
+from certhelper.look.widgets import plain_label, push_button, rule, set_look
+from certhelper.texts import text
+
+_NARROW = 34
+"""Below this many heights of a line the checks stand under the findings, not beside them."""
+
+_GROUNDS = {
+    State.FAULT: "said-fault",
+    State.ATTENTION: "said-action",
+    State.OK: "said-done",
+}
+_CODE_SIZE = 1.9
+
+
+class VerdictCard(QFrame):
+    """The verdict in one sentence, and the next step; while it is being found out, how far."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "said")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        height = self.fontMetrics().height()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(height // 2, height // 2, height // 2, height // 2)
+        row.setSpacing(height // 2)
+        self._sign = StateSign(State.RUNNING, 1.6)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(height // 4)
+        row.addLayout(column, 1)
+        self.sentence = plain_label(look="title", selectable=True)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(height // 3)
+        self.beside = plain_label(selectable=True)
+        self._next = plain_label(text("diagnosis-report.next-step"), "heading")
+        self.remedy = plain_label(selectable=True)
+        self.who = plain_label(selectable=True)
+        self._labels = (self.sentence, self.beside, self._next, self.remedy, self.who)
+        for widget in (self.sentence, self.progress, *self._labels[1:]):
+            column.addWidget(widget)
+            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the card itself is read as a whole
+
+    def show_progress(self, done: int, count: int, so_far: str) -> None:
+        words = text("diagnosis-window.running.headline", done=done, count=count)
+        self.progress.setRange(0, count)
+        self.progress.setValue(done)
+        self.progress.setAccessibleName(words)
+        self.show_verdict(Verdict(State.RUNNING, words, so_far, "", ""))
+
+    def show_verdict(self, verdict: Verdict) -> None:
+        self.progress.setVisible(verdict.state is State.RUNNING)
+        self._sign.show_state(verdict.state)
+        set_look(self, _GROUNDS.get(verdict.state, "said"), *self._labels)
+        self._next.setVisible(bool(verdict.remedy))
+        who = text("diagnosis-window.verdict.who", who=verdict.who) if verdict.who else ""
+        told = ((self.beside, verdict.beside), (self.remedy, verdict.remedy), (self.who, who))
+        for label, words in ((self.sentence, verdict.sentence), *told):
+            label.setText(words)
+            label.setVisible(bool(words))
+        self.setAccessibleName(verdict.sentence)
+        self.setAccessibleDescription("\n".join(words for _, words in told if words))
+
+
+class CodeCard(QFrame):
+    """The nine digits to read aloud, in groups of three."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "panel")
+        column = QVBoxLayout(self)
+        column.setSpacing(self.fontMetrics().height() // 6)
+        label = plain_label(text("diagnosis-window.code.label"), "heading")
+        self.digits = plain_label(wrap=False, selectable=True)
+        self._meaning = plain_label(look="muted")
+        self.copy_button = push_button(text("diagnosis-window.code.copy"))
+        self.copy_button.clicked.connect(self._copy)
+        for widget in (label, self.digits, self._meaning, self.copy_button):
+            column.addWidget(widget)
+        self.show_code("")
+
+    def show_code(self, grouped: str) -> None:
+        """Show a code; empty: there is none yet."""
+        self.digits.setText(grouped)
+        self.digits.setFont(larger(self.font(), _CODE_SIZE, bold=True))
+        spoken = f"{text('diagnosis-window.code.label')} {spoken_code(grouped)}"
+        self.digits.setAccessibleName(spoken)
+        self.digits.setVisible(bool(grouped))
+        self.copy_button.setVisible(bool(grouped))
+        self.copy_button.setText(text("diagnosis-window.code.copy"))
+        words = "code.meaning" if grouped else "running.code"
+        self._meaning.setText(text(f"diagnosis-window.{words}"))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.digits.text())
+        self.copy_button.setText(text("diagnosis-window.code.copied"))
+
+
+class DiagnosisPage(QWidget):
+    """Shows what it is told; the person's wishes are the signals.
+
+    ``failure`` is what the page was opened from, ``name`` whose certificate it is about; empty:
+    everybody's.
+    """
+
+    back_wanted = Signal()
+    again_wanted = Signal()
+    cancel_wanted = Signal()
+    save_wanted = Signal()
+    widening_wanted = Signal()
+
+    def __init__(self, name: str, failure: Told | None, *, leads_to_failure: bool) -> None:
+        super().__init__()
+        back = "back-to-failure" if leads_to_failure else "back"
+        self.back_button = push_button(text(f"diagnosis-window.{back}"))
+        self.cancel_button = push_button(text("diagnosis-window.cancel"))
+        self.again_button = push_button(text("diagnosis-window.again"))
+        self.save_button = push_button(text("diagnosis-window.save"))
+        self.widen_button = push_button(text("diagnosis-window.widen"), "quiet")
+        for button, signal in (
+            (self.back_button, self.back_wanted),
+            (self.cancel_button, self.cancel_wanted),
+            (self.again_button, self.again_wanted),
+            (self.save_button, self.save_wanted),
+            (self.widen_button, self.widening_wanted),
+        ):
+            button.clicked.connect(signal)
+        self.verdict = VerdictCard()
+        self._notes = QVBoxLayout()
+        self.findings_title = plain_label(text("diagnosis-window.finding.title"), "heading")
+        self.findings = FindingsView()
+        self.code = CodeCard()
+        self.checks = ChecksView()
+        self._lay_out(name, failure)
+        self.checks.chosen.connect(self._lead_to)
+        self.findings.grown.connect(self._put_in_sight)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.back_wanted)
+
+    def show_start(self, left_out: Sequence[str] = ()) -> None:
+        """A diagnosis has begun; what an earlier one has found goes.
+
+        The checks in ``left_out`` are not carried out because a log-on is open.
+        """
+        clear(self._notes)
+        for check in left_out:
+            words = text("diagnosis-window.checks.left-out-why", name=check_name(check))
+            self._notes.addWidget(note(Mark.NEUTRAL, words))
+        self.findings.show_findings(())
+        self.findings_title.hide()
+        self.code.show_code("")
+        self._set_running(is_running=True)
+        self.verdict.setFocus()
+
+    def show_progress(
+        self, faces: Sequence[CheckFace], findings: Sequence[FindingFace], done: int, so_far: str
+    ) -> None:
+        """How far it is; ``so_far`` is the verdict on what has come."""
+        self.checks.show_faces(faces)
+        self.verdict.show_progress(done, len(faces), so_far)
+        self._show_findings(findings)
+
+    def show_end(
+        self,
+        faces: Sequence[CheckFace],
+        findings: Sequence[FindingFace],
+        verdict: Verdict,
+        code: str,
+    ) -> None:
+        """Everything has come, or was cancelled; ``code`` is in groups of three."""
+        self.checks.show_faces(faces)
+        self._show_findings(findings)
+        self.verdict.show_verdict(verdict)
+        self.code.show_code(code)
+        had_focus = self.cancel_button.hasFocus()
+        self._set_running(is_running=False)
+        if had_focus:
+            self.verdict.setFocus()
+        self._scroll.verticalScrollBar().setValue(0)
+        words = "\n".join(filter(None, (verdict.sentence, verdict.remedy)))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def _show_findings(self, findings: Sequence[FindingFace]) -> None:
+        self.findings.show_findings(findings)
+        self.findings_title.setVisible(bool(findings))
+
+    def _set_running(self, *, is_running: bool) -> None:
+        self.cancel_button.setVisible(is_running)
+        self.again_button.setVisible(not is_running)
+        self.save_button.setVisible(not is_running)
+
+    def _lay_out(self, name: str, failure: Told | None) -> None:
+        height = self.fontMetrics().height()
+        tools = QHBoxLayout()
+        tools.addWidget(self.back_button)
+        tools.addWidget(plain_label(text("diagnosis-window.title"), "title", wrap=False))
+        tools.addStretch(1)
+        for button in (self.cancel_button, self.again_button, self.save_button):
+            tools.addWidget(button)
+        contents = QWidget()
+        column = QVBoxLayout(contents)
+        column.setContentsMargins(0, 0, height // 2, 0)
+        column.setSpacing(height // 2)
+        if failure is not None:
+            column.addWidget(_from_failure(failure))
+        column.addLayout(self._about_row(name))
+        column.addWidget(self.verdict)
+        column.addLayout(self._notes)
+        column.addWidget(self.findings_title)
+        column.addWidget(self.findings)
+        column.addWidget(plain_label(text("diagnosis-window.harmless"), "muted"))
+        column.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(contents)
+        self._side = QWidget()
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(height // 2)
+        side.addWidget(self.code)
+        side.addWidget(self.checks, 1)
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._parts.setSpacing(height // 2)
+        self._parts.addWidget(self._scroll, 1)
+        self._parts.addWidget(self._side)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(height // 2)
+        layout.addLayout(tools)
+        layout.addWidget(rule())
+        layout.addLayout(self._parts, 1)
+
+    def _about_row(self, name: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        about = text("diagnosis-window.about-one", name=name)
+        words = about if name else text("diagnosis-window.about-all")
+        row.addWidget(plain_label(words, selectable=True), 1)
+        self.widen_button.setVisible(bool(name))
+        row.addWidget(self.widen_button)
+        return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        height = self.fontMetrics().height()
+        is_narrow = self.width() < height * _NARROW
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._parts.setDirection(down if is_narrow else across)
+        self._side.setMaximumHeight(height * 14 if is_narrow else 16_777_215)
+        if is_narrow:
+            self._side.setMinimumWidth(0)
+            self._side.setMaximumWidth(16_777_215)
+        else:
+            self._side.setFixedWidth(height * 16)
+
+    def _lead_to(self, check: str) -> None:
+        self.findings.lead_to(check)
+
+    def _put_in_sight(self, widget: QWidget) -> None:
+        self.findings.adjustSize()
+        self._scroll.ensureWidgetVisible(widget, 0, self.fontMetrics().height())
+
+
+def _from_failure(failure: Told) -> QFrame:
+    """The failure that it was opened from, with its code."""
+    frame = QFrame()
+    frame.setProperty("look", "aside")
+    column = QVBoxLayout(frame)
+    column.setSpacing(0)
+    message = text("diagnosis-window.from-failure", message=failure.message)
+    column.addWidget(plain_label(message, selectable=True))
+    code = text("diagnosis-window.failure-code", code=failure.code)
+    column.addWidget(plain_label(code, "muted", selectable=True))
+    return frame

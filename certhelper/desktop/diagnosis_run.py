@@ -1,0 +1,47 @@
+"""One diagnosis in a thread; its outcomes arrive in the window's thread as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from certhelper.diagnosis.course import Course
+from certhelper.diagnosis.findings import Outcome
+from certhelper.diagnosis.order import Check
+from certhelper.diagnosis.scene import Scene
+from certhelper.qt import background
+
+MakeScene = Callable[[str], Scene]
+"""Returns the scene for the SHA-256 of a certificate, or for everybody (empty).  Reads nothing."""
+
+
+class DiagnosisRun(QObject):
+    """``came`` carries each :class:`Outcome`; ``ended`` is sent once, when all have come.
+
+    Nobody waits for a check that hangs: its thread keeps neither the window nor the program.
+    """
+
+    came = Signal(object)
+    ended = Signal()
+
+    def __init__(self, scene: Scene, checks: tuple[Check, ...], parent: QObject) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self._course = Course(scene, self._told, checks)
+
+    def start(self) -> None:
+        background.prepare()
+        background.start("diagnosis", self._work)
+
+    def cancel(self) -> None:
+        """What has not answered comes as cancelled, at once."""
+        self._course.cancel()
+
+    def _work(self) -> None:
+        self._course.run()
+        background.deliver(self, self.ended.emit)
+
+    def _told(self, outcome: Outcome) -> None:
+        background.deliver(self, partial(self.came.emit, outcome))

@@ -1,0 +1,234 @@
+"""Saving a diagnosis: what will be in the file is seen first, and is what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontDatabase
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QRadioButton,
+    QStackedWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from certhelper import failures, folders
+from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
+from certhelper.desktop.dialogs import Dialog, ask
+from certhelper.desktop.facts_view import clear, note
+from certhelper.desktop.rows import Mark
+from certhelper.diagnosis import report, saving
+from certhelper.diagnosis.code import code_of, grouped
+from certhelper.diagnosis.findings import Outcome
+from certhelper.diagnosis.report import Report
+from certhelper.diagnosis.saving import Format
+from certhelper.diagnosis.scene import Scene
+from certhelper.failures import FailedError
+from certhelper.look.widgets import plain_label, push_button, set_look
+from certhelper.qt import background
+from certhelper.safe_text import safe
+from certhelper.texts import text
+
+_AREA = "diagnosis-window.save-dialog"
+_NAMES = {Format.HTML: "html", Format.TEXT: "text", Format.JSON: "json"}
+
+
+class _Preview(QStackedWidget):
+    """The contents of the file; those of a page also as a browser shows them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plain = QPlainTextEdit()
+        self.plain.setReadOnly(True)
+        self.plain.setTabChangesFocus(True)
+        self.plain.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.page = QTextBrowser()
+        self.page.setOpenLinks(False)
+        for view in (self.plain, self.page):
+            view.setAccessibleName(text(f"{_AREA}.preview"))
+            self.addWidget(view)
+        self.setMinimumHeight(self.fontMetrics().height() * 8)
+
+    def sizeHint(self) -> QSize:
+        height = self.fontMetrics().height()
+        return QSize(height * 30, height * 16)
+
+    def show_contents(self, contents: str, *, as_page: bool) -> None:
+        self.plain.setPlainText(contents)
+        self.page.setHtml(contents if as_page else "")
+        self.setCurrentWidget(self.page if as_page else self.plain)
+
+
+class SaveDialog(Dialog):
+    """``contents`` is what the preview shows and what is written, letter for letter.
+
+    ``log`` are the lines of the program's log, which go into the file only when asked for.
+    """
+
+    lines_wide = 46
+    repeats_title = False
+
+    def __init__(
+        self, scene: Scene, outcomes: Sequence[Outcome], log: Sequence[str], parent: QWidget
+    ) -> None:
+        super().__init__(parent, text(f"{_AREA}.title"))
+        self.setModal(True)
+        self._report: Report | None = None
+        self._code = grouped(code_of(outcomes))
+        self._at = scene.at
+        self._folder: Path | None = None
+        self.contents = ""
+        self.formats = {one: QRadioButton(text(f"{_AREA}.{_NAMES[one]}")) for one in _NAMES}
+        self.redacted = QRadioButton(text(f"{_AREA}.redacted"))
+        self.unredacted = QRadioButton(text(f"{_AREA}.unredacted"))
+        self.meaning = plain_label()
+        self.log = QCheckBox(text(f"{_AREA}.log", count=len(log)))
+        self.log.setVisible(bool(log))
+        self.as_file = QCheckBox(text(f"{_AREA}.as-file"))
+        self.preview = _Preview()
+        self._outcome = QVBoxLayout()
+        self.save_button = push_button(text(f"{_AREA}.save"), "primary")
+        self.folder_button = push_button(text(f"{_AREA}.open-folder"))
+        self._lay_out()
+        self._connect()
+        self._say(Mark.NEUTRAL, text(f"{_AREA}.preparing"))
+        background.prepare()
+        background.start("report", partial(self._make, scene, tuple(outcomes), tuple(log)))
+
+    @property
+    def form(self) -> Format:
+        return next(form for form, button in self.formats.items() if button.isChecked())
+
+    def _lay_out(self) -> None:
+        height = self.fontMetrics().height()
+        self.column.setSpacing(height // 4)
+        self.column.addWidget(plain_label(text(f"{_AREA}.meaning")))
+        self.column.addLayout(self._choice("format", list(self.formats.values())))
+        self.column.addLayout(self._choice("names", [self.redacted, self.unredacted]))
+        self.formats[Format.HTML].setChecked(True)
+        self.redacted.setChecked(True)
+        self.column.addWidget(self.meaning)
+        self.column.addWidget(self.log)
+        head = QHBoxLayout()
+        head.addWidget(plain_label(text(f"{_AREA}.preview"), "heading", wrap=False))
+        head.addStretch(1)
+        head.addWidget(self.as_file)
+        self.column.addLayout(head)
+        self.column.addWidget(self.preview)
+        footer = QWidget()
+        footer.setLayout(self._outcome)
+        self._outcome.setContentsMargins(0, 0, 0, 0)
+        self.add_footer(footer)
+        self.folder_button.hide()
+        self.save_button.setEnabled(False)
+        end = self.close_button(text(f"{_AREA}.close"))
+        self.add_buttons(self.folder_button, end, self.save_button)
+
+    def _choice(self, name: str, buttons: Sequence[QRadioButton]) -> QHBoxLayout:
+        row, group = QHBoxLayout(), QButtonGroup(self)
+        title = text(f"{_AREA}.{name}")
+        row.addWidget(plain_label(title, "muted", wrap=False))
+        for button in buttons:
+            button.setAccessibleName(f"{title} {button.text()}")
+            group.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def _connect(self) -> None:
+        for button in (*self.formats.values(), self.redacted, self.log, self.as_file):
+            button.toggled.connect(self._show_contents)
+        self.save_button.clicked.connect(self._choose_file)
+        self.folder_button.clicked.connect(self._open_folder)
+
+    def _make(self, scene: Scene, outcomes: tuple[Outcome, ...], log: tuple[str, ...]) -> None:
+        """In a thread: what the report tells of this PC is looked up now."""
+        made = report.make(scene, outcomes, log)
+        background.deliver(self, partial(self._made, made))
+
+    def _made(self, made: Report) -> None:
+        self._report = made
+        self.save_button.setEnabled(True)
+        self.save_button.setFocus()
+        clear(self._outcome)
+        self._show_contents()
+
+    def _show_contents(self) -> None:
+        redacted = self.redacted.isChecked()
+        set_look(self.meaning, "muted" if redacted else "caution")
+        self.meaning.setText(text(f"{_AREA}.{'' if redacted else 'un'}redacted-why"))
+        is_page = self.form is Format.HTML
+        self.as_file.setVisible(is_page)
+        if self._report is None:
+            return
+        told = self._report if self.log.isChecked() else replace(self._report, log=())
+        self.contents = saving.content(told, self.form, redacted=redacted)
+        as_page = is_page and not self.as_file.isChecked()
+        self.preview.show_contents(self.contents, as_page=as_page)
+
+    def _choose_file(self) -> None:
+        form = self.form
+        usual = (self._folder or usual_folder()) / file_name(form, self._at, self._code)
+        picked, _ = QFileDialog.getSaveFileName(
+            self,
+            text(f"{_AREA}.title"),
+            str(usual),
+            text(f"{_AREA}.file-kind-{_NAMES[form]}"),
+            options=QFileDialog.Option.DontConfirmOverwrite,  # asked below, for the whole name
+        )
+        if picked:
+            self.save(with_suffix(Path(picked), form))
+
+    def save(self, path: Path, *, replaces: bool = False) -> None:
+        """Write the contents; a file that is there already is replaced only after a question."""
+        try:
+            saving.write(path, self.contents, replaces=replaces)
+        except FailedError as error:
+            if error.code == "report-exists":
+                self._ask_to_replace(path)
+                return
+            said = failures.told(error)
+            self._say(Mark.BAD, f"{said.message} {said.remedy}")
+            return
+        self._folder = path.parent
+        self._say(Mark.GOOD, text(f"{_AREA}.saved", file=safe(str(path))))
+        self.folder_button.show()
+        self.folder_button.setFocus()
+
+    def _ask_to_replace(self, path: Path) -> None:
+        box = ask(
+            self,
+            text(f"{_AREA}.replace-title"),
+            text(f"{_AREA}.replace", file=safe(str(path))),
+            text(f"{_AREA}.replace-go-on"),
+        )
+        box.accepted.connect(lambda: self.save(path, replaces=True))
+        box.open()
+
+    def _open_folder(self) -> None:
+        folder = str(self._folder)
+
+        def work() -> None:
+            try:
+                folders.show(folder)
+            except FailedError as error:
+                words = failures.told(error).sentence()
+                background.deliver(self, lambda: self._say(Mark.BAD, words))
+
+        background.start("folder", work)
+
+    def _say(self, mark: Mark, words: str) -> None:
+        clear(self._outcome)
+        self._outcome.addWidget(note(mark, words))
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self.fit()
