@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from certhelper import banks, crash_dumps, moment, texts, unread
+from certhelper import banks, crash_dumps, failures, moment, texts, unread
 from certhelper.bank import Bank
 from certhelper.cli import output, revocation, waiting
 from certhelper.failures import WrongUseError
@@ -41,6 +41,23 @@ def bank_of(arguments: argparse.Namespace) -> Bank:
     elif arguments.command == "browser":  # says what the bank's servers will be sent
         return _with_given_address(bank)
     return bank
+
+
+def bank_to_diagnose(arguments: argparse.Namespace) -> tuple[Bank, bool]:
+    """Return the profile, and whether the servers that it names may be contacted.
+
+    A profile that nobody has agreed to can be diagnosed, too, which is said on stderr: then
+    nothing of this PC gets as far as a server of its.  Raises as :func:`bank_of`.
+    """
+    found = banks.find(arguments.bank)
+    if found.origin is banks.Origin.FILE:
+        return bank_of(arguments), True
+    try:
+        banks.check_trusted(found, arguments.trust_profile)
+    except banks.UntrustedProfileError as error:
+        output.say(failures.told(error).sentence())
+        return found.bank, False
+    return _with_given_address(found.bank), True
 
 
 def _with_given_address(bank: Bank) -> Bank:

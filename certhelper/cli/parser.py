@@ -58,9 +58,10 @@ class _Parser(argparse.ArgumentParser):
         """Add an option without a value; ``name`` is that of its text."""
         self.own.add_argument(*spellings, action="store_true", help=self.text(f"help.{name}"))
 
-    def value(self, name: str, metavar: str) -> None:
-        """Add an option with a value."""
-        self.own.add_argument(f"--{name}", metavar=metavar, help=self.text(f"help.{name}"))
+    def value(self, name: str, metavar: str, *, option: str = "") -> None:
+        """Add an option with a value; ``option`` where it is not called as its text."""
+        help_text = self.text(f"help.{name}")
+        self.own.add_argument(f"--{option or name}", metavar=metavar, help=help_text)
 
     def error(self, message: str) -> NoReturn:
         raise WrongUseError("wrong-use", detail=_explained(message), command=self.prog)
@@ -141,6 +142,19 @@ def _browser(parser: _Parser) -> None:
     parser.own.add_argument("--browser", choices=browsers, help=parser.text("help.browser"))
     parser.value("policy", "FILE")
     parser.flag("json", "--json")
+
+
+def _diagnose(parser: _Parser) -> None:
+    _common(parser)
+    parser.value("diagnose-certificate", "FINGERPRINT", option="certificate")
+    parser.flag("diagnose-offline", "--offline")
+    forms = parser.own.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help=parser.text("help.json"))
+    forms.add_argument("--html", metavar="FILE", help=parser.text("help.html"))
+    forms.add_argument("--text", action="store_true", help=parser.text("help.text"))
+    parser.flag("unredacted", "--unredacted")
+    parser.flag("list-checks", "--list-checks")
+    parser.value("decode", "CODE")
 
 
 def _demo(parser: _Parser) -> None:
@@ -263,6 +277,7 @@ _SAID = (
     (r"unrecognized arguments: (?P<given>.*)", "unrecognized"),
     (r"the following arguments are required: (?P<given>.*)", "required"),
     (r"argument (?P<option>\S+): expected .*", "expected-value"),
+    (r"argument (?P<option>\S+): not allowed with argument (?P<other>.*)", "not-together"),
     (r"argument (?P<option>\S+): ignored explicit argument .*", "no-value"),
     (
         r"argument (?P<option>\S+): invalid choice: .*\(choose from (?P<allowed>.*)\)",

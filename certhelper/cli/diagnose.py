@@ -1,0 +1,235 @@
+"""``certhelper diagnose``: finds out why a log-on fails, and says it in one sentence first.
+
+It needs no display, no terminal and no home folder: remote management tools run it as they like.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from certhelper import crash_dumps, moment, texts
+from certhelper.cli import common, output
+from certhelper.diagnosis import beginning, report, report_json, saving, telling
+from certhelper.diagnosis.course import Course
+from certhelper.diagnosis.findings import Outcome, Status
+from certhelper.diagnosis.order import CHECKS
+from certhelper.diagnosis.report import Report
+from certhelper.diagnosis.saving import Format
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.told import ToldReport
+from certhelper.failures import ExitStatus, WrongUseError
+from certhelper.proxy_choice import ProxyChoice
+from certhelper.safe_text import safe
+
+_INTERRUPTED = 128 + 2  # what shells use for a command that Ctrl-C (SIGINT) ended
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # Windows has the last, the others SIGHUP
+_HEARTBEAT_S = 0.1
+"""On Windows a wait is not broken off by Ctrl-C: its handler runs between two short ones."""
+
+_BEGINNING = 2048  # octets of a file
+_OF_A_REPORT = b'content="certhelper'
+
+_SIGNS = {
+    Status.FAULT: "×",
+    Status.ATTENTION: "△",
+    Status.NOT_CHECKED: "?",
+    Status.OK: "○",
+    Status.NOT_APPLICABLE: "－",
+}
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Diagnose, or look a code up; the status is 1 only where something stops the log-on."""
+    if arguments.list_checks or arguments.decode is not None:
+        from certhelper.cli import check_codes
+
+        if arguments.list_checks:
+            check_codes.tell_checks(as_json=arguments.json)
+        else:
+            check_codes.tell_code(arguments.decode, as_json=arguments.json)
+        return ExitStatus.DONE
+    return _diagnose(arguments)
+
+
+def _have_a_home() -> None:
+    """Let an account without a home folder have one that is not there (Debian Policy 9.2.2).
+
+    A remote management tool may run this as an account that the system knows no home of.
+    """
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["USERPROFILE" if sys.platform == "win32" else "HOME"] = "/nonexistent"
+
+
+def _diagnose(arguments: argparse.Namespace) -> int:
+    _have_a_home()
+    if arguments.html is not None:
+        _may_replace(Path(arguments.html))
+    crash_dumps.forbid()  # before a secret or a private key passes through this process
+    with common.secret_of(arguments) as secret:
+        bank, is_trusted = common.bank_to_diagnose(arguments)
+        stores = common.stores_of(arguments, secret)
+        scene = beginning.scene_of(
+            bank,
+            stores,
+            moment.now(),
+            _proxy(),
+            offline=arguments.offline,
+            is_trusted=is_trusted,
+        )
+        if arguments.certificate is not None:
+            chosen = common.whole_fingerprint(arguments.certificate, scene.found())
+            scene = replace(scene, chosen=chosen)
+        outcomes, was_cancelled = _carried_out(scene)
+        made = report.make(scene, outcomes)
+    _print(made, arguments)
+    if any(one.status is Status.FAULT for one in outcomes):
+        return ExitStatus.ACT
+    return _INTERRUPTED if was_cancelled else ExitStatus.DONE
+
+
+def _proxy() -> ProxyChoice:
+    from certhelper import machine_settings, settings
+    from certhelper.settings_in_force import in_force
+
+    kept = settings.SettingsFile(settings.folder() / settings.FILE_NAME).settings
+    return in_force(kept, machine_settings.read()).proxy.value
+
+
+class _Carrying:
+    """A course in a thread of its own, so that this one can be interrupted."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._answers: SimpleQueue[Outcome | None] = SimpleQueue()
+        self._outcomes: tuple[Outcome, ...] = ()
+        self._fault: BaseException | None = None
+        self.course = Course(scene, self._answers.put)
+
+    def follow(self) -> Iterator[Outcome]:
+        """Yield each outcome as it comes; raises what the course raised."""
+        Thread(target=self._run, name="diagnosis", daemon=True).start()
+        while True:
+            try:
+                answer = self._answers.get(timeout=_HEARTBEAT_S)
+            except Empty:
+                continue
+            if answer is None:
+                break
+            yield answer
+        if self._fault is not None:
+            raise self._fault
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of every check, in their order, once all were followed."""
+        return self._outcomes
+
+    def _run(self) -> None:
+        try:
+            self._outcomes = self.course.run()
+        except BaseException as fault:  # noqa: BLE001  # who follows gets it
+            self._fault = fault
+        finally:
+            self._answers.put(None)
+
+
+def _carried_out(scene: Scene) -> tuple[tuple[Outcome, ...], bool]:
+    """Return what became of the checks, and whether somebody ended it before they were done."""
+    carrying = _Carrying(scene)
+    progress = _Progress()
+    with _cancelled_by_signals(carrying.course) as cancelled:
+        for outcome in carrying.follow():
+            progress.tell(outcome)
+    return carrying.outcomes, bool(cancelled)
+
+
+@contextmanager
+def _cancelled_by_signals(course: Course) -> Iterator[list[int]]:
+    """The first Ctrl-C, or request to end, ends the checks; a second one ends the program."""
+    received: list[int] = []
+
+    def cancel(number: int, _: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+        course.cancel()
+
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {number: signal.signal(number, cancel) for number in numbers}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Progress:
+    """What has come so far, for a person at the terminal alone."""
+
+    def __init__(self) -> None:
+        self._is_wanted = sys.stderr is not None and sys.stderr.isatty()
+        self._told = 0
+
+    def tell(self, outcome: Outcome) -> None:
+        self._told += 1
+        if not self._is_wanted:
+            return
+        told = telling.tell_check(outcome)
+        words = told.status_word if outcome.status is Status.OK else told.findings[0].user
+        sign, done = _SIGNS[outcome.status], f"[{self._told:>2}/{len(CHECKS)}]"
+        output.say(f"{done} {sign} {told.title}: {words}")
+
+
+def _print(made: Report, arguments: argparse.Namespace) -> None:
+    redacted = not arguments.unredacted
+    if arguments.json:
+        output.document(report_json.document(telling.tell(made, redacted=redacted)))
+    elif arguments.html is not None:
+        path = Path(arguments.html)
+        page = saving.content(made, Format.HTML, redacted=redacted)
+        saving.write(path, page, replaces=_may_replace(path))
+        output.lines(_summary(telling.tell(made, redacted=redacted), arguments.html))
+    else:
+        output.lines([saving.content(made, Format.TEXT, redacted=redacted).rstrip("\n")])
+    output.finish()
+
+
+def _may_replace(path: Path) -> bool:
+    """Whether an earlier report is there, which a script writes anew, or an empty file.
+
+    Raises ``report-exists`` where it is anything else, ``report-not-written`` where no file can be
+    made: before anything is waited for.
+    """
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise WrongUseError("report-not-written", file=safe(str(path)), detail=path.parent.name)
+    if not path.exists():
+        return False
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(_BEGINNING) if path.is_file() else b"?"
+    except OSError:
+        beginning = b"?"
+    if beginning and _OF_A_REPORT not in beginning:
+        raise WrongUseError("report-exists", file=safe(str(path)))
+    return True
+
+
+def _summary(told: ToldReport, file: str) -> list[str]:
+    """What matters most, for whoever sees only this: the report itself is in the file."""
+    verdict = told.verdict
+    return [
+        verdict.headline,
+        verdict.next_step,
+        texts.text("cli.diagnose.code", code=told.check_code),
+        texts.text("cli.diagnose.saved", file=safe(file)),
+    ]
