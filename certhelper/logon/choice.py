@@ -102,6 +102,15 @@ def issuer_names(judged: Judged, listing: Listing) -> tuple[bytes, ...]:
     return _issuers_above(judged, _issuers_by_subject(listing))
 
 
+def issuer_names_of_all(listing: Listing) -> dict[str, tuple[bytes, ...]]:
+    """Return, for every certificate by its SHA-256, as :func:`issuer_names`."""
+    issuers = _issuers_by_subject(listing)
+    return {
+        judged.installed.certificate.sha256: _issuers_above(judged, issuers)
+        for judged in listing.grouped.judged
+    }
+
+
 def offered(listing: Listing, store: str) -> dict[str, tuple[bytes, ...]]:
     """What a store could offer to a server: SHA-256 → as :func:`issuer_names`."""
     issuers = _issuers_by_subject(listing)

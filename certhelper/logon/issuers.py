@@ -69,22 +69,18 @@ def look(
     try:
         with opened(host, port, time_limit, connect) as secure:
             secure.shake_hands()
-            names = secure.connection.get_client_ca_list()
+            probed = secure.wanted()
     except (OSError, SSL.Error, UnicodeError):
-        return Look(IssuersProbed(ProbeOutcome.UNKNOWN), _chain(secure))
-    if names:
-        ders = tuple(name.der() for name in names)
-        readable = tuple(_readable(name) for name in names)
-        return Look(IssuersProbed(ProbeOutcome.ASKED, ders, readable), _chain(secure))
-    asked = any(_REQUEST_STATE in state.lower() for state in secure.states)
-    outcome = ProbeOutcome.ASKED if asked else ProbeOutcome.NEVER_ASKED
-    return Look(IssuersProbed(outcome), _chain(secure))
+        probed = IssuersProbed(ProbeOutcome.UNKNOWN)
+    return Look(probed, () if secure is None else secure.chain())
 
 
 class Secure:
     """A TLS connection to a server that nobody has verified: nothing secret may go over it."""
 
-    def __init__(self, host: str, plain: socket.socket, deadline: float) -> None:
+    def __init__(
+        self, host: str, plain: socket.socket, deadline: float, version: int | None = None
+    ) -> None:
         from OpenSSL import SSL
 
         self.states: set[bytes] = set()
@@ -92,6 +88,13 @@ class Secure:
         self._deadline = deadline
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
         context.set_verify(SSL.VERIFY_NONE)
+        # As browsers do; nothing that must be kept goes over this connection (RFC 5746).
+        context.set_options(SSL.OP_LEGACY_SERVER_CONNECT)
+        if version is not None:
+            context.set_min_proto_version(version)
+            context.set_max_proto_version(version)
+            # TLS 1.0 and 1.1 sign with SHA-1, which OpenSSL has on its lowest level only.
+            context.set_cipher_list(b"ALL:@SECLEVEL=0")
         context.set_info_callback(
             lambda connection, *_: self.states.add(connection.get_state_string())
         )
@@ -102,6 +105,26 @@ class Secure:
     def shake_hands(self) -> None:
         """Complete the handshake.  Raises as :meth:`insist`."""
         self.insist(self.connection.do_handshake)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the server has asked for a certificate so far."""
+        return any(_REQUEST_STATE in state.lower() for state in self.states)
+
+    def wanted(self) -> IssuersProbed:
+        """Return whether the server asked for a certificate in the handshake, and of whom."""
+        names = self.connection.get_client_ca_list()
+        if names:
+            ders = tuple(name.der() for name in names)
+            return IssuersProbed(ProbeOutcome.ASKED, ders, tuple(map(_readable, names)))
+        return IssuersProbed(ProbeOutcome.ASKED if self.asked else ProbeOutcome.NEVER_ASKED)
+
+    def chain(self) -> tuple[bytes, ...]:
+        """Return what the server has shown of itself so far, as in :class:`Look`."""
+        from OpenSSL import crypto
+
+        shown = self.connection.get_peer_cert_chain() or []
+        return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in shown)
 
     def insist(self, act: Callable[[], Any]) -> Any:
         """Call ``act`` of the connection until it has done its work, and return its answer.
@@ -123,19 +146,18 @@ class Secure:
 
 
 @contextmanager
-def opened(host: str, port: int, time_limit: float, connect: Connect) -> Iterator[Secure]:
-    """Connect, without the handshake.  Raises ``OSError``, ``UnicodeError``."""
+def opened(
+    host: str, port: int, time_limit: float, connect: Connect, version: int | None = None
+) -> Iterator[Secure]:
+    """Connect, without the handshake.
+
+    ``version`` is the only one of TLS to be spoken, as OpenSSL numbers it; ``None``: the usual
+    ones.  Raises ``OSError``, ``UnicodeError``.
+    """
     deadline = time.monotonic() + time_limit
     with closing(connect(host, port)) as plain:
         plain.setblocking(False)
-        yield Secure(host, plain, deadline)
-
-
-def _chain(secure: Secure | None) -> tuple[bytes, ...]:
-    from OpenSSL import crypto
-
-    shown = (secure.connection.get_peer_cert_chain() or []) if secure is not None else []
-    return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, one) for one in shown)
+        yield Secure(host, plain, deadline, version)
 
 
 def _readable(name: X509Name) -> str:

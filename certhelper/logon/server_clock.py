@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from certhelper import texts
-from certhelper.logon.issuers import Connect, connect_directly, opened
+from certhelper.logon.issuers import Connect, Secure, connect_directly, opened
 
 TIME_LIMIT_S = 5.0
 _LONGEST_HEAD = 16 * 1024  # octets; longer than any server's headers
@@ -29,18 +29,29 @@ def ask(host: str, port: int, connect: Connect = connect_directly) -> datetime |
     """Return the server's time, aware, in UTC; ``None`` when it does not say.  Never raises."""
     from OpenSSL import SSL
 
-    request = f"HEAD / HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
-    head = b""
     try:
         with opened(host, port, TIME_LIMIT_S, connect) as secure:
             secure.shake_hands()
-            secure.insist(lambda: secure.connection.sendall(request.encode("ascii")))
-            while b"\r\n\r\n" not in head and len(head) < _LONGEST_HEAD:
-                head += secure.insist(lambda: secure.connection.recv(_CHUNK))
-    except SSL.ZeroReturnError:
-        pass  # the server has said all it wanted to say
+            return ask_over(secure, host, port)
     except (OSError, SSL.Error, UnicodeError):
         return None
+
+
+def ask_over(secure: Secure, host: str, port: int) -> datetime | None:
+    """As :func:`ask`, over a connection after its handshake, which is of no use afterwards.
+
+    Raises ``OSError``, ``OpenSSL.SSL.Error``, ``UnicodeError``.
+    """
+    from OpenSSL import SSL
+
+    request = f"HEAD / HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+    head = b""
+    try:
+        secure.insist(lambda: secure.connection.sendall(request.encode("ascii")))
+        while b"\r\n\r\n" not in head and len(head) < _LONGEST_HEAD:
+            head += secure.insist(lambda: secure.connection.recv(_CHUNK))
+    except SSL.ZeroReturnError:
+        pass  # the server has said all it wanted to say
     return date_in(head)
 
 

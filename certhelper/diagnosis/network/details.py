@@ -1,0 +1,190 @@
+"""What was seen of the network, to be unfolded beside the findings."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+from certhelper import moment
+from certhelper.certificate import Certificate
+from certhelper.diagnosis.findings import Detail
+from certhelper.diagnosis.network import judging, reach
+from certhelper.diagnosis.network.looks import Place, Seen, label
+from certhelper.diagnosis.network.offers import Offer, offers
+from certhelper.diagnosis.network.reach import Line, Reach
+from certhelper.diagnosis.network.survey import Survey, route_used
+from certhelper.diagnosis.people import end_of_serial
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase, plain
+from certhelper.logon.facts import ProbeOutcome
+from certhelper.logon.proxy import Way
+from certhelper.safe_text import safe
+
+_AREA = "diagnosis-network"
+_PROTOCOLS = {socket.AF_INET: "IPv4", socket.AF_INET6: "IPv6"}
+_MOST_ISSUERS = 40
+
+
+def details(scene: Scene, survey: Survey) -> tuple[Detail, ...]:
+    """Return what was seen, every part with its own heading; parts without anything have none."""
+    told = {
+        "way": list(_way(survey)),
+        "hosts": [_host(one) for one in survey.seen.values()],
+        "without-proxy": [_host(one) for one in _without_proxy(survey)],
+        "lines": [_line(key[0], key[1], line) for key, line in survey.lines.items()],
+        "versions": list(_versions(survey)),
+        "server": [one for place in survey.seen for one in _server(survey, place)],
+        "issuers": [one for seen in _asking(survey) for one in _issuers(seen)],
+        "offers": [one for seen in _asking(survey) for one in _offers(scene, survey, seen)],
+        "unfinished": [
+            phrase(f"{_AREA}.part", part=part, fault=fault or "-")
+            for part, fault in survey.unfinished.items()
+        ],
+    }
+    return tuple(Detail(f"{_AREA}.{name}", tuple(items)) for name, items in told.items() if items)
+
+
+def _key(name: str) -> str:
+    return f"{_AREA}.{name}"
+
+
+# The way
+
+
+def _way(survey: Survey) -> Iterator[Phrase]:
+    chosen = survey.ways.chosen
+    if chosen is None:
+        yield phrase(_key("way-wrong"))
+        return
+    server = Value(Kind.HOST, chosen.server or "-")
+    script = Value(Kind.HOST, safe(chosen.script_from.partition("?")[0]) or "-")
+    is_socks = chosen.way is Way.PROXY and chosen.scheme != "http"
+    kind = "socks" if is_socks else chosen.way.value
+    yield phrase(_key(f"way-{kind}"), server=server, script=script)
+    for proxy, reached in survey.proxies.items():
+        yield phrase(_key("proxy"), server=Value(Kind.HOST, proxy), reach=_reached(reached))
+
+
+def _reached(reached: Reach) -> Phrase:
+    return phrase(_key(f"reach-{reached.value}"))
+
+
+def _host(seen: Seen) -> Phrase:
+    used = route_used(seen)
+    way: Told = phrase(_key("directly"))
+    if used is not None:
+        way = phrase(_key("by-proxy"), server=Value(Kind.HOST, used.server))
+    if seen.reach is not Reach.CONNECTED:
+        return phrase(_key("host-not-reached"), host=label(seen.place), reach=_reached(seen.reach))
+    handshake = phrase(_key(f"handshake-{seen.handshake.value}"), version=seen.version or "-")
+    return phrase(_key("host"), host=label(seen.place), way=way, handshake=handshake)
+
+
+def _without_proxy(survey: Survey) -> list[Seen]:
+    return [one for place, one in survey.direct.items() if one is not survey.seen.get(place)]
+
+
+def _line(place: Place, family: socket.AddressFamily, line: Line) -> Phrase:
+    addresses = [
+        Value(Kind.ADDRESS, one) if reach.is_inner(one) else plain(one) for one in line.addresses
+    ]
+    return phrase(
+        _key("line"),
+        host=label(place),
+        protocol=_PROTOCOLS[family],
+        addresses=_listed(addresses),
+        reach=_reached(line.reach),
+    )
+
+
+def _listed(values: list[Value]) -> Told:
+    """Put values into one that keeps the kind of each."""
+    if not values:
+        return plain("-")
+    shown: Told = values[0]
+    for one in values[1:]:
+        shown = phrase(_key("and"), first=shown, second=one)
+    return shown
+
+
+# The server
+
+
+def _versions(survey: Survey) -> Iterator[Phrase]:
+    for place, versions in survey.versions.items():
+        if versions:
+            shown = "、".join(one.replace("TLSv", "TLS ") for one in versions)
+            yield phrase(_key("spoken"), host=label(place), versions=shown)
+
+
+def _server(survey: Survey, place: Place) -> Iterator[Phrase]:
+    seen = judging.best(survey, place)
+    for number, der in enumerate(seen.chain if seen is not None else (), 1):
+        certificate = Certificate(der)
+        begin, end = certificate.not_before, certificate.not_after
+        yield phrase(
+            _key("certificate"),
+            host=label(place),
+            number=number,
+            subject=Value(Kind.NAME, certificate.subject or "?"),
+            issuer=Value(Kind.NAME, certificate.issuer or "?"),
+            begin="?" if begin is None else moment.in_japan(begin),
+            end="?" if end is None else moment.in_japan(end),
+        )
+
+
+def _asking(survey: Survey) -> list[Seen]:
+    shown = [judging.best(survey, place) for place in survey.seen]
+    asked = (ProbeOutcome.ASKED, ProbeOutcome.NEVER_ASKED)
+    return [one for one in shown if one is not None and one.request.outcome in asked]
+
+
+def _issuers(seen: Seen) -> Iterator[Phrase]:
+    host = label(seen.place)
+    if seen.request.outcome is ProbeOutcome.NEVER_ASKED:
+        yield phrase(_key("asks-nobody"), host=host)
+    elif not seen.request.issuers:
+        yield phrase(_key("takes-any"), host=host)
+    for name in seen.request.issuer_names[:_MOST_ISSUERS]:
+        yield phrase(_key("accepted"), host=host, issuer=safe(name))
+    more = len(seen.request.issuer_names) - _MOST_ISSUERS
+    if more > 0:
+        yield phrase(_key("accepted-more"), host=host, number=more)
+
+
+def _offers(scene: Scene, survey: Survey, seen: Seen) -> Iterator[Phrase]:
+    """Only where a certificate may go at all."""
+    asked = seen.request.outcome is ProbeOutcome.ASKED
+    if survey.found is None or not asked or not scene.bank.may_send_certificate(*seen.place):
+        return
+    yield phrase(_key("offers-to"), host=label(seen.place))
+    for offer in offers(survey.found, seen.request):
+        certificate = _certificate(offer)
+        if offer.because:
+            why = _reasons(offer.because)
+            yield phrase(_key("not-offered"), certificate=certificate, why=why)
+        else:
+            yield phrase(_key("offered"), certificate=certificate)
+
+
+def _reasons(codes: tuple[str, ...]) -> Told:
+    shown: Told = phrase(_key(f"because-{codes[0]}"))
+    for one in codes[1:]:
+        shown = phrase(_key("and"), first=shown, second=phrase(_key(f"because-{one}")))
+    return shown
+
+
+def _certificate(offer: Offer) -> Phrase:
+    certificate = offer.judged.installed.certificate
+    end = "?" if certificate.not_after is None else moment.in_japan(certificate.not_after)
+    holder = offer.judged.holder
+    serial = end_of_serial(certificate)
+    if holder is None:
+        name = Value(Kind.NAME, certificate.subject or "?")
+        return phrase(_key("certificate-of-name"), name=name, end=end, serial=serial)
+    user: Told = phrase("diagnosis.whose.administrator")
+    if holder.user_id is not None:
+        user = Value(Kind.USER, holder.user_id)
+    contract = Value(Kind.CONTRACT, holder.contract_id)
+    key = _key("certificate-of-holder")
+    return phrase(key, contract=contract, user=user, end=end, serial=serial)
