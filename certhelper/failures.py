@@ -62,6 +62,13 @@ class Told(NamedTuple):
     remedy: str
     language: texts.Language
 
+    @property
+    def number(self) -> int:
+        """The number by which it is told over the phone."""
+        from certhelper import spoken_numbers  # nothing else on the way to a list needs them
+
+        return spoken_numbers.of_failure(self.code)
+
     def sentence(self) -> str:
         """One line for a terminal: a sentence on what happened, one on what to do, the code."""
         said = texts.joined(self.message, self.remedy, in_language=self.language)

@@ -115,7 +115,7 @@ class FailurePage(QWidget):
     def _code_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         code = plain_label(
-            texts.text("failure-page.code", code=self.told.code),
+            texts.text("failure-page.code", code=self.told.code, number=self.told.number),
             "muted",
             wrap=False,
             selectable=True,

@@ -100,7 +100,7 @@ def say(parent: QWidget, error: FailedError) -> None:
 
 def code_line(told: failures.Told) -> str:
     """The code as it stands wherever a window tells a failure."""
-    return texts.text("failure-page.code", code=told.code)
+    return texts.text("failure-page.code", code=told.code, number=told.number)
 
 
 def _chosen(dialog: QFileDialog) -> list[Path]:
