@@ -39,7 +39,8 @@ def _run(given: Sequence[str]) -> int:
     if given[:1] == [starting.PART] and starting.is_built():
         return starting.run_part(given[1:])
     short_lived = len(given) > 0 and given[0] in _SHORT_LIVED
-    if short_lived:
+    starts_window = len(given) == 0 or given[0].startswith("-")
+    if short_lived or starts_window:  # the window looks for cycles by itself, once it shows
         gc.disable()
     try:
         from certhelper import cli

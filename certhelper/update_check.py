@@ -7,7 +7,6 @@ there is, a word about it, and a page to read on.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -82,6 +81,8 @@ def read(answer: bytes) -> News:
     What is not known of it is passed over, so that later versions can add to it.  Raises
     :class:`FailedError` (``update-not-checked``).
     """
+    import json  # only where an administrator gave an address
+
     if len(answer) > LONGEST_ANSWER:
         raise not_checked("too long")
     try:

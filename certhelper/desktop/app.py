@@ -66,9 +66,9 @@ def run(arguments: argparse.Namespace) -> int:
         qt_texts.install(application)
         programs.append(_program(window, kept, arguments, passphrase))
         programs[0].finished.connect(application.exit)
-        programs[0].begin()
         instance.raise_wanted.connect(window.bring_to_front)
-        instance.listen()
+        programs[0].settled.connect(instance.listen)
+        programs[0].begin()
 
     window.first_painted.connect(begin)
     window.show()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -83,7 +82,7 @@ def search(sections: Iterable[Section], query: str) -> tuple[Section, ...]:
     if not wanted:
         return tuple(sections)
     kept = (
-        replace(section, rows=tuple(row for row in section.rows if _holds(row, wanted)))
+        section._replace(rows=tuple(row for row in section.rows if _holds(row, wanted)))
         for section in sections
     )
     return tuple(section for section in kept if section.rows)

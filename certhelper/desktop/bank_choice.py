@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from certhelper import banks, failures, logon_address
 from certhelper.bank import Bank
 from certhelper.banks import Found, Origin
-from certhelper.desktop.dialogs import AddressDialog, ask
 from certhelper.failures import FailedError
 from certhelper.settings import SettingsFile
 from certhelper.texts import text
@@ -92,6 +91,8 @@ class BankChoice(QObject):
 
     def ask_address(self, then: Callable[[], None] | None = None) -> None:
         """Ask for the log-on address; ``then`` is called once it is agreed to."""
+        from certhelper.desktop.dialogs import AddressDialog
+
         known = self._settings.settings.logon_addresses.get(self.bank.id, "")
         dialog = AddressDialog(known, logon_address.host_of, self._window)
 
@@ -140,6 +141,8 @@ class BankChoice(QObject):
 
     def _ask_for_trust(self, found: Found, error: FailedError) -> None:
         """A profile from the user's folder says where a PIN goes: show that, and ask once."""
+        from certhelper.desktop.dialogs import ask
+
         box = ask(
             self._window,
             text("desktop.ask.profile-title"),

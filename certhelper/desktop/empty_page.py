@@ -19,11 +19,16 @@ class EmptyPage(QScrollArea):
     reload_wanted = Signal()
     obtain_wanted = Signal()
     places_wanted = Signal()
+    cause_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def _fill(self) -> None:
+        """Hardly anybody ever sees this page: it is made when it is shown."""
         height = self.fontMetrics().height()
         body = QWidget()
         column = QVBoxLayout(body)
@@ -50,15 +55,17 @@ class EmptyPage(QScrollArea):
         self.places_button.clicked.connect(self.places_wanted)
         self.obtain_button = push_button(text("desktop.menu.obtain"))
         self.obtain_button.clicked.connect(self.obtain_wanted)
+        self.cause_button = push_button(text("desktop.panel.find-cause"))
+        self.cause_button.clicked.connect(self.cause_wanted)
         buttons = QHBoxLayout()
         buttons.addWidget(self.reload_button)
+        buttons.addWidget(self.cause_button)
         buttons.addWidget(self.places_button)
         buttons.addWidget(self.obtain_button)
         buttons.addStretch(1)
         column.addLayout(buttons)
         column.addStretch(1)
         self.setWidget(body)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_places(
         self, places: list[str], first: Sequence[str], *, can_add: bool, can_obtain: bool
@@ -67,6 +74,8 @@ class EmptyPage(QScrollArea):
 
         ``first`` is what to do before anybody is asked for a reissue.
         """
+        if self.widget() is None:
+            self._fill()
         self._first.setText("\n".join(first))
         self._first.setVisible(bool(first))
         self._looked.setText(

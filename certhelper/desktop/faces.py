@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from certhelper.desktop.certificate_words import expiry_text, remaining_text, serial_end
 from certhelper.desktop.moments import moment_text
@@ -29,8 +29,7 @@ _WIDEST_MOMENT = datetime(2000, 12, 20, 20, 0, tzinfo=JAPAN)
 _MOST_DAYS = 9_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(NamedTuple):
     """``more`` names what opens below the row; empty when nothing does."""
 
     title: str

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from certhelper.desktop.key_secret_dialog import KeySecretDialog
 from certhelper.desktop.selection import Facts
 from certhelper.logon.secret_wanted import SecretWanted
 from certhelper.qt import background
 from certhelper.secret import Secret
 from certhelper.stores.base import Installed, TriesLeft
+
+if TYPE_CHECKING:
+    from certhelper.desktop.key_secret_dialog import KeySecretDialog
 
 Look = Callable[[Installed], TriesLeft | None]
 """How many tries a certificate's token has left now; None where it cannot be told."""
@@ -66,6 +69,8 @@ class KeyOpenings(QObject):
         go_on: Callable[[KeyOpening], None],
     ) -> None:
         """Ask for what ``needed`` says; ``go_on`` is called when it was typed."""
+        from certhelper.desktop.key_secret_dialog import KeySecretDialog
+
         dialog = KeySecretDialog(needed, certificate, self._window)
         dialog.entered.connect(lambda: go_on(KeyOpening(dialog)))
         dialog.finished.connect(self._closed)

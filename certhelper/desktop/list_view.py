@@ -53,6 +53,7 @@ class ListView(QTreeView):
         """
         chosen = self.chosen_row()
         in_sight = self.verticalScrollBar().value()
+        stay = stay and self._model.rowCount() > 0  # the first list has nothing to hold
         anchors = self._cards_in_sight() if stay else []
         opened = self._opened_keys()
         self._delegate.forget_rows()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -19,10 +19,12 @@ from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport
-from certhelper.pad.pin_pad import PadTitle, PinPad
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
 from certhelper.secret import Secret
 from certhelper.stores.base import Installed
+
+if TYPE_CHECKING:
+    from certhelper.pad.pin_pad import PinPad
 
 ChosenRow = HolderRow | CertificateRow
 
@@ -167,6 +169,8 @@ class Logons(QObject):
                 logon.pad.reject()
 
     def _open_pad(self, logon: _Logon, bank: Bank, *, shuffle: bool) -> None:
+        from certhelper.pad.pin_pad import PadTitle, PinPad
+
         title = PadTitle(pad_facts(logon.row), demo=bank.is_demo)
         pad = PinPad(title, bank.pin, self._capture, shuffle=shuffle, parent=self._window)
         logon.pad = pad

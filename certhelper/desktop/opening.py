@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from certhelper.desktop.dialogs import PassphraseDialog
 from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.reading import Reader
 from certhelper.desktop.rows import LockedRow
@@ -18,6 +17,9 @@ from certhelper.qt import background
 from certhelper.secret import Secret
 from certhelper.stores.base import Store
 from certhelper.texts import text
+
+if TYPE_CHECKING:
+    from certhelper.desktop.dialogs import PassphraseDialog
 
 WRONG = "passphrase-wrong"
 
@@ -48,6 +50,8 @@ class FileOpening(QObject):
 
     def ask(self, row: LockedRow) -> None:
         """Ask for the passphrase of the file behind ``row``."""
+        from certhelper.desktop.dialogs import PassphraseDialog
+
         dialog = PassphraseDialog(row.entry.where, self._window)
         dialog.entered.connect(lambda: self._try(dialog, row))
         dialog.finished.connect(self._closed)

@@ -1,4 +1,7 @@
-"""The program behind the window: brings stores, choice, PIN pad and sessions together."""
+"""The program behind the window: brings stores, choice, PIN pad and sessions together.
+
+What opens on a click alone is loaded then: it would keep the list waiting.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -20,7 +23,7 @@ from certhelper.desktop.bank_choice import BankChoice, FindBank
 from certhelper.desktop.body import Body
 from certhelper.desktop.check_means import CheckMeans
 from certhelper.desktop.checking import Checker, Means
-from certhelper.desktop.dialogs import ask
+from certhelper.desktop.diagnosis_way import DiagnosisWay, Start, Surroundings
 from certhelper.desktop.finding_out import FindingOut
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.key_opening import KeyOpening, KeyOpenings
@@ -30,7 +33,6 @@ from certhelper.desktop.news import News
 from certhelper.desktop.opening import FileOpening
 from certhelper.desktop.passphrases_held import HeldPassphrases
 from certhelper.desktop.places import Places
-from certhelper.desktop.places_dialog import PlacesDialog
 from certhelper.desktop.reading import Reader
 from certhelper.desktop.remote_support import RemoteSupport
 from certhelper.desktop.rows import (
@@ -42,7 +44,6 @@ from certhelper.desktop.rows import (
     StoreRow,
 )
 from certhelper.desktop.selection import certificate_facts, describe
-from certhelper.desktop.self_test import open_self_test
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.desktop.side_windows import SideWindows
 from certhelper.desktop.store_changes import StoreChanges
@@ -70,6 +71,9 @@ if TYPE_CHECKING:
 _STALE: Final = timedelta(minutes=5)
 """When the window is used again after this, what is listed is judged as of now."""
 
+_TO_PAINT_MS: Final = 100
+_LONGEST_UNSETTLED_MS: Final = 1000
+
 _OF_THE_STORE: Final = ("token-", "certificate-gone")
 """After such failures the list is not as it was."""
 
@@ -77,10 +81,12 @@ _OF_THE_STORE: Final = ("token-", "certificate-gone")
 class Program(QObject):
     """Lives as long as the window or one of its sessions.
 
-    ``finished`` carries the exit status when neither is left.
+    ``finished`` carries the exit status when neither is left.  ``settled`` is sent once, when the
+    first list stands or is long in coming: what nobody waits for can be done then.
     """
 
     finished = Signal(int)
+    settled = Signal()
 
     def __init__(
         self,
@@ -128,16 +134,25 @@ class Program(QObject):
         self.frame = Frame(settings.settings.text_size)
         self.banks.noticed.connect(self.frame.add_notice)
         self.frame.text_size_chosen.connect(self.wishes.keep_text_size)
+        self.way = DiagnosisWay(window, self.frame, self._surroundings())
         window.dismissed.connect(self._leave_when_nothing_is_left)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_LONGEST_UNSETTLED_MS)
+        self._settling.timeout.connect(self._settle)
 
     def begin(self) -> None:
         """Find the bank and start to read the stores.  Called after the first picture."""
         self.window.setWindowTitle(text("desktop.title"))
-        QGuiApplication.setWindowIcon(program_icon())
         self.window.set_contents(self.frame)
         if self.wishes.problem is not None:
             self.frame.add_notice(text("desktop.notice.settings", detail=self.wishes.problem))
+        self._settling.start()
         self.banks.find()
+
+    def _settle(self) -> None:
+        QGuiApplication.setWindowIcon(program_icon())
+        self.settled.emit()
 
     @property
     def bank(self) -> Bank:
@@ -199,6 +214,8 @@ class Program(QObject):
         body.attempt.cancel_wanted.connect(self._cancel_attempt)
         body.attempt.retry_wanted.connect(self._retry)
         body.attempt.closed.connect(self._put_attempt_away)
+        body.attempt.cause_wanted.connect(self._find_cause_of_attempt)
+        body.cause_wanted.connect(self._find_cause)
         body.attempt.browser_wanted.connect(self._offer_browser_after_failure)
         self.logons.changed.connect(self._attempt_changed)
         self.logons.noticed.connect(self._say_of_session)
@@ -227,7 +244,8 @@ class Program(QObject):
         self.menu.about_wanted.connect(
             lambda: self._side_windows.show_about(self.bank, self.news.facts())
         )
-        self.menu.self_test_wanted.connect(lambda: open_self_test(self.window))
+        self.menu.self_test_wanted.connect(self._show_self_test)
+        self.menu.cause_wanted.connect(lambda: self._find_cause(body.list.chosen_row()))
         self.menu.places_wanted.connect(self._show_places)
         self.menu.captures_allowed.connect(
             lambda allowed: setattr(self._capture, "is_allowed", allowed)
@@ -245,6 +263,8 @@ class Program(QObject):
         chosen = self._place_of_last_log_on(listing) | self._chosen_places
         self._sections = arrange(listing, self._places.is_asked_for, chosen)
         self._show()
+        if self._settling.isActive():
+            self._settling.start(_TO_PAINT_MS)
 
     def _choose_place(self, row: ChosenRow, store: str) -> None:
         self._chosen_places[row.judged.installed.certificate.sha256] = store
@@ -272,6 +292,12 @@ class Program(QObject):
         found = search(self._sections, self._query)
         if not found and not self._query and self.reader.is_reading:
             return  # nothing yet is not the same as nothing at all
+        if not found:
+            self._show_where_was_looked()
+        self.body.show_sections(found, self._query)
+        self._preselect(found)
+
+    def _show_where_was_looked(self) -> None:
         places = [reading.name for reading in self._listing.readings] if self._listing else []
         self.body.empty.show_places(
             places,
@@ -279,8 +305,6 @@ class Program(QObject):
             can_add=not self._places.are_named,
             can_obtain=bool(self.bank.site.obtain_url),
         )
-        self.body.show_sections(found, self._query)
-        self._preselect(found)
 
     def _show_nothing(self) -> None:
         """Say at the end of a reading that there is nothing; anything else is shown already."""
@@ -337,6 +361,8 @@ class Program(QObject):
             self._start(row)
 
     def _ask_first(self, row: ChosenRow, about: str) -> None:
+        from certhelper.desktop.dialogs import ask
+
         box = ask(
             self.window,
             text(f"desktop.ask.{about}-title"),
@@ -424,6 +450,24 @@ class Program(QObject):
 
     # ---- other windows
 
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            lambda: getattr(self.banks, "bank", None),
+            self._places.find,
+            self._clock,
+            self._proxy,
+            lambda: hasattr(self, "logons") and self.logons.any_running,
+        )
+
+    def _find_cause(self, row: Row | None) -> None:
+        self.way.begin(Start(describe(row).judged))
+
+    def _find_cause_of_attempt(self) -> None:
+        attempt = self._shown_attempt
+        row = self.logons.row_of(attempt) if attempt is not None else None
+        if attempt is not None:
+            self.way.begin(Start(describe(row).judged, attempt.failure))
+
     def _offer_browser(self, row: Row | None) -> None:
         known = self._listing.grouped.judged if self._listing else ()
         chosen, usual = describe(row).judged, self._usual_browser()
@@ -464,7 +508,14 @@ class Program(QObject):
     def _go_to(self, address: str) -> None:
         self._browsers().go_to(address, self._usual_browser().value)
 
+    def _show_self_test(self) -> None:
+        from certhelper.desktop.self_test import open_self_test
+
+        open_self_test(self.window)
+
     def _show_places(self) -> None:
+        from certhelper.desktop.places_dialog import PlacesDialog
+
         readings = self._listing.readings if self._listing else ()
         dialog = PlacesDialog(
             readings,
@@ -516,7 +567,10 @@ class Program(QObject):
         from certhelper.desktop.failure_page import FailurePage
 
         self.exit_status = failures.find(error.code).exit_status
-        self.frame.set_body(FailurePage(failures.told(error)))
+        told = failures.told(error)
+        page = FailurePage(told)
+        page.cause_wanted.connect(lambda: self.way.begin(Start(failure=told)))
+        self.frame.set_body(page)
 
     def _say_not_kept(self, detail: str) -> None:
         self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))

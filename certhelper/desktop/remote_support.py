@@ -12,7 +12,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from certhelper.desktop.dialogs import ask
 from certhelper.desktop.frame import Frame
 from certhelper.texts import text
 
@@ -47,6 +46,8 @@ class RemoteSupport(QObject):
 
     def ask_to_end(self, go_on: Callable[[], None]) -> None:
         """A PIN is needed: say that the sharing must be over first, and then go on."""
+        from certhelper.desktop.dialogs import ask
+
         box = ask(
             self._window,
             text("desktop.remote.title"),

@@ -6,9 +6,9 @@ Texts are made when they are asked for: of a thousand rows a person sees a dozen
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from certhelper.contracts import Holder, Verdict, copies, verdict_of
 from certhelper.desktop.certificate_words import name_of
@@ -58,8 +58,7 @@ def secret_needed(judged: Judged) -> str:
     return _SECRETS.get(installed.store.partition(":")[0], "passphrase")
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonRow:
+class ReasonRow(NamedTuple):
     """Why a certificate stands as it does, with what to do."""
 
     key: str
@@ -79,8 +78,7 @@ class ReasonRow:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRow:
+class CertificateRow(NamedTuple):
     """One certificate by itself.
 
     ``judged`` is the place that would be used; ``copies`` are the places of this same certificate,
@@ -134,8 +132,7 @@ class CertificateRow:
             yield from _searchable(judged, self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class HolderRow:
+class HolderRow(NamedTuple):
     """One 利用者, or the 管理者, with the certificate that would be used.
 
     ``copies`` are the places of this same certificate, as of :class:`CertificateRow`.
@@ -216,8 +213,7 @@ _STATES_OF_FILES = {
 """By reason (``resources/texts/stores.toml``); any other: the file could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class LockedRow:
+class LockedRow(NamedTuple):
     """A file that does not show everything: its passphrase is needed, or it cannot be read."""
 
     key: str
@@ -259,8 +255,7 @@ class LockedRow:
         yield self.entry.where
 
 
-@dataclass(frozen=True, slots=True)
-class StoreRow:
+class StoreRow(NamedTuple):
     """A store that could not be read."""
 
     key: str
@@ -284,8 +279,7 @@ class StoreRow:
         yield self.reading.name
 
 
-@dataclass(frozen=True, slots=True)
-class SlotRow:
+class SlotRow(NamedTuple):
     """A place for a token, such as a card reader, with none in it."""
 
     key: str
@@ -311,8 +305,7 @@ Card = HolderRow | CertificateRow | LockedRow | StoreRow | SlotRow
 Row = Card | ReasonRow
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """Rows under one heading."""
 
     key: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from certhelper.desktop.certificate_words import (
     blocking_messages,
@@ -37,8 +37,7 @@ class Action(StrEnum):
     RELOAD = "reload"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """``obstacle`` says why the big button is disabled; empty when it is not.
 
     ``places`` are what the person can choose between where the certificate is in several stores.
@@ -54,6 +53,12 @@ class Selection:
     judged: Judged | None = None
     asks_about_administrator: bool = False
     places: tuple[PlaceChoice, ...] = ()
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether something stands against it whose cause is worth looking into."""
+        stands_in_the_way = bool(self.obstacle) and self.judged is not None
+        return self.mark is Mark.BAD or (stands_in_the_way and self.mark is not Mark.NEUTRAL)
 
 
 def describe(row: Row | None) -> Selection:

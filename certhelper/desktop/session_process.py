@@ -6,16 +6,14 @@ that nobody overwrites.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from certhelper.desktop import foreground
-from certhelper.desktop.following import follow
 from certhelper.failures import FailedError
 from certhelper.logon import secret_pipe
 from certhelper.logon.session_notice import SessionNotice
@@ -23,6 +21,9 @@ from certhelper.logon.stages import StageReport
 from certhelper.qt import background
 from certhelper.secret import Secret
 from certhelper.starting import program
+
+if TYPE_CHECKING:
+    import subprocess
 
 _GRACE_SECONDS: Final = 5.0
 
@@ -75,6 +76,10 @@ class SessionProcess(QObject):
 
     def start(self) -> None:
         """Start the child.  Raises :class:`FailedError` (``session-not-started``)."""
+        import subprocess
+
+        from certhelper.desktop.following import follow
+
         try:
             with secret_pipe.holding(self._passphrase) as descriptors:
                 option = [f"--secret-fd={number}" for number in descriptors]

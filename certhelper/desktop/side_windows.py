@@ -1,4 +1,7 @@
-"""What opens beside the list and decides nothing: details, and about this program."""
+"""What opens beside the list and decides nothing: details, and about this program.
+
+The dialogs are loaded when they are asked for: they would keep the list waiting.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from certhelper import __version__, banks
 from certhelper.bank import Bank
-from certhelper.desktop.details import details_of
-from certhelper.desktop.dialogs import AboutDialog, DetailsDialog
 from certhelper.desktop.rows import CertificateRow, HolderRow, Row
 from certhelper.desktop.selection import Facts
 from certhelper.standing import Judged
@@ -37,6 +38,9 @@ class SideWindows:
 
         ``remove`` is called for the row when the person wants it removed.
         """
+        from certhelper.desktop.details import details_of
+        from certhelper.desktop.dialogs import DetailsDialog
+
         if isinstance(row, HolderRow | CertificateRow):
 
             def facts() -> Facts:
@@ -49,6 +53,8 @@ class SideWindows:
             dialog.open()
 
     def show_about(self, bank: Bank, of_the_program: Facts) -> None:
+        from certhelper.desktop.dialogs import AboutDialog
+
         facts = (
             (text("desktop.about.version"), __version__),
             *of_the_program,
