@@ -77,7 +77,7 @@ def test(*arguments: str) -> int:
 
 def benchmark(*arguments: str) -> int:
     """Set up, then measure everything; arguments go to ``benchmarks/``."""
-    python = _prepare("dev", debian.RUN | debian.TEST)
+    python = _prepare("dev", debian.RUN | debian.TEST | debian.BENCHMARK)
     command = [str(python), "-m", "benchmarks", *arguments]
     return subprocess.run(command, cwd=environment.CHECKOUT).returncode
 

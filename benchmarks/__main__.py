@@ -1,13 +1,16 @@
 """Every benchmark in one run: ``python -m benchmarks [NAME…] [--runs N]``.
 
 Prints our median, the peer's, and their ratio with the limit of the issue; ends with status 1 when
-a limit is passed.  The measured code is compiled to bytecode first, as an installation does it.
+a limit is passed, and with 2 when something could not be measured because a program is missing:
+then nothing is known of that limit.  The measured code is compiled to bytecode first, as an
+installation does it.
 """
 
 from __future__ import annotations
 
 import argparse
 import compileall
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,6 +63,13 @@ def window(runs: int) -> Iterator[Measurement]:
     return measurements(runs)
 
 
+def diagnose(runs: int) -> Iterator[Measurement]:
+    """The diagnosis of a healthy PC beside its limit."""
+    from benchmarks.diagnose import measurements
+
+    return measurements(runs)
+
+
 BENCHMARKS: dict[str, Callable[[int], Iterator[Measurement]]] = {
     "listing": listing,
     "first-paint": first_paint,
@@ -67,6 +77,31 @@ BENCHMARKS: dict[str, Callable[[int], Iterator[Measurement]]] = {
     "tokens": tokens,
     "folders": folders,
     "window": window,
+    "diagnose": diagnose,
+}
+
+
+WITHIN, OVER, NOT_MEASURED = range(3)
+"""Exit statuses."""
+
+_DEBIAN = {
+    "certutil": "libnss3-tools",
+    "certtool": "gnutls-bin",
+    "openssl": "openssl",
+    "p11tool": "gnutls-bin",
+    "pkcs11-tool": "opensc",
+    "softhsm2-util": "softhsm2",
+    "xca": "xca",
+    "xdotool": "xdotool",
+    "Xvfb": "xvfb",
+}
+"""By program, the package of Debian that has it; ``bootstrap.py benchmark`` installs them."""
+
+_NEEDED = {
+    "listing": ("certutil",),
+    "tokens": ("softhsm2-util", "pkcs11-tool", "p11tool"),
+    "folders": ("certtool", "openssl"),
+    "window": ("xca", "xdotool", "Xvfb"),
 }
 
 
@@ -81,12 +116,24 @@ def main() -> int:
         parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}")
     compileall.compile_dir(CODE / "certhelper", quiet=1)
     print(f"{'':<34}{'ours':>12} {'peer':>12}  {'ratio':>7}   limit", flush=True)
+    statuses = {_measure(name, arguments.runs) for name in arguments.names or BENCHMARKS}
+    return OVER if OVER in statuses else max(statuses)
+
+
+def _measure(name: str, runs: int) -> int:
+    """Print one benchmark, or why there is nothing to print; return how it went."""
+    missing = [program for program in _NEEDED.get(name, ()) if shutil.which(program) is None]
+    if missing:
+        packages = " ".join(dict.fromkeys(_DEBIAN[program] for program in missing))
+        print(
+            f"{name}: NOT MEASURED, missing: {' '.join(missing)} (Debian: {packages})", flush=True
+        )
+        return NOT_MEASURED
     within = True
-    for name in arguments.names or BENCHMARKS:
-        for measurement in BENCHMARKS[name](arguments.runs):
-            print(measurement.line(), flush=True)
-            within = within and measurement.within
-    return 0 if within else 1
+    for measurement in BENCHMARKS[name](runs):
+        print(measurement.line(), flush=True)
+        within = within and measurement.within
+    return WITHIN if within else OVER
 
 
 if __name__ == "__main__":

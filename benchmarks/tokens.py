@@ -1,14 +1,13 @@
 """``certhelper list`` as a whole process beside ``pkcs11-tool -O`` on the same token of SoftHSM.
 
 Ours starts a child that loads the module, and reads, judges and groups every certificate;
-pkcs11-tool prints labels and subjects, without dates.  p11tool is shown for comparison, where it is
-installed: it takes so long that it runs once.  Of ours the memory is that of both processes.
+pkcs11-tool prints labels and subjects, without dates.  p11tool is shown for comparison:
+it takes so long that it runs once.  Of ours the memory is that of both processes.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -33,10 +32,9 @@ def measurements(runs: int) -> Iterator[Measurement]:
     mebibytes = _most(ours) + run(_CHILD).mebibytes
     memory = (mebibytes, _most(peer))
     yield Measurement(name, _times(ours), "pkcs11-tool -O", _times(peer), 1.3, memory)
-    if shutil.which(_SLOW_PEER[0]):
-        slow = run(_SLOW_PEER)
-        memory = (mebibytes, slow.mebibytes)
-        yield Measurement(name, _times(ours), "p11tool", [slow.seconds], None, memory)
+    slow = run(_SLOW_PEER)
+    memory = (mebibytes, slow.mebibytes)
+    yield Measurement(name, _times(ours), "p11tool", [slow.seconds], None, memory)
 
 
 def _times(runs: Sequence[Run]) -> list[float]:

@@ -59,6 +59,10 @@ TEST = {
     "softhsm2": "tokens of software, read through a real PKCS #11 module",
     "xvfb": "a test screen, where windows are raised and focused for real",
 }
+BENCHMARK = {
+    "xca": "another list of certificates, beside whose window ours is measured",
+    "xdotool": "says when that window shows",
+}
 BUILD = {
     "gcc-mingw-w64-x86-64-win32": "libraries for Windows that the tests put in Wine's place",
     "mmdebstrap": "another Debian beside this one, for Wine",

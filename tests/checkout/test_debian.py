@@ -95,6 +95,6 @@ def test_a_failed_installation_ends_the_set_up(
 
 def test_every_package_has_a_reason_and_a_japanese_font_is_among_them() -> None:
     """No window and no picture may show boxes for letters."""
-    everything = {**debian.RUN, **debian.TEST}
+    everything = debian.RUN | debian.TEST | debian.BENCHMARK | debian.BUILD
     assert "fonts-noto-cjk" in debian.RUN
     assert all(len(reason) > 8 for reason in everything.values())
