@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from certhelper.certificate_parts import Parts
 from certhelper.der import OBJECT_IDENTIFIER, SEQUENCE, DerError, dotted, expect, only
+from certhelper.stores import key_limits
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -41,10 +42,9 @@ def is_signed_with(signed: Parts, public_key: bytes) -> bool | None:
     None: a kind of signature or key that is not known here, so that nothing was proven.
     """
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
-        return _verify(signed, load_der_public_key(public_key))
+        return _verify(signed, key_limits.load_public_key(public_key))
     except InvalidSignature:
         return False
     except (UnsupportedAlgorithm, ValueError):

@@ -265,7 +265,11 @@ def _open(kind: str, where: Path, installed: Installed, secret: Secret | None) -
 
 
 def _signed(installed: Installed, key: bytearray) -> KeyTest:
-    """Sign with a key that was opened (PKCS #8 DER)."""
+    """Sign with a key that was opened (PKCS #8 DER).
+
+    In the program itself: :mod:`certhelper.stores.key_limits` lets no number through with which
+    one signature, whatever the others are, takes more than about half a second.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key
 

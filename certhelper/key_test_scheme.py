@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from certhelper.certificate_parts import cut
 from certhelper.der import DerError
+from certhelper.stores import key_limits
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
@@ -88,10 +89,9 @@ def is_right(certificate: bytes, scheme: Scheme, message: bytes, signature: byte
     key cannot be read, or is not of the kind that signs so.
     """
     from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
-        key = load_der_public_key(cut(certificate).public_key)
+        key = key_limits.load_public_key(cut(certificate).public_key)
         _verify(key, scheme, message, signature)
     except InvalidSignature:
         return False

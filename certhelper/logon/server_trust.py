@@ -15,13 +15,14 @@ from hashlib import sha256
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from OpenSSL import crypto
 
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
+from certhelper.certificate_reader import public_key_octets
 from certhelper.distinguished_name import has_fragment
 from certhelper.profile_reading import mistake
+from certhelper.stores.key_limits import check_kind
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 UNREADABLE = (
@@ -79,12 +80,8 @@ def is_as_expected(bank: Bank, chain: Sequence[bytes], roots: Sequence[bytes] = 
 
 def pin_of(der: bytes) -> str:
     """Return the pin of a certificate's public key (RFC 7469 section 2.4), empty for no key."""
-    try:
-        key = x509.load_der_x509_certificate(der).public_key()
-    except UNREADABLE:
-        return ""
-    octets = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return b64encode(sha256(octets).digest()).decode("ascii")
+    octets = public_key_octets(der)
+    return "" if octets is None else b64encode(sha256(octets).digest()).decode("ascii")
 
 
 def is_by_own_root(chain: Sequence[bytes], own: Sequence[bytes] = ()) -> bool:
@@ -152,6 +149,7 @@ def _signed(der: bytes, signer: bytes) -> bool:
         issuer = x509.load_der_x509_certificate(signer)
         if not _is_authority(issuer):
             return False
+        check_kind(public_key_octets(signer) or b"")
         x509.load_der_x509_certificate(der).verify_directly_issued_by(issuer)
     except (*UNREADABLE, InvalidSignature):
         return False

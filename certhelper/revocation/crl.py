@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from certhelper.certificate import Certificate
 from certhelper.checks import Revocation, RevocationStatus
@@ -20,6 +20,7 @@ from certhelper.revocation.issuer import Issuer
 from certhelper.revocation.no_answer import NoAnswerError
 from certhelper.revocation.signatures import UNREADABLE, check_strength
 from certhelper.revocation.validity import Window
+from certhelper.stores.key_limits import load_public_key
 
 LONGEST_LIST: Final = 20 * 1024 * 1024
 """Octets: some hundred thousand certificates."""
@@ -134,7 +135,7 @@ def _check_signature(found: x509.CertificateRevocationList, issuer: Issuer) -> N
     if not issuer.may_sign_lists or _issuer_of(found.tbs_certlist_bytes) != issuer.name:
         raise NoAnswerError("not-for-this")
     check_strength(found.signature_hash_algorithm)
-    key = load_der_public_key(issuer.public_key)
+    key = load_public_key(issuer.public_key)
     if not found.is_signature_valid(key):  # type: ignore[arg-type]  # other keys raise TypeError
         raise NoAnswerError("wrong-signature")
 

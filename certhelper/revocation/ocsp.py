@@ -13,16 +13,18 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certhelper.certificate import Certificate
+from certhelper.certificate_reader import public_key_octets
 from certhelper.checks import Revocation, RevocationStatus
 from certhelper.revocation.issuer import Issuer, find_issuer
 from certhelper.revocation.no_answer import NoAnswerError
 from certhelper.revocation.signatures import UNREADABLE, check_strength, is_signed, is_weak
 from certhelper.revocation.validity import TOLERANCE, Window
+from certhelper.stores.key_limits import load_public_key
 
 LONGEST_RESPONSE: Final = 64 * 1024
 """Octets; one with its responder's certificates is a few thousand long."""
@@ -139,14 +141,18 @@ def _check_extensions(response: ocsp.OCSPResponse, nonce: bytes | None) -> None:
 def _check_signature(response: ocsp.OCSPResponse, issuer: Issuer) -> None:
     """The issuer has signed, or one whom it has appointed (RFC 6960 section 4.2.2.2)."""
     check_strength(response.signature_hash_algorithm)
-    if _has_signed(load_der_public_key(issuer.public_key), response):
+    if _has_signed(load_public_key(issuer.public_key), response):
         return
     for responder in response.certificates[:_MOST_CERTIFICATES]:
         if _is_appointed(responder, issuer, response.produced_at_utc) and _has_signed(
-            responder.public_key(), response
+            load_public_key(_public_key(responder)), response
         ):
             return
     raise NoAnswerError("wrong-signature")
+
+
+def _public_key(responder: x509.Certificate) -> bytes:
+    return public_key_octets(responder.public_bytes(Encoding.DER)) or b""
 
 
 def _has_signed(key: PublicKeyTypes, response: ocsp.OCSPResponse) -> bool:

@@ -97,11 +97,9 @@ def usual_form(public_key: bytes) -> bytes:
     A point may be compressed, RSA's parameters left out.  What cannot be read stays as it is.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
-        with key_limits.library_faults():
-            return _public_octets(load_der_public_key(public_key))
+        return _public_octets(key_limits.load_public_key(public_key))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return public_key
 

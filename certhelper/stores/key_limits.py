@@ -1,4 +1,4 @@
-"""How large a private key in a file may be, looked at before any library is given it.
+"""Which keys are given to a library: how large a private one may be, of what kind a public one.
 
 Whoever makes a file chooses its numbers, and the time that arithmetic with them takes grows with
 the cube of their length.  ``cryptography`` keeps the whole process waiting meanwhile, so no time
@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from certhelper.der import INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, DerError, part, split
 from certhelper.stores.base import KeyTrouble
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 LARGEST_RSA: Final = 8192
 """Bits of the modulus.  OpenSSL verifies with at most 16,384 (``OPENSSL_RSA_MAX_MODULUS_BITS``)."""
@@ -70,6 +73,33 @@ def check_size(key: bytes | bytearray) -> None:
         )
     if is_too_large:
         raise KeyTooLargeError
+
+
+def load_public_key(octets: bytes) -> PublicKeyTypes:
+    """Load a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), which anybody may have made.
+
+    Raises ``ValueError``, also for a kind that cannot sign: OpenSSL looks whether the numbers of a
+    key for Diffie-Hellman (RFC 3279 section 2.3.3) are primes, which takes seconds where they are
+    large, and ``cryptography`` keeps the whole process waiting meanwhile.  Keys of RSA and DSA are
+    read without arithmetic, and a public exponent is short where the modulus is long.  Raises
+    ``UnsupportedAlgorithm``.
+    """
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    check_kind(octets)
+    with library_faults():
+        return load_der_public_key(octets)
+
+
+def check_kind(public_key: bytes) -> None:
+    """Raise ``ValueError`` for a SubjectPublicKeyInfo for Diffie-Hellman."""
+    try:
+        _, _, at, end = part(public_key, 0, len(public_key))
+        _, _, at, end = part(public_key, at, end)
+    except DerError:
+        return  # the library refuses it at once
+    if _identifier(public_key, at, end) in _DIFFIE_HELLMAN:
+        raise ValueError("a key for Diffie-Hellman")
 
 
 def is_too_large(public_key: str | None) -> bool:

@@ -135,14 +135,12 @@ def _public_half(key: HeldKey) -> bytes | None:
 
 def _public_key(held: HeldCertificate) -> bytes | None:
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     octets = public_key_octets(held.der)
     if octets is None:
         return None
     try:
-        with key_limits.library_faults():
-            return _written(load_der_public_key(octets))
+        return _written(key_limits.load_public_key(octets))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -26,13 +28,15 @@ from support.large_keys import (
 )
 from support.systems import needs_linux
 
-from certhelper import failures, key_test, texts
-from certhelper.checks import KeyTest
+from certhelper import failures, key_test, key_test_scheme, texts
+from certhelper.certificate import Certificate
+from certhelper.chain import find_chain
+from certhelper.checks import ChainStatus, KeyTest
 from certhelper.secret import Secret
-from certhelper.stores import files, key_limits, pkcs12
+from certhelper.stores import files, key_limits, pkcs12, pkcs12_contents, pkcs12_matching
 from certhelper.stores.base import KeyState, KeyTrouble
 from certhelper.stores.files_keys import usual_form
-from certhelper.stores.key_limits import KeyTooLargeError, check_size
+from certhelper.stores.key_limits import KeyTooLargeError, check_size, load_public_key
 from certhelper.stores.pkcs12_contents import Pkcs12Error
 
 PASSPHRASE = "open, please"
@@ -101,6 +105,60 @@ class TestSize:
     def test_no_key(self, octets: bytes) -> None:
         """What is none is left to the library."""
         check_size(octets)
+
+
+def diffie_hellman(kind: str) -> bytes:
+    """The public half of a key whose numbers a library would examine."""
+    p = 2**2048 - 1942289
+    numbers = (p, 2, (p - 1) // 2) if kind == X9_42 else (p, 2)
+    algorithm = der.sequence(der.identifier(kind), der.sequence(*map(der.integer, numbers)))
+    return der.sequence(algorithm, der.tlv(der.BIT_STRING, b"\0", der.integer(p - 2)))
+
+
+X9_42, PKCS3 = "1.2.840.10046.2.1", "1.2.840.113549.1.3.1"
+
+
+@pytest.mark.parametrize("kind", [X9_42, PKCS3])
+class TestDiffieHellman:
+    """With 32,768 bits, looking whether they are primes stops the whole program for seconds."""
+
+    @pytest.fixture(autouse=True)
+    def _no_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def load(octets: bytes) -> None:
+            raise AssertionError("given to the library")
+
+        monkeypatch.setattr(serialization, "load_der_public_key", load)
+
+    def test_it_is_refused(self, kind: str) -> None:
+        """As a kind that cannot sign."""
+        with pytest.raises(ValueError, match="Diffie-Hellman"):
+            load_public_key(diffie_hellman(kind))
+
+    def test_a_certificate_beside_a_key(self, kind: str) -> None:
+        """It is compared as it stands."""
+        assert usual_form(diffie_hellman(kind)) == diffie_hellman(kind)
+
+    def test_an_issuer(self, kind: str) -> None:
+        """Whoever makes one can give it the name of any certificate's issuer: it proves nothing."""
+        name = der.common_name("Example CA")
+        mine = Certificate(der.certificate(issuer=name))
+        hostile = der.certificate(subject=name, key=diffie_hellman(kind))
+        found = find_chain(mine, [hostile], datetime.now(UTC), with_system=False)
+        assert found.status is ChainStatus.ISSUER_MISSING
+
+    def test_a_signature(self, kind: str) -> None:
+        """It is none that can be verified."""
+        octets = der.certificate(key=diffie_hellman(kind))
+        scheme = key_test_scheme.Scheme.RSA_PKCS1_SHA256
+        assert key_test_scheme.is_right(octets, scheme, b"message", b"signature") is None
+
+    def test_a_pkcs12_file(self, kind: str) -> None:
+        """Its certificate is a row; whose key it has is not known."""
+        octets = made.file(
+            made.data(made.certificate_bag(der.certificate(key=diffie_hellman(kind))))
+        )
+        [owned] = pkcs12_matching.match(pkcs12_contents.look_inside(octets, None))
+        assert owned.key is None
 
 
 class TestFaults:
