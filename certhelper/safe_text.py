@@ -92,6 +92,13 @@ def in_unicode(text: str) -> str:
     return text
 
 
+def with_octets(text: str) -> str:
+    """Return a path in which each ``[0xFF]`` is the octet of which :func:`in_unicode` made it."""
+    return re.sub(
+        r"\[0x([89A-F][0-9A-F])\]", lambda found: chr(0xDC00 + int(found.group(1), 16)), text
+    )
+
+
 def _in_brackets(character: str) -> str:
     code = ord(character)
     if code in _OCTETS:

@@ -6,11 +6,11 @@ import codecs
 import io
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from certhelper.display_width import width as width  # noqa: PLC0414  # the commands know it from here
 from certhelper.failures import FailedError
 from certhelper.safe_text import in_unicode, safe
 
@@ -84,8 +84,7 @@ def document(value: dict[str, Any]) -> None:
     """Write one JSON document to stdout, in UTF-8 whatever the terminal's encoding.
 
     Octets of a path that are no UTF-8 stand in it as in :func:`~certhelper.safe_text.in_unicode`:
-    every reader takes the document; ``--store`` does not take such a path.  Raises as
-    :func:`lines`.
+    every reader takes the document, and ``--store`` takes such a path.  Raises as :func:`lines`.
     """
     if sys.stdout is None:
         return
@@ -107,27 +106,6 @@ def _guarded(write: Any) -> None:
     except OSError as error:
         abandon()
         raise FailedError("output-failed", detail=error.strerror or type(error).__name__) from error
-
-
-def width(text: str) -> int:
-    """Return how many columns a terminal gives this text (Unicode Standard Annex 11).
-
-    Characters of ambiguous width (○, ×) count as one, as terminals without an East Asian setting
-    show them.
-    """
-    return len(text) if text.isascii() else _width_of_wide(text)
-
-
-@lru_cache(maxsize=4096)
-def _width_of_wide(text: str) -> int:
-    return sum(map(_width_of_character, text))
-
-
-@lru_cache(maxsize=4096)
-def _width_of_character(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def widths(rows: Iterable[Sequence[str]]) -> list[int]:

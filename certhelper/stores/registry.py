@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _NSS, _PKCS11, _PKCS12, _FILES = "nss", "pkcs11", "pkcs12", "files"
 _WINDOWS, _MACOS = "windows", "macos"
+_OCTET = "[0x"
+"""How our own output begins an octet of a file's name that is no UTF-8, as no JSON can hold it."""
+
 _OF_ONE_SYSTEM = {_WINDOWS: "win32", _MACOS: "darwin"}
 
 
@@ -97,6 +100,9 @@ def open_stores(specification: str, passphrase: Secret | None = None) -> list[St
 
 def open_store(specification: str, passphrase: Secret | None = None) -> Store:
     """Return the store of ``KIND[:WHERE]``; ``passphrase`` is tried on its locked files.
+
+    An octet that is no UTF-8 can stand in ``WHERE`` as our output shows it (``[0xFF]``), unless
+    there is something whose name has just these characters.
 
     ``nss`` without a directory is this user's own database, ``windows`` without a place the current
     user's store; ``pkcs11``, ``pkcs12`` and ``files`` have no usual place and need one.  A kind
@@ -191,6 +197,10 @@ def _path(where: str) -> Path:
     path = Path(where)
     if where == "~" or where.startswith("~/"):
         path = path.expanduser()
+    if _OCTET in where and not os.path.lexists(path):
+        from certhelper.safe_text import with_octets
+
+        path = Path(with_octets(str(path)))
     return _real(path)
 
 

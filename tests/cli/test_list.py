@@ -256,6 +256,42 @@ class TestForPrograms:
         assert done.stderr == b""
 
 
+@only_on_linux  # elsewhere every name is Unicode
+class TestNamesThatAreNoUnicode:
+    """What the document calls a place is what ``--store`` takes, whatever its octets are."""
+
+    @pytest.mark.parametrize("kind", ["nss", "pkcs12", "files"])
+    def test_the_store_of_a_row_leads_to_it(self, tmp_path: Path, run: Run, kind: str) -> None:
+        """For a folder, and for a file that was found in it."""
+        place = Path(os.fsdecode(bytes(tmp_path) + b"/\xe3\x81\x82-\xff\x80"))
+        place.mkdir()
+        issued = Authority().issue(f"{CONTRACT} user01")
+        inside = os.fsdecode(b"\xfe[")
+        if kind == "nss":
+            Database.create(place).add(issued, "mine")
+        elif kind == "pkcs12":
+            (place / f"{inside}.p12").write_bytes(issued.pkcs12())
+        else:
+            (place / f"{inside}.pem").write_bytes(issued.pem + issued.key_pem)
+        listed = run("list", "--offline", "--json", "--store", f"{kind}:{place}")
+        document = listed.document("certhelper.list-1")
+        [store], [row] = document["stores"], document["certificates"]
+        assert store["where"] == f"{tmp_path}/あ-[0xFF][0x80]"
+        for named in (row["store"], f"{kind}:{store['where']}"):
+            again = run("show", issued.sha256, "--offline", "--json", "--store", named)
+            [shown] = again.document("certhelper.show-1")["certificates"]
+            assert shown["store"] == row["store"]
+
+    def test_a_name_that_has_these_very_characters(self, tmp_path: Path, run: Run) -> None:
+        """It is taken as it is where there is one."""
+        issued, other = (Authority().issue(f"{CONTRACT} user0{number}") for number in range(2))
+        (tmp_path / "[0xFF].p12").write_bytes(issued.pkcs12())
+        (tmp_path / os.fsdecode(b"\xff.p12")).write_bytes(other.pkcs12())
+        listed = run("list", "--offline", "--json", "--store", f"pkcs12:{tmp_path}/[0xFF].p12")
+        [row] = listed.document("certhelper.list-1")["certificates"]
+        assert row["sha256"] == issued.sha256
+
+
 class TestRealDatabases:
     """``--store nss:DIR`` on databases that NSS's own tools made."""
 
