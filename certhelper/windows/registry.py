@@ -53,3 +53,17 @@ def values(root: Root, path: str) -> dict[str, Value]:
             return {}
     else:  # as above
         return {}
+
+
+def exists(root: Root, path: str) -> bool:
+    """Say whether there is such a key.  Raises ``OSError`` for one that cannot be opened."""
+    if sys.platform == "win32":
+        import winreg
+
+        try:
+            winreg.OpenKey(getattr(winreg, root.value), path).Close()
+        except FileNotFoundError:
+            return False
+        return True
+    else:  # noqa: RET505  # as above
+        return False
