@@ -67,6 +67,23 @@ def is_extractable(directory: Path, certificate: bytes) -> bool:
     return key is not None and octets(key[0]) == b"\x01"
 
 
+def keys_without_certificate(directory: Path) -> int:
+    """Return how many private keys of a database belong to no certificate in it.
+
+    A certificate that was deleted leaves its key behind, and one that was applied for and never
+    came has only its key there.  Needs no password.  Raises as :func:`certificates_of_key`.
+    """
+    if not (directory / KEYS).exists():
+        return 0
+    with _reading(directory / CERTIFICATES, "nssPublic") as connection:
+        query = "SELECT a102 FROM nssPublic WHERE a0 = ?"
+        certificates = {octets(row[0]) for row in connection.execute(query, (CLASS_CERTIFICATE,))}
+    with _reading(directory / KEYS, "nssPrivate") as connection:
+        query = "SELECT a102 FROM nssPrivate WHERE a0 = ?"
+        keys = {octets(row[0]) for row in connection.execute(query, (CLASS_PRIVATE_KEY,))}
+    return len(keys - certificates)
+
+
 @contextmanager
 def _reading(file: Path, table: str) -> Iterator[sqlite3.Connection]:
     try:

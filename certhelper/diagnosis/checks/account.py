@@ -1,0 +1,104 @@
+"""1: whether it is the account that obtained the certificates.
+
+Windows ties a key to the account that made it, and keeps no word of which one that was.  What tells
+is the key itself: one that signs belongs to the current account; of one that does not open, the
+error says how likely another account is.  On other systems nothing of the kind is kept.
+"""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+from certhelper.diagnosis.findings import Detail, Finding
+from certhelper.diagnosis.people import TEXTS, Person, kind_of, moment_of, people, reason, which
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts
+from certhelper.safe_text import safe
+from certhelper.stores.base import KeyState
+from certhelper.windows import obtained
+from certhelper.windows.profile_type import ProfileType, profile_type
+
+_WINDOWS = "windows"
+_TEMPORARY_KEY = "temporary-profile"
+
+
+def check(scene: Scene) -> Sequence[Finding]:
+    """Say whether the keys speak for another account, or the profile is one that forgets keys."""
+    account = current_account()
+    if not is_windows():
+        details = (Detail(f"{TEXTS}.account", (account,)),)
+        return [Finding("account-not-told", details=details)]
+    return findings(people(scene), account, profile_type())
+
+
+def is_windows() -> bool:
+    return sys.platform == "win32"
+
+
+def current_account() -> Told:
+    """Return as whom the program runs."""
+    try:
+        return Value(Kind.ACCOUNT, safe(getpass.getuser()))
+    except (OSError, KeyError, ImportError):  # a user without an entry and without a variable
+        return Phrase(f"{TEXTS}.unknown")
+
+
+def findings(
+    everybody: Sequence[Person], account: Told, profile: ProfileType | None
+) -> Sequence[Finding]:
+    """Return what there is to say on Windows."""
+    details = _details(everybody, account, profile)
+    named = facts(account=account)
+    told_by_key = any(
+        (one.judged.installed.key_trouble or ("",))[0] == _TEMPORARY_KEY for one in everybody
+    )
+    if told_by_key or profile is ProfileType.TEMPORARY:
+        return [Finding("account-temporary-profile", named, details)]
+    if profile is ProfileType.MANDATORY:
+        return [Finding("account-mandatory-profile", named, details)]
+    states = {_evidence(one) for one in everybody}
+    if not everybody or "other" in states:
+        return [Finding("account-perhaps-other", named, details)]
+    return [Finding("account-same" if states == {"same"} else "account-open", named, details)]
+
+
+def _evidence(person: Person) -> Literal["same", "other", "open"]:
+    """What the person's key says of the account.
+
+    A key in software was tried when the store was read: one that is "present" has signed.
+    """
+    if reason(person.judged, "no-key", "key-unusable"):
+        return "other"
+    installed = person.judged.installed
+    is_tried = kind_of(person.judged) == _WINDOWS and installed.key is KeyState.PRESENT
+    is_bound = installed.key_details is None or not installed.key_details.is_of_computer
+    return "same" if is_tried and is_bound else "open"
+
+
+def _details(
+    everybody: Sequence[Person], account: Told, profile: ProfileType | None
+) -> tuple[Detail, ...]:
+    kind = "unknown" if profile is None else profile.value
+    details = [
+        Detail(f"{TEXTS}.account", (account,)),
+        Detail(f"{TEXTS}.profile", (Phrase(f"{TEXTS}.profile-kind.{kind}"),)),
+    ]
+    begun = tuple(_since(one) for one in everybody)
+    if begun:
+        details.append(Detail(f"{TEXTS}.obtained", begun))
+    return tuple(details)
+
+
+def _since(person: Person) -> Phrase:
+    """Name the certificate, its first day, and when it was written into Windows' store."""
+    certificate = person.certificate
+    told = {
+        "which": which(person.judged),
+        "since": moment_of(certificate.not_before),
+        "written": moment_of(obtained.written_at(certificate.sha1)),
+    }
+    name = "written" if kind_of(person.judged) == _WINDOWS else "begun"
+    return Phrase(f"{TEXTS}.obtained-line.{name}", facts(**told))

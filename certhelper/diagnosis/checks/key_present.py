@@ -1,0 +1,82 @@
+"""8: whether the private key of each certificate is on this PC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from certhelper.diagnosis import reissue
+from certhelper.diagnosis.findings import Detail, Finding
+from certhelper.diagnosis.people import (
+    TEXTS,
+    Person,
+    end_of_serial,
+    for_each,
+    kind_of,
+    moment_of,
+    people,
+    reason,
+)
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.unread_places import first_step
+from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase
+from certhelper.reason import text_of_cause
+from certhelper.store_names import store_name
+from certhelper.stores.base import KeyState
+
+_CARD_OUT = frozenset({"card-missing", "card-other"})
+
+
+def check(scene: Scene) -> Sequence[Finding]:
+    """Say whose key is not here, or is not known to be here."""
+    everybody = people(scene)
+
+    def here() -> Finding:
+        return Finding("key-here", details=_places(everybody))
+
+    return for_each(everybody, lambda one: _look(scene, one), here, "key-nobody")
+
+
+def _look(scene: Scene, person: Person) -> Sequence[Finding]:
+    installed = person.judged.installed
+    if reason(person.judged, "no-key"):
+        return [_absent(scene, person)]
+    trouble = installed.key_trouble
+    kind = kind_of(person.judged)
+    if trouble is not None and trouble.cause in _CARD_OUT and installed.key is KeyState.NEEDS_USER:
+        return [person.finding("key-card-out", cause=Phrase(text_of_cause(trouble.cause, kind)))]
+    if installed.key is KeyState.UNKNOWN:
+        unknown = Phrase(f"{TEXTS}.key-not-told")
+        cause = Phrase(text_of_cause(trouble.cause, kind)) if trouble else unknown
+        return [person.finding("key-not-known", cause=cause)]
+    return []
+
+
+def _absent(scene: Scene, person: Person) -> Finding:
+    why = reissue.of_person(scene, person).details()
+    where = Value(Kind.STORE, store_name(person.judged.installed))
+    place = Detail(f"{TEXTS}.without-key-in", (where,))
+    first = first_step(scene)
+    if reissue.older_with_key(person) is not None:
+        certificate = person.certificate
+        return person.finding(
+            person.reissued_by_bank("key-of-newer-absent"),
+            *why,
+            place,
+            serial=end_of_serial(certificate),
+            until=moment_of(certificate.not_after),
+            first=first,
+        )
+    return person.finding(person.reissued_by_bank("key-absent"), *why, place, first=first)
+
+
+def _places(everybody: Sequence[Person]) -> tuple[Detail, ...]:
+    lines: list[Told] = [
+        phrase(
+            f"{TEXTS}.key-in.{one.judged.installed.key.value}",
+            person=dict(one.whose)["person"],
+            place=Value(Kind.STORE, store_name(one.judged.installed)),
+        )
+        for one in everybody
+        if one.judged.installed.key in (KeyState.PRESENT, KeyState.NEEDS_USER)
+    ]
+    return (Detail(f"{TEXTS}.keys", tuple(lines)),) if lines else ()

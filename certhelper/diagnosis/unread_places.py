@@ -1,0 +1,76 @@
+"""Places that could not be read, in a diagnosis: what they are called and what to do there.
+
+While there is one, nobody is told that a certificate is missing or has to be reissued
+(:mod:`certhelper.unread`): what is looked for may be there.
+"""
+
+from __future__ import annotations
+
+from certhelper import texts
+from certhelper.diagnosis.findings import Detail
+from certhelper.diagnosis.people import TEXTS
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts, plain
+from certhelper.unread import Unread, unread
+
+_OF_DEVICES = frozenset({"token-not-inserted", "token-unreadable", "token-not-found"})
+_ORDINARY = frozenset(
+    {
+        *("token-not-inserted", "token-not-found", "pkcs12-left-out", "passphrase-needed"),
+        # Software for cards where there is no card: nothing need be done (stores.toml).
+        *("module-refused", "module-not-found", "no-token-modules"),
+    }
+)
+"""What stands beside a usable certificate on many a PC, and means nothing there."""
+
+_MOST_NAMED = 20
+
+
+def all_unread(scene: Scene) -> list[Unread]:
+    """Return every place of this PC that could not be read."""
+    return unread(scene.found().readings)
+
+
+def is_ordinary(one: Unread) -> bool:
+    """Whether it is of no concern to whoever has a certificate that can be used."""
+    return one.code in _ORDINARY
+
+
+def place_of(one: Unread) -> Value:
+    """Return the place's name; a device's is whatever its maker called it."""
+    return Value(Kind.NAME if one.code in _OF_DEVICES else Kind.PATH, one.where)
+
+
+def why(one: Unread) -> Phrase:
+    """Return why it could not be read and what to do, in a sentence or two."""
+    for key in (f"{TEXTS}.unread", "stores"):
+        area, _, table = key.partition(".")
+        known = texts.area(area)
+        if one.code in (known[table] if table else known):
+            return Phrase(f"{key}.{one.code}")
+    if one.code == "store-not-a-directory":
+        return Phrase("stores.not-a-directory")
+    named = facts(where=place_of(one), detail=Value(Kind.NAME, one.detail or "-"))
+    return Phrase(f"failures.{one.code}.message", named)
+
+
+def named(places: list[Unread]) -> Detail:
+    """Return the places with what to do at each."""
+    lines: list[Told] = [
+        Phrase(f"{TEXTS}.unread-line", facts(place=place_of(one), why=why(one)))
+        for one in places[:_MOST_NAMED]
+    ]
+    if len(places) > _MOST_NAMED:
+        more = plain(len(places) - _MOST_NAMED)
+        lines.append(Phrase(f"{TEXTS}.unread-more", facts(count=more)))
+    return Detail(f"{TEXTS}.unread-places", tuple(lines))
+
+
+def first_step(scene: Scene) -> Told:
+    """Return what comes before a reissue: nothing, or to look where nobody could look yet."""
+    places = all_unread(scene)
+    if not places:
+        return plain("")
+    if len(places) == 1:
+        return Phrase(f"{TEXTS}.first.one", facts(place=place_of(places[0])))
+    return Phrase(f"{TEXTS}.first.several", facts(count=len(places)))
