@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Protocol
 
@@ -21,6 +22,8 @@ _SHOWN_OF_FINGERPRINT = 8
 _SHOWN_OF_SERIAL = 4
 _LETTERS = 26
 _STORES = ("nss", "pkcs11", "pkcs12", "files", "windows", "macos")
+_CALLED_BEFORE = (Kind.CONTRACT, Kind.USER, Kind.HOST, Kind.ACCOUNT)
+"""What a sentence often names before the alias does."""
 _PUBLIC_PLACES = ("", "CurrentUser", "LocalMachine")
 """What a store of Windows is called on every PC."""
 
@@ -45,7 +48,17 @@ def said(told: Told, teller: Teller) -> str:
     if isinstance(told, Value):
         return teller.value(told)
     facts = {name: said(one, teller) for name, one in told.facts}
-    return text(told.key, teller.language, **facts)
+    return filled(text(told.key, teller.language), facts)
+
+
+def filled(pattern: str, facts: Mapping[str, str]) -> str:
+    """Fill in the facts.  One that nobody gave shows as ``?``: the rest stays readable."""
+    return pattern.format_map(_Known(facts))
+
+
+class _Known(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "?"
 
 
 class Openly:
@@ -73,6 +86,10 @@ class Redacted:
         self._aliases = aliases
         self._said: dict[Value, str] = {}
         self._scrubber = Scrubber(aliases.known, self._found)
+        called = "|".join(
+            re.escape(self._text(f"alias.{one}", number="").strip()) for one in _CALLED_BEFORE
+        )
+        self._twice = re.compile(rf"({called})\s?(?=\1)")
 
     def value(self, value: Value) -> str:
         known = self._said.get(value)
@@ -81,7 +98,8 @@ class Redacted:
         return known
 
     def sentence(self, text: str) -> str:
-        return self._scrubber.without_shapes(without_credentials(text))
+        told = self._scrubber.without_shapes(without_credentials(text))
+        return self._twice.sub("", told)  # "利用者 利用者A" is said once
 
     def _new(self, value: Value) -> str:
         kind, whole = value
@@ -91,7 +109,7 @@ class Redacted:
             case Kind.PLAIN:
                 return self._scrubber.scrubbed(whole)
             case Kind.USER:
-                return self._text("alias.user", letters=_letters(self._number(value)))
+                return self._text("alias.user", number=_letters(self._number(value)))
             case Kind.FINGERPRINT:
                 begin = re.sub("[^0-9a-f]", "", whole.lower())[:_SHOWN_OF_FINGERPRINT]
                 return self._text("alias.hex", begin=begin)

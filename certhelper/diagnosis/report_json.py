@@ -73,6 +73,7 @@ def _finding(finding: ToldFinding) -> dict[str, Any]:
         "user": finding.user,
         "helpdesk": finding.helpdesk,
         "remedy": finding.remedy,
+        "for_bank": finding.for_bank or None,
         "about": finding.about or None,
         "facts": dict(finding.facts),
         "details": _facts(finding.details),

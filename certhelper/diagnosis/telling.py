@@ -9,7 +9,7 @@ from certhelper import __version__, moment, texts
 from certhelper.diagnosis import code, report_order, telling_places
 from certhelper.diagnosis.findings import Detail, Finding, Outcome, Section, Status
 from certhelper.diagnosis.numbers import check_numbers, number_of
-from certhelper.diagnosis.redaction import Openly, Redacted, Teller, said
+from certhelper.diagnosis.redaction import Openly, Redacted, Teller, filled, said
 from certhelper.diagnosis.report import Report
 from certhelper.diagnosis.told import (
     ToldCheck,
@@ -42,6 +42,7 @@ def tell(report: Report, language: Language | None = None, *, redacted: bool = T
         bank_name=teller.value(plain(report.bank.name)),
         version=__version__,
         check_code=code.grouped(code.code_of(report.outcomes)),
+        notice=_notice(teller),
         verdict=_verdict(report, teller),
         checks=checks,
         certificates=telling_places.certificates(report, teller),
@@ -56,6 +57,12 @@ def tell(report: Report, language: Language | None = None, *, redacted: bool = T
 def tell_check(outcome: Outcome, language: Language | None = None) -> ToldCheck:
     """Return what became of one check as the person at this PC reads it, while others go on."""
     return _check(outcome, list(outcome.findings), Openly(language or texts.language()))
+
+
+def _notice(teller: Teller) -> str:
+    names = "redacted" if teller.is_redacted else "whole"
+    said = (text(f"diagnosis-report.{one}", teller.language) for one in (names, "no-secrets"))
+    return texts.joined(*said, in_language=teller.language)
 
 
 def _check(outcome: Outcome, findings: list[Finding], teller: Teller) -> ToldCheck:
@@ -75,7 +82,7 @@ def _finding(check: str, finding: Finding, teller: Teller) -> ToldFinding:
     facts = {name: said(one, teller) for name, one in finding.facts}
 
     def sentence(patterns: dict[str, str]) -> str:
-        return teller.sentence(patterns[language].format_map(facts))
+        return teller.sentence(filled(patterns[language], facts))
 
     return ToldFinding(
         number=number_of(check, finding),
@@ -89,6 +96,7 @@ def _finding(check: str, finding: Finding, teller: Teller) -> ToldFinding:
         user=sentence(entry.user),
         helpdesk=sentence(entry.helpdesk),
         remedy=sentence(entry.remedy),
+        for_bank=sentence(entry.bank),
         about=teller.value(Value(Kind.FINGERPRINT, finding.about)),
         facts=tuple(facts.items()),
         details=tuple(_detail(one, teller) for one in finding.details),

@@ -77,6 +77,7 @@ def _certificate(
         user=user,
         not_before=certificate.not_before,
         not_after=certificate.not_after,
+        until_text=_until(certificate.not_after, teller),
         key=installed.key.value,
         is_usable=judged.usable,
         state_word=_text(teller, state),
@@ -122,6 +123,12 @@ def _facts(judged: Judged, teller: Teller) -> Iterable[ToldFact]:
     yield fact("sha256", teller.value(Value(Kind.FINGERPRINT, certificate.sha256)))
 
 
+def _until(end: datetime | None, teller: Teller) -> str:
+    if end is None:
+        return ""
+    return _text(teller, "until", until=moment.in_japan(end, teller.language))
+
+
 def _validity(begin: datetime | None, end: datetime | None, teller: Teller) -> str:
     def shown(one: datetime | None) -> str:
         return _text(teller, "unread") if one is None else moment.in_japan(one, teller.language)
@@ -160,5 +167,5 @@ def _said(name: str, value: str, judged: Judged, same: Sequence[Installed], tell
     return teller.value(Value(_KINDS_OF_FACTS.get(name, Kind.NAME), value))
 
 
-def _text(teller: Teller, name: str, **facts: object) -> str:
+def _text(teller: Teller, name: str, /, **facts: object) -> str:
     return text(f"diagnosis-report.{name}", teller.language, **facts)

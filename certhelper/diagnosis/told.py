@@ -12,6 +12,8 @@ from certhelper.diagnosis.findings import Status
 from certhelper.failures import Actor
 from certhelper.texts import Language
 
+WELL = (Status.OK, Status.NOT_APPLICABLE)
+
 
 class ToldFact(NamedTuple):
     """``name`` is stable, ``title`` its words; several ``lines`` stand below each other."""
@@ -25,7 +27,8 @@ class ToldFinding(NamedTuple):
     """One finding.
 
     ``number`` is read aloud (602), ``check`` the name of its check, ``title`` the check in words.
-    ``who_word`` is empty where nobody has to act.  ``about`` is the fingerprint of the
+    ``who_word`` is empty where nobody has to act, ``for_bank`` where the bank need not be told
+    anything.  ``about`` is the fingerprint of the
     certificate that it is about, else empty.  ``facts`` are what its sentences name.
     """
 
@@ -40,6 +43,7 @@ class ToldFinding(NamedTuple):
     user: str
     helpdesk: str
     remedy: str
+    for_bank: str
     about: str
     facts: tuple[tuple[str, str], ...]
     details: tuple[ToldFact, ...]
@@ -86,7 +90,8 @@ class ToldCertificate(NamedTuple):
     """One certificate in one store; ``about`` is its fingerprint as in the findings.
 
     ``contract`` and ``user`` are empty where nobody is known.  The moments are aware, in UTC, None
-    where they could not be read.  ``key`` is a state of the private key, as in ``list``.
+    where they could not be read; ``until_text`` is empty then.  ``key`` is the state of the
+    private key, as in ``list``.
     """
 
     about: str
@@ -95,6 +100,7 @@ class ToldCertificate(NamedTuple):
     user: str
     not_before: datetime | None
     not_after: datetime | None
+    until_text: str
     key: str
     is_usable: bool
     state_word: str
@@ -124,8 +130,8 @@ class ToldSection(NamedTuple):
 class ToldReport(NamedTuple):
     """The whole.  ``check_code`` is the nine digits in groups of three.
 
-    ``aliases`` are what this report's saved form calls things by: (as saved, as it is); empty in
-    the saved form itself.
+    ``notice`` says whether names were left out.  ``aliases`` are what the redacted form calls
+    people and contracts: (as there, as it is); empty in the redacted form itself.
     """
 
     language: Language
@@ -136,6 +142,7 @@ class ToldReport(NamedTuple):
     bank_name: str
     version: str
     check_code: str
+    notice: str
     verdict: ToldVerdict
     checks: tuple[ToldCheck, ...]
     certificates: tuple[ToldCertificate, ...]
@@ -144,6 +151,16 @@ class ToldReport(NamedTuple):
     machine: tuple[ToldSection, ...]
     log: tuple[str, ...]
     aliases: tuple[tuple[str, str], ...]
+
+    @property
+    def grave(self) -> tuple[ToldFinding, ...]:
+        """The findings that something is to be done or known about."""
+        return tuple(one for one in self.findings if one.status not in WELL)
+
+    @property
+    def well(self) -> tuple[ToldFinding, ...]:
+        """The findings that say that nothing is wrong, in the order of the checks."""
+        return tuple(one for one in self.findings if one.status in WELL)
 
     @property
     def findings(self) -> tuple[ToldFinding, ...]:
