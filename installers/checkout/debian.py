@@ -57,6 +57,7 @@ TEST = {
     "opensc": "pkcs11-tool, the second reader of tokens, which also puts certificates on them",
     "openssl": "responders and lists of a CA, and files as others write them",
     "softhsm2": "tokens of software, read through a real PKCS #11 module",
+    "tinyproxy-bin": "a real proxy between this PC and a bank; it brings no service",
     "xvfb": "a test screen, where windows are raised and focused for real",
 }
 BENCHMARK = {

@@ -1,4 +1,4 @@
-"""The check of the network: the way to the bank, its servers, and whose certificates they accept."""
+"""The check of the network: the way to the bank, its servers, whose certificates they accept."""
 
 from __future__ import annotations
 

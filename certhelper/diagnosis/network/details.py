@@ -9,7 +9,7 @@ from certhelper import moment
 from certhelper.certificate import Certificate
 from certhelper.diagnosis.findings import Detail
 from certhelper.diagnosis.network import judging, reach
-from certhelper.diagnosis.network.looks import Place, Seen, label
+from certhelper.diagnosis.network.looks import Place, Seen, label, version_shown
 from certhelper.diagnosis.network.offers import Offer, offers
 from certhelper.diagnosis.network.reach import Line, Reach
 from certhelper.diagnosis.network.survey import Survey, route_used
@@ -76,7 +76,9 @@ def _host(seen: Seen) -> Phrase:
         way = phrase(_key("by-proxy"), server=Value(Kind.HOST, used.server))
     if seen.reach is not Reach.CONNECTED:
         return phrase(_key("host-not-reached"), host=label(seen.place), reach=_reached(seen.reach))
-    handshake = phrase(_key(f"handshake-{seen.handshake.value}"), version=seen.version or "-")
+    handshake = phrase(
+        _key(f"handshake-{seen.handshake.value}"), version=version_shown(seen.version) or "-"
+    )
     return phrase(_key("host"), host=label(seen.place), way=way, handshake=handshake)
 
 
@@ -113,7 +115,7 @@ def _listed(values: list[Value]) -> Told:
 def _versions(survey: Survey) -> Iterator[Phrase]:
     for place, versions in survey.versions.items():
         if versions:
-            shown = "、".join(one.replace("TLSv", "TLS ") for one in versions)
+            shown = "、".join(map(version_shown, versions))
             yield phrase(_key("spoken"), host=label(place), versions=shown)
 
 

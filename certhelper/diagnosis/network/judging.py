@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from certhelper.diagnosis.findings import Finding
 from certhelper.diagnosis.network import reach, server_faults
-from certhelper.diagnosis.network.looks import Handshake, Place, Seen, label
+from certhelper.diagnosis.network.looks import Handshake, Place, Seen, label, version_shown
 from certhelper.diagnosis.network.offers import offers
 from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.network.survey import Survey
@@ -153,7 +153,7 @@ def _tls(survey: Survey, place: Place, seen: Seen) -> Finding:
     versions = survey.versions.get(place, ())
     host = facts(host=label(place), error=seen.detail or "-")
     if versions and set(versions) <= _OLD_VERSIONS:
-        shown = "、".join(one.replace("TLSv1", "TLS 1") for one in versions)
+        shown = "、".join(map(version_shown, versions))
         return Finding("network-tls-old", host + facts(versions=shown))
     return Finding(_BY_HANDSHAKE[seen.handshake], host)
 

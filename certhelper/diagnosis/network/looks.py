@@ -98,6 +98,11 @@ def label(place: Place) -> str:
     return host if port == HTTPS_PORT else f"{host}:{port}"
 
 
+def version_shown(version: str) -> str:
+    """Return ``TLS 1.0`` for what OpenSSL calls ``TLSv1``."""
+    return "TLS 1.0" if version == "TLSv1" else version.replace("TLSv", "TLS ")
+
+
 def in_force(scene: Scene) -> tuple[Seen, ...]:
     """Look at every server by the way that is in force, once for all checks."""
     return scene.once("network looks", lambda: _all(scene, ways.ways(scene).tries))

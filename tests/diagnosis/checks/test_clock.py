@@ -1,0 +1,176 @@
+"""The check of this PC's clock: against the servers' own, the certificates, and the program."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support import listings
+from support.networks import HandshakeServer, bank_at, codes, said, scene
+from support.pki import Authority
+from support.proxy_server import ProxyServer
+from support.raw_servers import AbsentServer
+from support.tls_sites import HOST, TlsSite
+
+from certhelper import engine_age
+from certhelper.diagnosis.checks import clock
+from certhelper.diagnosis.findings import Status
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DAY = timedelta(days=1)
+MADE = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This program was made long ago, so that a test may turn the clock back."""
+    old = engine_age.engine()._replace(built=MADE.date())
+    monkeypatch.setattr(engine_age, "engine", lambda: old)
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority("Example Server CA")
+
+
+@pytest.fixture
+def site(authority: Authority) -> Iterator[TlsSite]:
+    """A server with the right time, and a certificate of many years around it."""
+    wide = authority.server(HOST, not_before=NOW - 900 * DAY, not_after=NOW + 900 * DAY)
+    with TlsSite(wide) as made:
+        yield made
+
+
+def test_a_right_clock(site: TlsSite, tmp_path: Path) -> None:
+    """Within what two clocks may differ."""
+    bank = bank_at(tmp_path, (HOST, site.port))
+    for at in (NOW, NOW - timedelta(minutes=3), NOW + timedelta(minutes=3)):
+        found = clock.check(scene(bank, at=at))
+        assert codes(found) == ["clock-right"]
+        assert found[0].status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("off", "code"),
+    [
+        (timedelta(minutes=20), "clock-differs"),
+        (timedelta(minutes=-20), "clock-differs"),
+        (timedelta(days=3), "clock-differs"),
+        (timedelta(hours=9), "clock-zone"),
+        (timedelta(hours=-17), "clock-zone"),
+        (timedelta(hours=5, minutes=30), "clock-zone"),
+        (timedelta(hours=5, minutes=15), "clock-differs"),
+    ],
+)
+def test_a_wrong_clock(off: timedelta, code: str, site: TlsSite, tmp_path: Path) -> None:
+    """Whole half-hours look like a wrong time zone; what stops nothing is no fault."""
+    bank = bank_at(tmp_path, (HOST, site.port))
+    found = clock.check(scene(bank, at=NOW + off))
+    assert codes(found) == [code]
+    assert found[0].status is Status.ATTENTION
+    assert ("進んでいます" if off > timedelta() else "遅れています") in said(found[0])
+
+
+def test_a_server_whose_clock_is_a_day_ahead(authority: Authority, tmp_path: Path) -> None:
+    """Its own Date header counts, whatever the rest of the machine says."""
+    with TlsSite(authority.server(HOST), clock=NOW + 1.1 * DAY) as site:
+        found = clock.check(scene(bank_at(tmp_path, (HOST, site.port))))
+    assert codes(found) == ["clock-differs"]
+    assert "遅れています" in said(found[0])
+
+
+def test_a_clock_that_agrees_with_one_of_two_servers_is_right(
+    authority: Authority, site: TlsSite, tmp_path: Path
+) -> None:
+    """One server with a wrong clock sends nobody to change a right one."""
+    other = "other.site.localhost"
+    with TlsSite(authority.server(other), clock=NOW + 9 * DAY, host=other) as wrong:
+        bank = bank_at(tmp_path, (other, wrong.port), (HOST, site.port))
+        assert codes(clock.check(scene(bank))) == ["clock-right"]
+
+
+def test_a_clock_that_puts_a_certificate_out_of_its_time(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """Then the log-on fails, and the clock is why."""
+    young = authority.server(HOST, not_before=NOW - timedelta(hours=1))
+    with TlsSite(young) as server:
+        bank = bank_at(tmp_path, (HOST, server.port))
+        found = clock.check(scene(bank, at=NOW - 2 * DAY))
+    assert codes(found) == ["clock-breaks-certificate"]
+    assert found[0].status is Status.FAULT
+    assert "銀行のサイトの証明書" in said(found[0])
+
+
+def test_a_certificate_of_the_persons_that_looks_expired(site: TlsSite, tmp_path: Path) -> None:
+    """By the right time it is valid."""
+    mine = listings.installed("12345678901234 user01", days=10, at=NOW)
+    bank = bank_at(tmp_path, (HOST, site.port))
+    found = clock.check(scene(bank, mine, at=NOW + 20 * DAY))
+    assert codes(found) == ["clock-breaks-certificate"]
+    assert "あなたの証明書" in said(found[0])
+
+
+def test_a_clock_before_this_program_was_made(tmp_path: Path) -> None:
+    """A flat battery: surely wrong, and no server has to say so."""
+    found = clock.check(scene(bank_at(tmp_path), at=MADE - 400 * DAY))
+    assert codes(found) == ["clock-before-program"]
+    assert found[0].status is Status.FAULT
+
+
+def test_without_the_network_it_is_not_called_right(site: TlsSite, tmp_path: Path) -> None:
+    """Offline, unagreed, without an address: not compared, and no server hears of it."""
+    bank = bank_at(tmp_path, (HOST, site.port))
+    for one in (
+        scene(bank, offline=True),
+        scene(bank, is_trusted=False),
+        scene(bank_at(tmp_path)),
+    ):
+        found = clock.check(one)
+        assert codes(found) == ["clock-not-compared"]
+        assert found[0].status is Status.NOT_CHECKED
+    assert site.asked == []
+
+
+def test_a_certificate_from_the_future_makes_the_clock_doubtful(tmp_path: Path) -> None:
+    """It is here, so it was issued: the clock is slow, most likely."""
+    mine = listings.installed("12345678901234 user01", age=-3, at=NOW)
+    found = clock.check(scene(bank_at(tmp_path), mine, offline=True))
+    assert codes(found) == ["clock-before-certificate"]
+    assert "遅れています" in said(found[0])
+
+
+def test_a_server_that_cannot_be_reached_or_tells_nothing(
+    authority: Authority, tmp_path: Path
+) -> None:
+    """Then it could not be checked, and the person compares."""
+    with AbsentServer() as absent:
+        found = clock.check(scene(bank_at(tmp_path, (HOST, absent.port))))
+    assert codes(found) == ["clock-no-answer"]
+    with HandshakeServer(authority.server(HOST)) as silent:
+        found = clock.check(scene(bank_at(tmp_path, (HOST, silent.port))))
+    assert codes(found) == ["clock-no-answer"]
+
+
+def test_without_the_proxy_where_that_leads_nowhere(authority: Authority, tmp_path: Path) -> None:
+    """A proxy that asks for a password keeps the time to itself; the bank may tell it directly."""
+    with (
+        TlsSite(authority.server("127.0.0.1"), host="127.0.0.1") as site,
+        ProxyServer(users={"hanako": "secret"}) as proxy,
+    ):
+        bank = bank_at(tmp_path, ("127.0.0.1", site.port))
+        choice = ProxyChoice(ProxyMode.MANUAL, proxy.address)
+        assert codes(clock.check(scene(bank, proxy=choice))) == ["clock-right"]
+
+
+def test_every_text_can_be_said(site: TlsSite, tmp_path: Path) -> None:
+    """No hole is left in any language."""
+    bank = bank_at(tmp_path, (HOST, site.port))
+    for off in (timedelta(), timedelta(hours=9), timedelta(days=3)):
+        (found,) = clock.check(scene(bank, at=NOW + off))
+        assert "{" not in said(found)
+    assert socket.gethostname() not in said(found)
