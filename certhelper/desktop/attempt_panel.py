@@ -22,6 +22,7 @@ class AttemptPanel(QWidget):
     cancel_wanted = Signal()
     retry_wanted = Signal()
     browser_wanted = Signal()
+    cause_wanted = Signal()
     closed = Signal()
 
     def __init__(self) -> None:
@@ -42,6 +43,8 @@ class AttemptPanel(QWidget):
         self.close_button.clicked.connect(self.closed)
         self.browser_button = push_button(text("desktop.panel.browser"))
         self.browser_button.clicked.connect(self.browser_wanted)
+        self.cause_button = push_button(text("desktop.panel.find-cause"))
+        self.cause_button.clicked.connect(self.cause_wanted)
 
         layout = QVBoxLayout(self)
         layout.setSpacing(self.fontMetrics().height() // 2)
@@ -52,6 +55,7 @@ class AttemptPanel(QWidget):
         layout.addWidget(self._hint)
         for button in (
             self.retry_button,
+            self.cause_button,
             self.cancel_button,
             self.close_button,
             self.browser_button,
@@ -78,6 +82,8 @@ class AttemptPanel(QWidget):
         self.retry_button.setVisible(failed)
         set_look(self.retry_button, "primary" if attempt.may_succeed_again else "")
         self.browser_button.setVisible(failed)
+        self.cause_button.setVisible(failed)
+        set_look(self.cause_button, "" if attempt.may_succeed_again else "primary")
         self.close_button.setVisible(attempt.is_over or attempt.phase is Phase.SESSION)
 
     def take_keyboard(self) -> None:

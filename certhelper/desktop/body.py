@@ -31,12 +31,14 @@ from certhelper.texts import text
 class Body(QWidget):
     """``confirmed`` carries the row that the person wants to go on with.
 
+    ``cause_wanted`` carries the row whose trouble is to be looked into, or None.
     ``place_chosen`` carries the row and the store from which its certificate is to be used.
     """
 
     confirmed = Signal(object)
     details_wanted = Signal(object)
     browser_wanted = Signal(object)
+    cause_wanted = Signal(object)
     place_chosen = Signal(object, str)
     attempt_chosen = Signal(int)
 
@@ -134,6 +136,8 @@ class Body(QWidget):
         self.selection.browser_wanted.connect(
             lambda: self.browser_wanted.emit(self.list.chosen_row())
         )
+        self.selection.cause_wanted.connect(lambda: self._send(self.cause_wanted))
+        self.empty.cause_wanted.connect(lambda: self.cause_wanted.emit(None))
 
     def _place_chosen(self, store: str) -> None:
         row = self.list.chosen_row()

@@ -6,10 +6,11 @@ On the screen the person sees the names as they are; only what leaves the PC is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Outcome, Status, find
 from certhelper.diagnosis.numbers import check_numbers
 from certhelper.diagnosis.telling import tell_check
@@ -17,8 +18,6 @@ from certhelper.diagnosis.told import ToldFinding
 from certhelper.diagnosis.values import shown
 from certhelper.diagnosis.verdict import conclude
 from certhelper.texts import joined, language, text
-
-_FOLDED = (Status.OK, Status.NOT_APPLICABLE)
 
 
 class State(StrEnum):
@@ -66,6 +65,7 @@ class FindingFace(NamedTuple):
 
     check: str
     number: int
+    code: str
     name: str
     state: State
     sentence: str
@@ -80,6 +80,11 @@ class FindingFace(NamedTuple):
     def line(self) -> str:
         """The number that is read aloud, and the check that found it."""
         return text("diagnosis-window.finding.line", number=self.number, check=self.name)
+
+    def spoken(self) -> str:
+        return text(
+            "diagnosis-window.finding.spoken", state=self.state.words, sentence=self.sentence
+        )
 
     def sections(self) -> tuple[tuple[str, str], ...]:
         """All that is unfolded, the next step first: names with their texts."""
@@ -136,6 +141,7 @@ def finding_face(told: ToldFinding) -> FindingFace:
     return FindingFace(
         check=told.check,
         number=told.number,
+        code=told.code,
         name=told.title,
         state=state_of(told.status),
         sentence=told.user,
@@ -157,15 +163,15 @@ def findings_of(outcomes: Iterable[Outcome]) -> tuple[FindingFace, ...]:
 
 
 def needs_reading(face: FindingFace) -> bool:
-    """Whether it stands by itself; what is well or does not apply is folded into a line."""
-    return face.state not in map(state_of, _FOLDED)
+    """Whether it stands by itself; what tells nothing to be done is folded into a line."""
+    return not any(is_such(face) for is_such in _FOLDED_LINES.values())
 
 
 def folded_line(faces: Sequence[FindingFace]) -> str:
-    """Return the line for what is well and what does not apply; empty where there is neither."""
+    """Return the line for what is folded; empty where nothing is."""
     counts = {
-        "well": len({one.check for one in faces if one.state is State.OK}),
-        "not-applicable": len({one.check for one in faces if one.state is State.NOT_APPLICABLE}),
+        name: len({one.check for one in faces if is_such(one)})
+        for name, is_such in _FOLDED_LINES.items()
     }
     told = [
         text(f"diagnosis-window.finding.{name}", count=count)
@@ -173,6 +179,13 @@ def folded_line(faces: Sequence[FindingFace]) -> str:
         if count
     ]
     return text("diagnosis-window.finding.pause").join(told)
+
+
+_FOLDED_LINES: Mapping[str, Callable[[FindingFace], bool]] = {
+    "well": lambda one: one.state is State.OK,
+    "not-applicable": lambda one: one.state is State.NOT_APPLICABLE,
+    "cancelled": lambda one: one.code == CANCELLED,
+}
 
 
 def spoken_code(grouped: str) -> str:
@@ -194,6 +207,6 @@ def so_far(outcomes: Sequence[Outcome]) -> str:
     """Return the verdict on what has come, while the rest is still being checked."""
     if not outcomes:
         return text("diagnosis-window.running.wait")
-    if all(one.status in _FOLDED for one in outcomes):
+    if not any(one.status in (Status.FAULT, Status.ATTENTION) for one in outcomes):
         return text("diagnosis-window.running.nothing-yet")
     return text("diagnosis-window.running.so-far", verdict=verdict(outcomes).sentence)

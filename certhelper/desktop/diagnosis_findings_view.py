@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from certhelper.desktop.diagnosis_checks_view import StateSign
 from certhelper.desktop.diagnosis_faces import FindingFace, folded_line, needs_reading
@@ -18,19 +18,28 @@ _FOLDED, _UNFOLDED = "▸", "▾"
 
 
 class Unfolding(QWidget):
-    """A button, and below it what it unfolds.  ``moved`` is sent after either."""
+    """A button, and below it what it unfolds.  ``moved`` is sent after either.
+
+    ``beside`` stands at its left; ``spoken`` says what it belongs to, for who hears the button
+    alone.
+    """
 
     moved = Signal()
 
-    def __init__(self, folded: str, unfolded: str, spoken: str) -> None:
+    def __init__(
+        self, folded: str, unfolded: str, spoken: str = "", beside: QWidget | None = None
+    ) -> None:
         super().__init__()
         self._words = (folded, unfolded)
-        self._spoken = spoken
         self.button = push_button("", "quiet")
+        self.button.setAccessibleDescription(spoken)
         self.button.clicked.connect(lambda: self.unfold(is_open=not self.is_open))
-        self._beside = QHBoxLayout()
-        self._beside.addWidget(self.button)
-        self._beside.addStretch(1)
+        head = QHBoxLayout()
+        if beside is not None:
+            head.addWidget(beside, 1)
+        head.addWidget(self.button)
+        if beside is None:
+            head.addStretch(1)
         self.contents = QWidget()
         self.column = QVBoxLayout(self.contents)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -38,7 +47,7 @@ class Unfolding(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._beside)
+        layout.addLayout(head)
         layout.addWidget(self.contents)
         self.contents.hide()
         self._say()
@@ -52,13 +61,10 @@ class Unfolding(QWidget):
         self._say()
         self.moved.emit()
 
-    def add_beside(self, button: QPushButton) -> None:
-        self._beside.addWidget(button)
-
     def _say(self) -> None:
         words = self._words[self.is_open]
         self.button.setText(f"{_UNFOLDED if self.is_open else _FOLDED} {words}")
-        self.button.setAccessibleName(text("desktop.list.pause").join((words, self._spoken)))
+        self.button.setAccessibleName(words)
 
 
 class FindingCard(QFrame):
@@ -67,32 +73,34 @@ class FindingCard(QFrame):
     def __init__(self, face: FindingFace) -> None:
         super().__init__()
         self.face = face
+        height = self.fontMetrics().height()
         self.setProperty("look", "panel")
         row = QHBoxLayout(self)
-        row.setSpacing(self.fontMetrics().height() // 2)
+        row.setSpacing(height // 2)
         row.addWidget(StateSign(face.state, 1.2), 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
-        column.setSpacing(self.fontMetrics().height() // 6)
+        column.setSpacing(height // 6)
         row.addLayout(column, 1)
         sentence = plain_label(face.sentence, "heading", selectable=True)
-        sentence.setAccessibleName(
-            text("diagnosis-window.finding.spoken", state=face.state.words, sentence=face.sentence)
-        )
+        sentence.setAccessibleName(face.spoken())
         column.addWidget(sentence)
         line = text("desktop.list.pause").join((face.state.words, face.line))
-        column.addWidget(plain_label(line, "muted", selectable=True))
         self.unfolding = Unfolding(
             text("diagnosis-window.finding.unfold"),
             text("diagnosis-window.finding.fold"),
             face.sentence,
+            plain_label(line, "muted", selectable=True),
         )
-        self.copy_button = push_button(text("diagnosis-window.finding.copy"), "quiet")
-        self.copy_button.setAccessibleDescription(face.line)
-        self.copy_button.clicked.connect(self._copy)
-        self.unfolding.add_beside(self.copy_button)
         for name, words in face.sections():
             self.unfolding.column.addWidget(plain_label(name, "muted"))
             self.unfolding.column.addWidget(plain_label(words, selectable=True))
+        self.copy_button = push_button(text("diagnosis-window.finding.copy"))
+        self.copy_button.setAccessibleDescription(face.line)
+        self.copy_button.clicked.connect(self._copy)
+        last = QHBoxLayout()
+        last.addStretch(1)
+        last.addWidget(self.copy_button)
+        self.unfolding.column.addLayout(last)
         column.addWidget(self.unfolding)
 
     def _copy(self) -> None:
@@ -145,14 +153,14 @@ class FindingsView(QWidget):
         words = folded_line(faces)
         if not words:
             return
-        self.folded = Unfolding(words, words, "")
+        self.folded = Unfolding(words, words)
         self.folded.unfold(is_open=is_open)
         for face in faces:
             line = QWidget()
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
             row.addWidget(StateSign(face.state), 0, Qt.AlignmentFlag.AlignTop)
-            told = text("diagnosis-window.finding.spoken", state=face.line, sentence=face.sentence)
+            told = text("diagnosis-window.finding.folded", line=face.line, sentence=face.sentence)
             row.addWidget(plain_label(told, selectable=True), 1)
             self.folded.column.addWidget(line)
             self._folded_checks.setdefault(face.check, line)

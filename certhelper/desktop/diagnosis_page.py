@@ -114,8 +114,13 @@ class CodeCard(QFrame):
         self._meaning = plain_label(look="muted")
         self.copy_button = push_button(text("diagnosis-window.code.copy"))
         self.copy_button.clicked.connect(self._copy)
-        for widget in (label, self.digits, self._meaning, self.copy_button):
-            column.addWidget(widget)
+        self.copy_button.setAccessibleName(text("diagnosis-window.code.copy-name"))
+        row = QHBoxLayout()
+        row.addWidget(self.digits, 1)
+        row.addWidget(self.copy_button)
+        column.addWidget(label)
+        column.addLayout(row)
+        column.addWidget(self._meaning)
         self.show_code("")
 
     def show_code(self, grouped: str) -> None:

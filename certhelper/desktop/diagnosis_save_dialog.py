@@ -27,6 +27,7 @@ from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_su
 from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
+from certhelper.desktop.store_change_dialog import own_fault
 from certhelper.diagnosis import report, saving
 from certhelper.diagnosis.code import code_of, grouped
 from certhelper.diagnosis.findings import Outcome
@@ -158,10 +159,9 @@ class SaveDialog(Dialog):
 
     def _made(self, made: Report) -> None:
         self._report = made
-        self.save_button.setEnabled(True)
-        self.save_button.setFocus()
         clear(self._outcome)
         self._show_contents()
+        self.save_button.setFocus()
 
     def _show_contents(self) -> None:
         redacted = self.redacted.isChecked()
@@ -172,7 +172,12 @@ class SaveDialog(Dialog):
         if self._report is None:
             return
         told = self._report if self.log.isChecked() else replace(self._report, log=())
-        self.contents = saving.content(told, self.form, redacted=redacted)
+        try:
+            self.contents = saving.content(told, self.form, redacted=redacted)
+        except Exception as error:  # noqa: BLE001  # told: what was seen before is not what this is
+            self.contents = ""
+            self._say(Mark.BAD, failures.told(own_fault(error)).sentence())
+        self.save_button.setEnabled(bool(self.contents))
         as_page = is_page and not self.as_file.isChecked()
         self.preview.show_contents(self.contents, as_page=as_page)
 

@@ -42,6 +42,7 @@ class Frame(QWidget):
     def __init__(self, size: TextSize) -> None:
         super().__init__()
         self._body: QWidget = plain_label(text("desktop.loading"), "muted")
+        self._page: QWidget | None = None
         self._bank = plain_label(text("desktop.title"), "title")
         self._origin = plain_label(look="muted")
         self._origin.hide()
@@ -73,6 +74,25 @@ class Frame(QWidget):
         self._body.deleteLater()
         self._body = body
         self._place.addWidget(body, 1)
+        body.setHidden(self._page is not None)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show ``page`` in place of the list and its tools, until :meth:`end_page`."""
+        self.end_page()
+        self._page = page
+        self._tools_row.hide()
+        self._body.hide()
+        self._place.addWidget(page, 1)
+        page.show()
+
+    def end_page(self) -> None:
+        """Show the list again, as it was left."""
+        page, self._page = self._page, None
+        if page is not None:
+            page.hide()
+            page.deleteLater()
+            self._tools_row.show()
+            self._body.show()
 
     def show_bank(self, name: str, origin: str) -> None:
         """``origin`` says where the profile comes from and leads to, where that needs saying."""
@@ -159,11 +179,13 @@ class Frame(QWidget):
         layout.addLayout(self._heading)
         layout.addLayout(self._banners)
         layout.addLayout(self._notices)
-        tools = QHBoxLayout()
+        self._tools_row = QWidget()
+        tools = QHBoxLayout(self._tools_row)
+        tools.setContentsMargins(0, 0, 0, 0)
         tools.addWidget(self.search, 1)
         tools.addWidget(self._checking)
         tools.addWidget(self.reload_button)
-        layout.addLayout(tools)
+        layout.addWidget(self._tools_row)
         layout.addLayout(self._place, 1)
         layout.addWidget(self._reading_row)  # below the list: what comes and goes moves no card
 

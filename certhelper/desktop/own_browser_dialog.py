@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayou
 from certhelper.browsers.check import Check
 from certhelper.browsers.kinds import Browser
 from certhelper.browsers.offering import Answer
+from certhelper.desktop import diagnosis_way
 from certhelper.desktop import own_browser_words as words
+from certhelper.desktop.diagnosis_way import Start
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.facts_view import FactsView, clear, note
 from certhelper.desktop.rows import Mark
@@ -79,6 +81,8 @@ class OwnBrowserDialog(Dialog):
         self.open_button = push_button(text("own-browser.open"), "primary")
         self.copy_button = push_button(text("own-browser.copy"))
         self.policy_button = push_button(text("own-browser.policy"), "quiet")
+        self.cause_button = diagnosis_way.button(self, lambda: Start(self._judged, dialog=self))
+        self.cause_button.hide()
         self._lay_out()
         self._show_steps()
         self.browser_choice.currentIndexChanged.connect(self._choice_changed)
@@ -132,6 +136,7 @@ class OwnBrowserDialog(Dialog):
         self.policy_button.setEnabled(has_policy)
         self.policy_button.setToolTip("" if has_policy else text("own-browser.policy-why-not"))
         is_way = check.offer.answer is not Answer.NO
+        self._offer_cause(is_trouble=not is_way)
         set_look(self.open_button, "primary" if is_way else "")
         self._show_steps()
         self._announce(said[0].words)
@@ -150,6 +155,7 @@ class OwnBrowserDialog(Dialog):
         """Say what did not work; the person can try again."""
         self._let_open_again()
         label = plain_label(sentence, "bad", selectable=True)
+        self._offer_cause(is_trouble=True)
         self._say(label)
         self._announce(sentence)
 
@@ -183,8 +189,15 @@ class OwnBrowserDialog(Dialog):
         if not self._address:
             self._say(plain_label(text("desktop.menu.no-address"), "bad", selectable=True))
         close = self.close_button(text("desktop.details.close"))
-        self.add_buttons(self.policy_button, self.copy_button, close, self.open_button)
-        for button in (self.policy_button, self.copy_button, close, self.open_button):
+        buttons = (
+            self.policy_button,
+            self.copy_button,
+            self.cause_button,
+            close,
+            self.open_button,
+        )
+        self.add_buttons(*buttons)
+        for button in buttons:
             button.setAutoDefault(True)  # Enter presses the one that has the focus
         self.open_button.setDefault(True)
 
@@ -225,6 +238,10 @@ class OwnBrowserDialog(Dialog):
         self.open_button.setEnabled(True)
         self.open_button.setText(text("own-browser.open-again"))
         set_look(self.open_button, "")
+
+    def _offer_cause(self, *, is_trouble: bool) -> None:
+        has_way = diagnosis_way.way_of(self) is not None
+        self.cause_button.setVisible(is_trouble and has_way)
 
     def _announce(self, sentence: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))

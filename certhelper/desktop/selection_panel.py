@@ -23,6 +23,7 @@ class SelectionPanel(QWidget):
     confirmed = Signal()
     details_wanted = Signal()
     browser_wanted = Signal()
+    cause_wanted = Signal()
     place_chosen = Signal(str)
 
     def __init__(self) -> None:
@@ -39,6 +40,8 @@ class SelectionPanel(QWidget):
         self.details_button.clicked.connect(self.details_wanted)
         self.browser_button = push_button(text("desktop.panel.browser"))
         self.browser_button.clicked.connect(self.browser_wanted)
+        self.cause_button = push_button(text("desktop.panel.find-cause"))
+        self.cause_button.clicked.connect(self.cause_wanted)
         height = self.fontMetrics().height()
         self.main_button.setMinimumHeight(height * 5 // 2)
 
@@ -59,6 +62,7 @@ class SelectionPanel(QWidget):
         footer.setSpacing(height // 2)
         footer.addWidget(self.main_button)
         footer.addWidget(self._obstacle)
+        footer.addWidget(self.cause_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -88,6 +92,7 @@ class SelectionPanel(QWidget):
         set_look(self._obstacle, "bad" if is_trouble else "muted")
         self._obstacle.setText(obstacle)
         self._obstacle.setVisible(bool(obstacle))
+        self.cause_button.setVisible(selection.is_trouble)
         has_certificate = selection.judged is not None
         self.details_button.setEnabled(has_certificate)
         self.browser_button.setEnabled(True)

@@ -13,6 +13,8 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplica
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from certhelper import failures
+from certhelper.desktop import diagnosis_way
+from certhelper.desktop.diagnosis_way import Start
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.following import follow
@@ -88,6 +90,8 @@ class SelfTestDialog(Dialog):
         self.start_button = push_button(text("desktop.self-test.start"), "primary")
         self.stop_button = push_button(text("desktop.self-test.stop"))
         self.copy_button = push_button(text("desktop.self-test.copy"))
+        self.cause_button = diagnosis_way.button(self, lambda: Start(dialog=self))
+        self.cause_button.hide()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -106,7 +110,9 @@ class SelfTestDialog(Dialog):
         self.copy_button.hide()
         self._close = self.close_button(text("desktop.details.close"))
         self.add_footer(self._progress, self._now)
-        self.add_buttons(self.copy_button, self.start_button, self.stop_button, self._close)
+        self.add_buttons(
+            self.copy_button, self.cause_button, self.start_button, self.stop_button, self._close
+        )
 
     @property
     def went_well(self) -> bool:
@@ -150,6 +156,8 @@ class SelfTestDialog(Dialog):
         self.start_button.setText(text("desktop.self-test.again"))
         set_look(self.start_button, "")
         set_look(self.copy_button, "" if self.went_well else "primary")
+        has_way = diagnosis_way.way_of(self) is not None
+        self.cause_button.setVisible(has_way and not self.went_well)
         (self._close if self.went_well else self.copy_button).setFocus()
         self.grow()
 
@@ -167,6 +175,7 @@ class SelfTestDialog(Dialog):
         self.stop_button.setEnabled(running)
         self.start_button.setVisible(not running)
         self.copy_button.setVisible(not running)
+        self.cause_button.hide()
         self.copy_button.setText(text("desktop.self-test.copy"))
 
     def _below_sign(self, label: QWidget) -> QWidget:

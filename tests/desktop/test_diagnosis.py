@@ -1,0 +1,360 @@
+"""「原因を調べる」: from every failure to the page, results as they come, cancel, the way back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from support.diagnoses import ALL, PlayedChecks
+from support.listings import CONTRACT, installed, ready_store
+from support.window import OpenWindow, Played, words_on
+
+from certhelper.desktop.diagnosis_faces import State, finding_face, verdict
+from certhelper.desktop.diagnosis_page import DiagnosisPage
+from certhelper.desktop.failure_page import FailurePage
+from certhelper.desktop.import_dialog import ImportDialog
+from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
+from certhelper.desktop.self_test import SelfTestDialog
+from certhelper.diagnosis.code import code_of, grouped
+from certhelper.diagnosis.findings import Outcome, Status
+from certhelper.diagnosis.order import Check
+from certhelper.diagnosis.telling import tell_check
+from certhelper.failures import FailedError
+from certhelper.logon.stages import Stage
+
+PATIENCE_MS = 60_000
+USER = f"{CONTRACT} user01"
+CARD = f"{CONTRACT}/user01"
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedChecks]:
+    """The sixteen, played."""
+    played = PlayedChecks()
+    monkeypatch.setattr(Check, "run", lambda check, scene: played.run(check, scene))  # noqa: PLW0108
+    yield played
+    played.release_all()
+
+
+def page_of(played: Played) -> DiagnosisPage:
+    page = played.program.way.diagnoses.page
+    assert page is not None
+    assert page.isVisible()
+    return page
+
+
+def ended(played: Played, qtbot: QtBot) -> DiagnosisPage:
+    """Wait until the diagnosis is over."""
+    page = page_of(played)
+    qtbot.waitUntil(page.save_button.isVisible, timeout=PATIENCE_MS)
+    return page
+
+
+def activate(played: Played, qtbot: QtBot) -> None:
+    """Keys that are shortcuts count in the active window alone."""
+    played.window.activateWindow()
+    qtbot.waitUntil(played.window.isActiveWindow)
+
+
+def choose_in_menu(played: Played, words: str) -> None:
+    actions = played.frame.menu_button.menu().actions()
+    next(one for one in actions if words in one.text()).trigger()
+
+
+def test_after_a_failed_log_on_it_is_about_that_certificate_and_the_failure_stays(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The page names the failure and its code; the way back shows it as it was."""
+    one, other = installed(USER), installed(f"{CONTRACT} user02")
+    played = open_window(ready_store(one, other))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    process.tell(Stage.FAILED, code="certificate-refused")
+    process.end(1)
+    attempt = played.program.body.attempt
+    failure = words_on(attempt)
+    attempt.cause_button.click()
+    page = ended(played, qtbot)
+    words = words_on(page)
+    assert "certificate-refused" in words
+    assert f"{CONTRACT} / user01" in words
+    assert {scene.chosen for scene in checks.scenes} == {one.certificate.sha256}
+    assert not played.program.body.isVisible()
+    page.back_button.click()
+    assert played.program.body.isVisible()
+    assert words_on(attempt) == failure
+
+
+def test_a_certificate_that_cannot_be_used_offers_it_and_one_that_can_does_not(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The button stands below the reason; from there everybody's can be checked as well."""
+    expired = installed(f"{CONTRACT} user02", days=-3)
+    played = open_window(ready_store(installed(USER), expired))
+    button = played.program.body.selection.cause_button
+    played.choose(CARD)
+    assert not button.isVisible()
+    played.choose(f"{CONTRACT}/user02")
+    assert button.isVisible()
+    button.click()
+    ended(played, qtbot).widen_button.click()
+    page = ended(played, qtbot)
+    assert [scene.chosen for scene in checks.scenes] == (
+        [expired.certificate.sha256] * len(ALL) + [""] * len(ALL)
+    )
+    assert not page.widen_button.isVisible()
+
+
+def test_the_empty_page_offers_it(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Where no certificate is, the diagnosis is about everybody's."""
+    played = open_window(ready_store())
+    played.program.body.empty.cause_button.click()
+    ended(played, qtbot)
+    assert {scene.chosen for scene in checks.scenes} == {""}
+
+
+def test_the_page_that_stands_in_place_of_the_list_offers_it(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """A failure without any list is still there on the way back."""
+    played = open_window(ready_store())
+    played.program._say_failure(FailedError("store-not-found", where="nss:/nowhere"))
+    (shown,) = played.window.findChildren(FailurePage)
+    shown.cause_button.click()
+    page = ended(played, qtbot)
+    assert "store-not-found" in words_on(page)
+    page.back_button.click()
+    assert shown.isVisible()
+
+
+def test_the_menu_and_f9_lead_there(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Both are about the chosen certificate."""
+    one = installed(USER)
+    played = open_window(ready_store(one))
+    played.choose(CARD)
+    choose_in_menu(played, "原因を調べる")
+    ended(played, qtbot).back_button.click()
+    activate(played, qtbot)
+    qtbot.keyClick(played.program.body.list, Qt.Key.Key_F9)
+    ended(played, qtbot)
+    assert {scene.chosen for scene in checks.scenes} == {one.certificate.sha256}
+
+
+def test_a_failed_import_makes_way_and_comes_back(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks, tmp_path: Path
+) -> None:
+    """A dialog would stand before the page; its failure can be read again afterwards."""
+    played = open_window(ready_store(installed(USER)))
+    broken = tmp_path / "broken.p12"
+    broken.write_bytes(b"no certificate")
+    played.program.changes.importing.open(broken)
+    dialog = played.dialog(ImportDialog)
+    qtbot.waitUntil(dialog.cause_button.isVisible, timeout=PATIENCE_MS)
+    failure = words_on(dialog)
+    dialog.cause_button.click()
+    page = ended(played, qtbot)
+    assert not dialog.isVisible()
+    page.back_button.click()
+    assert dialog.isVisible()
+    assert words_on(dialog) == failure
+    dialog.reject()
+
+
+def test_a_self_test_that_failed_and_the_own_browser_lead_there(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """From both dialogs, and back to them; where nothing failed they do not offer it."""
+    played = open_window(ready_store(installed(USER)))
+    played.choose(CARD)
+    choose_in_menu(played, "自己診断")
+    self_test = played.dialog(SelfTestDialog)
+    assert not self_test.cause_button.isVisible()
+    self_test.show_failure(FailedError("session-not-started", detail="x"))
+    self_test.cause_button.click()
+    ended(played, qtbot).back_button.click()
+    assert self_test.isVisible()
+    self_test.reject()
+    played.program.body.selection.browser_button.click()
+    browser = played.dialog(OwnBrowserDialog)
+    qtbot.waitUntil(lambda: browser.check is not None)
+    assert not browser.cause_button.isVisible()
+    played.browser_works = False
+    browser.open_button.click()
+    qtbot.waitUntil(browser.cause_button.isVisible)
+    browser.cause_button.click()
+    ended(played, qtbot).back_button.click()
+    assert browser.isVisible()
+    browser.reject()
+
+
+def test_results_appear_as_they_come(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """While one check is at work, the others stand there with the verdict so far, in words."""
+    release = checks.hold("network")
+    fault = checks.find("network", Status.FAULT)
+    release = checks.hold("rehearsal")
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    page = page_of(played)
+    qtbot.waitUntil(lambda: page.verdict.progress.value() == len(ALL) - 1, timeout=PATIENCE_MS)
+    told = tell_check(Outcome("network", (fault,), 0.1)).findings[0]
+    states = {one.check: one.state for one in page.checks.faces}
+    assert states["network"] is State.FAULT
+    assert states["rehearsal"] is State.RUNNING
+    assert "確認中" in page.checks.faces[-1].spoken()
+    words = words_on(page)
+    assert told.user in page.verdict.beside.text()
+    assert str(told.number) in words
+    assert page.cancel_button.isVisible()
+    assert not page.save_button.isVisible()
+    release.set()
+    ended(played, qtbot)
+    outcomes = played.program.way.diagnoses._progress.outcomes
+    assert page.verdict.sentence.text() == verdict(outcomes).sentence == told.user
+    assert page.verdict.remedy.text() == told.remedy
+    assert page.code.digits.text() == grouped(code_of(outcomes))
+    assert len(page.code.digits.text().split()) == 3
+    assert [card.face.check for card in page.findings.cards] == ["network"]
+    assert page.findings.folded is not None
+    assert "問題なし(15項目)" in page.findings.folded.button.text()
+
+
+def test_cancel_works_at_once_although_a_check_hangs(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """What has come stays; what has not is said to be unchecked, never to be well."""
+    checks.hold("key-usable", "network")
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    page = page_of(played)
+    qtbot.waitUntil(lambda: page.verdict.progress.value() == len(ALL) - 2, timeout=PATIENCE_MS)
+    page.cancel_button.click()
+    ended(played, qtbot)
+    states = {one.check: one.state for one in page.checks.faces}
+    assert states["key-usable"] is states["network"] is State.NOT_CHECKED
+    assert states["period"] is State.OK
+    assert page.findings.folded is not None
+    assert "取り消しで未確認(2項目)" in page.findings.folded.button.text()
+    page.again_button.click()
+    assert page.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: checks.begun.count("period") == 2, timeout=PATIENCE_MS)
+
+
+def test_a_check_that_hangs_keeps_neither_the_window_nor_the_program(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Closing the window ends the program at once; whoever can hear it is told to stop."""
+    checks.hold("key-usable")
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    page_of(played)
+    qtbot.waitUntil(lambda: "key-usable" in checks.begun, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(played.program.finished):
+        played.window.close()
+    assert checks.scenes[0].stop.is_set()
+
+
+def test_going_back_gives_up_what_is_still_being_checked(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Nobody waits for it any more, and its late answer changes nothing."""
+    release = checks.hold("key-usable")
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    page = page_of(played)
+    qtbot.waitUntil(lambda: "key-usable" in checks.begun, timeout=PATIENCE_MS)
+    activate(played, qtbot)
+    qtbot.keyClick(page.verdict, Qt.Key.Key_Escape)
+    assert played.program.body.isVisible()
+    assert checks.scenes[0].stop.is_set()
+    release.set()
+    QApplication.processEvents()
+    assert played.program.way.diagnoses.page is None
+
+
+def test_nothing_is_checked_before_somebody_asks(
+    open_window: OpenWindow, checks: PlayedChecks
+) -> None:
+    """Not at the start, nor when a failure shows."""
+    played = open_window(ready_store(installed(USER, days=-3)))
+    played.choose(CARD)
+    assert played.program.body.selection.cause_button.isVisible()
+    assert checks.begun == []
+
+
+def test_the_window_starts_without_it() -> None:
+    """What the diagnosis needs is loaded when somebody asks for it, and never before."""
+    code = (
+        "import sys, certhelper.desktop.program\n"
+        "loaded = [one for one in sys.modules if one.startswith('certhelper.diagnosis')"
+        " or one.startswith('certhelper.desktop.diagnosis_')]\n"
+        "print(loaded)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.strip() == "['certhelper.desktop.diagnosis_way']"
+
+
+def test_a_log_on_that_is_open_is_not_disturbed(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The rehearsal is left out beside it, and the page says so and what to do about it."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    choose_in_menu(played, "原因を調べる")
+    page = ended(played, qtbot)
+    assert "rehearsal" not in checks.begun
+    assert page.checks.faces[-1].state is State.LEFT_OUT
+    assert "ログオン画面を閉じてから" in words_on(page)
+    process.end(0)
+    page.again_button.click()
+    ended(played, qtbot)
+    assert checks.begun.count("rehearsal") == 1
+
+
+def test_it_is_used_by_keyboard_alone(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """From the list of checks to a finding, unfolded, and everything says what it is."""
+    fault = checks.find("network", Status.FAULT)
+    played = open_window(ready_store(installed(USER)))
+    activate(played, qtbot)
+    choose_in_menu(played, "原因を調べる")
+    page = ended(played, qtbot)
+    assert page.verdict.accessibleName() == page.verdict.sentence.text()
+    digits = page.code.digits.text().split()
+    assert "、".join(" ".join(group) for group in digits) in page.code.digits.accessibleName()
+    page.checks.setFocus()
+    for _ in range(len(ALL)):
+        qtbot.keyClick(page.checks, Qt.Key.Key_Down)
+    qtbot.keyClick(page.checks, Qt.Key.Key_Up)
+    current = page.checks.currentItem()
+    assert current is not None
+    assert current.data(0, Qt.ItemDataRole.AccessibleTextRole) == page.checks.faces[14].spoken()
+    qtbot.keyClick(page.checks, Qt.Key.Key_Return)
+    (card,) = page.findings.cards
+    assert card.unfolding.is_open
+    told = finding_face(tell_check(Outcome("network", (fault,), 0.1)).findings[0])
+    words = words_on(card)
+    for part in (told.remedy, told.causes, told.who, told.helpdesk, str(told.number)):
+        assert part in words
+    card.copy_button.click()
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith(told.line)
+    assert told.sentence in copied
+    page.code.copy_button.click()
+    assert QGuiApplication.clipboard().text() == page.code.digits.text()
