@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import shiboken6
 
 from installers.checkout import environment
 from installers.checkout.user import IS_ROOT
@@ -56,6 +58,26 @@ def test_an_interrupted_set_up_is_done_again(
         environment.find("run")
     (empty_locks / "run.lock").write_text("# nothing\n", encoding="utf-8")
     assert environment.find("run").exists()
+
+
+def test_the_bindings_of_qt_are_not_unpacked_at_every_start(
+    empty_locks: Path, tmp_path: Path
+) -> None:
+    """Their Python parts are loaded from files that have bytecode."""
+    python = environment.find("run")
+    folder = environment.place()
+    installed = Path(shiboken6.__file__).parent
+    unused = shutil.ignore_patterns("files.dir", "include", "lib")
+    copy = environment.site_packages(folder) / "shiboken6"
+    shutil.copytree(installed, copy, ignore=unused)
+    environment._unpack_bindings(python, folder)
+    code = (
+        "import shiboken6; from shibokensupport.signature import loader; print(loader.__cached__)"
+    )
+    done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=True)
+    cached = Path(done.stdout.strip())
+    assert cached.is_file()
+    assert cached.is_relative_to(copy.resolve() / "files.dir")
 
 
 def test_a_package_without_a_hash_is_refused(
