@@ -29,7 +29,7 @@ class Person(NamedTuple):
     ``judged`` is the certificate to log on with; where none can be used, their newest, which is
     the one that the bank goes by; or the one that was chosen.  ``unfit`` is the chosen one where
     that cannot be used and another of the same person can.  ``whose`` are the facts ``contract``,
-    ``user``, ``person`` and ``certificate`` of every finding about them.
+    ``user``, ``person``, ``whose`` (before a noun) and ``certificate`` of every finding about them.
     """
 
     subject: Subject
@@ -165,5 +165,6 @@ def _whose(subject: Subject, *, several: bool) -> Facts:
     return (
         *subject.whose,
         ("person", Phrase(f"{TEXTS}.person.{name}", named)),
+        ("whose", Phrase(f"{TEXTS}.whose.{name}", named)),
         ("certificate", Phrase(f"{TEXTS}.certificate.{name}", named)),
     )

@@ -87,7 +87,12 @@ class _Unchecked:
 def _is_looked_at(outcomes: Sequence[Outcome]) -> bool:
     """Whether so much was seen that "nothing was found" says something."""
     is_cancelled = any(found.code == CANCELLED for one in outcomes for found in one.findings)
-    is_present = any(one.check == _PRESENT and one.status is Status.OK for one in outcomes)
+    is_present = any(
+        found.status is Status.OK
+        for one in outcomes
+        for found in one.findings
+        if one.check == _PRESENT
+    )
     return is_present and not is_cancelled
 
 
@@ -117,7 +122,10 @@ def _person(finding: Finding) -> Facts:
 
 def _steps_of_others(worst: Finding, others: Iterable[Finding]) -> list[Phrase]:
     """Return what others have to do where that is something else, each once."""
-    unlike = {one.code: one for one in reversed(list(others)) if one.code != worst.code}
+    unlike: dict[str, Finding] = {}
+    for one in others:
+        if one.code != worst.code:
+            unlike.setdefault(one.code, one)
     return [
         _own("step-of", person=dict(one.facts)["person"], step=_said(one, "remedy"))
         for one in unlike.values()

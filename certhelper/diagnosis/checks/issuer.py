@@ -8,6 +8,7 @@ from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import TEXTS, people, reason
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts
+from certhelper.safe_text import safe
 from certhelper.standing import Judged, is_authority
 
 _MOST_NAMED = 10
@@ -59,6 +60,4 @@ def _issuer(judged: Judged) -> Told:
     name = certificate.issuer_name
     common = () if name is None else name.values("CN")
     shown = common[-1] if common else certificate.issuer
-    from certhelper.safe_text import safe
-
     return Value(Kind.NAME, safe(shown)) if shown else Phrase(f"{TEXTS}.unknown")

@@ -44,6 +44,8 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
     kind = kind_of(person.judged)
     if trouble is not None and trouble.cause in _CARD_OUT and installed.key is KeyState.NEEDS_USER:
         return [person.finding("key-card-out", cause=Phrase(text_of_cause(trouble.cause, kind)))]
+    if installed.key is KeyState.UNUSABLE:
+        return [person.finding("key-does-not-open")]
     if installed.key is KeyState.UNKNOWN:
         unknown = Phrase(f"{TEXTS}.key-not-told")
         cause = Phrase(text_of_cause(trouble.cause, kind)) if trouble else unknown

@@ -22,7 +22,7 @@ from certhelper.diagnosis.people import (
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.trials import Trials, trials
 from certhelper.diagnosis.unread_places import first_step
-from certhelper.diagnosis.values import Phrase, Told, plain
+from certhelper.diagnosis.values import Phrase, Told, phrase, plain
 from certhelper.reason import text_of_cause
 from certhelper.standing import Judged
 from certhelper.stores.base import KeyState, KeyTrouble
@@ -50,7 +50,11 @@ def check(scene: Scene) -> Sequence[Finding]:
     ]
     if found:
         return found
-    signing = tuple(which(one.judged) for one in after.values() if _test_of(one.judged, tried))
+    signing = tuple(
+        phrase(f"{TEXTS}.of-person", person=dict(one.whose)["person"], line=which(one.judged))
+        for one in after.values()
+        if _test_of(one.judged, tried)
+    )
     if not signing:
         return [Finding("key-not-tested")]
     return [Finding("key-signs", details=(Detail(f"{TEXTS}.signing", signing),))]

@@ -58,9 +58,10 @@ def check(scene: Scene) -> Sequence[Finding]:
         found += _chained(one, chain)
     if found:
         return found
-    is_unnamed = all(_cause_of(one, answers) == _NOT_NAMED for one in everybody)
-    code = "revocation-not-named" if is_unnamed else "revocation-none"
-    return [Finding(code, details=_issuers(chains))]
+    unnamed = [one for one in everybody if _cause_of(one, answers) == _NOT_NAMED]
+    if len(unnamed) == len(everybody):
+        return [Finding("revocation-not-named", details=_issuers(chains))]
+    return [Finding("revocation-none", details=(*_not_named(unnamed), *_issuers(chains)))]
 
 
 def _asked(scene: Scene, everybody: Sequence[Person]) -> Mapping[str, Revocation]:
@@ -146,6 +147,11 @@ def _unknown(person: Person, answers: Mapping[str, Revocation]) -> list[Finding]
 def _cause_of(person: Person, answers: Mapping[str, Revocation]) -> str:
     answer = answers.get(person.certificate.sha256)
     return answer.cause if answer else ""
+
+
+def _not_named(unnamed: Sequence[Person]) -> tuple[Detail, ...]:
+    lines = tuple(dict(one.whose)["certificate"] for one in unnamed)
+    return (Detail(f"{TEXTS}.not-named", lines),) if lines else ()
 
 
 def _said(judged: Judged, answers: Mapping[str, Revocation]) -> tuple[Told, ...]:
