@@ -35,6 +35,7 @@ class Weight(StrEnum):
 _WEIGHTS = {
     "only-usable": Weight.GRAVE,
     "preferred": Weight.MIND,
+    "copy-preferred": Weight.CALM,
     "not-usable": Weight.CALM,
     "superseded": Weight.CALM,
     "elsewhere": Weight.CALM,
@@ -184,6 +185,7 @@ def _of_holder(judged: Judged, found: Listing) -> Iterator[Dependence]:
         return
     facts = (("holder", person(holder.user_id)), ("contract", holder.contract_id))
     others = [one for one in holder.certificates if one.usable and not _is_same(one, judged)]
+    copies = [one for one in others if one.installed.certificate == judged.installed.certificate]
     if not judged.usable:
         yield Dependence("not-usable")
     elif not others:
@@ -195,10 +197,11 @@ def _of_holder(judged: Judged, found: Listing) -> Iterator[Dependence]:
             ("until", moment.in_japan(end) if end else "?"),
             ("store", store_name(next_one)),
         )
-        yield Dependence("preferred", (*facts, *successor))
+        code = "copy-preferred" if others[0] in copies else "preferred"
+        yield Dependence(code, (*facts, *successor))
     newer = [reason for reason in judged.reasons if reason.code == "superseded"]
     yield from (Dependence("superseded", tuple(reason.facts)) for reason in newer)
-    if judged.usable and not newer:
+    if judged.usable and not newer and not copies:
         yield Dependence("bank-issues" if holder.role == "administrator" else "reissue")
 
 

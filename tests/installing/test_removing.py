@@ -94,7 +94,9 @@ class TestWhatDependsOnIt:
         other = nssdb.make(tmp_path / "other", [(issued, "copy")])
         removal = look(bank, issued.sha256, held.directory, other.directory)
         assert "elsewhere" in codes(removal)
-        assert "only-usable" not in codes(removal)
+        assert not codes(removal) & {"only-usable", "preferred", "reissue"}
+        (words,) = [one.message() for one in removal.depends if one.code == "copy-preferred"]
+        assert f"{other.directory} にある同じ証明書" in words
         assert str(other.directory) in "".join(one.message() for one in removal.depends)
 
     def test_without_a_key(
