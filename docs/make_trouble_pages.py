@@ -317,7 +317,7 @@ def _show_panel(bank: str, where: str) -> None:
     """Log on from the main window and picture it when that has failed."""
     from PySide6.QtWidgets import QApplication, QLabel
 
-    from certhelper import banks, settings, texts
+    from certhelper import banks, settings, spoken_numbers, texts
     from certhelper.demo.customers import DEMO_PIN
     from certhelper.desktop.places import Places
     from certhelper.desktop.program import Program
@@ -351,7 +351,8 @@ def _show_panel(bank: str, where: str) -> None:
     for character in DEMO_PIN:
         pad.entry.enter(character)
     pad.logon_button.click()
-    told = texts.text("desktop.attempt.code", code="connection-reset")
+    ended = {"code": "connection-reset", "number": spoken_numbers.of_failure("connection-reset")}
+    told = texts.text("desktop.attempt.code-and-number", **ended)
     wait(lambda: any(one.isVisible() and one.text() == told for one in window.findChildren(QLabel)))
     _save(window.grab().toImage(), PANEL)
     program.body.attempt.close_button.click()

@@ -108,7 +108,7 @@ class AttemptPanel(QWidget):
         for name, words in (("cause", told.cause), ("remedy", told.remedy)):
             self._failure.addWidget(plain_label(text(f"desktop.attempt.{name}"), "muted"))
             self._failure.addWidget(plain_label(words, selectable=True))
-        code = text("desktop.attempt.code", code=told.code)
+        code = text("desktop.attempt.code-and-number", code=told.code, number=told.number)
         self._failure.addWidget(plain_label(code, "muted", selectable=True))
 
 

@@ -24,7 +24,7 @@ class FailurePage(QWidget):
         for name, words in (("cause", told.cause), ("remedy", told.remedy)):
             column.addWidget(plain_label(text(f"desktop.attempt.{name}"), "muted"))
             column.addWidget(plain_label(words, selectable=True))
-        code = text("desktop.attempt.code", code=told.code)
+        code = text("desktop.attempt.code-and-number", code=told.code, number=told.number)
         column.addWidget(plain_label(code, "muted", selectable=True))
         self.cause_button = push_button(text("desktop.panel.find-cause"))
         self.cause_button.clicked.connect(self.cause_wanted)

@@ -118,7 +118,7 @@ class StoreChangeDialog(Dialog):
         self.contents.addWidget(note(Mark.BAD, told.message))
         self.contents.addWidget(plain_label(told.cause))
         self.contents.addWidget(plain_label(told.remedy, selectable=True))
-        code = text("desktop.attempt.code", code=told.code)
+        code = text("desktop.attempt.code-and-number", code=told.code, number=told.number)
         self.contents.addWidget(plain_label(code, "muted", selectable=True))
         self._announce(told.message)
         self.cause_button.setVisible(diagnosis_way.way_of(self) is not None)
