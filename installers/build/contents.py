@@ -8,7 +8,7 @@ Python modules follow from the program's own imports; a few that come along for 
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 _PROGRAM = "the program's own windows"
 _BROWSER = "the session's browser"
@@ -129,6 +129,18 @@ _SUPPORT = re.compile(
 )
 # What programs ask at run time; the rest tells how the package was installed.
 _METADATA = ("METADATA", "entry_points.txt")
+
+
+def modules(package: Path) -> list[str]:
+    """Return every module of a package by its whole name.
+
+    Many of the program's are imported by name when they are needed, such as the checks of the
+    diagnosis: nothing that looks for ``import`` finds them.
+    """
+    return sorted(
+        ".".join(file.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__")
+        for file in package.rglob("*.py")
+    )
 
 
 def keeps(destination: str) -> bool:

@@ -51,6 +51,7 @@ TEST = {
     "gnutls-bin": "p11tool, which writes on tokens what pkcs11-tool cannot",
     "gnome-keyring": "the Secret Service that passphrases are remembered in",
     "gsettings-desktop-schemas": "GNOME's settings of a proxy, which a session follows",
+    "libfaketime": "a PC whose clock is wrong",
     "libglib2.0-bin": "gsettings, which reads and writes them",
     "libnss3-tools": "certutil and pk12util make certificate databases as other programs do",
     "nginx-light": "the demo bank behind a real web server",
