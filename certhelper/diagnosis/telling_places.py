@@ -22,12 +22,13 @@ from certhelper.texts import text
 
 _KINDS_OF_FACTS = {
     **dict.fromkeys(("until", "since", "days", "bank", "provider", "error"), Kind.PLAIN),
-    **dict.fromkeys(("cause", "why", "field", "tries", "kind", "variant"), Kind.PLAIN),
-    **dict.fromkeys(("unknown_because", "issuer_fault"), Kind.PLAIN),
     "serial": Kind.SERIAL,
     "place": Kind.STORE,
 }
 """What the facts of a :class:`~certhelper.reason.Reason` are; any other is a name."""
+
+_CHOOSING = ("cause", "why", "field", "tries", "kind", "variant", "unknown_because", "issuer_fault")
+"""Facts that choose among texts.  A person may be called like one of them: none is looked up."""
 
 _PLACES = "stores"
 _PAUSE = ", "
@@ -164,6 +165,8 @@ def _said(name: str, value: str, judged: Judged, same: Sequence[Installed], tell
         return _PAUSE.join(sorted(others))
     if value in places:
         return places[value]
+    if name in _CHOOSING:
+        return value
     return teller.value(Value(_KINDS_OF_FACTS.get(name, Kind.NAME), value))
 
 
