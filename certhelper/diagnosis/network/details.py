@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from certhelper import moment
 from certhelper.certificate import Certificate
 from certhelper.diagnosis.findings import Detail
-from certhelper.diagnosis.network import judging, reach
+from certhelper.diagnosis.network import judging, reach, server_faults
 from certhelper.diagnosis.network.looks import Place, Seen, label, version_shown
 from certhelper.diagnosis.network.offers import Offer, offers
 from certhelper.diagnosis.network.reach import Line, Reach
@@ -27,21 +27,32 @@ _MOST_ISSUERS = 40
 
 def details(scene: Scene, survey: Survey) -> tuple[Detail, ...]:
     """Return what was seen, every part with its own heading; parts without anything have none."""
-    told = {
-        "way": list(_way(survey)),
-        "hosts": [_host(one) for one in survey.seen.values()],
-        "without-proxy": [_host(one) for one in _without_proxy(survey)],
-        "lines": [_line(key[0], key[1], line) for key, line in survey.lines.items()],
-        "versions": list(_versions(survey)),
-        "server": [one for place in survey.seen for one in _server(survey, place)],
-        "issuers": [one for seen in _asking(survey) for one in _issuers(seen)],
-        "offers": [one for seen in _asking(survey) for one in _offers(scene, survey, seen)],
-        "unfinished": [
-            phrase(f"{_AREA}.part", part=part, fault=fault or "-")
-            for part, fault in survey.unfinished.items()
-        ],
+    told: dict[str, Callable[[], Iterable[Told]]] = {
+        "way": lambda: _way(survey),
+        "hosts": lambda: map(_host, survey.seen.values()),
+        "without-proxy": lambda: map(_host, _without_proxy(survey)),
+        "lines": lambda: (_line(key[0], key[1], line) for key, line in survey.lines.items()),
+        "versions": lambda: _versions(survey),
+        "server": lambda: (one for place in survey.seen for one in _server(scene, survey, place)),
+        "issuers": lambda: (one for seen in _asking(survey) for one in _issuers(seen)),
+        "offers": lambda: (one for seen in _asking(survey) for one in _offers(scene, survey, seen)),
+        "unfinished": lambda: _unfinished(survey),
     }
-    return tuple(Detail(f"{_AREA}.{name}", tuple(items)) for name, items in told.items() if items)
+    found = {name: _guarded(work) for name, work in told.items()}
+    return tuple(Detail(_key(name), items) for name, items in found.items() if items)
+
+
+def _guarded(work: Callable[[], Iterable[Told]]) -> tuple[Told, ...]:
+    """One part that cannot be told takes no other with it."""
+    try:
+        return tuple(work())
+    except Exception as fault:  # noqa: BLE001  # it is told, by its kind
+        return (plain(type(fault).__name__),)
+
+
+def _unfinished(survey: Survey) -> Iterator[Phrase]:
+    for part, fault in survey.unfinished.items():
+        yield phrase(_key("part"), part=phrase(_key(f"part-{part}")), fault=fault or "-")
 
 
 def _key(name: str) -> str:
@@ -119,8 +130,10 @@ def _versions(survey: Survey) -> Iterator[Phrase]:
             yield phrase(_key("spoken"), host=label(place), versions=shown)
 
 
-def _server(survey: Survey, place: Place) -> Iterator[Phrase]:
+def _server(scene: Scene, survey: Survey, place: Place) -> Iterator[Phrase]:
     seen = judging.best(survey, place)
+    is_known = seen is not None and server_faults.examined(scene, seen).is_known
+    kind = Kind.PLAIN if is_known else Kind.NAME
     for number, der in enumerate(seen.chain if seen is not None else (), 1):
         certificate = Certificate(der)
         begin, end = certificate.not_before, certificate.not_after
@@ -128,8 +141,8 @@ def _server(survey: Survey, place: Place) -> Iterator[Phrase]:
             _key("certificate"),
             host=label(place),
             number=number,
-            subject=Value(Kind.NAME, certificate.subject or "?"),
-            issuer=Value(Kind.NAME, certificate.issuer or "?"),
+            subject=Value(kind, certificate.subject or "?"),
+            issuer=Value(kind, certificate.issuer or "?"),
             begin="?" if begin is None else moment.in_japan(begin),
             end="?" if end is None else moment.in_japan(end),
         )

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from certhelper.diagnosis.findings import Finding
+from certhelper.diagnosis.findings import Finding, Status
 from certhelper.diagnosis.network import reach, server_faults
 from certhelper.diagnosis.network.looks import Handshake, Place, Seen, label, version_shown
 from certhelper.diagnosis.network.offers import offers
 from certhelper.diagnosis.network.reach import Reach
-from certhelper.diagnosis.network.survey import Survey
+from certhelper.diagnosis.network.survey import Survey, route_used
 from certhelper.diagnosis.people import people
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, plain
+from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, phrase, plain
 from certhelper.logon import proxy
 from certhelper.logon.facts import ProbeOutcome
 from certhelper.logon.proxy import Way
 
 OK = "network-ok"
+NEEDED_PARTS = frozenset({"ways", "seen", "versions"})
+"""Without these the check has not been made; the others only tell more."""
 
 _BY_REACH = {
     Reach.NOT_FOUND: "network-name-not-found",
@@ -32,7 +34,6 @@ _BY_REACH = {
     Reach.PROXY_REFUSED: "network-proxy-refused",
     Reach.PROXY_PASSWORD: "network-proxy-wants-password",
     Reach.PROXY_SILENT: "network-proxy-silent",
-    Reach.FAULT: "network-part-failed",
 }
 _OF_A_PROXY = frozenset(
     {
@@ -58,14 +59,33 @@ def findings(scene: Scene, survey: Survey) -> list[Finding]:
     """Return what stands in the way; none where nothing does.  What several hosts share is one."""
     found = list(_of_way(survey))
     for place, seen in survey.seen.items():
-        found += _of_place(scene, survey, place, seen)
-    found += _of_issuers(scene, survey)
+        found += _guarded("seen", _of_place, survey, place, seen)
+        found += _guarded("server", _of_server, scene, survey, place)
+        if not survey.ways.proxies:
+            found += _protocols(survey, place)
+    found += _inner(survey, found)
+    found += _guarded("issuers", _of_issuers, scene, survey)
     found += [
-        Finding("network-part-failed", facts(part=part, fault=fault or "-"))
+        _part_failed(part, fault)
         for part, fault in survey.unfinished.items()
-        if part not in ("found", "direct", "other", "proxies", "lines")
+        if part in NEEDED_PARTS
     ]
     return _merged(found)
+
+
+def _guarded(
+    part: str, judge: Callable[..., Iterable[Finding]], *given: object
+) -> Iterable[Finding]:
+    """What fails in one part is that part's finding; the others stand."""
+    try:
+        return list(judge(*given))
+    except Exception as fault:  # noqa: BLE001  # it is told, by its kind
+        return [_part_failed(part, type(fault).__name__)]
+
+
+def _part_failed(part: str, fault: str) -> Finding:
+    named = phrase(f"diagnosis-network.part-{part}")
+    return Finding("network-part-failed", facts(part=named, fault=fault or "-"))
 
 
 def best(survey: Survey, place: Place) -> Seen | None:
@@ -90,24 +110,41 @@ def _of_way(survey: Survey) -> Iterator[Finding]:
         yield Finding("network-proxy-setting-wrong", facts(proxy=wrong))
 
 
-def _of_place(scene: Scene, survey: Survey, place: Place, seen: Seen) -> Iterator[Finding]:
+def _of_place(survey: Survey, place: Place, seen: Seen) -> Iterator[Finding]:
     host = facts(host=label(place))
-    unwell = False
-    if survey.ways.trouble is None and seen.reach is not Reach.CONNECTED:
-        unwell = True
+    if seen.reach is Reach.FAULT:
+        yield _part_failed("seen", seen.detail)
+    elif survey.ways.trouble is None and seen.reach is not Reach.CONNECTED:
         yield Finding(_connection(survey, place, seen), host + _about_proxy(survey, seen))
-    elif seen.handshake in _BY_HANDSHAKE:
-        unwell = True
+    elif _is_by_no_script(survey, seen):
+        yield Finding("network-script-proxies", host + _about_proxy(survey, seen))
+    if seen.handshake in _BY_HANDSHAKE:
         yield _tls(survey, place, seen)
+
+
+def _is_by_no_script(survey: Survey, seen: Seen) -> bool:
+    """Say whether it went directly although a script names proxies."""
+    chosen = survey.ways.chosen
+    is_script = chosen is not None and chosen.way is Way.SCRIPT and bool(survey.ways.proxies)
+    return is_script and route_used(seen) is None and not proxy.is_here(seen.place[0])
+
+
+def _of_server(scene: Scene, survey: Survey, place: Place) -> Iterator[Finding]:
     shown = best(survey, place)
     if shown is not None:
-        for fault in server_faults.faults(shown, scene.bank, scene.at):
-            unwell = True
-            yield Finding(fault.code, host + fault.facts)
-    if not survey.ways.proxies:
-        yield from _protocols(survey, place)
-        if unwell and _leads_inside(survey, place):
-            yield Finding("network-dns-inner", host + facts(addresses=_addresses(survey, place)))
+        for fault in server_faults.examined(scene, shown).faults:
+            yield Finding(fault.code, facts(host=label(place)) + fault.facts)
+
+
+def _inner(survey: Survey, found: list[Finding]) -> list[Finding]:
+    """A name that leads inside explains a fault; where all is well somebody meant it so."""
+    if survey.ways.proxies or all(one.status is Status.OK for one in found):
+        return []
+    return [
+        Finding("network-dns-inner", facts(host=label(place), addresses=_addresses(survey, place)))
+        for place in survey.seen
+        if _leads_inside(survey, place)
+    ]
 
 
 # The connection
@@ -117,10 +154,11 @@ def _connection(survey: Survey, place: Place, seen: Seen) -> str:
     direct, other = survey.direct.get(place), survey.other.get(place)
     without = direct is not None and direct.reach is Reach.CONNECTED
     by_other = other is not None and other.reach is Reach.CONNECTED
-    if seen.reach in _OF_A_PROXY:
+    met = _met(survey, seen)
+    if met in _OF_A_PROXY:
         if without:
             return "network-proxy-in-the-way"
-        return "network-proxy-other-works" if by_other else _BY_REACH[seen.reach]
+        return "network-proxy-other-works" if by_other else _BY_REACH[met]
     chosen = survey.ways.chosen
     if chosen is not None and chosen.way is Way.DETECT:
         return "network-way-unknown"
@@ -129,6 +167,14 @@ def _connection(survey: Survey, place: Place, seen: Seen) -> str:
     if seen.reach in (Reach.NOT_FOUND, Reach.NO_DNS, Reach.UNREACHABLE) and _is_cut_off(place):
         return "network-no-connection"
     return _BY_REACH[seen.reach]
+
+
+def _met(survey: Survey, seen: Seen) -> Reach:
+    """Of a way that only the engine knows, whether at least its proxy is there."""
+    if seen.reach is not Reach.WAY_UNKNOWN:
+        return seen.reach
+    dead = (one for one in survey.proxies.values() if one in _OF_A_PROXY)
+    return next(dead, seen.reach)
 
 
 def _is_cut_off(place: Place) -> bool:
@@ -163,13 +209,14 @@ def _protocols(survey: Survey, place: Place) -> Iterator[Finding]:
     four, six = survey.lines.get((place, _IPV4)), survey.lines.get((place, _IPV6))
     if four is None or six is None:
         return
-    for code, broken, works, family in (
-        ("network-ipv6-broken", six, four, _IPV6),
-        ("network-ipv4-broken", four, six, _IPV4),
+    for broken, works, family, names in (
+        (six, four, _IPV6, ("IPv6", "IPv4")),
+        (four, six, _IPV4, ("IPv4", "IPv6")),
     ):
         is_dead = broken.reach in _BROKEN and bool(broken.addresses)
         if is_dead and works.reach is Reach.CONNECTED and reach.has_way_out(family):
-            yield Finding(code, facts(host=label(place)))
+            told = facts(host=label(place), broken=names[0], works=names[1])
+            yield Finding("network-protocol-broken", told)
 
 
 def _leads_inside(survey: Survey, place: Place) -> bool:

@@ -31,6 +31,9 @@ Place = tuple[str, int]
 LIMIT_S = 8.0
 """For the connection and the handshake together."""
 
+BESIDE_S = 4.0
+"""The same for a way that is not in force: firms' networks drop what does not go by the proxy."""
+
 PATIENCE_S = 12.0
 """After which a look is given up that the system's resolver holds up."""
 
@@ -105,24 +108,24 @@ def version_shown(version: str) -> str:
 
 def in_force(scene: Scene) -> tuple[Seen, ...]:
     """Look at every server by the way that is in force, once for all checks."""
-    return scene.once("network looks", lambda: _all(scene, ways.ways(scene).tries))
+    return scene.once("network looks", lambda: _all(scene, ways.ways(scene).tries, LIMIT_S))
 
 
 def directly(scene: Scene) -> tuple[Seen, ...]:
     """Look at every server without a proxy, once for all checks."""
-    return scene.once("network looks directly", lambda: _all(scene, (ways.DIRECT,)))
+    return scene.once("network looks directly", lambda: _all(scene, (ways.DIRECT,), BESIDE_S))
 
 
 def by(scene: Scene, route: Route) -> tuple[Seen, ...]:
     """Look at every server by one route."""
-    return _all(scene, (route,))
+    return _all(scene, (route,), BESIDE_S)
 
 
-def _all(scene: Scene, tries: tuple[Route, ...]) -> tuple[Seen, ...]:
+def _all(scene: Scene, tries: tuple[Route, ...], limit: float) -> tuple[Seen, ...]:
     began = time.monotonic()
 
     def work(place: Place) -> Seen:
-        return look(place, tries, scene.at, began)
+        return look(place, tries, limit, scene.at, began)
 
     places = scene.bank.expected_places()
     parts = {place: Part(partial(work, place), PATIENCE_S) for place in places}
@@ -139,15 +142,18 @@ def _unfinished(place: Place, seen: Unfinished) -> Seen:
     return Seen(place, reach, detail=seen.fault)
 
 
-def look(place: Place, tries: tuple[Route, ...], at: datetime, began: float) -> Seen:
-    """Look once.  ``at`` was this PC's clock at ``began`` of the monotonic one, in seconds."""
+def look(place: Place, tries: tuple[Route, ...], limit: float, at: datetime, began: float) -> Seen:
+    """Look once.
+
+    ``limit`` is in seconds; ``at`` was this PC's clock at ``began`` of the monotonic one.
+    """
     from OpenSSL import SSL
 
-    connector = Connector(tries, LIMIT_S)
+    connector = Connector(tries, limit)
     secure: Secure | None = None
     date = None
     try:
-        with opened(*place, LIMIT_S, connector) as secure:
+        with opened(*place, limit, connector) as secure:
             secure.shake_hands()
             seen = _shaken(place, connector, secure)
             date = _date(secure, place)

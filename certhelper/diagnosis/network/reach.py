@@ -89,7 +89,7 @@ def families_of(host: str) -> tuple[socket.AddressFamily, ...]:
 def directly(host: str, port: int, family: socket.AddressFamily, limit: float) -> Line:
     """Ask for the host's addresses and connect to them without a proxy, until one answers.
 
-    ``limit`` is in seconds, for each address; the system's resolver has limits of its own.
+    ``limit`` is in seconds, for all addresses; the system's resolver has limits of its own.
     """
     # RFC 6761 section 6.3: *.localhost is the loopback; the C library's resolver does not know.
     name = "127.0.0.1" if proxy.is_here(host) else host
@@ -102,7 +102,7 @@ def directly(host: str, port: int, family: socket.AddressFamily, limit: float) -
     reach = Reach.NOT_FOUND
     for address in addresses:
         try:
-            socket.create_connection((address, port), limit).close()
+            socket.create_connection((address, port), limit / len(addresses)).close()
         except OSError as error:
             reach = of_error(error)
         else:

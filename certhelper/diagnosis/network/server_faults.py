@@ -19,6 +19,7 @@ from certhelper.certificate import Certificate
 from certhelper.chain import KnownIssuers, find_chain
 from certhelper.checks import Chain, ChainStatus
 from certhelper.diagnosis.network.looks import Seen
+from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Facts, Kind, Value, facts, plain
 from certhelper.logon import inspection
 from certhelper.safe_text import safe
@@ -38,7 +39,21 @@ class ServerFault(NamedTuple):
     facts: Facts
 
 
-def faults(seen: Seen, bank: Bank, at: datetime) -> list[ServerFault]:
+class Examined(NamedTuple):
+    """``is_known`` says that whoever issued it is known to everybody: no name of a firm's own."""
+
+    faults: tuple[ServerFault, ...]
+    is_known: bool
+
+
+def examined(scene: Scene, seen: Seen) -> Examined:
+    """As :func:`examine`, once for what several show of it."""
+    host, port = seen.place
+    name = f"network server {host}:{port}"
+    return scene.once(name, lambda: examine(seen, scene.bank, scene.at))
+
+
+def examine(seen: Seen, bank: Bank, at: datetime) -> Examined:
     """Return everything that is wrong, a product of inspection alone where one is in between.
 
     ``at`` is this PC's clock.  Costs some 0.1 s the first time.  Raises
@@ -47,31 +62,33 @@ def faults(seen: Seen, bank: Bank, at: datetime) -> list[ServerFault]:
     from certhelper.logon import server_trust
 
     leaf = Certificate(seen.chain[0])
-    issuer = ("issuer", shown_issuer(leaf))
     product = inspection.product_of(seen.chain)
     if product is not None:
+        issuer = ("issuer", shown_issuer(leaf, Kind.PLAIN))
         named = (("product", plain(product.shown())), issuer)
-        return [ServerFault(_BY_KIND[product.kind], named)]
+        return Examined((ServerFault(_BY_KIND[product.kind], named),), is_known=True)
     roots = server_trust.roots_of(bank)
     chain = _chain(leaf, seen.chain[1:], roots, at)
+    is_known = bool({leaf.der, *chain.path} & {*roots, *_public()})
+    issuer = ("issuer", shown_issuer(leaf, Kind.PLAIN if is_known else Kind.NAME))
     found = _names(leaf.der, seen.place[0])
-    found += _trust(leaf, chain, seen.chain, roots)
-    found += _dates(leaf, chain, seen, at)
+    found += _trust(leaf, chain, seen.chain, roots, issuer)
+    found += _dates(leaf, chain, seen, at, issuer)
     if bank.expects_of_servers and not server_trust.is_as_expected(bank, seen.chain, roots):
         found.append(ServerFault("network-server-not-expected", (issuer,)))
-    elif not found and not set(chain.path) & {*roots, *_public()} and leaf.der not in roots:
+    elif not found and not is_known:
         found.append(ServerFault("network-inspected-unnamed", (issuer,)))
-    return found
+    return Examined(tuple(found), is_known)
 
 
-def shown_issuer(certificate: Certificate) -> Value:
-    """Return who issued it, for a text: what stands there may be a firm's own name."""
+def shown_issuer(certificate: Certificate, kind: Kind = Kind.NAME) -> Value:
+    """Return who issued it, for a text; ``NAME``: what stands there may be a firm's own."""
     name = certificate.issuer_name
-    for kind in ("CN", "O", "OU"):
-        values = name.values(kind) if name is not None else ()
+    for attribute in ("CN", "O", "OU"):
+        values = name.values(attribute) if name is not None else ()
         if values:
-            return Value(Kind.NAME, safe(values[0]))
-    return Value(Kind.NAME, certificate.issuer or "?")
+            return Value(kind, safe(values[0]))
+    return Value(kind, certificate.issuer or "?")
 
 
 def names_of(der: bytes) -> tuple[str, ...] | None:
@@ -141,9 +158,12 @@ def _names(der: bytes, host: str) -> list[ServerFault]:
 
 
 def _trust(
-    leaf: Certificate, chain: Chain, sent: Sequence[bytes], roots: Sequence[bytes]
+    leaf: Certificate,
+    chain: Chain,
+    sent: Sequence[bytes],
+    roots: Sequence[bytes],
+    issuer: tuple[str, Value],
 ) -> list[ServerFault]:
-    issuer = ("issuer", shown_issuer(leaf))
     if chain.status is ChainStatus.SELF_SIGNED:
         if leaf.der in roots or leaf.der in system_trust.roots():
             return []
@@ -177,7 +197,9 @@ def _names_its_issuer(der: bytes) -> bool:
     return any(one.access_method == wanted for one in access)
 
 
-def _dates(leaf: Certificate, chain: Chain, seen: Seen, at: datetime) -> list[ServerFault]:
+def _dates(
+    leaf: Certificate, chain: Chain, seen: Seen, at: datetime, issuer: tuple[str, Value]
+) -> list[ServerFault]:
     """All below the root must be in its time; the server's clock tells whose fault it is."""
     above = (Certificate(der) for der in chain.path if not _is_self_issued(der))
     certificates = [leaf, *above]
@@ -189,7 +211,7 @@ def _dates(leaf: Certificate, chain: Chain, seen: Seen, at: datetime) -> list[Se
     if begin <= at <= end:
         return []
     named = facts(begin=moment.in_japan(begin), end=moment.in_japan(end), now=moment.in_japan(at))
-    told = (*named, ("issuer", shown_issuer(leaf)))
+    told = (*named, issuer)
     if seen.date is not None and begin <= seen.date <= end:
         return [ServerFault("network-server-by-clock", told)]
     code = "network-server-expired" if at > end else "network-server-not-yet-valid"

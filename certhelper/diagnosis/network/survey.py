@@ -16,8 +16,8 @@ from certhelper.diagnosis.scene import Scene
 from certhelper.listing import Listing
 from certhelper.logon.proxy import Route, Way
 
-LINE_S = 4.0
-"""For one address."""
+LINE_S = 4.5
+"""For all addresses of one protocol: a connection that works is made in far less."""
 
 _LINES_S = 14.0
 _WAYS_S = 20.0

@@ -24,7 +24,7 @@ _MOST_NAMED = 3
 class Ways(NamedTuple):
     """``chosen`` is the way in force, ``None`` where ``trouble`` says why there is none.
 
-    ``named`` are the proxies that a script names; which of them it decides on only the engine
+    ``named`` are the routes that a script names; which of them it decides on only the engine
     finds out.  ``other`` is what this PC is set to where the person has chosen something else.
     """
 
@@ -38,9 +38,9 @@ class Ways(NamedTuple):
         """The routes to try, one after the other, for the way in force."""
         if self.chosen is None:
             return ()
-        if self.chosen.way in (Way.SCRIPT, Way.DETECT):
-            return (*self.named, DIRECT)
-        return (self.chosen,)
+        if self.chosen.way is Way.SCRIPT:
+            return self.named
+        return (DIRECT,) if self.chosen.way is Way.DETECT else (self.chosen,)
 
     @property
     def proxies(self) -> tuple[Route, ...]:
@@ -125,4 +125,5 @@ def _of_system(scene: Scene) -> Route | None:
 def _named(script: str) -> tuple[Route, ...]:
     servers = dict.fromkeys(_NAMED.findall(script))
     known = [one for one in servers if proxy_choice.place_of(one) is not None]
-    return tuple(Route(Way.PROXY, one) for one in known[:_MOST_NAMED])
+    proxies = tuple(Route(Way.PROXY, one) for one in known[:_MOST_NAMED])
+    return proxies if proxies and "DIRECT" not in script else (*proxies, DIRECT)

@@ -64,6 +64,7 @@ def site(authority: Authority) -> Iterator[TlsSite]:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who never answers is given up soon."""
     monkeypatch.setattr(looks, "LIMIT_S", 0.4)
+    monkeypatch.setattr(looks, "BESIDE_S", 0.4)
     monkeypatch.setattr(survey, "LINE_S", 0.4)
 
 
@@ -215,7 +216,7 @@ class TestNames:
         names.known[NAME] = ("127.0.0.1", "::1")
         with TlsSite(authority.server(NAME)) as site:
             found = checked(bank_at(tmp_path, (NAME, site.port), root=authority))
-        assert found[0].code == "network-ipv6-broken"
+        assert found[0].code == "network-protocol-broken"
         assert found[0].status is Status.ATTENTION
         assert any("IPv6: ::1" in one for one in details(found, "lines"))
 
@@ -414,6 +415,33 @@ class TestProxy:
             assert codes(found) == ["network-issuers-not-asked"]
             assert any(proxy.address in one for one in details(found, "way"))
 
+    def test_a_script_whose_proxy_is_dead(
+        self, site: TlsSite, authority: Authority, tmp_path: Path
+    ) -> None:
+        """The bank answers directly, but nobody knows here whether the script lets it."""
+        bank = bank_at(tmp_path, ("127.0.0.1", site.port), root=authority)
+        with AbsentServer() as absent:
+            dead = f"127.0.0.1:{absent.port}"
+            script = f'function FindProxyForURL(u, h) {{ return "PROXY {dead}; DIRECT"; }}'
+            with PacServer(script) as pac:
+                found = checked(bank, proxy=ProxyChoice(ProxyMode.PAC, "", pac.address))
+        assert found[0].code == "network-script-proxies"
+        assert found[0].status is Status.ATTENTION
+
+    def test_a_socks_proxy_is_the_engines(self, hurried: None, tmp_path: Path) -> None:
+        """Whether it is there can be said; what is behind it is seen by the rehearsal."""
+        needs_linux("a proxy by the environment")
+        bank = bank_at(tmp_path, (NAME, 443))
+        system = ProxyChoice(ProxyMode.SYSTEM)
+        with AbsentServer() as absent, RawServer("stall") as there:
+            for port, code in (
+                (absent.port, "network-proxy-unreachable"),
+                (there.port, "network-way-unknown"),
+            ):
+                environment = {"all_proxy": f"socks5://127.0.0.1:{port}"}
+                found = network.check(scene(bank, proxy=system, environment=environment))
+                assert codes(found) == [code]
+
     @pytest.mark.parametrize(
         ("body", "status", "code"),
         [
@@ -507,6 +535,17 @@ class TestServerCertificate:
         with TlsSite(authority.server(HOST)) as site:
             bank = bank_at(tmp_path, (HOST, site.port), root=authority, more=more)
             assert checked(bank)[0].code == "network-server-not-expected"
+
+    def test_a_root_of_the_profile_that_is_gone(
+        self, site: TlsSite, authority: Authority, tmp_path: Path
+    ) -> None:
+        """That part cannot be judged, and says so; the connection is told all the same."""
+        bank = bank_at(tmp_path, (HOST, site.port), root=authority)
+        (tmp_path / "root.pem").unlink()
+        found = checked(bank)
+        assert "network-part-failed" in codes(found)
+        assert not any(one.status is Status.FAULT for one in found)
+        assert details(found, "hosts")
 
 
 class TestIssuers:
