@@ -19,6 +19,7 @@ from certhelper.der import (
     Part,
     dotted,
     only,
+    part,
     split,
 )
 from certhelper.safe_text import safe_name
@@ -150,9 +151,13 @@ def read_shared(octets: bytes) -> DistinguishedName:
 @lru_cache(maxsize=4096)
 def _relative(content: bytes) -> tuple[Relative, bool]:
     """Read the content of a relative name: its attributes, and whether it is as it should be."""
+    end = len(content)
+    if 2 < end < 0x80 and content[0] == SEQUENCE and content[1] == end - 2:  # nearly every one
+        attribute = _attribute(content, 2, end)
+        return (attribute,), attribute[2]
     attributes = []
     sound = content != b""  # RFC 5280 section 4.1.2.4: at least one attribute
-    for tag, _, start, stop in split(content, 0, len(content)):
+    for tag, _, start, stop in split(content, 0, end):
         if tag != SEQUENCE:
             raise DerError("no attribute")
         attribute = _attribute(content, start, stop)
@@ -162,7 +167,10 @@ def _relative(content: bytes) -> tuple[Relative, bool]:
 
 
 def _attribute(octets: bytes, at: int, end: int) -> Attribute:
-    (kind, _, start, stop), (tag, head, value, _) = _two(octets, at, end)
+    kind, _, start, stop = part(octets, at, end)
+    tag, head, value, last = part(octets, stop, end)
+    if last != end:
+        raise DerError("not a type and a value")
     if kind != OBJECT_IDENTIFIER:
         raise DerError("no attribute type")
     identifier = dotted(octets[start:stop])
@@ -175,13 +183,6 @@ def _attribute(octets: bytes, at: int, end: int) -> Attribute:
         return identifier, content.decode(encoding), True
     except UnicodeDecodeError:
         return identifier, content.decode("ascii", "backslashreplace"), False
-
-
-def _two(octets: bytes, at: int, end: int) -> list[Part]:
-    found = split(octets, at, end)
-    if len(found) != 2:
-        raise DerError("not a type and a value")
-    return found
 
 
 def _folded(text: str) -> str:

@@ -28,8 +28,7 @@ def tell_checks(*, as_json: bool) -> None:
         output.document({"schema": CHECKS_SCHEMA, "checks": listed})
         return
     cells = [(f"{number:>2}", name, title) for number, name, title in rows]
-    columns = output.widths(cells)
-    output.lines(output.aligned(row, columns) for row in cells)
+    output.lines(output.aligned(cells))
 
 
 def tell_code(given: str, *, as_json: bool) -> None:

@@ -79,17 +79,18 @@ def _certificates(found: Listing) -> Iterator[str]:
         if holder.preferred is not None and holder.user_id is not None
     }
     header = tuple(_text(f"column.{name}") for name in _COLUMNS)
-    rows = {id(one): _row(one, found.at, id(one) in preferred) for one in grouped.judged}
-    columns = output.widths([header, *rows.values()])
+    rows = [_row(one, found.at, id(one) in preferred) for one in grouped.judged]
+    titles, *aligned = output.aligned([header, *rows])
+    cells = dict(zip(map(id, grouped.judged), aligned, strict=True))
 
     def shown(certificates: Sequence[Judged]) -> list[str]:
         lines = []
         for one in certificates:
-            lines.append(_INDENT + output.aligned(rows[id(one)], columns))
+            lines.append(_INDENT + cells[id(one)])
             lines += [f"{_INDENT}  → {found.message()} [{found.code}]" for found in one.reasons]
         return lines
 
-    yield _INDENT + output.aligned(header, columns)
+    yield _INDENT + titles
     for contract in grouped.contracts:
         verdict = _text(f"verdict.{contract.verdict}")
         yield _text("list.contract", id=contract.contract_id, verdict=verdict)
@@ -114,7 +115,7 @@ def _certificates(found: Listing) -> Iterator[str]:
         yield _text("list.authorities")
         for one in authorities:
             yield "  " + _name(one)
-            yield _INDENT + output.aligned(rows[id(one)], columns)
+            yield _INDENT + cells[id(one)]
         yield ""
 
 
@@ -137,6 +138,7 @@ def _row(judged: Judged, at: datetime, is_preferred: bool) -> _Row:
     )
 
 
+@lru_cache(maxsize=1024)
 def _left(begin: datetime | None, end: datetime | None, at: datetime) -> str:
     if begin is None or end is None:
         return _text("left.unread")

@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from certhelper.display_width import width as width  # noqa: PLC0414  # the commands know it from here
@@ -108,21 +107,20 @@ def _guarded(write: Any) -> None:
         raise FailedError("output-failed", detail=error.strerror or type(error).__name__) from error
 
 
-def widths(rows: Iterable[Sequence[str]]) -> list[int]:
-    """Return the width of each column of a table whose rows are equally long."""
-    return [max(map(width, set(column))) for column in zip(*rows, strict=True)]
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table whose rows are equally long, its columns under one another.
+
+    The last column stays as long as it is.  It is done by columns: of thousands of rows most cells
+    say the same.
+    """
+    if not rows:
+        return []
+    *columns, last = zip(*rows, strict=True)
+    return list(map(_COLUMN_GAP.join, zip(*map(_filled, columns), last, strict=True)))
 
 
-def aligned(row: Sequence[str], columns: Sequence[int]) -> str:
-    """Return one row of a table; the last column stays as long as it is."""
-    filled = [
-        cell.ljust(size) if cell.isascii() else _padded(cell, size)
-        for cell, size in zip(row, columns, strict=True)
-    ]
-    filled[-1] = row[-1]
-    return _COLUMN_GAP.join(filled)
-
-
-@lru_cache(maxsize=1024)
-def _padded(text: str, columns: int) -> str:
-    return text + " " * (columns - width(text))
+def _filled(column: Sequence[str]) -> list[str]:
+    widths = {cell: width(cell) for cell in set(column)}
+    widest = max(widths.values())
+    filled = {cell: cell + " " * (widest - size) for cell, size in widths.items()}
+    return [filled[cell] for cell in column]

@@ -128,9 +128,7 @@ def _against(reason: Reason) -> str:
 
 
 def _block(facts: list[tuple[str, str]]) -> Iterator[str]:
-    columns = output.widths(facts)
-    for fact in facts:
-        yield output.aligned(fact, columns)
+    yield from output.aligned(facts)
 
 
 def _named(facts: list[tuple[str, str]]) -> list[tuple[str, str]]:

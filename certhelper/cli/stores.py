@@ -47,9 +47,8 @@ def _document() -> dict[str, Any]:
 def _lines() -> Iterator[str]:
     yield _text("stores.kinds")
     rows = [(kind, _text(f"stores.{kind}"), _state(one)) for kind, one in registry.kinds().items()]
-    columns = output.widths(rows)
-    for row in rows:
-        yield "  " + output.aligned(row, columns)
+    for line in output.aligned(rows):
+        yield "  " + line
     yield ""
     yield _text("stores.default")
     stores = registry.stores_of_this_pc()
