@@ -59,7 +59,7 @@ def check(
         facts = (("browser", policies.name_of(which)),)
         return Check(which, None, Offer(Answer.NO, "not-installed", facts))
     reach = offering.reach_of(found, outside)
-    everything = [*known, *_read_besides(reach, bank, known, now)]
+    everything = [*known, *read_besides(reach, bank, known, now)]
     same = [one for one in everything if one.installed.certificate == chosen]
     offered = offering.offered_by(reach, everything)
     return Check(
@@ -71,8 +71,11 @@ def check(
     )
 
 
-def _read_besides(reach: Reach, bank: Bank, known: Sequence[Judged], now: datetime) -> list[Judged]:
-    """What stands in the browser's own databases, such as a profile of Firefox."""
+def read_besides(reach: Reach, bank: Bank, known: Sequence[Judged], now: datetime) -> list[Judged]:
+    """Return what stands in the browser's own databases that ``known`` is not of.
+
+    Such as a profile of Firefox; takes up to some seconds.
+    """
     listed = {one.installed.store for one in known}
     directories = [
         Path(name.partition(":")[2])

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from certhelper.browsers import firefox_profiles, places
 from certhelper.browsers.kinds import Browser
-from certhelper.browsers.policy_sources import Problem
+from certhelper.browsers.policy_sources import Item, Problem
 from certhelper.browsers.selection_entries import plain_json
 from certhelper.safe_text import safe
 from certhelper.windows import registry
@@ -29,6 +29,9 @@ OF_THE_SYSTEM = "security.osclientcerts.autoload"
 """Whether certificates of Windows or macOS are offered; on since Firefox 90."""
 
 _KEY = r"SOFTWARE\Policies\Mozilla\Firefox"
+_PREFERENCES = "Preferences"
+_LISTS = {"WebsiteFilter": ("Block", "Exceptions"), "Cookies": ("Block",)}
+"""The lists in policies of several parts, which are keys of their own in the registry."""
 _MOST_OCTETS = 4 * 1024 * 1024
 
 
@@ -77,12 +80,39 @@ def _decided(preferences: Mapping[str, object], where: str, name: str) -> _Decid
     return None if given is None else _Decided(given, where, by_default=False)
 
 
+def policies(
+    names: Iterable[str], root: Path = Path("/"), environment: Mapping[str, str] = os.environ
+) -> tuple[dict[str, Item], tuple[Problem, ...]]:
+    """Return which of the named policies are set, each by the first place that has it.
+
+    In the registry a policy of several parts is a key of its own, or JSON in a text.  ``root`` is
+    as for :func:`read`, and it never raises either.
+    """
+    wanted = tuple(names)
+    problems: list[Problem] = []
+    found: dict[str, Item] = {}
+    for document, where in _documents(root, environment, problems, wanted):
+        for name in wanted:
+            if name not in found and document.get(name) is not None:
+                found[name] = Item(document[name], where)
+    return found, tuple(problems)
+
+
 def _policies(
     root: Path, environment: Mapping[str, str], problems: list[Problem]
 ) -> Iterator[tuple[dict[str, object], str]]:
     """Every ``Preferences`` of a policy, the one that wins first."""
+    for document, where in _documents(root, environment, problems, (_PREFERENCES,)):
+        preferences = document.get(_PREFERENCES)
+        yield preferences if isinstance(preferences, dict) else {}, where
+
+
+def _documents(
+    root: Path, environment: Mapping[str, str], problems: list[Problem], names: tuple[str, ...]
+) -> Iterator[tuple[dict[str, object], str]]:
+    """Every place's policies, the one that wins first; of the registry those of these names."""
     if sys.platform == "win32":
-        yield from _of_registry(problems)
+        yield from _of_registry(problems, names)
     for file in _files(root, environment):
         where = safe(str(file))
         try:
@@ -94,30 +124,47 @@ def _policies(
             continue
         except ValueError:
             document = None
-        policies = document.get("policies") if isinstance(document, dict) else None
-        if not isinstance(policies, dict):
+        found = document.get("policies") if isinstance(document, dict) else None
+        if not isinstance(found, dict):
             problems.append(Problem("file-not-json", where))
             continue
-        preferences = policies.get("Preferences")
-        yield preferences if isinstance(preferences, dict) else {}, where
+        yield found, where
         return  # only one file is read, whatever stands in it
 
 
-def _of_registry(problems: list[Problem]) -> Iterator[tuple[dict[str, object], str]]:
+def _of_registry(
+    problems: list[Problem], names: tuple[str, ...]
+) -> Iterator[tuple[dict[str, object], str]]:
     for root in (registry.Root.LOCAL_MACHINE, registry.Root.CURRENT_USER):
-        where = rf"{root}\{_KEY}\Preferences"
-        try:
-            whole = registry.value(root, _KEY, "Preferences")
-            single = registry.values(root, rf"{_KEY}\Preferences")
-        except OSError as error:
-            problems.append(Problem("unreadable", where, safe(error.strerror or "")))
-            continue
-        text = "\n".join(whole) if isinstance(whole, list) else whole
-        document = plain_json(text) if isinstance(text, str) else None
-        if text and not isinstance(document, dict):
-            problems.append(Problem("file-not-json", where))
-        found: dict[str, object] = {**single, **(document if isinstance(document, dict) else {})}
-        yield found, where
+        found: dict[str, object] = {}
+        for name in names:
+            where = rf"{root}\{_KEY}\{name}"
+            try:
+                found[name] = _registry_value(root, name, where, problems)
+            except OSError as error:
+                problems.append(Problem("unreadable", where, safe(error.strerror or "")))
+        # Several policies are found together only where none of them needs its own place named.
+        yield found, where if len(names) == 1 else rf"{root}\{_KEY}"
+
+
+def _registry_value(root: registry.Root, name: str, where: str, problems: list[Problem]) -> object:
+    """A value is text, a number, or JSON in a text of one or several lines; or there is a key."""
+    whole = registry.value(root, _KEY, name)
+    parts: dict[str, object] = {**registry.values(root, rf"{_KEY}\{name}")}
+    text = "\n".join(whole) if isinstance(whole, list) else whole
+    document = plain_json(text) if isinstance(text, str) else None
+    if name == _PREFERENCES and text and not isinstance(document, dict):
+        problems.append(Problem("file-not-json", where))
+    if isinstance(document, dict):
+        return parts | document
+    lists = {one: _registry_list(root, rf"{_KEY}\{name}\{one}") for one in _LISTS.get(name, ())}
+    parts |= {one: listed for one, listed in lists.items() if listed}
+    return parts or (whole if document is None else document)
+
+
+def _registry_list(root: registry.Root, path: str) -> list[object]:
+    values = registry.values(root, path)
+    return [values[name] for name in sorted(values) if name.isascii() and name.isdigit()]
 
 
 def _files(root: Path, environment: Mapping[str, str]) -> Iterator[Path]:

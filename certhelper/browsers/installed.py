@@ -41,16 +41,19 @@ def present(environment: Mapping[str, str] = os.environ) -> tuple[Browser, ...]:
     return tuple(browser for browser in Browser if _place_of(browser, outside) is not None)
 
 
-def find(browser: Browser, environment: Mapping[str, str] = os.environ) -> InstalledBrowser | None:
+def find(
+    browser: Browser, environment: Mapping[str, str] = os.environ, *, asks: bool = True
+) -> InstalledBrowser | None:
     """Return one browser, None where it is not.
 
-    Asks it for its version, which takes a moment: not to be called in the window's thread.
+    Asks it for its version, which takes a moment: not to be called in the window's thread.  Without
+    ``asks`` nothing is started, and where the version stands in no file it is empty.
     """
     outside = person_environment(environment)
     place = _place_of(browser, outside)
     if place is None:
         return None
-    return InstalledBrowser(browser, place, _version(browser, place, outside))
+    return InstalledBrowser(browser, place, _version(browser, place, outside, asks=asks))
 
 
 def _place_of(browser: Browser, outside: Mapping[str, str]) -> Place | None:
@@ -61,7 +64,7 @@ def _place_of(browser: Browser, outside: Mapping[str, str]) -> Place | None:
         return None
 
 
-def _version(browser: Browser, place: Place, environment: Mapping[str, str]) -> str:
+def _version(browser: Browser, place: Place, environment: Mapping[str, str], *, asks: bool) -> str:
     if sys.platform == "win32":
         from certhelper.windows import file_version
 
@@ -69,7 +72,7 @@ def _version(browser: Browser, place: Place, environment: Mapping[str, str]) -> 
     if sys.platform == "darwin":
         return _bundle_version(place.path)
     written = _written_version(place.path) if browser is Browser.FIREFOX else ""
-    return written or _said_version(place, environment)
+    return written or (_said_version(place, environment) if asks else "")
 
 
 def _written_version(program: Path) -> str:

@@ -29,6 +29,7 @@ _ASKING = ("PromptOnMultipleMatchingCertificates", "ForceCertificatePromptsOnMul
 _MOST_OCTETS = 4 * 1024 * 1024
 _LONGEST_SHOWN = 200
 _RECOMMENDED = "recommended"
+_RECOMMENDED_KEY = "Recommended"
 _KEYS = {
     Browser.EDGE: r"SOFTWARE\Policies\Microsoft\Edge",
     Browser.CHROME: r"SOFTWARE\Policies\Google\Chrome",
@@ -74,6 +75,15 @@ class Sources(NamedTuple):
     problems: tuple[Problem, ...] = ()
 
 
+class Document(NamedTuple):
+    """Policies of one place by their names, as they stand there; ``where`` is safe to show."""
+
+    where: str
+    is_mandatory: bool
+    values: dict[str, Any] = {}  # noqa: RUF012  # never changed
+    problems: tuple[Problem, ...] = ()
+
+
 class _Place(NamedTuple):
     """What one place says; None where it says nothing."""
 
@@ -99,6 +109,33 @@ def read(browser: Browser, root: Path = Path("/")) -> Sources:
     return _in_force(list(places))
 
 
+def value_of(
+    browser: Browser, names: Iterable[str], root: Path = Path("/")
+) -> tuple[dict[str, Item], tuple[Problem, ...]]:
+    """Return which of the named policies are set, each by the first place that has it.
+
+    In the registry a list may be a key of its own, and other values JSON in a text: such texts are
+    read.  ``root`` is as for :func:`read`, and it never raises either.
+    """
+    wanted = tuple(names)
+    found: dict[str, Item] = {}
+    problems: list[Problem] = []
+    for document in sorted(_documents(browser, root, wanted), key=lambda one: not one.is_mandatory):
+        problems += document.problems
+        for name in wanted:
+            if name not in found and document.values.get(name) is not None:
+                found[name] = Item(document.values[name], document.where)
+    return found, tuple(problems)
+
+
+def _documents(browser: Browser, root: Path, names: tuple[str, ...]) -> Iterator[Document]:
+    if sys.platform == "win32":
+        return _registry_documents(browser, names)
+    if sys.platform == "darwin":
+        return _preference_documents(browser, root)
+    return _file_documents(browser, root)
+
+
 def _in_force(places: list[_Place]) -> Sources:
     """The first place that has the policy decides it whole: lists are not joined.
 
@@ -120,7 +157,7 @@ def _in_force(places: list[_Place]) -> Sources:
 def _registry_places(browser: Browser) -> Iterator[_Place]:
     """The computer's decide before the user's (``policy_loader_win.cc``)."""
     for root in (registry.Root.LOCAL_MACHINE, registry.Root.CURRENT_USER):
-        for path in (_KEYS[browser], rf"{_KEYS[browser]}\Recommended"):
+        for path in (_KEYS[browser], rf"{_KEYS[browser]}\{_RECOMMENDED_KEY}"):
             is_mandatory = path == _KEYS[browser]
             where = rf"{root}\{path}\{POLICY}"
             try:
@@ -140,6 +177,27 @@ def _registry_places(browser: Browser) -> Iterator[_Place]:
                 ),
                 (Problem("not-a-list", where),) if _is_no_list(whole) and not listed else (),
             )
+
+
+def _registry_documents(browser: Browser, names: tuple[str, ...]) -> Iterator[Document]:
+    for root in (registry.Root.LOCAL_MACHINE, registry.Root.CURRENT_USER):
+        for path in (_KEYS[browser], rf"{_KEYS[browser]}\{_RECOMMENDED_KEY}"):
+            is_mandatory = path == _KEYS[browser]
+            where = rf"{root}\{path}"
+            try:
+                values = {name.casefold(): one for name, one in registry.values(root, path).items()}
+                found: dict[str, Any] = {}
+                for name in names:
+                    listed = _numbered(registry.values(root, rf"{path}\{name}"), where)
+                    whole = values.get(name.casefold())
+                    read = _from_text(whole)
+                    single = whole if read is None else read
+                    found[name] = [one.value for one in listed] if listed else single
+            except OSError as error:
+                problem = Problem("unreadable", where, safe(error.strerror or ""))
+                yield Document(where, is_mandatory, problems=(problem,))
+                continue
+            yield Document(where, is_mandatory, found)
 
 
 def _numbered(values: dict[str, registry.Value], where: str) -> tuple[Item, ...]:
@@ -167,6 +225,10 @@ def _truth(values: dict[str, registry.Value], name: str) -> bool | None:
 
 
 def _file_places(browser: Browser, root: Path) -> Iterator[_Place]:
+    return map(_place_of, _file_documents(browser, root))
+
+
+def _file_documents(browser: Browser, root: Path) -> Iterator[Document]:
     for level in ("managed", _RECOMMENDED):
         for folder in _FOLDERS[browser]:
             directory = root / folder / level
@@ -177,25 +239,31 @@ def _file_places(browser: Browser, root: Path) -> Iterator[_Place]:
             except OSError as error:
                 where = safe(str(directory))
                 problem = Problem("unreadable", where, safe(error.strerror or ""))
-                yield _Place(where, is_mandatory=False, problems=(problem,))
+                yield Document(where, is_mandatory=False, problems=(problem,))
                 continue
             for path in reversed(files):
-                yield _file_place(path, is_mandatory=level != _RECOMMENDED)
+                yield _file_document(path, is_mandatory=level != _RECOMMENDED)
 
 
-def _file_place(path: Path, *, is_mandatory: bool) -> _Place:
+def _file_document(path: Path, *, is_mandatory: bool) -> Document:
     where = safe(str(path))
     try:
         octets = path.read_bytes()[:_MOST_OCTETS]
         document = lenient_json(octets.decode("utf-8-sig"), with_comments=True)
     except OSError as error:
         problem = Problem("unreadable", where, safe(error.strerror or ""))
-        return _Place(where, is_mandatory, problems=(problem,))
+        return Document(where, is_mandatory, problems=(problem,))
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        return _Place(where, is_mandatory, problems=(Problem("file-not-json", where),))
-    return _document_place(document, where, is_mandatory=is_mandatory)
+        return Document(where, is_mandatory, problems=(Problem("file-not-json", where),))
+    return Document(where, is_mandatory, document)
+
+
+def _place_of(document: Document) -> _Place:
+    where, is_mandatory, values, problems = document
+    place = _document_place(values, where, is_mandatory=is_mandatory)
+    return place._replace(problems=(*problems, *place.problems))
 
 
 def _document_place(document: dict[str, Any], where: str, *, is_mandatory: bool) -> _Place:
@@ -222,6 +290,10 @@ def _as_list(listed: object, where: str) -> tuple[Item, ...] | None:
 
 
 def _preference_places(browser: Browser, root: Path) -> Iterator[_Place]:
+    return map(_place_of, _preference_documents(browser, root))
+
+
+def _preference_documents(browser: Browser, root: Path) -> Iterator[Document]:
     """What a profile of an MDM forces, for this user before all users (written, not tried)."""
     folder = root / "Library/Managed Preferences"
     for path in (folder / getpass.getuser(), folder):
@@ -233,11 +305,11 @@ def _preference_places(browser: Browser, root: Path) -> Iterator[_Place]:
             continue
         except OSError as error:
             problem = Problem("unreadable", where, safe(error.strerror or ""))
-            yield _Place(where, is_mandatory=True, problems=(problem,))
+            yield Document(where, is_mandatory=True, problems=(problem,))
             continue
         except (ValueError, plistlib.InvalidFileException):
             document = None
         if isinstance(document, dict):
-            yield _document_place(document, where, is_mandatory=True)
+            yield Document(where, is_mandatory=True, values=document)
         else:
-            yield _Place(where, is_mandatory=True, problems=(Problem("file-not-json", where),))
+            yield Document(where, is_mandatory=True, problems=(Problem("file-not-json", where),))

@@ -141,7 +141,7 @@ def _antivirus(_: Scene) -> Told | Facts | None:
 
 
 def _named_by_security_center() -> Told | Facts:
-    """A Windows Server has none.  (Never tried where there is one: Wine has none either.)"""
+    """Never tried where there is a Security Center: Windows Server has none, nor has Wine."""
     from certhelper.windows import wmi
     from certhelper.windows.library import WindowsCallError
 

@@ -18,13 +18,23 @@ from support.pki import Authority, Issued
 from support.policy_files import entry
 
 from certhelper import listing
-from certhelper.browsers import installed, places, policies, policy_entry, standard, start
+from certhelper.browsers import (
+    hindrances,
+    installed,
+    places,
+    policies,
+    policy_entry,
+    standard,
+    start,
+)
 from certhelper.browsers.check import Check, check
 from certhelper.browsers.kinds import Browser
 from certhelper.browsers.offering import Answer
 from certhelper.browsers.policies import Verdict
 from certhelper.browsers.policy_entry import Kind
 from certhelper.certificate import Certificate
+from certhelper.diagnosis.checks import browser_policy
+from certhelper.diagnosis.scene import Scene
 from certhelper.failures import FailedError
 from certhelper.stores import registry as stores
 from certhelper.windows import file_version, registry, shell
@@ -97,6 +107,41 @@ def test_a_policy_of_the_registry_is_found(set_value: SetValue, root: Root) -> N
     (finding,) = policies.findings(Browser.EDGE, listings.bank(), chosen, [chosen])
     assert finding.verdict is Verdict.THIS
     assert finding.where == (rf"{root}\{EDGE}\1",)
+
+
+@pytest.mark.parametrize("root", list(Root))
+def test_what_hinders_a_browser_is_found(set_value: SetValue, root: Root) -> None:
+    """Numbers, texts and lists, in the keys of Edge and of Firefox."""
+    edge, firefox = r"SOFTWARE\Policies\Microsoft\Edge", r"SOFTWARE\Policies\Mozilla\Firefox"
+    set_value(root, rf"{edge}\URLBlocklist", "1", "bank.test")
+    set_value(root, edge, "DefaultCookiesSetting", 2)
+    set_value(root, rf"{firefox}\WebsiteFilter\Block", "1", "<all_urls>")
+    set_value(root, firefox, "SSLVersionMin", "tls1.3")
+    found = {
+        browser: hindrances.read(browser, listings.bank())[0]
+        for browser in (Browser.EDGE, Browser.CHROME, Browser.FIREFOX)
+    }
+    names = {browser: [one.policy for one in listed] for browser, listed in found.items()}
+    assert names == {
+        Browser.EDGE: ["URLBlocklist", "DefaultCookiesSetting"],
+        Browser.CHROME: [],
+        Browser.FIREFOX: ["SSLVersionMin", "WebsiteFilter"],
+    }
+    assert found[Browser.EDGE][0].where == rf"{root}\{edge}"
+
+
+def test_the_check_of_the_diagnosis_reads_them(set_value: SetValue) -> None:
+    """For the browsers that are registered here, and the certificates of Windows' store."""
+    registered(set_value, "msedge.exe", ENDS_AT_ONCE)
+    name = "12345678901234 user01"
+    there = [
+        listings.installed(one, store="windows:CurrentUser") for one in (name, f"{name[:-1]}2")
+    ]
+    set_value(Root.LOCAL_MACHINE, EDGE, "1", entry(subject={"CN": f"{name[:-1]}2"}))
+    known = listings.listing(*there)
+    (found,) = browser_policy.check(Scene(listings.bank(), listings.AT, lambda: known))[:1]
+    assert found.code == "policy-other-certificate"
+    assert found.about == there[0].certificate.sha256
 
 
 def test_the_file_for_administrators_is_what_windows_imports(tmp_path: Path) -> None:
