@@ -19,13 +19,14 @@ from support.systems import needs_linux
 from support.tinyproxy import tinyproxy
 from support.tls_sites import HOST, TlsSite
 
+from certhelper import chain
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.demo import profile
 from certhelper.demo.server import DemoServer
 from certhelper.diagnosis.checks import network
 from certhelper.diagnosis.findings import Finding, Status
-from certhelper.diagnosis.network import looks, reach, survey
+from certhelper.diagnosis.network import looks, reach, server_faults, survey
 from certhelper.diagnosis.values import Kind, Value, shown
 from certhelper.failures import Actor
 from certhelper.listing import Listing
@@ -535,6 +536,34 @@ class TestServerCertificate:
         with TlsSite(authority.server(HOST)) as site:
             bank = bank_at(tmp_path, (HOST, site.port), root=authority, more=more)
             assert checked(bank)[0].code == "network-server-not-expected"
+
+    def test_a_root_that_somebody_put_on_this_pc(
+        self, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """It works, but no bank's server has such a one: the name stays inside the house."""
+        needs_linux("OpenSSL's file of roots")
+        (tmp_path / "roots.pem").write_bytes(authority.pem)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "roots.pem"))
+        chain._of_this_pc.cache_clear()
+        try:
+            with TlsSite(authority.server(HOST)) as site:
+                found = checked(bank_at(tmp_path, (HOST, site.port)))
+        finally:
+            chain._of_this_pc.cache_clear()
+        assert found[0].code == "network-inspected-unnamed"
+        assert found[0].status is Status.ATTENTION
+        named = Value(Kind.NAME, "Example Server CA G4")
+        assert dict(found[0].facts)["issuer"] == named
+
+    def test_a_public_root(
+        self, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """It counts although this PC does not have it yet, and its name is nobody's secret."""
+        monkeypatch.setattr(server_faults, "_public", lambda: frozenset({authority.der}))
+        with TlsSite(authority.server(HOST)) as site:
+            found = checked(bank_at(tmp_path, (HOST, site.port)))
+        assert codes(found) == ["network-issuers-not-asked"]
+        assert "Kind.NAME" not in repr(found)
 
     def test_a_root_of_the_profile_that_is_gone(
         self, site: TlsSite, authority: Authority, tmp_path: Path
