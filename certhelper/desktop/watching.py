@@ -6,6 +6,7 @@ when it is there again.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
@@ -18,7 +19,9 @@ from certhelper.desktop.reading import Reader, Seen
 from certhelper.desktop.visibility import Visibility
 from certhelper.qt import background
 from certhelper.stores.base import Store
-from certhelper.stores.watching import Change, Mark, Stop, Watcher, retry_seconds
+from certhelper.stores.watching import Mark, Stop, Watcher, retry_seconds
+
+_log = logging.getLogger(__name__)
 
 _SETTLE_MS: Final = 300
 """A browser that imports a certificate writes several times; it is read when that is over."""
@@ -116,15 +119,24 @@ class StoreWatch(QObject):
         self._settling.stop()
 
     def _wait(self, wait: _Wait, retry_after: float) -> None:
-        """In a thread."""
+        """In a thread.  After a fault the store is read again, a little later."""
         seen = [(wait.store, wait.mark)]
-        if self._watcher.wait(seen, wait.stop, retry_after=retry_after):
+        try:
+            has_changed = bool(self._watcher.wait(seen, wait.stop, retry_after=retry_after))
+        except Exception as fault:  # noqa: BLE001  # else nothing of it would show any more
+            _log.warning("watching %s: %s", wait.store.kind, type(fault).__name__)
+            has_changed = not wait.stop.wait(retry_after)
+        if has_changed:
             background.deliver(self, partial(self._noticed, wait))
 
     def _wait_for_others(self, stop: Stop) -> None:
-        """In a thread."""
-        change: Change = self._watcher.wait([], stop, self._reader.others_are_here)
-        if change:
+        """In a thread.  After a fault the stores of this PC are looked for, a little later."""
+        try:
+            has_changed = bool(self._watcher.wait([], stop, self._reader.others_are_here))
+        except Exception as fault:  # noqa: BLE001  # as above
+            _log.warning("watching for stores: %s", type(fault).__name__)
+            has_changed = not stop.wait(retry_seconds(0))
+        if has_changed:
             background.deliver(self, partial(self._noticed_others, stop))
 
     def _noticed(self, wait: _Wait) -> None:

@@ -87,6 +87,10 @@ class Stop:
     def is_set(self) -> bool:
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> bool:
+        """Return whether it came within that time."""
+        return self._event.wait(seconds)
+
     @contextmanager
     def waking(self, wake: Callable[[], None]) -> Iterator[None]:
         """Have ``wake`` called, too, for somebody who waits for something else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,11 @@ from certhelper.desktop.visibility import Visibility
 from certhelper.desktop.watching import StoreWatch
 from certhelper.pad.pin_pad import PinPad
 from certhelper.stores import watching
-from certhelper.stores.base import StoreReading, StoreStatus
+from certhelper.stores.base import Store, StoreReading, StoreStatus
 from certhelper.stores.nss import NssStore
 from certhelper.stores.pkcs11 import Pkcs11Store
 from certhelper.stores.pkcs12 import Pkcs12Store
+from certhelper.stores.watching import Change, Mark, Stop, Watcher
 
 _PATIENCE_MS = 30_000
 CONTRACT = listings.CONTRACT
@@ -219,6 +221,55 @@ def test_a_store_that_was_given_up_is_not_tried_again_by_itself(
         reader.cancel()
     assert [one.store for one in reader.seen] == [other]
     stalled.go.set()
+
+
+class FailingWatcher(Watcher):
+    """Fails once for a store, and once for the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: list[int] = []
+
+    def wait(
+        self,
+        seen: Sequence[tuple[Store, Mark]],
+        stop: Stop,
+        others_are_here: Callable[[], bool] = lambda: False,
+        retry_after: float | None = None,
+    ) -> Change:
+        if len(seen) not in self.failures:
+            self.failures.append(len(seen))
+            raise RuntimeError("a fault of the program")
+        return super().wait(seen, stop, others_are_here, retry_after)
+
+
+def test_a_fault_in_watching_does_not_end_it(
+    qtbot: QtBot,
+    folder: Folder,
+    monkeypatch: pytest.MonkeyPatch,
+    expect_log: Callable[[str], None],
+) -> None:
+    """What is added and what appears afterwards shows all the same."""
+    expect_log("^watching .*: RuntimeError$")
+    monkeypatch.setattr(desktop_watching, "retry_seconds", lambda _: 0.01)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    stores: list[Store] = [folder.store]
+    reader = Reader(listings.bank(), lambda: list(stores), window)
+    watcher = FailingWatcher()
+    watch = StoreWatch(Visibility(window), reader, watcher)
+    found: list[int] = []
+    reader.listed.connect(lambda listing: found.append(len(listing.grouped.judged)))
+    reader.start()
+    qtbot.waitUntil(lambda: sorted(watcher.failures) == [0, 1] and not reader.is_reading)
+    folder.add("user02")
+    second = Folder(folder.path.parent / "second", Authority())
+    second.add("user03")
+    stores.append(second.store)
+
+    qtbot.waitUntil(lambda: found[-1:] == [3], timeout=_PATIENCE_MS)
+    watch.deleteLater()
 
 
 def test_the_watch_ends_with_its_window(
