@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QFileDialog,
+    QGridLayout,
     QHBoxLayout,
     QPlainTextEdit,
     QRadioButton,
@@ -23,12 +24,13 @@ from PySide6.QtWidgets import (
 )
 
 from certhelper import failures, folders
+from certhelper.desktop.diagnosis_findings_view import Unfolding
 from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
 from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.store_change_dialog import own_fault
-from certhelper.diagnosis import report, saving
+from certhelper.diagnosis import report, saving, telling
 from certhelper.diagnosis.code import code_of, grouped
 from certhelper.diagnosis.findings import Outcome
 from certhelper.diagnosis.report import Report
@@ -41,6 +43,7 @@ from certhelper.safe_text import safe
 from certhelper.texts import text
 
 _AREA = "diagnosis-window.save-dialog"
+_GREEDY = 100  # all the room that there is
 _NAMES = {Format.HTML: "html", Format.TEXT: "text", Format.JSON: "json"}
 
 
@@ -52,7 +55,9 @@ class _Preview(QStackedWidget):
         self.plain = QPlainTextEdit()
         self.plain.setReadOnly(True)
         self.plain.setTabChangesFocus(True)
-        self.plain.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(self.font().pointSizeF())
+        self.plain.setFont(fixed)
         self.page = QTextBrowser()
         self.page.setOpenLinks(False)
         for view in (self.plain, self.page):
@@ -93,6 +98,10 @@ class SaveDialog(Dialog):
         self.redacted = QRadioButton(text(f"{_AREA}.redacted"))
         self.unredacted = QRadioButton(text(f"{_AREA}.unredacted"))
         self.meaning = plain_label()
+        words = text(f"{_AREA}.called")
+        self.called = Unfolding(words, words)
+        self.called.hide()
+        self.called.moved.connect(self.fit)
         self.log = QCheckBox(text(f"{_AREA}.log", count=len(log)))
         self.log.setVisible(bool(log))
         self.as_file = QCheckBox(text(f"{_AREA}.as-file"))
@@ -114,18 +123,22 @@ class SaveDialog(Dialog):
         height = self.fontMetrics().height()
         self.column.setSpacing(height // 4)
         self.column.addWidget(plain_label(text(f"{_AREA}.meaning")))
-        self.column.addLayout(self._choice("format", list(self.formats.values())))
-        self.column.addLayout(self._choice("names", [self.redacted, self.unredacted]))
+        choices = QGridLayout()
+        choices.setColumnStretch(1, 1)
+        self._add_choice(choices, "format", list(self.formats.values()))
+        self._add_choice(choices, "names", [self.redacted, self.unredacted])
+        self.column.addLayout(choices)
         self.formats[Format.HTML].setChecked(True)
         self.redacted.setChecked(True)
         self.column.addWidget(self.meaning)
+        self.column.addWidget(self.called)
         self.column.addWidget(self.log)
         head = QHBoxLayout()
         head.addWidget(plain_label(text(f"{_AREA}.preview"), "heading", wrap=False))
         head.addStretch(1)
         head.addWidget(self.as_file)
         self.column.addLayout(head)
-        self.column.addWidget(self.preview)
+        self.column.addWidget(self.preview, _GREEDY)
         footer = QWidget()
         footer.setLayout(self._outcome)
         self._outcome.setContentsMargins(0, 0, 0, 0)
@@ -135,16 +148,16 @@ class SaveDialog(Dialog):
         end = self.close_button(text(f"{_AREA}.close"))
         self.add_buttons(self.folder_button, end, self.save_button)
 
-    def _choice(self, name: str, buttons: Sequence[QRadioButton]) -> QHBoxLayout:
-        row, group = QHBoxLayout(), QButtonGroup(self)
+    def _add_choice(self, grid: QGridLayout, name: str, buttons: Sequence[QRadioButton]) -> None:
+        row, group, number = QHBoxLayout(), QButtonGroup(self), grid.rowCount()
         title = text(f"{_AREA}.{name}")
-        row.addWidget(plain_label(title, "muted", wrap=False))
+        grid.addWidget(plain_label(title, "muted", wrap=False), number, 0)
+        grid.addLayout(row, number, 1)
         for button in buttons:
             button.setAccessibleName(f"{title} {button.text()}")
             group.addButton(button)
             row.addWidget(button)
         row.addStretch(1)
-        return row
 
     def _connect(self) -> None:
         for button in (*self.formats.values(), self.redacted, self.log, self.as_file):
@@ -160,6 +173,9 @@ class SaveDialog(Dialog):
     def _made(self, made: Report) -> None:
         self._report = made
         clear(self._outcome)
+        called = telling.tell(made, redacted=False).aliases
+        lines = [text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in called]
+        self.called.column.addWidget(plain_label("\n".join(lines), selectable=True))
         self._show_contents()
         self.save_button.setFocus()
 
@@ -169,6 +185,7 @@ class SaveDialog(Dialog):
         self.meaning.setText(text(f"{_AREA}.{'' if redacted else 'un'}redacted-why"))
         is_page = self.form is Format.HTML
         self.as_file.setVisible(is_page)
+        self.called.setVisible(redacted and self._report is not None)
         if self._report is None:
             return
         told = self._report if self.log.isChecked() else replace(self._report, log=())

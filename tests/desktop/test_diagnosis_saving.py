@@ -1,0 +1,187 @@
+"""Saving a diagnosis from the window: what is seen is what is saved, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import platformdirs
+import pytest
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+from support import listings
+from support.listings import AT, CONTRACT
+from support.window import words_on
+
+from certhelper import failures, folders
+from certhelper.desktop.diagnosis_save_dialog import SaveDialog
+from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
+from certhelper.diagnosis.course import Course
+from certhelper.diagnosis.order import CHECKS
+from certhelper.diagnosis.saving import Format
+from certhelper.diagnosis.scene import Once, Scene
+from certhelper.failures import WrongUseError
+
+pytestmark = pytest.mark.usefixtures("theme")
+
+PATIENCE_MS = 60_000
+USER = "hanako77"
+Open = Callable[..., SaveDialog]
+
+
+@pytest.fixture
+def open_it(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Open the dialog on a diagnosis of one expired certificate, carried out for real."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    monkeypatch.setattr(platformdirs, "user_documents_path", lambda: documents)
+
+    def open_dialog(*log: str) -> SaveDialog:
+        certificate = listings.installed(f"{CONTRACT} {USER}", days=-3)
+        found = Once(lambda: listings.listing(certificate))
+        scene = Scene(listings.bank(), AT, found, offline=True)
+        local = [one for one in CHECKS if one.name in ("present", "name", "period")]
+        dialog = SaveDialog(scene, Course(scene, lambda _: None, local).run(), log, window)
+        dialog.open()
+        qtbot.waitUntil(dialog.save_button.isEnabled, timeout=PATIENCE_MS)
+        return dialog
+
+    return open_dialog
+
+
+def picks(monkeypatch: pytest.MonkeyPatch, path: Path) -> list[str]:
+    """Answer the system's dialog; returns what it was opened with."""
+    asked: list[str] = []
+
+    def picked(_parent: object, _title: str, usual: str, *_: object, **__: object) -> object:
+        asked.append(usual)
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", picked)
+    return asked
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_what_is_seen_is_what_is_saved(
+    open_it: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Format
+) -> None:
+    """Letter for letter, in each form; the names are hidden unless the person wants them in."""
+    dialog = open_it()
+    dialog.formats[form].setChecked(True)
+    dialog.as_file.setChecked(True)
+    asked = picks(monkeypatch, tmp_path / "result")
+    dialog.save_button.click()
+    saved = (tmp_path / "result").with_suffix(f".{form.value}").read_bytes()
+    assert saved.decode() == dialog.contents
+    assert dialog.preview.plain.toPlainText() == dialog.contents.replace("\r\n", "\n")
+    assert dialog.preview.currentWidget() is dialog.preview.plain
+    assert USER not in dialog.contents
+    assert CONTRACT not in dialog.contents
+    (usual,) = asked
+    assert Path(usual).parent == tmp_path / "documents"
+    assert "2026-11-23" in usual
+    assert "-".join(dialog._code.split()) in usual
+
+
+def test_names_are_saved_only_on_a_clear_choice_that_says_what_it_reveals(open_it: Open) -> None:
+    """The choice is another button, and what others can read then stands below it."""
+    dialog = open_it()
+    assert dialog.redacted.isChecked()
+    assert "置き換えます" in dialog.meaning.text()
+    assert USER not in words_on(dialog)
+    dialog.called.unfold()
+    assert USER in words_on(dialog.called)
+    dialog.unredacted.setChecked(True)
+    assert "受け取った人に読めます" in dialog.meaning.text()
+    assert not dialog.called.isVisible()
+    assert USER in dialog.contents
+    dialog.redacted.setChecked(True)
+    assert USER not in dialog.contents
+
+
+def test_a_page_is_seen_as_a_page(open_it: Open) -> None:
+    """As a browser shows it; with one tick as it lies in the file."""
+    dialog = open_it()
+    assert dialog.preview.currentWidget() is dialog.preview.page
+    assert "有効期限" in dialog.preview.page.toPlainText()
+    assert "<" not in dialog.preview.page.toPlainText()
+    dialog.formats[Format.JSON].setChecked(True)
+    assert dialog.preview.currentWidget() is dialog.preview.plain
+    assert not dialog.as_file.isVisible()
+    assert json.loads(dialog.contents)["schema"] == "certhelper.diagnosis/1"
+
+
+def test_a_file_that_is_there_is_replaced_only_after_a_question(
+    open_it: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The safe answer is the default; what was there stays until the other one is given."""
+    dialog = open_it()
+    there = tmp_path / "result.html"
+    there.write_text("of yesterday")
+    picks(monkeypatch, tmp_path / "result")
+    dialog.save_button.click()
+    (box,) = dialog.findChildren(QMessageBox)
+    assert there.name in box.text()
+    assert there.read_text() == "of yesterday"
+    box.reject()
+    assert there.read_text() == "of yesterday"
+    dialog.save_button.click()
+    box = dialog.findChildren(QMessageBox)[-1]
+    box.accept()
+    assert there.read_text("utf-8") == dialog.contents
+
+
+def test_after_saving_the_folder_is_one_click_away(
+    open_it: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says where the file is."""
+    opened: list[str] = []
+    monkeypatch.setattr(folders, "show", opened.append)
+    dialog = open_it()
+    assert not dialog.folder_button.isVisible()
+    dialog.save(tmp_path / "result.html")
+    assert "result.html" in words_on(dialog)
+    dialog.folder_button.click()
+    qtbot.waitUntil(lambda: opened == [str(tmp_path)], timeout=PATIENCE_MS)
+
+
+def test_a_place_that_cannot_be_written_to_is_said(open_it: Open, tmp_path: Path) -> None:
+    """With what to do; another place can be chosen."""
+    dialog = open_it()
+    dialog.save(tmp_path / "gone" / "result.html")
+    told = failures.told(WrongUseError("report-not-written", file="", detail=""))
+    assert told.remedy in words_on(dialog)
+    assert not dialog.folder_button.isVisible()
+    assert dialog.save_button.isEnabled()
+
+
+def test_the_programs_log_is_added_on_request_and_redacted(open_it: Open) -> None:
+    """Where there is none, nothing is asked about it."""
+    assert not open_it().log.isVisible()
+    dialog = open_it(f"the session of {USER} has ended")
+    assert dialog.log.isVisible()
+    assert "has ended" not in dialog.contents
+    dialog.log.setChecked(True)
+    assert "has ended" in dialog.contents
+    assert USER not in dialog.contents
+
+
+def test_where_a_report_goes_and_what_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Documents, else the desktop, else home; the day is Japan's, the ending the form's."""
+    desktop = tmp_path / "desktop"
+    monkeypatch.setattr(platformdirs, "user_documents_path", lambda: tmp_path / "none")
+    monkeypatch.setattr(platformdirs, "user_desktop_path", lambda: desktop)
+    assert usual_folder() == Path.home()
+    desktop.mkdir()
+    assert usual_folder() == desktop
+    late = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
+    assert file_name(Format.TEXT, late, "126 722 535").endswith("_2026-11-24_126-722-535.txt")
+    assert with_suffix(Path("a.html"), Format.HTML) == Path("a.html")
+    assert with_suffix(Path("a.b"), Format.HTML) == Path("a.b.html")

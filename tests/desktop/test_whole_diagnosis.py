@@ -1,0 +1,97 @@
+"""From the card to the verdict: the real window, checks, NSS database, engine and demo bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from support.bank_fixtures import BankStore
+from support.window import words_on
+
+from certhelper import banks, settings
+from certhelper.demo import profile
+from certhelper.demo.server import DemoServer
+from certhelper.desktop.diagnosis_faces import State
+from certhelper.desktop.diagnosis_page import DiagnosisPage
+from certhelper.desktop.diagnosis_save_dialog import SaveDialog
+from certhelper.desktop.places import Places
+from certhelper.desktop.program import Program
+from certhelper.desktop.window import MainWindow
+from certhelper.diagnosis.saving import Format
+from certhelper.look.theme import Theme
+from certhelper.settings import SettingsFile, TextSize
+
+_PATIENCE_MS = 90_000
+_CONTRACT = "12345678901234"
+
+
+@pytest.fixture
+def program(
+    qtbot: QtBot, qapp: QApplication, demo_server: DemoServer, bank_store: BankStore, tmp_path: Path
+) -> Iterator[Program]:
+    """The program on the demo bank, its list filled."""
+    path = profile.write(tmp_path, demo_server.addresses, demo_server.authority.server_root)
+    theme = Theme(qapp, TextSize.STANDARD)
+    window = MainWindow()
+    running = Program(
+        window,
+        SettingsFile(settings.folder() / settings.FILE_NAME),
+        lambda: banks.find(str(path)),
+        Places([bank_store.where]),
+    )
+    window.show()
+    running.begin()
+    qtbot.waitUntil(lambda: not running.reader.is_reading, timeout=_PATIENCE_MS)
+    yield running
+    window.close()
+    window.deleteLater()
+    theme.deleteLater()
+
+
+def diagnose(program: Program, qtbot: QtBot, user: str) -> DiagnosisPage:
+    """Choose a card, ask for the cause, and wait for the verdict."""
+    assert program.body.list.choose(f"{_CONTRACT}/{user}")
+    program.menu.cause_wanted.emit()
+    page = program.way.diagnoses.page
+    assert page is not None
+    qtbot.waitUntil(page.save_button.isVisible, timeout=_PATIENCE_MS)
+    return page
+
+
+def states(page: DiagnosisPage) -> dict[str, State]:
+    return {one.check: one.state for one in page.checks.faces}
+
+
+def test_an_expired_certificate_is_the_verdict(program: Program, qtbot: QtBot) -> None:
+    """With the day, the hour and who must act; on the screen by name, in the file by a label."""
+    page = diagnose(program, qtbot, "user05")
+    verdict = page.verdict
+    assert "user05" in verdict.sentence.text()
+    assert "有効期限が切れています" in verdict.sentence.text()
+    assert "管理者に再発行を依頼してください" in verdict.remedy.text()
+    assert "管理者" in verdict.who.text()
+    assert states(page)["period"] is State.FAULT
+    assert states(page)["network"] is State.OK
+    page.save_button.click()
+    (dialog,) = page.findChildren(SaveDialog)
+    qtbot.waitUntil(dialog.save_button.isEnabled, timeout=_PATIENCE_MS)
+    dialog.formats[Format.TEXT].setChecked(True)
+    assert "有効期限が切れています" in dialog.contents
+    assert page.code.digits.text() in dialog.contents
+    for name in ("user05", _CONTRACT):
+        assert name not in dialog.contents
+
+
+def test_with_a_good_certificate_the_pin_page_is_reached(
+    program: Program, qtbot: QtBot, demo_server: DemoServer, bank_store: BankStore
+) -> None:
+    """By the chosen certificate, and the bank sees no PIN."""
+    page = diagnose(program, qtbot, "user01")
+    assert states(page)["rehearsal"] is State.OK
+    assert State.FAULT not in states(page).values()
+    assert "入力画面まで進める" in words_on(page)
+    assert demo_server.log.certificates() == [bank_store["user01"].sha256]
+    assert demo_server.log.pin_posts() == 0
