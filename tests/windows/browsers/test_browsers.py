@@ -115,7 +115,7 @@ def test_what_hinders_a_browser_is_found(set_value: SetValue, root: Root) -> Non
     edge, firefox = r"SOFTWARE\Policies\Microsoft\Edge", r"SOFTWARE\Policies\Mozilla\Firefox"
     set_value(root, rf"{edge}\URLBlocklist", "1", "bank.test")
     set_value(root, edge, "DefaultCookiesSetting", 2)
-    set_value(root, rf"{firefox}\WebsiteFilter\Block", "1", "<all_urls>")
+    set_value(root, firefox, "WebsiteFilter", '{"Block": ["<all_urls>"]}')
     set_value(root, firefox, "SSLVersionMin", "tls1.3")
     found = {
         browser: hindrances.read(browser, listings.bank())[0]
