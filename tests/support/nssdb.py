@@ -53,6 +53,10 @@ class Database:
         finally:
             file.unlink()
 
+    def delete_certificate(self, nickname: str) -> None:
+        """Delete a certificate and leave its key (``certutil -D``)."""
+        self._run("certutil", "-D", "-n", nickname, *self._opened)
+
     def export(self, nickname: str, file: Path, passphrase: str) -> None:
         """Export what has this nickname, with keys, as PKCS#12 (``pk12util -o``, which is BER)."""
         own = () if self.password is None else ("-K", self.password)

@@ -1,0 +1,153 @@
+"""The first line of a report: the gravest finding, whom else it concerns, what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import listings
+from support.certificate_checks import CONTRACT, HUNG, check, scene, words
+
+from certhelper import texts
+from certhelper.diagnosis.course import CANCELLED
+from certhelper.diagnosis.findings import Finding, Outcome, Status
+from certhelper.diagnosis.order import CHECKS
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import facts
+from certhelper.diagnosis.verdict import Conclusion, conclude
+from certhelper.failures import Actor
+from certhelper.stores.base import Installed, KeyState
+
+LOOKS = ("present", "issuer", "name", "period", "duplicates", "key-present", "usage")
+"""The checks that only look."""
+
+
+def outcomes(given_scene: Scene) -> list[Outcome]:
+    return [Outcome(name, tuple(check(name, given_scene)), 0.0) for name in LOOKS]
+
+
+def of(*certificates: Installed) -> Conclusion:
+    return conclude(outcomes(scene(*certificates)))
+
+
+def headline(conclusion: Conclusion) -> str:
+    return texts.joined(*(words(one) for one in conclusion.headline), in_language="ja")
+
+
+def next_step(conclusion: Conclusion) -> str:
+    return texts.joined(*(words(one) for one in conclusion.next_step), in_language="ja")
+
+
+def user(number: int, days: int = 100) -> Installed:
+    return listings.installed(f"{CONTRACT} user0{number}", days=days)
+
+
+def keyless(number: int) -> Installed:
+    return listings.installed(f"{CONTRACT} user0{number}", key=KeyState.ABSENT)
+
+
+def test_the_issues_own_example() -> None:
+    """Who, when, what to do now, and who does it."""
+    found = of(user(1, days=-3))
+    expected = "利用者 user01 の証明書は2026年11月20日 12:00に有効期限が切れています。"
+    assert headline(found) == expected
+    assert next_step(found).startswith("管理者に再発行を依頼してください")
+    assert (found.status, found.check, found.who) == (
+        Status.FAULT,
+        "period",
+        Actor.ADMINISTRATOR,
+    )
+
+
+def test_a_healthy_pc_gets_a_clear_sentence() -> None:
+    """And the next step is to log on."""
+    found = of(user(1))
+    assert headline(found) == "調べた範囲では、ログオンを妨げるものは見つかりませんでした。"
+    assert next_step(found) == "そのままログオンしてください。"
+    assert (found.finding, found.who, found.status) == (None, None, Status.OK)
+
+
+def test_two_with_faults_are_both_named() -> None:
+    """Each with what to do, said once where it is the same."""
+    found = of(user(1, days=-3), user(2, days=-9), user(3))
+    assert "利用者 user01 の証明書は" in headline(found)
+    assert "利用者 user02 の証明書は" in headline(found)
+    assert "user03" not in headline(found)
+    assert next_step(found).count("再発行を依頼してください") == 1
+    other = of(user(1, days=-3), keyless(2))
+    assert "利用者 user02: 証明書を取得したときと同じパソコン" in next_step(other)
+
+
+def test_of_very_many_some_are_named_and_the_rest_counted() -> None:
+    """A verdict is read aloud."""
+    found = of(*(user(number, days=-3) for number in range(1, 7)))
+    assert headline(found).count("切れています") == 3
+    assert "ほかに3人の証明書にも問題があります" in headline(found)
+
+
+def test_what_could_not_be_checked_is_named() -> None:
+    """Beside a fault as well as where nothing else was found."""
+    broken = conclude(outcomes(scene(user(1, days=-3), readings=[HUNG])))
+    assert "確認できなかった項目があります: 証明書の有無。" in headline(broken)
+    well = conclude(outcomes(scene(user(1), readings=[HUNG])))
+    assert headline(well).startswith("調べた範囲では、ログオンを妨げるものは見つかりません")
+    assert "確認できなかった項目があります: 証明書の有無。" in headline(well)
+    assert well.status is Status.NOT_CHECKED
+
+
+def test_nothing_found_so_far_is_not_called_well() -> None:
+    """While the only token hangs nobody knows whether there is a certificate."""
+    found = conclude(outcomes(scene(readings=[HUNG])))
+    assert "証明書がまだ見つかっていません" in headline(found)
+    assert "妨げるものは見つかりませんでした" not in headline(found)
+    assert "再発行を依頼しないでください" in next_step(found)
+
+
+def test_a_cancelled_diagnosis_is_not_called_well() -> None:
+    """Whatever was well until then."""
+    gone = Outcome("network", (Finding(CANCELLED),), 1.0)
+    found = conclude([*outcomes(scene(user(1))), gone])
+    assert found.status is Status.NOT_CHECKED
+    assert "妨げるものは見つかりませんでした" not in headline(found)
+
+
+def test_the_rehearsal_makes_it_sure() -> None:
+    """That the PIN page was reached says more than that nothing was found."""
+    reached = Outcome("rehearsal", (Finding("rehearsal-reached"),), 1.0)
+    found = conclude([*outcomes(scene(user(1))), reached])
+    assert "利用者暗証番号の入力画面まで進めることも確かめました" in headline(found)
+
+
+def test_of_alike_weight_the_check_that_finds_the_cause_soonest_counts() -> None:
+    """The order of the sixteen decides, not that of the findings."""
+    found = of(keyless(1), user(2, days=-3))
+    assert found.check == "period"
+
+
+FINDINGS = ["check-too-slow", "period-valid", "period-expired", "period-ends-soon", "period-nobody"]
+
+
+@given(st.lists(st.sampled_from(FINDINGS), max_size=len(CHECKS)))
+def test_the_verdict_is_as_grave_as_the_gravest(drawn: Sequence[str]) -> None:
+    """Whatever the checks answer; there is always a sentence and a next step."""
+    named = facts(certificate="A", person="A", until="B", days=1, first="", seconds=1)
+    answers = [
+        Outcome(one.name, (Finding(code, named),), 0.0)
+        for one, code in zip(CHECKS, drawn, strict=False)
+    ]
+    found = conclude(answers)
+    order = list(Status)
+    gravest = min((order.index(one.status) for one in answers), default=order.index(Status.OK))
+    assert order.index(found.status) == min(gravest, order.index(Status.OK))
+    assert headline(found)
+    assert next_step(found)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_sentence_is_there_in_both_languages(language: texts.Language) -> None:
+    """Facts are filled in as in Japanese."""
+    found = of(user(1, days=-3), keyless(2), user(4, days=-2), user(5, days=-2))
+    for one in (*found.headline, *found.next_step):
+        assert "{" not in words(one, language)
