@@ -13,6 +13,7 @@ from certhelper.desktop.rows import CertificateRow, HolderRow, ReasonRow, Row, S
 Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 _CARD_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_LEAF_FLAGS = _CARD_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 _HEADING_FLAGS = Qt.ItemFlag.NoItemFlags
 
 
@@ -91,21 +92,19 @@ class ListModel(QAbstractItemModel):
     def hasChildren(self, parent: Index = _NOWHERE) -> bool:
         if not parent.isValid():
             return bool(self._roots)
-        match self._nodes[parent.internalId()].content:
-            case Section():
-                return True
-            case HolderRow() as row:
-                return bool(row.reasons) or len(row.holder.certificates) > len(row.copies)
-            case CertificateRow() as row:
-                return bool(row.reasons)
-            case _:
-                return False
+        return _has_children(self._nodes[parent.internalId()].content)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """A heading cannot be chosen; the arrow keys pass it by."""
-        if not index.isValid() or isinstance(self.content(index), Section):
+        """A heading cannot be chosen; the arrow keys pass it by.
+
+        Of a card without anything below it the view needs to ask nothing more.
+        """
+        if not index.isValid():
             return _HEADING_FLAGS
-        return _CARD_FLAGS
+        content = self._nodes[index.internalId()].content
+        if isinstance(content, Section):
+            return _HEADING_FLAGS
+        return _CARD_FLAGS if _has_children(content) else _LEAF_FLAGS
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -132,3 +131,15 @@ class ListModel(QAbstractItemModel):
             )
             node.children = [self._add(row, number, place) for place, row in enumerate(inner)]
         return node.children
+
+
+def _has_children(content: Section | Row) -> bool:
+    match content:
+        case Section():
+            return True
+        case HolderRow() as row:
+            return bool(row.reasons) or len(row.holder.certificates) > len(row.copies)
+        case CertificateRow() as row:
+            return bool(row.reasons)
+        case _:
+            return False

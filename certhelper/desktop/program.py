@@ -54,7 +54,6 @@ from certhelper.desktop.wishes import Wishes
 from certhelper.failures import ExitStatus, FailedError
 from certhelper.listing import Listing
 from certhelper.logon import secret_wanted
-from certhelper.look.icon import program_icon
 from certhelper.machine_settings import MachineSettings
 from certhelper.pad.screen_capture import ScreenCapture, of_this_system
 from certhelper.proxy_choice import ProxyChoice
@@ -151,6 +150,8 @@ class Program(QObject):
         self.banks.find()
 
     def _settle(self) -> None:
+        from certhelper.look.icon import program_icon
+
         QGuiApplication.setWindowIcon(program_icon())
         self.settled.emit()
 
@@ -296,6 +297,7 @@ class Program(QObject):
             self._show_where_was_looked()
         self.body.show_sections(found, self._query)
         self._preselect(found)
+        self.changes.choose_imported(found)
 
     def _show_where_was_looked(self) -> None:
         places = [reading.name for reading in self._listing.readings] if self._listing else []
