@@ -88,6 +88,14 @@ def search(sections: Iterable[Section], query: str) -> tuple[Section, ...]:
     return tuple(section for section in kept if section.rows)
 
 
+def key_of(sections: Iterable[Section], sha256: str) -> str | None:
+    """Return the key of the card that has a certificate, None where none has."""
+    rows = (row for section in sections for row in section.rows)
+    return next(
+        (row.key for row in rows if any(_has(one, sha256) for one in certificates_of(row))), None
+    )
+
+
 def preselected(sections: Iterable[Section], last: LastUsed | None) -> str | None:
     """The key of the row to choose at the start.
 
@@ -192,6 +200,10 @@ def _slots(listing: Listing) -> list[Section]:
 
 def _count(rows: tuple[Card, ...]) -> str:
     return text("desktop.section.count", count=len(rows))
+
+
+def _has(judged: Judged, sha256: str) -> bool:
+    return judged.installed.certificate.sha256 == sha256
 
 
 def _is(judged: Judged, last: LastUsed) -> bool:

@@ -30,10 +30,11 @@ _PASSWORD = ("store-password-needed", "database-password-wrong")
 class Importing(QObject):
     """Opens the dialog for a file.
 
-    ``imported`` is sent when a store has changed.
+    ``imported`` is sent when a store has changed, with the fingerprint of the (first) certificate
+    that came in with its key; empty where only others of its chain did.
     """
 
-    imported = Signal()
+    imported = Signal(str)
 
     def __init__(
         self, window: QWidget, bank: Callable[[], Bank], listing: Callable[[], Listing | None]
@@ -166,11 +167,11 @@ class _Import(QObject):
 
     def _imported(self, preview: Preview) -> None:
         name = dict(self._places).get(preview.store_name, preview.store_name)
-        own = sum(1 for one in preview.changes if one.has_key)
-        sentences = [text("installing.end.imported", count=own, store=name)]
+        own = [one.certificate.sha256 for one in preview.changes if one.has_key]
+        sentences = [text("installing.end.imported", count=len(own), store=name)]
         if preview.makes_store:
             sentences.append(text("installing.end.store-made", store=name))
         if any(one.is_chain for one in preview.changes):
             sentences.append(text("installing.end.chain"))
         self.dialog.show_end(Mark.GOOD, *sentences)
-        self._owner.imported.emit()
+        self._owner.imported.emit(own[0] if own else "")

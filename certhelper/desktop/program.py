@@ -298,6 +298,7 @@ class Program(QObject):
         self.body.show_sections(found, self._query)
         self._preselect(found)
         self.changes.choose_imported(found)
+        self.changes.choose_imported(found)
 
     def _show_where_was_looked(self) -> None:
         places = [reading.name for reading in self._listing.readings] if self._listing else []

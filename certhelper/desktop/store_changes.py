@@ -5,7 +5,7 @@ What they need is loaded when somebody asks for it: the list shows sooner.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,10 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from certhelper.bank import Bank
+from certhelper.desktop.arranging import key_of
 from certhelper.desktop.list_view import ListView
 from certhelper.desktop.menu import Menu
-from certhelper.desktop.rows import CertificateRow, HolderRow, Row
+from certhelper.desktop.rows import CertificateRow, HolderRow, Row, Section
 from certhelper.listing import Listing
 from certhelper.texts import text
 
@@ -49,6 +50,7 @@ class StoreChanges(QObject):
         self._is_in_use = is_in_use
         self._import: Importing | None = None
         self._remove: Removing | None = None
+        self._imported = ""
         window.setAcceptDrops(True)
         window.installEventFilter(self)
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -70,8 +72,18 @@ class StoreChanges(QObject):
             from certhelper.desktop.import_course import Importing
 
             self._import = Importing(self._window, self._bank, self._listing)
-            self._import.imported.connect(self.changed)
+            self._import.imported.connect(self._note_imported)
         return self._import
+
+    def _note_imported(self, sha256: str) -> None:
+        self._imported = sha256
+        self.changed.emit()
+
+    def choose_imported(self, sections: Iterable[Section]) -> None:
+        """Put the cursor on the card of what was imported, once, when it is in the list."""
+        key = key_of(sections, self._imported) if self._imported else None
+        if key is not None and self._view.choose(key):
+            self._imported = ""
 
     def _pick(self) -> None:
         self.importing.pick()

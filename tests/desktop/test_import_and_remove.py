@@ -121,6 +121,36 @@ def test_a_dropped_file_is_shown_imported_and_listed_at_once(
     )
 
 
+def test_what_was_imported_is_chosen(
+    qtbot: QtBot, open_window: OpenWindow, file: Path, directory: Path
+) -> None:
+    """Nobody has to look for it among many; afterwards the choice is the person's again."""
+    database = nssdb.Database.create(directory)
+    for number in range(2, 4):
+        database.add(pki.Authority().issue(f"12345678901234 user0{number}"), f"user0{number}")
+    played = open_window(NssStore(directory))
+    view = played.program.body.list
+    played.choose("12345678901234/user03")
+    dialog = played.program.changes.importing.open(file).dialog
+    qtbot.waitUntil(lambda: dialog.asks_passphrase)
+    type_into(dialog._passphrase, PASSPHRASE)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "user01" in said(dialog))
+    QTest.mouseClick(dialog.go_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "取り込みました" in said(dialog))
+    dialog.reject()
+
+    def chosen() -> str:
+        row = view.chosen_row()
+        return row.key if row is not None else ""
+
+    qtbot.waitUntil(lambda: chosen() == "12345678901234/user01")
+    played.choose("12345678901234/user02")
+    with qtbot.waitSignal(played.program.reader.finished):
+        played.frame.reload_button.click()
+    assert chosen() == "12345678901234/user02"
+
+
 def test_closed_before_the_last_button_nothing_changes(
     qtbot: QtBot, open_window: OpenWindow, file: Path, directory: Path
 ) -> None:
