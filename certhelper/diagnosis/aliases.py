@@ -19,6 +19,7 @@ from certhelper.diagnosis.values import Kind, Value
 _LONG_AGO = float("-inf")
 _ANY_CASE = frozenset({Kind.ACCOUNT, Kind.COMPUTER, Kind.HOST, Kind.ADDRESS})
 """Windows and DNS (RFC 4343) take these in any case."""
+_SCHEME = re.compile(r"(?:https?|ftp|file|socks[45]?h?|quic)://", re.IGNORECASE)
 _PORT = re.compile(r"([^:]*|\[.*\])(:[0-9]{1,5})")
 _NOT_NUMBERED = frozenset({Kind.PLAIN, Kind.FINGERPRINT, Kind.SERIAL})
 
@@ -61,11 +62,13 @@ def alias_of(value: Value) -> Alias:
 
 def locator(text: str) -> Locator:
     """Take a host, ``host:port``, ``[2001:db8::1]:8080`` or a URL apart; the user goes."""
-    scheme, mark, rest = text.rpartition("://") if "://" in text else ("", "", text)
+    scheme = _SCHEME.match(text)
+    begin = scheme[0] if scheme else ""
+    rest = text[len(begin) :]
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2] or rest
     found = _PORT.fullmatch(authority)
     host, port = (found[1], found[2]) if found else (authority, "")
-    return Locator(scheme + mark, host.strip("[]"), port)
+    return Locator(begin, host.strip("[]"), port)
 
 
 class Aliases:

@@ -16,7 +16,6 @@ from certhelper.diagnosis.findings import Finding, Outcome, Section
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Facts, Kind, Told, Value
 from certhelper.listing import Listing
-from certhelper.proxy_choice import place_of
 from certhelper.safe_text import safe, safe_name
 from certhelper.standing import Judged
 from certhelper.stores.base import StoreReading
@@ -129,26 +128,28 @@ def _of_surroundings(scene: Scene) -> Iterator[Value]:
         yield Value(Kind.PATH, str(Path.home()))
     addresses = [value for name, value in given.items() if name.lower() in _PROXIES]
     for address in (*addresses, scene.proxy.address, scene.proxy.pac_address):
-        host = host_of(address)
-        if host:
-            yield Value(Kind.HOST, host)
+        yield from _of_proxy(address)
+
+
+def _of_proxy(address: str) -> Iterator[Value]:
+    """Yield the host of ``host:port`` or of a URL, and who is named before it."""
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        named = (parts.username, parts.password)
+        host = parts.hostname
+    except ValueError:
+        return
+    if host:
+        yield Value(Kind.HOST, host)
+    for one in named:
+        if one:
+            yield Value(Kind.NAME, one)
 
 
 def _named(kind: Kind, given: Mapping[str, str], names: Iterable[str]) -> Iterator[Value]:
     for name in names:
         if given.get(name):
             yield Value(kind, given[name])
-
-
-def host_of(address: str) -> str:
-    """Return the host of ``host:port`` or of a URL, empty where none can be made out."""
-    place = place_of(address)
-    if place is not None:
-        return place[0]
-    try:
-        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _ages(judged: Iterable[Judged]) -> dict[Alias, float]:

@@ -16,6 +16,7 @@ from certhelper.diagnosis.scrubbing import (
     without_secrets,
 )
 from certhelper.diagnosis.values import Kind, Told, Value
+from certhelper.safe_text import safe
 from certhelper.texts import Language, text
 
 _SHOWN_OF_FINGERPRINT = 8
@@ -70,7 +71,7 @@ class Openly:
         self.language = language
 
     def value(self, value: Value) -> str:
-        return without_secrets(value.text)
+        return safe(without_secrets(value.text))
 
     def sentence(self, text: str) -> str:
         return without_credentials(text)
@@ -94,7 +95,7 @@ class Redacted:
     def value(self, value: Value) -> str:
         known = self._said.get(value)
         if known is None:
-            known = self._said[value] = self._new(value)
+            known = self._said[value] = safe(self._new(value))
         return known
 
     def sentence(self, text: str) -> str:
@@ -111,11 +112,11 @@ class Redacted:
             case Kind.USER:
                 return self._text("alias.user", number=_letters(self._number(value)))
             case Kind.FINGERPRINT:
-                begin = re.sub("[^0-9a-f]", "", whole.lower())[:_SHOWN_OF_FINGERPRINT]
-                return self._text("alias.hex", begin=begin)
+                return self._text("alias.hex", begin=_hex_digits(whole)[:_SHOWN_OF_FINGERPRINT])
             case Kind.SERIAL:
-                shown = min(_SHOWN_OF_SERIAL, len(whole) // 2)
-                return self._text("alias.end", end=whole[len(whole) - shown :])
+                digits = _hex_digits(whole)
+                shown = min(_SHOWN_OF_SERIAL, len(digits) // 2)
+                return self._text("alias.end", end=digits[len(digits) - shown :])
             case Kind.PATH:
                 return self._path(value, whole)
             case Kind.STORE:
@@ -167,6 +168,12 @@ class Redacted:
 
     def _text(self, name: str, **facts: object) -> str:
         return text(f"diagnosis-report.{name}", self.language, **facts)
+
+
+def _hex_digits(text: str) -> str:
+    """Return hex digits without what stands between them; nothing where they are none."""
+    bare = re.sub("[: …]", "", text.lower())
+    return bare if re.fullmatch("[0-9a-f]*", bare) else ""
 
 
 def _letters(number: int) -> str:

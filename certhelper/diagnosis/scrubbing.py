@@ -21,6 +21,12 @@ SHORTEST = 3
 SHORTEST_SERIAL = 6
 """Hex digits: a shorter one stands in many a number by chance."""
 
+NAMES_OF_EVERYBODY = frozenset(
+    {"admin", "administrator", "debian", "guest", "home", "linux", "localhost", "microsoft"}
+    | {"owner", "root", "system", "ubuntu", "user", "windows", "workgroup"}
+)
+"""Accounts and computers that are called so tell nothing; texts on software are full of these."""
+
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9\s]")
 _REST_OF_PATH = re.compile(r"(?:[\\/][^\s\"'<>|「」]*)?")
 _CREDENTIALS = (re.compile(r"(?<=//)\S*@"), re.compile(r"[!-~]*:[!-~]*@"))
@@ -90,7 +96,8 @@ class Scrubber:
 
     def _learn(self, text: str, value: Value) -> None:
         folded = text.casefold()
-        if len(folded) < _shortest(value.kind) or folded in self._known:
+        is_telling = len(folded) >= _shortest(value.kind) and folded not in NAMES_OF_EVERYBODY
+        if not is_telling or folded in self._known:
             return
         self._known.add(folded)
         first = _TOKEN.search(folded)

@@ -1,0 +1,136 @@
+"""Free text loses every value that the report knows, and what looks like one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certhelper.diagnosis.aliases import Aliases
+from certhelper.diagnosis.redaction import Openly, Redacted
+from certhelper.diagnosis.values import Kind, Value, plain
+
+WORDS = st.text("qzxjkw", min_size=4, max_size=12)
+AROUND = st.text(" .,;:'\"()[]{}<>/\\-_=|「」、。のはが\n\t", min_size=1, max_size=4)
+SENSITIVE = [
+    Kind.CONTRACT,
+    Kind.USER,
+    Kind.NAME,
+    Kind.ACCOUNT,
+    Kind.COMPUTER,
+    Kind.HOST,
+    Kind.PATH,
+    Kind.STORE,
+]
+
+
+def raw(kind: Kind, word: str) -> str:
+    """A value of a kind, made of a word."""
+    number = sum(ord(one) * 7919**place for place, one in enumerate(word)) % 10**14
+    return {
+        Kind.CONTRACT: f"{number:014}",
+        Kind.HOST: f"{word}.corp.example",
+        Kind.PATH: f"/data/{word}",
+        Kind.STORE: f"nss:/data/{word}",
+        Kind.NAME: f"{word} 山田",
+    }.get(kind, word)
+
+
+def scrubbed(text: str, *known: Value) -> str:
+    aliases = Aliases()
+    aliases.know(known)
+    return Redacted(aliases, "ja").value(plain(text))
+
+
+@given(
+    kind=st.sampled_from(SENSITIVE), word=WORDS, before=AROUND, after=AROUND, upper=st.booleans()
+)
+def test_no_known_value_survives_in_free_text(
+    kind: Kind, word: str, before: str, after: str, upper: bool
+) -> None:
+    """Wherever it stands in what the system said, in capitals or not, it goes."""
+    value = raw(kind, word)
+    written = value.upper() if upper else value
+    told = scrubbed(f"Error{before}{written}{after}end", Value(kind, value))
+    assert value.casefold() not in told.casefold()
+    assert word not in told.casefold()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("CN=12345678901234user01", "CN=契約1利用者A"),
+        ("12345678901234 user01", "契約1 利用者A"),
+        ("12345678901234_user01.p12", "契約1_利用者A.p12"),
+        ("user012 and xuser01", "user012 and xuser01"),
+        ("利用者user01です", "利用者利用者Aです"),
+        ("USER01", "利用者A"),
+        ("1234567890123", "1234567890123"),
+        ("99999999999999", "(長い番号)"),
+        ("123456789012345678", "(長い番号)"),
+        ("１２３４５６７８９０１２３４", "(長い番号)"),
+        ("mail taro.yamada@firm.co.jp now", "mail (メールアドレス) now"),
+        (r"open C:\Users\taro\x.p12: no", "open (場所) no"),
+        ("[Errno 2] '/home/taro/山田/a b'", "[Errno 2] '(場所) b'"),
+        (r"'C:\\Users\\taro\\x'", "'(場所)'"),
+        (r"see \\srv01\keiri\x", "see (場所)"),
+        ("to 192.168.3.7:8080", "to 内部アドレス1:8080"),
+        ("from fe80::1%eth0 to fd00::2", "from 内部アドレス1 to 内部アドレス2"),
+        ("127.0.0.1 and 8.8.8.8", "127.0.0.1 and 8.8.8.8"),
+        ("0x80090016 at 2026-11-20 08:59:00", "0x80090016 at 2026-11-20 08:59:00"),
+        ("Qt 6.11.3, Windows 10.0.22631.2861", "Qt 6.11.3, Windows 10.0.22631.2861"),
+        ("AB:CD:EF:01:23:45:67:89:AB:CD", "abcdef01…"),
+    ],
+)
+def test_what_free_text_is_told_as(text: str, told: str) -> None:
+    """A known value by its alias, what looks like one by its kind, the rest as it is."""
+    known = (Value(Kind.CONTRACT, "12345678901234"), Value(Kind.USER, "user01"))
+    assert scrubbed(text, *known) == told
+
+
+def test_a_file_below_a_known_folder_goes_with_it() -> None:
+    """The names of folders and files tell of people, too."""
+    told = scrubbed("cannot read /srv/tanaka/佐藤/x.p12: locked", Value(Kind.PATH, "/srv/tanaka"))
+    assert told == "cannot read 場所1(ドライブ、深さ2、ASCII以外の文字: なし) locked"
+
+
+def test_a_short_value_takes_no_numbers_apart() -> None:
+    """A 利用者ID may be "1"; every date would be spoilt, and nothing hidden."""
+    assert scrubbed("11 of 1", Value(Kind.USER, "1")) == "11 of 1"
+
+
+def test_a_name_that_everybody_has_stays_in_free_text() -> None:
+    """An account "user" or a computer "debian" tells nothing; products' names are to be read."""
+    known = (Value(Kind.COMPUTER, "debian"), Value(Kind.ACCOUNT, "user"))
+    assert scrubbed("Debian GNU/Linux, the user", *known) == "Debian GNU/Linux, the user"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://taro:S3CRET@proxy:8080/",
+        "http://taro:S3/CR@ET@proxy:8080/",
+        "taro:S3CRET@proxy:8080",
+        "Cookie: SESSION=S3CRET; a=b",
+        "Set-Cookie: S3CRET",
+        "Proxy-Authorization: Basic S3CRET",
+        "passphrase=S3CRET",
+        "Password : S3CRET",
+        "pin: S3CRET",
+        "利用者暗証番号:S3CRET",
+        "-----BEGIN PRIVATE KEY-----\nS3CRET\n-----END PRIVATE KEY-----",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nS3CRET",
+    ],
+)
+def test_what_is_called_a_secret_is_shown_to_nobody(text: str) -> None:
+    """Neither to others nor on the person's own screen."""
+    told = [scrubbed(text), Openly("ja").value(plain(text))]
+    assert not [one for one in told if "S3" in one or "ET" in one]
+
+
+@given(st.text())
+def test_any_text_can_be_scrubbed(text: str) -> None:
+    """What the system says of an error may be anything; nothing in it can break a line."""
+    told = scrubbed(text, Value(Kind.USER, "user01"), Value(Kind.NAME, "ß"))
+    assert "\n" not in told
+    assert "\x1b" not in told
