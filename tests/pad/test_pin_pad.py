@@ -253,7 +253,13 @@ def test_the_wish_to_shuffle_is_told(person: Person) -> None:
 def test_the_pad_names_the_certificate_and_the_pin(person: Person) -> None:
     """Whose PIN is asked for, and which of the many PINs, stands on the pad."""
     words = words_on(person.pad)
-    for part in ("12345678901234", "user01", "利用者暗証番号", "パスフレーズではありません"):
+    for part in (
+        "12345678901234",
+        "user01",
+        "利用者暗証番号",
+        "データベースのパスワード",
+        "パスフレーズではありません",
+    ):
         assert part in words
     assert "デモ" not in words
 
