@@ -136,6 +136,8 @@ def _dates(judged: Judged, at: datetime) -> str:
     start = judged.installed.certificate.not_before
     if start is not None and start > at:
         return remaining
+    if judged.installed.certificate.not_after is None:
+        return text("desktop.list.valid-until-unread")
     return text("desktop.list.valid-until", end=expiry_text(judged), remaining=remaining).strip()
 
 

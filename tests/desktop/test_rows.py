@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support import listings
+from support import der, listings
 from support.listings import CONTRACT, OTHER_CONTRACT, STORE
 
+from certhelper.certificate import Certificate
 from certhelper.contracts import Verdict
 from certhelper.desktop.arranging import arrange, preselected, search
 from certhelper.desktop.faces import face
@@ -14,12 +15,14 @@ from certhelper.desktop.rows import (
     HolderRow,
     LockedRow,
     Mark,
+    ReasonRow,
     Row,
     Section,
     StoreRow,
 )
 from certhelper.settings import LastUsed
 from certhelper.stores.base import (
+    Installed,
     KeyState,
     LockedEntry,
     StoreReading,
@@ -76,6 +79,15 @@ def test_the_card_says_until_when_in_japanese_time_and_how_long_still() -> None:
     assert shown.line == "有効期限 2026年12月13日 12:00(日本時間) あと20日"
     assert shown.state == "更新の時期です"
     assert shown.mark is Mark.CAUTION
+
+
+def test_a_card_says_once_that_its_date_cannot_be_read() -> None:
+    """There is no hour of Japan of a date that is none."""
+    validity = der.sequence(der.utc_time("260101000000Z"), der.utc_time("nonsense"))
+    octets = der.certificate(subject=der.common_name(f"{CONTRACT} user01"), validity=validity)
+    odd = Installed(Certificate(octets), STORE, "label", KeyState.PRESENT)
+    (section,) = arrange(listings.listing(odd))
+    assert face(section.rows[0]).line == "有効期限を読み取れません"
 
 
 def test_only_holders_are_cards_and_their_other_certificates_are_folded() -> None:
@@ -197,7 +209,7 @@ def test_an_unrecognized_certificate_shows_its_own_name_and_reasons() -> None:
     (row,) = section.rows
     assert isinstance(row, CertificateRow)
     assert row.title == "株式会社見本商事 経理部"
-    assert [reason.reason.code for reason in row.children if hasattr(reason, "reason")] == [
+    assert [reason.reason.code for reason in row.children if isinstance(reason, ReasonRow)] == [
         "unrecognized-name"
     ]
 
