@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from certhelper import failures
@@ -46,20 +45,20 @@ class StepState(StrEnum):
     AHEAD = "ahead"
 
 
-@dataclass(slots=True)
 class Attempt:
     """``name`` is what the person knows the certificate by.
 
     ``gone`` is what to say when the certificate is not found where it was.
     """
 
-    name: str
-    gone: FailedError | None = None
-    phase: Phase = Phase.WAITING_FOR_PIN
-    stage: Stage | None = None
-    failure: Told | None = None
-    cancelled: bool = False
-    _reached: set[Stage] = field(default_factory=set)
+    def __init__(self, name: str, gone: FailedError | None = None) -> None:
+        self.name = name
+        self.gone = gone
+        self.phase = Phase.WAITING_FOR_PIN
+        self.stage: Stage | None = None
+        self.failure: Told | None = None
+        self.cancelled = False
+        self._reached = set[Stage]()
 
     def pin_given(self) -> None:
         if self.phase is Phase.WAITING_FOR_PIN:

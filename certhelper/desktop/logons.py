@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
@@ -46,15 +45,21 @@ class Process(Protocol):
 MakeProcess = Callable[[ChosenRow, Bank, KeyOpening | None], Process]
 
 
-@dataclass(slots=True, eq=False)
 class _Logon:
-    row: ChosenRow
-    attempt: Attempt
-    process: Process
-    pad: PinPad | None = None
-    opening: KeyOpening | None = None
-    open_pad: Callable[[], None] | None = None
-    """To be called when the key was opened: nobody types the bank's PIN for one that stays shut."""
+    """``open_pad`` is to be called when the key was opened.
+
+    Nobody types the bank's PIN for a key that stays shut.
+    """
+
+    def __init__(
+        self, row: ChosenRow, attempt: Attempt, process: Process, opening: KeyOpening | None
+    ) -> None:
+        self.row = row
+        self.attempt = attempt
+        self.process = process
+        self.opening = opening
+        self.pad: PinPad | None = None
+        self.open_pad: Callable[[], None] | None = None
 
 
 class Logons(QObject):
@@ -121,7 +126,7 @@ class Logons(QObject):
         With ``opening``, the secret of a locked key, the pad opens when the key is open.
         """
         attempt = Attempt(short_name(row.judged), gone.error_of(row.judged.installed))
-        logon = _Logon(row, attempt, self._make_process(row, bank, opening), opening=opening)
+        logon = _Logon(row, attempt, self._make_process(row, bank, opening), opening)
         self._logons.append(logon)
         if opening is not None:
             opening.given_up.connect(lambda: self.cancel(attempt))

@@ -5,12 +5,13 @@ A session's process shows pages of the net, so what it says is not taken on trus
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 
 def entries_of(line: str) -> dict[str, Any]:
     """Return the entries of the JSON object on this line; none for anything else."""
+    import json  # the window's list does not wait for it
+
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):

@@ -7,17 +7,17 @@ alone, so the parent says it on a line of its own among the stages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from certhelper.logon.lines import entries_of
 
 
-@dataclass(frozen=True, slots=True)
-class SessionNotice:
+class SessionNotice(NamedTuple):
     """``code`` is one of the public list of failures; ``detail`` holds its facts, and no secret."""
 
     code: str
-    detail: Mapping[str, str] = field(default_factory=dict)
+    detail: Mapping[str, str] = MappingProxyType({})
 
     def document(self) -> dict[str, object]:
         """The JSON object of its line."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from certhelper.logon.lines import entries_of
 
@@ -33,16 +32,17 @@ class Until(StrEnum):
     TOP = "top"
 
 
-@dataclass(frozen=True, slots=True)
-class StageReport:
+class StageReport(NamedTuple):
     """One stage as it happened.  ``detail`` holds plain JSON values and no secret."""
 
     stage: Stage
     code: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = MappingProxyType({})
 
     def line(self) -> str:
         """One JSON object on one line, without the line feed."""
+        import json  # the window's list does not wait for it
+
         return json.dumps(
             {"stage": self.stage.value, "code": self.code, "detail": dict(self.detail)},
             ensure_ascii=False,
