@@ -40,7 +40,7 @@ class Conclusion(NamedTuple):
     @property
     def who(self) -> Actor | None:
         """Who must act; None: nobody."""
-        return None if self.finding is None else self.finding.entry.who
+        return None if self.finding is None else self.finding.who
 
 
 def conclude(outcomes: Sequence[Outcome]) -> Conclusion:

@@ -23,6 +23,7 @@ from certhelper.windows.profile_type import ProfileType, profile_type
 
 _WINDOWS = "windows"
 _TEMPORARY_KEY = "temporary-profile"
+_ON_CARD, _OF_CARDS = "smart-card", "card-"
 
 
 def check(scene: Scene) -> Sequence[Finding]:
@@ -59,10 +60,24 @@ def findings(
         return [Finding("account-temporary-profile", named, details)]
     if profile is ProfileType.MANDATORY:
         return [Finding("account-mandatory-profile", named, details)]
-    states = {_evidence(one) for one in everybody}
-    if not everybody or "other" in states:
+    tied = [one for one in everybody if _is_tied(one)]
+    if everybody and not tied:
+        return [Finding("account-not-told", details=details)]
+    states = {_evidence(one) for one in tied}
+    if not tied or "other" in states:
         return [Finding("account-perhaps-other", named, details)]
     return [Finding("account-same" if states == {"same"} else "account-open", named, details)]
+
+
+def _is_tied(person: Person) -> bool:
+    """Whether the key, where there is one, is kept for one Windows account alone."""
+    installed, details = person.judged.installed, person.judged.installed.key_details
+    is_on_card = details is not None and details.hardware == _ON_CARD
+    trouble = installed.key_trouble
+    if trouble is not None and trouble.cause.startswith(_OF_CARDS):
+        is_on_card = True
+    is_of_computer = details is not None and details.is_of_computer
+    return kind_of(person.judged) == _WINDOWS and not is_on_card and not is_of_computer
 
 
 def _evidence(person: Person) -> Literal["same", "other", "open"]:
@@ -72,10 +87,7 @@ def _evidence(person: Person) -> Literal["same", "other", "open"]:
     """
     if reason(person.judged, "no-key", "key-unusable"):
         return "other"
-    installed = person.judged.installed
-    is_tried = kind_of(person.judged) == _WINDOWS and installed.key is KeyState.PRESENT
-    is_bound = installed.key_details is None or not installed.key_details.is_of_computer
-    return "same" if is_tried and is_bound else "open"
+    return "same" if person.judged.installed.key is KeyState.PRESENT else "open"
 
 
 def _details(

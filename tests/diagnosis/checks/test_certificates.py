@@ -15,6 +15,8 @@ from typing import NamedTuple
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from hypothesis import given
+from hypothesis import strategies as st
 from support import certificate_checks as diagnoses
 from support import der, listings, nssdb
 from support.certificate_checks import CONTRACT, EMPTY_READER, HUNG, USER, check, codes, scene, told
@@ -30,7 +32,7 @@ from certhelper.diagnosis.checks import account
 from certhelper.diagnosis.findings import Finding, Status
 from certhelper.diagnosis.values import Kind, Value
 from certhelper.machine_settings import MachineSettings
-from certhelper.stores.base import Installed, KeyState, KeyTrouble
+from certhelper.stores.base import Installed, KeyState, KeyTrouble, StoreReading
 from certhelper.stores.nss import NssStore
 from certhelper.windows.profile_type import ProfileType
 
@@ -193,7 +195,7 @@ CASES: dict[str, Case] = {
     "account-perhaps-other": on_windows(in_windows(KeyState.UNUSABLE, "undecipherable")),
     "account-temporary-profile": on_windows(in_windows(KeyState.UNUSABLE, "temporary-profile")),
     "account-mandatory-profile": on_windows(usable(), profile=ProfileType.MANDATORY),
-    "account-open": on_windows(CARD_OUT),
+    "account-open": on_windows(in_windows(KeyState.NEEDS_USER, "asks")),
     "account-not-told": case("account", usable()),
     "present-here": case("present", usable(), readings=[EMPTY_READER]),
     "present-none": case("present"),
@@ -336,6 +338,15 @@ def test_the_sentence_names_person_and_date() -> None:
     assert len(found.about) == 64
 
 
+def test_a_key_that_is_tied_to_no_account_says_nothing_of_it() -> None:
+    """One on a card or in a file goes with whoever has the card or the file."""
+    for one in (CARD_OUT, usable(store="pkcs12:/f/user01.p12")):
+        profile = ProfileType.ROAMING
+        [found] = account.findings(people.people(scene(one)), ACCOUNT, profile)
+        assert found.code == "account-not-told"
+        assert "hanako" in told(found)["details"]
+
+
 def test_of_several_contracts_the_contract_is_named() -> None:
     """Two firms may both have a user01."""
     [found] = check("period", scene(usable(days=-3), usable(f"{listings.OTHER_CONTRACT} user01")))
@@ -413,6 +424,43 @@ def test_a_wrong_signature_of_the_issuer_is_no_revocation(
     [found] = revoked("good")(ground)
     assert found.code == "revocation-issuer-not-valid"
     assert "署名が正しくありません" in told(found)["user"]
+
+
+POOL = (
+    *(usable(days=days, age=age) for days in (-3, 0, 9, 100) for age in (5, 200)),
+    usable(age=-1),
+    *(usable(CONTRACT, days=days) for days in (-3, 100)),
+    *(usable(f"{listings.OTHER_CONTRACT} user01"), keyless(), keyless(age=3), CARD_OUT),
+    *(in_windows(KeyState.UNUSABLE, "undecipherable"), in_windows(KeyState.UNKNOWN)),
+    *(ANOTHERS, TWO_NAMES, NAMELESS, NO_DATES, NO_KEY_INFO, ODD_VERSION, NO_ISSUER),
+    usable(store="windows:LocalMachine"),
+)
+LOOKS = ("present", "issuer", "name", "period", "duplicates", "key-present", "usage", "provider")
+"""The checks that only look."""
+
+
+@given(
+    rows=st.lists(st.sampled_from(POOL), max_size=5),
+    places=st.lists(st.sampled_from((HUNG, EMPTY_READER)), max_size=2),
+    chosen_one=st.none() | st.sampled_from(POOL),
+    issuer=st.sampled_from(("", G2)),
+)
+def test_whatever_the_stores_hold_there_is_an_answer(
+    rows: list[Installed],
+    places: list[StoreReading],
+    chosen_one: Installed | None,
+    issuer: str,
+) -> None:
+    """Each check has something to say; no fault of somebody whose certificate can be used."""
+    wanted = chosen_one.certificate.sha256 if chosen_one else ""
+    laid = scene(*rows, readings=places, chosen=wanted, issuer=issuer)
+    fit = {one.certificate.sha256 for one in people.people(laid) if one.judged.usable}
+    for name in LOOKS:
+        found = check(name, laid)
+        assert found
+        for one in found:
+            assert told(one)["user"]
+            assert one.status is not Status.FAULT or one.about not in fit
 
 
 @only_on_linux
