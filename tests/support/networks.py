@@ -103,11 +103,11 @@ class Names:
 
 
 @contextlib.contextmanager
-def blackhole() -> Iterator[int]:
+def blackhole(address: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
     """A port where connections are never answered: its queue is full, and nobody takes from it."""
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(socket.socket())
-        listening.bind(("127.0.0.1", 0))
+        listening.bind((address, port))
         listening.listen(0)
         place = listening.getsockname()
         waiting = False

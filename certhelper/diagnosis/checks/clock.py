@@ -17,9 +17,9 @@ from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.network import looks
 from certhelper.diagnosis.network.looks import Seen, label
 from certhelper.diagnosis.network.parts import Part, Unfinished, side_by_side
-from certhelper.diagnosis.people import people
+from certhelper.diagnosis.people import Person, people
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import Facts, Phrase, facts, phrase
+from certhelper.diagnosis.values import Facts, Phrase, Told, facts, phrase
 from certhelper.logon import server_clock
 
 Result = TypeVar("Result")
@@ -57,10 +57,9 @@ def _servers(scene: Scene) -> list[Seen]:
     return told or [one for one in looks.directly(scene) if one.ahead is not None]
 
 
-def _own(scene: Scene) -> list[Certificate]:
-    """The certificates that it is about, as far as the stores answer in time."""
-    found = _within(_CERTIFICATES_S, lambda: people(scene), scene) or ()
-    return [one.certificate for one in found]
+def _own(scene: Scene) -> Sequence[Person]:
+    """Whom it is about, with their certificates, as far as the stores answer in time."""
+    return _within(_CERTIFICATES_S, lambda: people(scene), scene) or ()
 
 
 # With a server's word
@@ -78,7 +77,8 @@ def _compared(scene: Scene, seen: list[Seen]) -> Finding:
     told += facts(difference=server_clock.about(scene.at, right))
     upset = _upset(scene, right, nearest)
     if upset is not None:
-        return Finding("clock-breaks-certificate", told + upset, detail)
+        which, about = upset
+        return Finding("clock-breaks-certificate", (*told, ("which", which)), detail, about)
     zone = _ZONES[0] - TOLERANCE <= abs(nearest.ahead) <= _ZONES[1]
     is_whole = abs(nearest.ahead - round(nearest.ahead / _HALF_HOUR) * _HALF_HOUR) <= TOLERANCE
     return Finding("clock-zone" if zone and is_whole else "clock-differs", told, detail)
@@ -90,14 +90,21 @@ def _clock(seen: Seen) -> Phrase:
     return phrase("diagnosis-network.clock", host=label(seen.place), date=date)
 
 
-def _upset(scene: Scene, right: datetime, seen: Seen) -> Facts | None:
-    """Return the certificate that is in its time by the server's clock and not by this PC's."""
-    servers = [Certificate(der) for der in seen.chain[:1]]
-    for which, certificates in (("server", servers), ("own", _own(scene))):
-        for one in certificates:
-            if _is_in_time(one, right) and not _is_in_time(one, scene.at):
-                return facts(which=phrase(f"diagnosis-network.clock-{which}"))
+def _upset(scene: Scene, right: datetime, seen: Seen) -> tuple[Told, str] | None:
+    """Return the certificate that is in its time by the server's clock and not by this PC's.
+
+    In words, and the SHA-256 of one of the person's.
+    """
+    if seen.chain and _is_upset(Certificate(seen.chain[0]), right, scene.at):
+        return phrase("diagnosis-network.clock-server"), ""
+    for one in _own(scene):
+        if _is_upset(one.certificate, right, scene.at):
+            return dict(one.whose)["certificate"], one.certificate.sha256
     return None
+
+
+def _is_upset(certificate: Certificate, right: datetime, at: datetime) -> bool:
+    return _is_in_time(certificate, right) and not _is_in_time(certificate, at)
 
 
 def _is_in_time(certificate: Certificate, at: datetime) -> bool:
@@ -109,7 +116,7 @@ def _is_in_time(certificate: Certificate, at: datetime) -> bool:
 
 
 def _alone(scene: Scene, *, asked: bool) -> Finding:
-    begins = (one.not_before for one in _own(scene))
+    begins = (one.certificate.not_before for one in _own(scene))
     latest = max((one for one in begins if one is not None), default=None)
     if latest is not None and latest - scene.at > TOLERANCE:
         difference = server_clock.at_least(scene.at, latest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import ipaddress
 import socket
 from enum import StrEnum
@@ -11,11 +10,8 @@ from typing import NamedTuple
 from certhelper.logon import proxy
 from certhelper.logon.proxy import ProxyRefusedError, ProxyUnreachableError, WayUnknownError
 
-MOST_ADDRESSES = 3
+MOST_ADDRESSES = 4
 """How many of a name's addresses are tried; those behind them are the same service's."""
-
-_NOT_REACHED = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, 10051, 10065})
-"""With Windows' own numbers: WSAENETUNREACH, WSAEHOSTUNREACH."""
 
 # Documentation addresses (RFC 5737, RFC 3849): nothing is ever sent to them.
 _ELSEWHERE = {

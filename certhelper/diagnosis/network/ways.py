@@ -7,6 +7,7 @@ import socket
 from typing import NamedTuple
 
 from certhelper import proxy_choice
+from certhelper.diagnosis.network import race
 from certhelper.diagnosis.network.reach import Reach, of_error
 from certhelper.diagnosis.scene import BY_SYSTEM, Scene
 from certhelper.failures import FailedError
@@ -92,13 +93,22 @@ class Connector:
         first: OSError = WayUnknownError("there is no way")
         for number, route in enumerate(self._tries):
             try:
-                plain = proxy.connect(host, port, self._limit, route)
+                plain = _connect(host, port, self._limit, route)
             except OSError as error:
                 first = error if number == 0 else first
             else:
                 self.by = route
                 return plain
         raise first
+
+
+def _connect(host: str, port: int, limit: float, route: Route) -> socket.socket:
+    is_plain = route.way is Way.DIRECT or (
+        route.way is Way.PROXY and proxy.passes_by(host, route.bypass)
+    )
+    if is_plain and not proxy.is_here(host):
+        return race.connect(host, port, limit)
+    return proxy.connect(host, port, limit, route)
 
 
 def _ways(scene: Scene) -> Ways:

@@ -112,7 +112,8 @@ def test_a_certificate_of_the_persons_that_looks_expired(site: TlsSite, tmp_path
     bank = bank_at(tmp_path, (HOST, site.port))
     found = clock.check(scene(bank, mine, at=NOW + 20 * DAY))
     assert codes(found) == ["clock-breaks-certificate"]
-    assert "あなたの証明書" in said(found[0])
+    assert "利用者 user01 の証明書" in said(found[0])
+    assert found[0].about == mine.certificate.sha256
 
 
 def test_a_clock_before_this_program_was_made(tmp_path: Path) -> None:

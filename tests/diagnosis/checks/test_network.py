@@ -30,6 +30,8 @@ from certhelper.diagnosis.network import looks, reach, server_faults, survey
 from certhelper.diagnosis.values import Kind, Value, shown
 from certhelper.failures import Actor
 from certhelper.listing import Listing
+from certhelper.logon import proxy_system
+from certhelper.logon.proxy import Route, Way
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.stores.base import Installed, KeyState
 
@@ -236,6 +238,29 @@ class TestNames:
         assert codes(found) == ["network-issuers-not-asked"]
 
 
+class TestWayOfTheSystem:
+    """A way that this PC looks for by itself (WPAD): only the engine knows what it comes to."""
+
+    @pytest.fixture(autouse=True)
+    def looked_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(proxy_system, "route", lambda _: Route(Way.DETECT))
+
+    def test_it_is_well_where_the_bank_answers_anyway(
+        self, site: TlsSite, authority: Authority, tmp_path: Path
+    ) -> None:
+        """Most networks have no such script."""
+        bank = bank_at(tmp_path, ("127.0.0.1", site.port), root=authority)
+        found = checked(bank, proxy=ProxyChoice(ProxyMode.SYSTEM))
+        assert codes(found) == ["network-issuers-not-asked"]
+        assert "WPAD" in details(found, "way")[0]
+
+    def test_it_is_not_called_a_fault_of_the_bank(self, tmp_path: Path) -> None:
+        """A proxy may lead there, which is not known here."""
+        found = checked(bank_at(tmp_path, (NAME, 443)), proxy=ProxyChoice(ProxyMode.SYSTEM))
+        assert codes(found) == ["network-way-unknown"]
+        assert found[0].status is Status.NOT_CHECKED
+
+
 class TestConnection:
     def test_a_closed_port(self, tmp_path: Path) -> None:
         """It is refused, and the bank's port is named."""
@@ -250,6 +275,16 @@ class TestConnection:
         with blackhole() as port:
             found = checked(bank_at(tmp_path, (HOST, port)))
         assert codes(found) == ["network-no-answer"]
+
+    def test_one_dead_address_of_two_does_not_use_up_the_time_of_both(
+        self, names: Names, site: TlsSite, authority: Authority, tmp_path: Path
+    ) -> None:
+        """The living one is looked at, within the limit of one look: browsers do the same."""
+        needs_linux("a queue of connections that is full and drops the next one")
+        names.known[NAME] = ("127.0.0.2", "127.0.0.1")
+        with blackhole("127.0.0.2", site.port):
+            found = checked(bank_at(tmp_path, (NAME, site.port), root=authority))
+        assert codes(found) == ["network-issuers-not-asked"]
 
     @pytest.mark.parametrize(
         ("manner", "code"),
