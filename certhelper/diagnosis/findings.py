@@ -79,13 +79,20 @@ class Finding(NamedTuple):
     """One thing that a check found.
 
     ``facts`` are what its texts name.  ``about`` is the SHA-256 of the certificate that it is
-    about, empty where it is about none.
+    about, empty where it is about none.  ``actor`` is who must act where that is not the same
+    whenever this is found; None: whom the list names.
     """
 
     code: str
     facts: Facts = ()
     details: tuple[Detail, ...] = ()
     about: str = ""
+    actor: Actor | None = None
+
+    @property
+    def who(self) -> Actor | None:
+        """Who must act; None: nobody."""
+        return self.actor or self.entry.who
 
     @property
     def entry(self) -> Entry:

@@ -11,6 +11,7 @@ from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Kind, Phrase, Value
 from certhelper.logon import environment
 from certhelper.safe_text import safe
+from certhelper.windows.profile_type import profile_type
 
 
 def _name(_: Scene) -> Value:
@@ -32,12 +33,9 @@ def _origin(_: Scene) -> Phrase | None:
 
 
 def _profile(_: Scene) -> Phrase | None:
-    if sys.platform == "win32":
-        from certhelper.windows import account
-
-        return Phrase(f"{KEYS}.profile.{account.profile().value}")
-    else:  # noqa: RET505  # as above
-        return None
+    """Windows tells it; other systems have no such kinds."""
+    found = profile_type()
+    return None if found is None else Phrase(f"{KEYS}.profile.{found.value}")
 
 
 def _rights(_: Scene) -> Phrase:

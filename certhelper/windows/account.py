@@ -1,7 +1,7 @@
-"""Who this process runs as: the account, where it is kept, its rights and its profile.
+"""Who this process runs as: the account, where it is kept and its rights.
 
 learn.microsoft.com/windows/win32/api/securitybaseapi/nf-securitybaseapi-gettokeninformation,
-…/winbase/nf-winbase-lookupaccountsidw, …/userenv/nf-userenv-getprofiletype
+…/winbase/nf-winbase-lookupaccountsidw
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ _TOKEN_QUERY = 0x8
 _TOKEN_USER = 1  # TokenUser
 _TOKEN_ELEVATION_TYPE = 18
 _TOKEN_ELEVATION_TYPE_LIMITED = 3
-_PT_TEMPORARY, _PT_ROAMING, _PT_MANDATORY, _PT_ROAMING_PREEXISTING = 1, 2, 4, 8
 _AZURE = "S-1-12-1-"
 """How the identifier of an account of Microsoft Entra ID (Azure AD) begins ([MS-DTYP] 2.4.2)."""
 
@@ -53,9 +52,6 @@ _look_up = _ADVAPI32.function(
     fails=when_zero,
 )
 _is_administrator = Library("shell32").function("IsUserAnAdmin", c_int32, fails=never)
-_profile_type = Library("userenv").function(
-    "GetProfileType", c_int32, POINTER(c_uint32), fails=when_zero
-)
 
 
 class Origin(StrEnum):
@@ -72,15 +68,6 @@ class Rights(StrEnum):
     ADMINISTRATOR = "administrator"
     LIMITED = "limited"
     ORDINARY = "ordinary"
-
-
-class Profile(StrEnum):
-    """What becomes of the account's folders; in a temporary profile all is lost at sign-out."""
-
-    LOCAL = "local"
-    TEMPORARY = "temporary"
-    ROAMING = "roaming"
-    MANDATORY = "mandatory"
 
 
 class Account(NamedTuple):
@@ -124,27 +111,6 @@ def rights() -> Rights:
         )
     is_limited = kind.value == _TOKEN_ELEVATION_TYPE_LIMITED
     return Rights.LIMITED if is_limited else Rights.ORDINARY
-
-
-def profile() -> Profile:
-    """Return of what kind this account's profile is.
-
-    Raises :class:`~certhelper.windows.library.WindowsCallError`.
-    """
-    flags = c_uint32()
-    _profile_type(byref(flags))
-    return profile_of(flags.value)
-
-
-def profile_of(flags: int) -> Profile:
-    """Return the kind that the flags of ``GetProfileType`` mean, the gravest first."""
-    if flags & _PT_TEMPORARY:
-        return Profile.TEMPORARY
-    if flags & _PT_MANDATORY:
-        return Profile.MANDATORY
-    if flags & (_PT_ROAMING | _PT_ROAMING_PREEXISTING):
-        return Profile.ROAMING
-    return Profile.LOCAL
 
 
 def computer() -> str:

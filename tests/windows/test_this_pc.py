@@ -7,7 +7,7 @@ import os
 import pytest
 
 from certhelper.windows import account, this_pc, wmi
-from certhelper.windows.account import Origin, Profile, Rights
+from certhelper.windows.account import Origin, Rights
 from certhelper.windows.library import WindowsCallError
 
 
@@ -18,23 +18,6 @@ def test_the_account_is_named_with_its_origin() -> None:
     if found.origin is Origin.LOCAL:
         assert found.domain.casefold() == account.computer().casefold()
     assert account.rights() in Rights
-    assert account.profile() in Profile
-
-
-@pytest.mark.parametrize(
-    ("flags", "kind"),
-    [
-        (0, "local"),
-        (1, "temporary"),
-        (3, "temporary"),
-        (2, "roaming"),
-        (8, "roaming"),
-        (6, "mandatory"),
-    ],
-)
-def test_a_profile_is_told_by_its_flags(flags: int, kind: str) -> None:
-    """A temporary one weighs most: what is obtained in it is gone at the next sign-out."""
-    assert account.profile_of(flags) == kind
 
 
 def test_an_account_of_entra_is_known_by_its_identifier() -> None:

@@ -127,7 +127,7 @@ def _failed(
         finding = _not_done(said.message, said.remedy)
     else:
         finding = Finding(_FAILED, (*person.whose, ("failure", _plain(code)), *said.facts))
-    return finding._replace(details=seen, about=person.about)
+    return finding._replace(details=seen, about=person.about, actor=said.who)
 
 
 def _details(scene: Scene, found: Rehearsed) -> tuple[Detail, ...]:

@@ -16,7 +16,7 @@ from support import listings
 from support.log_on import Site
 from support.systems import only_on_linux
 
-from certhelper import listing, moment
+from certhelper import failures, listing, moment
 from certhelper.bank import Bank
 from certhelper.diagnosis import rehearsing
 from certhelper.diagnosis.checks import rehearsal
@@ -86,7 +86,16 @@ def test_a_certificate_of_a_ca_that_the_bank_does_not_accept(site: Site, home: P
     assert found.code == "rehearsal-failed"
     assert found.status is Status.FAULT
     assert known["failure"] == "no-certificate-fits"
-    assert known["who"] in ("管理者", "銀行", "利用者", "ヘルプデスク")
+    assert found.who is failures.find("no-certificate-fits").actor
+    assert (
+        known["who"]
+        == {
+            "administrator": "管理者",
+            "user": "利用者",
+            "bank": "銀行",
+            "helpdesk": "ヘルプデスク",
+        }[found.who]
+    )
     assert known["remedy"] in said(found)
     assert "{" not in said(found)
     assert is_tidy(home)
