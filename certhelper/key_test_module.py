@@ -29,6 +29,14 @@ from typing import Any, NamedTuple
 
 from certhelper.stores import pkcs11_calls as calls
 from certhelper.stores.nss_library import overwrite, read_field
+from certhelper.stores.pkcs11_flags import (
+    CKF_LOGIN_REQUIRED,
+    CKF_OS_LOCKING_OK,
+    CKF_PROTECTED_AUTHENTICATION_PATH,
+    CKF_TOKEN_PRESENT,
+    CKF_USER_PIN_FINAL_TRY,
+    CKF_USER_PIN_LOCKED,
+)
 
 _LIBRARIES = (Path("libsoftokn3.so"), Path("nss/libsoftokn3.so"))
 # As in certhelper.stores.nss_softokn: the directory's own name never reaches the module string.
@@ -38,11 +46,8 @@ _number = ctypes.c_ulong
 _pointer = ctypes.c_void_p
 
 # PKCS #11 v2.40, and v3.0 for CKM_EDDSA (pkcs11t.h).
-_CKF_OS_LOCKING_OK = 0x2
 _CKU_USER = 1
 _CKA_CLASS, _CKA_PRIVATE, _CKA_KEY_TYPE, _CKA_ALWAYS_AUTHENTICATE = 0x0, 0x2, 0x100, 0x202
-_CKF_LOGIN_REQUIRED, _CKF_PROTECTED_AUTHENTICATION_PATH = 0x4, 0x100
-_CKF_USER_PIN_FINAL_TRY, _CKF_USER_PIN_LOCKED = 0x20000, 0x40000
 _CKR_USER_ALREADY_LOGGED_IN = 0x100
 _OTHER_MECHANISM = frozenset(
     {
@@ -125,7 +130,7 @@ class _Signer(calls.Module):
 
     def initialize_nss(self) -> None:
         """Begin with the database in the current folder, only to be read."""
-        arguments = _NssArguments(flags=_CKF_OS_LOCKING_OK, parameters=_PARAMETERS)
+        arguments = _NssArguments(flags=CKF_OS_LOCKING_OK, parameters=_PARAMETERS)
         self.call("C_Initialize", ctypes.addressof(arguments))
 
     def find(self, session: int, *wanted: tuple[int, bytes]) -> list[int]:
@@ -270,7 +275,7 @@ def _signed(signer: _Signer, wanted: _Wanted) -> dict[str, Any]:
 def _found(signer: _Signer, slot: int, wanted: _Wanted) -> _Place | None:
     """Look into one slot; one that is empty, or whose token cannot be read, costs only itself."""
     try:
-        if not signer.slot(slot).flags & calls.CKF_TOKEN_PRESENT:
+        if not signer.slot(slot).flags & CKF_TOKEN_PRESENT:
             return None
         token = signer.token(slot)
         if wanted.serial not in (None, token.texts[-1].rstrip(b" \0")):
@@ -288,16 +293,16 @@ def _found(signer: _Signer, slot: int, wanted: _Wanted) -> _Place | None:
 
 def _signed_at(signer: _Signer, place: _Place, wanted: _Wanted) -> dict[str, Any]:
     session, flags, _ = place
-    needs_login = bool(flags & _CKF_LOGIN_REQUIRED)
+    needs_login = bool(flags & CKF_LOGIN_REQUIRED)
     if wanted.secret is None or not needs_login:
         key = _key(signer, place, needs_login=needs_login)
         return _first_signature(signer, session, key, wanted.tries)
     # An empty PIN is a wrong one, and on the reader nobody is asked to type one for a test.
-    if len(wanted.secret) == 1 or flags & _CKF_PROTECTED_AUTHENTICATION_PATH:
+    if len(wanted.secret) == 1 or flags & CKF_PROTECTED_AUTHENTICATION_PATH:
         raise _OutcomeError("needs-secret")
-    if flags & _CKF_USER_PIN_LOCKED:
+    if flags & CKF_USER_PIN_LOCKED:
         raise _OutcomeError("card-blocked", certain=True)
-    if flags & _CKF_USER_PIN_FINAL_TRY:
+    if flags & CKF_USER_PIN_FINAL_TRY:
         raise _OutcomeError("pin-last-try")
     with signer.logged_in(session, wanted.secret):
         key = _key(signer, place, needs_login=False)

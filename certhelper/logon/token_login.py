@@ -17,10 +17,6 @@ from typing import NamedTuple
 
 from certhelper.failures import FailedError
 from certhelper.logon.token_nss import (
-    CKF_PROTECTED_AUTHENTICATION_PATH,
-    CKF_USER_PIN_COUNT_LOW,
-    CKF_USER_PIN_FINAL_TRY,
-    CKF_USER_PIN_LOCKED,
     PIN_EXPIRED,
     PIN_LOCKED,
     Nss,
@@ -32,6 +28,8 @@ from certhelper.logon.unlocking import Lent, Unlocking
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
 from certhelper.stores.base import TriesLeft
+from certhelper.stores.pkcs11_flags import CKF_PROTECTED_AUTHENTICATION_PATH
+from certhelper.stores.pkcs11_tries import tries_of
 from certhelper.texts import text
 
 _log = logging.getLogger(__name__)
@@ -128,15 +126,6 @@ def open_keys(order: Unlocking, secret: Secret | None, nss: Nss | None = None) -
     finally:
         if secret is not None:
             secret.wipe()
-
-
-def tries_of(flags: int) -> TriesLeft:
-    """Return what a token's flags say of its tries (PKCS #11 v2.40, section 3.2)."""
-    if flags & CKF_USER_PIN_LOCKED:
-        return TriesLeft.NONE
-    if flags & CKF_USER_PIN_FINAL_TRY:
-        return TriesLeft.LAST
-    return TriesLeft.LOW if flags & CKF_USER_PIN_COUNT_LOW else TriesLeft.PLENTY
 
 
 def check_tries(tries: TriesLeft, token: str, *, last_try: bool) -> None:

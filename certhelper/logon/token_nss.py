@@ -30,12 +30,6 @@ PIN_EXPIRED = -8020  # SEC_ERROR_EXPIRED_PASSWORD, of CKR_PIN_EXPIRED
 _WRONG = -2  # SECWouldBlock (seccomon.h): "everything else is ok, only the pin is bad"
 _OUR_NAME = b"certhelper token"
 
-# CK_TOKEN_INFO's flags, PKCS #11 v2.40, section 3.2 (pkcs11t.h).
-CKF_PROTECTED_AUTHENTICATION_PATH = 0x00000100
-CKF_USER_PIN_COUNT_LOW = 0x00010000
-CKF_USER_PIN_FINAL_TRY = 0x00020000
-CKF_USER_PIN_LOCKED = 0x00040000
-
 
 class NssError(Exception):
     """NSS refused a step; ``number`` is its own (``secerr.h``, ``prerr.h``)."""

@@ -31,12 +31,19 @@ from certhelper.stores.base import (
     StoreReading,
     StoreStatus,
     Token,
-    TriesLeft,
+)
+from certhelper.stores.pkcs11_flags import (
+    CKF_LOGIN_REQUIRED,
+    CKF_PROTECTED_AUTHENTICATION_PATH,
+    CKF_TOKEN_INITIALIZED,
+    CKF_USER_PIN_INITIALIZED,
+    CKF_USER_PIN_LOCKED,
 )
 from certhelper.stores.pkcs11_messages import Kind, mark_of
 from certhelper.stores.pkcs11_modules import modules_of_this_pc
 from certhelper.stores.pkcs11_reading import Failure, Limits
 from certhelper.stores.pkcs11_told import Message, MessageError
+from certhelper.stores.pkcs11_tries import tries_of
 from certhelper.stores.pkcs11_watch import NOTHING_SEEN, TokenWatch
 
 __all__ = [
@@ -54,17 +61,6 @@ KIND = "pkcs11"
 _NOT_INSTALLED = "module-not-found"
 _NOT_INSERTED = "token-not-found"
 _UNREADABLE = "token-unreadable"
-
-# Flags of CK_TOKEN_INFO (PKCS #11 v2.40, section 3.2).
-_LOGIN_REQUIRED = 0x4
-_USER_PIN_INITIALIZED = 0x8
-_PROTECTED_AUTHENTICATION_PATH = 0x100
-_TOKEN_INITIALIZED = 0x400
-_TRIES = (
-    (0x40000, TriesLeft.NONE),  # CKF_USER_PIN_LOCKED
-    (0x20000, TriesLeft.LAST),  # CKF_USER_PIN_FINAL_TRY
-    (0x10000, TriesLeft.LOW),  # CKF_USER_PIN_COUNT_LOW
-)
 
 # A token went while it was read; a card that belongs to another module lies in the reader.
 _GONE = (0x32, 0xE0)  # CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT
@@ -247,7 +243,7 @@ class _Found:
     def token(self) -> Token | None:
         """Return the token; None where there is none, or one that was never set up."""
         flags = self.token_flags
-        if not self.texts or not flags & _TOKEN_INITIALIZED:
+        if not self.texts or not flags & CKF_TOKEN_INITIALIZED:
             return None
         label, manufacturer, model, serial = (_text(one) for one in self.texts)
         return Token(
@@ -256,29 +252,29 @@ class _Found:
             manufacturer=manufacturer,
             model=model,
             slot_id=self.number,
-            needs_login=bool(flags & _LOGIN_REQUIRED),
-            is_protected_path=bool(flags & _PROTECTED_AUTHENTICATION_PATH),
-            tries=next((tries for flag, tries in _TRIES if flags & flag), TriesLeft.PLENTY),
+            needs_login=bool(flags & CKF_LOGIN_REQUIRED),
+            is_protected_path=bool(flags & CKF_PROTECTED_AUTHENTICATION_PATH),
+            tries=tries_of(flags),
             label_octets=_bare(self.texts[0]),
             serial_octets=_bare(self.texts[3]),
         )
 
     def slot(self) -> Slot:
-        is_blank = bool(self.texts) and not self.token_flags & _TOKEN_INITIALIZED
+        is_blank = bool(self.texts) and not self.token_flags & CKF_TOKEN_INITIALIZED
         return Slot(self.number, self.name, self.token(), self.trouble, is_blank)
 
     def key_state(self, identifier: bytes) -> tuple[KeyState, KeyTrouble | None]:
         """Return what can be known of a certificate's key, by its CKA_ID, without a PIN."""
         flags = self.token_flags
-        needs_login = flags & _LOGIN_REQUIRED
-        if needs_login and flags & _TRIES[0][0]:
+        needs_login = flags & CKF_LOGIN_REQUIRED
+        if needs_login and flags & CKF_USER_PIN_LOCKED:
             return KeyState.UNUSABLE, _PIN_BLOCKED
         if identifier and identifier in self.keys:
             return KeyState.PRESENT, _PIN_NEEDED if needs_login else None
-        if not flags & _USER_PIN_INITIALIZED and not needs_login:
+        if not flags & CKF_USER_PIN_INITIALIZED and not needs_login:
             is_all = self.is_read and identifier and b"" not in self.keys
             return (KeyState.ABSENT if is_all else KeyState.UNKNOWN), None
-        if needs_login and flags & _USER_PIN_INITIALIZED and identifier:
+        if needs_login and flags & CKF_USER_PIN_INITIALIZED and identifier:
             return KeyState.NEEDS_USER, _PIN_NEEDED
         return KeyState.UNKNOWN, None
 

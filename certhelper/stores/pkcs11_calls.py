@@ -13,16 +13,14 @@ import ctypes
 import os
 import sys
 
+from certhelper.stores import pkcs11_flags
+
 # Each of the usual imports for types would take these children as long as all of their own code.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from typing import IO, Any
-
-CKF_TOKEN_PRESENT = 0x1
-CKF_HW_SLOT = 0x4
-CKF_TOKEN_INITIALIZED = 0x400
 
 CKO_CERTIFICATE = 0x1
 CKO_PRIVATE_KEY = 0x3
@@ -37,8 +35,6 @@ LARGEST_VALUE = 1 << 16
 MOST_SLOTS = 256
 MOST_OBJECTS = 20_000
 
-_CKF_OS_LOCKING_OK = 0x2
-_CKF_SERIAL_SESSION = 0x4
 _CKR_ATTRIBUTE_SENSITIVE = 0x11
 _CKR_ATTRIBUTE_TYPE_INVALID = 0x12
 _CKR_BUFFER_TOO_SMALL = 0x150
@@ -180,7 +176,7 @@ class Module:
 
     def initialize(self) -> None:
         """Begin; a module that knows no locks of the system is asked to do without any."""
-        arguments = Arguments(flags=_CKF_OS_LOCKING_OK)
+        arguments = Arguments(flags=pkcs11_flags.CKF_OS_LOCKING_OK)
         try:
             self.call("C_Initialize", ctypes.addressof(arguments))
         except ModuleRefusedError as error:
@@ -228,7 +224,7 @@ class Module:
     def open_session(self, slot: int) -> int:
         """Open a session that only reads; nobody is logged in.  Returns its number."""
         session = _number()
-        flags = _CKF_SERIAL_SESSION
+        flags = pkcs11_flags.CKF_SERIAL_SESSION
         self.call("C_OpenSession", slot, flags, None, None, ctypes.addressof(session))
         return int(session.value)
 

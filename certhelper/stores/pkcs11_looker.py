@@ -18,6 +18,7 @@ import time
 from typing import IO
 
 from certhelper.stores import pkcs11_calls as calls
+from certhelper.stores import pkcs11_flags
 from certhelper.stores.pkcs11_messages import Kind, mark_of, message
 from certhelper.stores.pkcs11_reader import everything, leave
 
@@ -45,7 +46,9 @@ class Looks:
             self._module.initialize()
             self._is_open = True
         slots = self._module.slots()
-        is_hardware = any(self._module.slot(slot).flags & calls.CKF_HW_SLOT for slot in slots)
+        is_hardware = any(
+            self._module.slot(slot).flags & pkcs11_flags.CKF_HW_SLOT for slot in slots
+        )
         if not is_hardware:
             self._mark = mark_of(everything(self._module))
             self.close()
@@ -76,7 +79,7 @@ class Looks:
             return None
 
     def _certificates(self, slot: int) -> tuple[int, ...] | None:
-        if not self._module.slot(slot).flags & calls.CKF_TOKEN_PRESENT:
+        if not self._module.slot(slot).flags & pkcs11_flags.CKF_TOKEN_PRESENT:
             self._sessions.pop(slot, None)
             return None
         if slot not in self._sessions:

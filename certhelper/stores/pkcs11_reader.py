@@ -12,6 +12,7 @@ import os
 import time
 
 from certhelper.stores import pkcs11_calls as calls
+from certhelper.stores import pkcs11_flags
 from certhelper.stores.pkcs11_messages import Kind, message
 
 TYPE_CHECKING = False
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
     from typing import IO
 
 # Of a token's flags those that say something of its keys and its PIN; others change with its use.
-# LOGIN_REQUIRED, USER_PIN_INITIALIZED, PROTECTED_AUTHENTICATION_PATH, TOKEN_INITIALIZED, and of the
-# user's PIN COUNT_LOW, FINAL_TRY and LOCKED (PKCS #11 v2.40, section 3.2).
-_TELLING = 0x4 | 0x8 | 0x100 | calls.CKF_TOKEN_INITIALIZED | 0x10000 | 0x20000 | 0x40000
+_TELLING = (
+    pkcs11_flags.CKF_LOGIN_REQUIRED
+    | pkcs11_flags.CKF_USER_PIN_INITIALIZED
+    | pkcs11_flags.CKF_PROTECTED_AUTHENTICATION_PATH
+    | pkcs11_flags.CKF_TOKEN_INITIALIZED
+    | pkcs11_flags.CKF_USER_PIN_COUNT_LOW
+    | pkcs11_flags.CKF_USER_PIN_FINAL_TRY
+    | pkcs11_flags.CKF_USER_PIN_LOCKED
+)
 
 _OF_CERTIFICATE = (calls.CKA_LABEL, calls.CKA_ID, calls.CKA_VALUE)
 _ENDING = 2.0  # seconds that a module may take to be let go of
@@ -95,15 +102,15 @@ def everything(module: calls.Module) -> Iterator[bytes]:
 
 def _slot(module: calls.Module, slot: int) -> Iterator[bytes]:
     found = module.slot(slot)
-    yield message(Kind.SLOT, slot, found.flags & calls.CKF_TOKEN_PRESENT, *found.texts)
-    if not found.flags & calls.CKF_TOKEN_PRESENT:
+    yield message(Kind.SLOT, slot, found.flags & pkcs11_flags.CKF_TOKEN_PRESENT, *found.texts)
+    if not found.flags & pkcs11_flags.CKF_TOKEN_PRESENT:
         return
     token = module.token(slot)
     yield message(Kind.TOKEN, slot, token.flags & _TELLING, *token.texts)
-    if not token.flags & calls.CKF_TOKEN_INITIALIZED:
+    if not token.flags & pkcs11_flags.CKF_TOKEN_INITIALIZED:
         return
     with module.session(slot) as session:
-        if found.flags & calls.CKF_HW_SLOT:
+        if found.flags & pkcs11_flags.CKF_HW_SLOT:
             # Each object that is looked into may be read from the card, and that takes its time.
             for key in module.objects(session, calls.CKO_PRIVATE_KEY):
                 yield message(Kind.KEY, slot, *module.attributes(session, key, (calls.CKA_ID,)))

@@ -20,10 +20,6 @@ from certhelper.failures import FailedError
 from certhelper.logon import token_login, unlocking
 from certhelper.logon.secret_wanted import SecretKind
 from certhelper.logon.token_nss import (
-    CKF_PROTECTED_AUTHENTICATION_PATH,
-    CKF_USER_PIN_COUNT_LOW,
-    CKF_USER_PIN_FINAL_TRY,
-    CKF_USER_PIN_LOCKED,
     Nss,
     NssError,
     TokenState,
@@ -32,6 +28,12 @@ from certhelper.logon.token_nss import (
 from certhelper.logon.unlocking import Unlocking
 from certhelper.secret import Secret
 from certhelper.stores.base import KeyState, Token, TriesLeft
+from certhelper.stores.pkcs11_flags import (
+    CKF_PROTECTED_AUTHENTICATION_PATH,
+    CKF_USER_PIN_COUNT_LOW,
+    CKF_USER_PIN_FINAL_TRY,
+    CKF_USER_PIN_LOCKED,
+)
 
 MODULE = Path("/usr/lib/token.so")
 PIN = "4711"

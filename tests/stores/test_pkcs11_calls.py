@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certhelper.stores import pkcs11_calls as calls
-from certhelper.stores import pkcs11_looker, pkcs11_reader
+from certhelper.stores import pkcs11_flags, pkcs11_looker, pkcs11_reader
 from certhelper.stores.pkcs11_messages import Kind, mark_of, message
 from certhelper.stores.pkcs11_told import Message, MessageError, cut
 
@@ -27,7 +27,7 @@ class FakeModule:
     ``objects`` are attributes by object; ``answers`` replaces functions.  Every call is counted.
     """
 
-    def __init__(self, slot_flags: int = calls.CKF_TOKEN_PRESENT) -> None:
+    def __init__(self, slot_flags: int = pkcs11_flags.CKF_TOKEN_PRESENT) -> None:
         self.slot_flags = slot_flags
         self.objects: dict[int, dict[int, bytes]] = {}
         self.called: list[str] = []
@@ -141,7 +141,7 @@ class TestStructures:
         )
 
 
-@pytest.mark.parametrize("flags", [1, 1 | calls.CKF_HW_SLOT], ids=["software", "hardware"])
+@pytest.mark.parametrize("flags", [1, 1 | pkcs11_flags.CKF_HW_SLOT], ids=["software", "hardware"])
 class TestReading:
     def test_objects_of_all_classes(self, flags: int) -> None:
         """Certificates with label, CKA_ID and octets; private keys by their CKA_ID; no others."""
@@ -273,7 +273,7 @@ def test_a_table_with_a_gap() -> None:
 class TestLooks:
     def test_hardware_is_opened_once(self) -> None:
         """While nothing changes, no certificate is read again, and nothing is closed or opened."""
-        module = FakeModule(1 | calls.CKF_HW_SLOT)
+        module = FakeModule(1 | pkcs11_flags.CKF_HW_SLOT)
         module.put(1, 1, label=b"one", identifier=b"1", value=b"der")
         looks = pkcs11_looker.Looks(module.module())
         first = looks.mark()
@@ -287,16 +287,16 @@ class TestLooks:
 
     def test_what_changes_on_hardware_is_seen(self) -> None:
         """Another certificate, a pulled token, one that was put back between two looks."""
-        module = FakeModule(1 | calls.CKF_HW_SLOT)
+        module = FakeModule(1 | pkcs11_flags.CKF_HW_SLOT)
         module.put(1, 1, label=b"one", identifier=b"1", value=b"der")
         looks = pkcs11_looker.Looks(module.module())
         marks = [looks.mark()]
         module.put(2, 1, label=b"two", identifier=b"2", value=b"another")
         marks.append(looks.mark())
-        module.slot_flags = calls.CKF_HW_SLOT
+        module.slot_flags = pkcs11_flags.CKF_HW_SLOT
         marks.append(looks.mark())
         assert len(set(marks)) == 3
-        module.slot_flags |= calls.CKF_TOKEN_PRESENT
+        module.slot_flags |= pkcs11_flags.CKF_TOKEN_PRESENT
         assert looks.mark() == marks[1]
         # Pulled and put back: the session is gone, and so is a certificate.
         sessions = iter([0xB3])
