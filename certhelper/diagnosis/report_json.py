@@ -31,6 +31,7 @@ def document(told: ToldReport) -> dict[str, Any]:
         "version": told.version,
         "language": told.language,
         "redacted": told.is_redacted,
+        "chosen": told.chosen or None,
         "check_code": told.check_code,
         "verdict": {
             "status": verdict.status.value,

@@ -60,6 +60,8 @@ class _Lines:
             yield f"{self._pair(self._say('verdict'), verdict.status_word)} ({number})"
         if verdict.who_word:
             yield self._pair(self._say("who"), verdict.who_word)
+        if told.chosen:
+            yield self._pair(self._say("chosen"), told.chosen)
         yield self._pair(self._say("made-at"), told.at_text)
         yield self._pair(self._say("bank"), told.bank_name)
         yield self._pair(self._say("program"), f"certhelper {told.version}")
@@ -93,7 +95,7 @@ class _Lines:
             for_bank = self._pair(self._say("for-bank"), finding.for_bank)
             yield from wrapped(for_bank, COLUMNS, _INDENT, _INDENT * 2)
         yield from _facts(finding.details)
-        yield f"{_INDENT}[{finding.code}]"
+        yield f"{_INDENT}[{finding.code}] {finding.seconds_text}"
 
     def _certificates(self) -> Iterator[str]:
         told = self._told

@@ -41,6 +41,7 @@ def tell(report: Report, language: Language | None = None, *, redacted: bool = T
         bank_id=report.bank.id,
         bank_name=teller.value(plain(report.bank.name)),
         version=__version__,
+        chosen=teller.value(Value(Kind.FINGERPRINT, report.chosen)),
         check_code=code.grouped(code.code_of(report.outcomes)),
         notice=_notice(teller),
         verdict=_verdict(report, teller),
@@ -73,12 +74,12 @@ def _check(outcome: Outcome, findings: list[Finding], teller: Teller) -> ToldChe
         status=outcome.status,
         status_word=_status_word(outcome.status, teller.language),
         seconds=round(outcome.seconds, 3),
-        findings=tuple(_finding(outcome.check, one, teller) for one in findings),
+        findings=tuple(_finding(outcome, one, teller) for one in findings),
     )
 
 
-def _finding(check: str, finding: Finding, teller: Teller) -> ToldFinding:
-    entry, language = finding.entry, teller.language
+def _finding(outcome: Outcome, finding: Finding, teller: Teller) -> ToldFinding:
+    check, entry, language = outcome.check, finding.entry, teller.language
     facts = {name: said(one, teller) for name, one in finding.facts}
 
     def sentence(patterns: dict[str, str]) -> str:
@@ -98,6 +99,7 @@ def _finding(check: str, finding: Finding, teller: Teller) -> ToldFinding:
         remedy=sentence(entry.remedy),
         for_bank=sentence(entry.bank),
         about=teller.value(Value(Kind.FINGERPRINT, finding.about)),
+        seconds_text=text("diagnosis-report.seconds", language, seconds=f"{outcome.seconds:.1f}"),
         facts=tuple(facts.items()),
         details=tuple(_detail(one, teller) for one in finding.details),
     )

@@ -29,7 +29,8 @@ class ToldFinding(NamedTuple):
     ``number`` is read aloud (602), ``check`` the name of its check, ``title`` the check in words.
     ``who_word`` is empty where nobody has to act, ``for_bank`` where the bank need not be told
     anything.  ``about`` is the fingerprint of the
-    certificate that it is about, else empty.  ``facts`` are what its sentences name.
+    certificate that it is about, else empty.  ``facts`` are what its sentences name, ``seconds_text`` says how
+    long its check took.
     """
 
     number: int
@@ -45,6 +46,7 @@ class ToldFinding(NamedTuple):
     remedy: str
     for_bank: str
     about: str
+    seconds_text: str
     facts: tuple[tuple[str, str], ...]
     details: tuple[ToldFact, ...]
 
@@ -128,7 +130,10 @@ class ToldSection(NamedTuple):
 
 
 class ToldReport(NamedTuple):
-    """The whole.  ``check_code`` is the nine digits in groups of three.
+    """The whole.
+
+    ``chosen`` is the fingerprint of the certificate that it is about, empty: those of every 利用者.
+    ``check_code`` is the nine digits in groups of three.
 
     ``notice`` says whether names were left out.  ``aliases`` are what the redacted form calls
     people and contracts: (as there, as it is); empty in the redacted form itself.
@@ -141,6 +146,7 @@ class ToldReport(NamedTuple):
     bank_id: str
     bank_name: str
     version: str
+    chosen: str
     check_code: str
     notice: str
     verdict: ToldVerdict
