@@ -28,9 +28,8 @@ class ToldFinding(NamedTuple):
 
     ``number`` is read aloud (602), ``check`` the name of its check, ``title`` the check in words.
     ``who_word`` is empty where nobody has to act, ``for_bank`` where the bank need not be told
-    anything.  ``about`` is the fingerprint of the
-    certificate that it is about, else empty.  ``facts`` are what its sentences name, ``seconds_text`` says how
-    long its check took.
+    anything.  ``about`` is the fingerprint of the certificate that it is about, else empty.
+    ``seconds_text`` says how long its check took; ``facts`` are what its sentences name.
     """
 
     number: int
