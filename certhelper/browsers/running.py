@@ -103,14 +103,20 @@ def _earliest(processes: list[Process], browser: Browser) -> datetime | None:
 
 
 def _processes() -> list[Process]:
+    """Only of browsers is more asked than the name: to name a user may take Windows a while."""
     import psutil  # nobody else needs it
 
-    wanted = ["name", "exe", "username", "create_time", "status"]
     me = psutil.Process().username()
     found: list[Process] = []
-    for one in psutil.process_iter(wanted):  # what may not be seen of one is None
-        facts = one.info
-        browser = browser_of(facts["name"] or "", facts["exe"] or "")
+    for one in psutil.process_iter(["name"]):  # what may not be seen of one is None
+        name = one.info["name"] or ""
+        if browser_of(name, "") is None:
+            continue
+        try:
+            facts = one.as_dict(["exe", "username", "create_time", "status"])
+        except psutil.NoSuchProcess:
+            continue  # it has ended meanwhile
+        browser = browser_of(name, facts["exe"] or "")
         if browser is None or facts["status"] == psutil.STATUS_ZOMBIE:
             continue
         user, began = facts["username"], facts["create_time"]

@@ -18,6 +18,9 @@ _METRICS = r"Control Panel\Desktop\WindowMetrics"
 _LOCAL_DUMPS = r"SOFTWARE\Microsoft\Windows\Windows Error Reporting\LocalDumps"
 _FIRST_BUILD_OF_11 = 22000
 _USUAL_DPI = 96
+_OF_SERVICES = 0
+"""The session in which nobody sits (a remote management tool may run this program there)."""
+
 _LONGEST_LOCALE = 85  # LOCALE_NAME_MAX_LENGTH
 _UNKNOWN_ZONE = 0xFFFFFFFF  # TIME_ZONE_ID_INVALID
 
@@ -93,7 +96,7 @@ def is_remote() -> bool:
     at_screen = registry.value(registry.Root.LOCAL_MACHINE, _TERMINAL_SERVER, "GlassSessionId")
     own = c_uint32()
     _session_of(os.getpid(), byref(own))
-    return isinstance(at_screen, int) and own.value != at_screen
+    return isinstance(at_screen, int) and own.value not in (at_screen, _OF_SERVICES)
 
 
 def is_watched() -> bool:
