@@ -14,13 +14,22 @@ from certhelper.safe_text import safe
 from certhelper.windows.profile_type import profile_type
 
 
-def _name(_: Scene) -> Value:
+def current_account() -> Value:
+    """Return as whom the program runs.
+
+    Raises :class:`~certhelper.windows.library.WindowsCallError` on Windows, ``OSError`` or
+    ``KeyError`` where the account has no name.
+    """
     if sys.platform == "win32":
         from certhelper.windows import account
 
         found = account.own()
         return Value(Kind.ACCOUNT, safe(rf"{found.domain}\{found.name}"))
     return Value(Kind.ACCOUNT, safe(getpass.getuser()))
+
+
+def _name(_: Scene) -> Value:
+    return current_account()
 
 
 def _origin(_: Scene) -> Phrase | None:

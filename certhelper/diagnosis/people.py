@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from certhelper import moment
+from certhelper import moment, texts
 from certhelper.certificate import Certificate
 from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.subjects import Subject, subjects_of
 from certhelper.diagnosis.values import Facts, Kind, Phrase, Told, Value, facts
+from certhelper.failures import Actor
 from certhelper.listing import Listing
 from certhelper.reason import Reason
 from certhelper.standing import Judged, Severity
@@ -62,6 +63,11 @@ class Person(NamedTuple):
         told = (*self.whose, *facts(**named))
         return Finding(code, told, tuple(details), self.certificate.sha256)
 
+    @property
+    def reissue(self) -> Phrase:
+        """Whom they ask for a reissue, as a sentence."""
+        return Phrase(f"{TEXTS}.ask.{'bank' if self.is_administrator else 'administrator'}")
+
     def reissued_by_bank(self, code: str) -> str:
         """Return the code, or that of the same for the 管理者's own certificate."""
         return f"{code}-administrator" if self.is_administrator else code
@@ -109,6 +115,12 @@ def against(judged: Judged) -> tuple[Phrase, ...]:
 def kind_of(judged: Judged) -> str:
     """Return the kind of the store."""
     return judged.installed.store.partition(":")[0]
+
+
+def actor_of(table: str, name: str) -> Actor | None:
+    """Return who must act on a cause of ``resources/texts/reasons.toml``; None: it says nobody."""
+    who = texts.table("reasons", table)[name].get("who")
+    return Actor(who) if who in list(Actor) else None
 
 
 def moment_of(when: datetime | None) -> Told:

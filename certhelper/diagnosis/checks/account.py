@@ -7,18 +7,18 @@ error says how likely another account is.  On other systems nothing of the kind 
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Sequence
 from typing import Literal
 
 from certhelper.diagnosis.findings import Detail, Finding
+from certhelper.diagnosis.machine_account import current_account
 from certhelper.diagnosis.people import TEXTS, Person, kind_of, moment_of, people, reason, which
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts
-from certhelper.safe_text import safe
+from certhelper.diagnosis.values import Phrase, Told, facts
 from certhelper.stores.base import KeyState
 from certhelper.windows import obtained
+from certhelper.windows.library import WindowsCallError
 from certhelper.windows.profile_type import ProfileType, profile_type
 
 _WINDOWS = "windows"
@@ -28,7 +28,7 @@ _ON_CARD, _OF_CARDS = "smart-card", "card-"
 
 def check(scene: Scene) -> Sequence[Finding]:
     """Say whether the keys speak for another account, or the profile is one that forgets keys."""
-    account = current_account()
+    account = _account()
     if not is_windows():
         details = (Detail(f"{TEXTS}.account", (account,)),)
         return [Finding("account-not-told", details=details)]
@@ -39,11 +39,11 @@ def is_windows() -> bool:
     return sys.platform == "win32"
 
 
-def current_account() -> Told:
+def _account() -> Told:
     """Return as whom the program runs."""
     try:
-        return Value(Kind.ACCOUNT, safe(getpass.getuser()))
-    except (OSError, KeyError, ImportError):  # a user without an entry and without a variable
+        return current_account()
+    except (OSError, KeyError, WindowsCallError):  # an account that has no name
         return Phrase(f"{TEXTS}.unknown")
 
 

@@ -10,6 +10,7 @@ from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import (
     TEXTS,
     Person,
+    actor_of,
     by_holder,
     end_of_serial,
     kind_of,
@@ -95,18 +96,18 @@ def _test_of(judged: Judged, tried: Trials) -> KeyTest | None:
 def _unusable(scene: Scene, person: Person, trouble: KeyTrouble) -> Finding:
     code = _CODES.get(trouble.cause, _DAMAGED)
     details = [_detail(person.judged, trouble)]
-    first: Told = plain("")
+    told: dict[str, Told] = {"cause": _cause(person.judged, trouble), "error": _error(trouble)}
     if code in _REISSUED:
         details += reissue.of_person(scene, person).details()
-        first = first_step(scene)
-    return person.finding(
-        code, *details, cause=_cause(person.judged, trouble), error=_error(trouble), first=first
-    )
+        told |= {"first": first_step(scene), "reissue": person.reissue}
+    return person.finding(code, *details, **told)
 
 
 def _untried(person: Person, trouble: KeyTrouble | None) -> Finding:
     known = trouble or KeyTrouble("other")
-    return person.finding("key-untried", cause=_cause(person.judged, known), error=_error(known))
+    cause = _cause(person.judged, known)
+    found = person.finding("key-untried", cause=cause, error=_error(known))
+    return found._replace(actor=actor_of("key-causes", cause.key.rpartition(".")[2]))
 
 
 def _detail(judged: Judged, trouble: KeyTrouble) -> Detail:

@@ -46,8 +46,8 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
         return [person.finding(code, until=_until(person), days=days)]
     unread = [dict(one.facts)["field"] for one in judged.reasons if one.code == "unreadable-field"]
     if any(one in _DATES for one in unread):
-        code = "period-unreadable"
-        return [person.finding(code, first=first_step(scene))]
+        told = {"first": first_step(scene), "reissue": person.reissue}
+        return [person.finding("period-unreadable", **told)]
     return []
 
 

@@ -29,7 +29,7 @@ def check(scene: Scene) -> Sequence[Finding]:
 def _look(person: Person) -> Sequence[Finding]:
     if not reason(person.judged, "legacy-provider"):
         return []
-    return [person.finding("provider-old", provider=_provider(person))]
+    return [person.finding("provider-old", provider=_provider(person), reissue=person.reissue)]
 
 
 def _named(everybody: Sequence[Person]) -> tuple[Detail, ...]:

@@ -15,6 +15,7 @@ from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import (
     TEXTS,
     Person,
+    actor_of,
     by_holder,
     end_of_serial,
     moment_of,
@@ -141,7 +142,8 @@ def _unknown(person: Person, answers: Mapping[str, Revocation]) -> list[Finding]
         return []
     error = f" [{answer.detail}]" if answer.detail else ""
     cause = Phrase(f"reasons.revocation-causes.{answer.cause}")
-    return [person.finding("revocation-unknown", cause=cause, error=Value(Kind.NAME, error))]
+    found = person.finding("revocation-unknown", cause=cause, error=Value(Kind.NAME, error))
+    return [found._replace(actor=actor_of("revocation-causes", answer.cause))]
 
 
 def _cause_of(person: Person, answers: Mapping[str, Revocation]) -> str:

@@ -28,7 +28,9 @@ def _look(person: Person) -> Sequence[Finding]:
         return [person.finding("usage-other-purpose")]
     fields = _unread(judged)
     if _NEEDED in fields:
-        return [person.finding("usage-key-unreadable", field=_name(_NEEDED))]
+        return [
+            person.finding("usage-key-unreadable", field=_name(_NEEDED), reissue=person.reissue)
+        ]
     return [person.finding("usage-field-unreadable", field=_name(one)) for one in fields[:1]]
 
 
