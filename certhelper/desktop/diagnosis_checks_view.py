@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QIcon,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -98,6 +107,7 @@ class ChecksView(QTreeWidget):
     def __init__(self) -> None:
         super().__init__()
         self._faces: tuple[CheckFace, ...] = ()
+        self._is_whole = False
         self.setColumnCount(2)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
@@ -133,6 +143,24 @@ class ChecksView(QTreeWidget):
             assert first is not None
             self.setCurrentItem(first)
             self.clearSelection()
+            self._take_height()
+
+    def show_whole(self, *, is_whole: bool) -> None:
+        """Be as high as all lines are, where something else scrolls them; or as there is room."""
+        self._is_whole = is_whole
+        self._take_height()
+
+    def _take_height(self) -> None:
+        rows = self.topLevelItemCount() if self._is_whole else 0
+        row = self.sizeHintForRow(0) if rows else 0
+        self.setMinimumHeight(row * rows + self.frameWidth() * 2)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is."""
+        super().focusInEvent(event)
+        current = self.currentItem()
+        if current is not None:
+            current.setSelected(True)
 
     def _fill(self, number: int, face: CheckFace) -> None:
         item = self.topLevelItem(number)
@@ -159,6 +187,7 @@ class ChecksView(QTreeWidget):
     def _draw_again(self) -> None:
         for number, face in enumerate(self._faces):
             self._fill(number, face)
+        self._take_height()
 
     def _activated(self, item: QTreeWidgetItem) -> None:
         self.chosen.emit(self._faces[self.indexOfTopLevelItem(item)].check)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from certhelper.desktop.diagnosis_checks_view import StateSign
 from certhelper.desktop.diagnosis_faces import FindingFace, folded_line, needs_reading
-from certhelper.desktop.facts_view import clear
 from certhelper.look.widgets import plain_label, push_button
 from certhelper.texts import text
 
@@ -123,18 +122,24 @@ class FindingsView(QWidget):
         self._column.setSpacing(self.fontMetrics().height() // 2)
 
     def show_findings(self, faces: Sequence[FindingFace]) -> None:
-        """Show what has been found, the worst first; an unfolded one stays so."""
-        opened = {card.face for card in self.cards if card.unfolding.is_open}
-        was_open = self.folded is not None and self.folded.is_open
-        clear(self._column)
-        self.cards, self.folded, self._folded_checks = [], None, {}
-        for face in filter(needs_reading, faces):
-            card = FindingCard(face)
-            card.unfolding.unfold(is_open=face in opened)
-            card.unfolding.moved.connect(lambda one=card: self.grown.emit(one))
-            self.cards.append(card)
-            self._column.addWidget(card)
-        self._add_folded([one for one in faces if not needs_reading(one)], is_open=was_open)
+        """Show what has been found, the worst first; what stands there already stays as it is."""
+        known = {card.face: card for card in self.cards}
+        told = [face for face in faces if needs_reading(face)]
+        self.cards = [known.pop(face) if face in known else self._card(face) for face in told]
+        for gone in known.values():
+            self._column.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for place, card in enumerate(self.cards):
+            if self._column.indexOf(card) != place:
+                self._column.insertWidget(place, card)
+                card.show()  # at once: what shows takes the keyboard
+        self._fold([one for one in faces if not needs_reading(one)])
+
+    def _card(self, face: FindingFace) -> FindingCard:
+        card = FindingCard(face)
+        card.unfolding.moved.connect(lambda: self.grown.emit(card))
+        return card
 
     def lead_to(self, check: str) -> QWidget | None:
         """Unfold what a check has found and return it; None where there is nothing of it yet."""
@@ -149,21 +154,34 @@ class FindingsView(QWidget):
             return self._folded_checks[check]
         return None
 
-    def _add_folded(self, faces: Sequence[FindingFace], *, is_open: bool) -> None:
+    def _fold(self, faces: Sequence[FindingFace]) -> None:
+        folded, self.folded, self._folded_checks = self.folded, None, {}
+        was_open = folded is not None and folded.is_open
+        had_focus = folded is not None and folded.button.hasFocus()
         words = folded_line(faces)
-        if not words:
-            return
-        self.folded = Unfolding(words, words)
-        self.folded.unfold(is_open=is_open)
-        for face in faces:
-            line = QWidget()
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.addWidget(StateSign(face.state), 0, Qt.AlignmentFlag.AlignTop)
-            told = text("diagnosis-window.finding.folded", line=face.line, sentence=face.sentence)
-            row.addWidget(plain_label(told, selectable=True), 1)
-            self.folded.column.addWidget(line)
-            self._folded_checks.setdefault(face.check, line)
-        folded = self.folded
-        folded.moved.connect(lambda: self.grown.emit(folded))
-        self._column.addWidget(folded)
+        if words:
+            self.folded = made = Unfolding(words, words)
+            made.unfold(is_open=was_open)
+            for face in faces:
+                line = _folded_finding(face)
+                made.column.addWidget(line)
+                self._folded_checks.setdefault(face.check, line)
+            made.moved.connect(lambda: self.grown.emit(made))
+            self._column.addWidget(made)
+            made.show()
+            if had_focus:
+                made.button.setFocus()
+        if folded is not None:
+            self._column.removeWidget(folded)
+            folded.hide()
+            folded.deleteLater()
+
+
+def _folded_finding(face: FindingFace) -> QWidget:
+    line = QWidget()
+    row = QHBoxLayout(line)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(StateSign(face.state), 0, Qt.AlignmentFlag.AlignTop)
+    told = text("diagnosis-window.finding.folded", line=face.line, sentence=face.sentence)
+    row.addWidget(plain_label(told, selectable=True), 1)
+    return line

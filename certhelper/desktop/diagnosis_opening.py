@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from certhelper import banks, listing
+from certhelper import banks, failures, listing
 from certhelper.bank import Bank
 from certhelper.desktop import diagnosis_faces
 from certhelper.desktop.diagnosis_page import DiagnosisPage
@@ -24,6 +24,7 @@ from certhelper.diagnosis.findings import Outcome
 from certhelper.diagnosis.scene import Once, Scene
 from certhelper.failures import FailedError
 from certhelper.stores.base import Store
+from certhelper.texts import text
 
 REHEARSAL = "rehearsal"
 """It logs on as far as the PIN page: never beside a log-on that is open."""
@@ -83,13 +84,25 @@ class Diagnoses(QObject):
     def _begin(self) -> None:
         assert self.page is not None
         self._stop()
-        left_out = (REHEARSAL,) if self._surroundings.is_logging_on() else ()
+        try:
+            bank = self._bank()
+        except FailedError as error:  # not even the profile that is shipped can be used
+            self.page.show_failure(failures.told(error))
+            return
+        notes: list[str] = []
+        left_out: tuple[str, ...] = ()
+        if self._surroundings.bank() is None:
+            notes.append(text("diagnosis-window.other-bank", name=bank.name))
+        if self._surroundings.is_logging_on():
+            left_out = (REHEARSAL,)
+            name = diagnosis_faces.check_name(REHEARSAL)
+            notes.append(text("diagnosis-window.checks.left-out-why", name=name))
         self._progress = Progress(left_out)
-        run = DiagnosisRun(self._scene(), self._progress.checks, self)
+        run = DiagnosisRun(self._scene(bank), self._progress.checks, self)
         run.came.connect(self._came)
         run.ended.connect(self._ended)
         self.run = run
-        self.page.show_start(left_out)
+        self.page.show_start(notes)
         self._progress.begin()
         self._show_progress()
         run.start()
@@ -139,10 +152,9 @@ class Diagnoses(QObject):
             log = self._surroundings.log()
             SaveDialog(self.run.scene, self._progress.outcomes, log, self.page).open()
 
-    def _scene(self) -> Scene:
+    def _scene(self, bank: Bank) -> Scene:
         """Of now: who asks once more may have changed something."""
-        given = self._surroundings
-        bank, judged = self._bank(), self._start.judged
+        given, judged = self._surroundings, self._start.judged
         chosen = judged.installed.certificate.sha256 if judged is not None else ""
         scene = scene_of(bank, (), given.clock(), given.proxy(), chosen)
         return replace(scene, found=Once(lambda: listing.read(self._stores(), bank, scene.at)))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QColor,
+    QFocusEvent,
     QGuiApplication,
     QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
     QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QProgressBar,
@@ -22,6 +26,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from certhelper.desktop.diagnosis_checks_view import ChecksView, StateSign
 from certhelper.desktop.diagnosis_faces import (
@@ -29,13 +34,13 @@ from certhelper.desktop.diagnosis_faces import (
     FindingFace,
     State,
     Verdict,
-    check_name,
     spoken_code,
 )
 from certhelper.desktop.diagnosis_findings_view import FindingsView
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.failures import Told
+from certhelper.look import theme
 from certhelper.look.theme import larger
 from certhelper.look.widgets import plain_label, push_button, rule, set_look
 from certhelper.texts import text
@@ -49,6 +54,7 @@ _GROUNDS = {
     State.OK: "said-done",
 }
 _CODE_SIZE = 1.9
+_RING = 2  # pixels
 
 
 class VerdictCard(QFrame):
@@ -99,6 +105,21 @@ class VerdictCard(QFrame):
             label.setVisible(bool(words))
         self.setAccessibleName(verdict.sentence)
         self.setAccessibleDescription("\n".join(words for _, words in told if words))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme.current().colours.accent), _RING * 2))
+            painter.drawRect(self.rect())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.update()
 
 
 class CodeCard(QFrame):
@@ -182,14 +203,13 @@ class DiagnosisPage(QWidget):
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.back_wanted)
 
-    def show_start(self, left_out: Sequence[str] = ()) -> None:
+    def show_start(self, notes: Sequence[str] = ()) -> None:
         """A diagnosis has begun; what an earlier one has found goes.
 
-        The checks in ``left_out`` are not carried out because a log-on is open.
+        ``notes`` are to be known beside the verdict.
         """
         clear(self._notes)
-        for check in left_out:
-            words = text("diagnosis-window.checks.left-out-why", name=check_name(check))
+        for words in notes:
             self._notes.addWidget(note(Mark.NEUTRAL, words))
         self.findings.show_findings(())
         self.findings_title.hide()
@@ -225,6 +245,13 @@ class DiagnosisPage(QWidget):
         words = "\n".join(filter(None, (verdict.sentence, verdict.remedy)))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
+    def show_failure(self, told: Told) -> None:
+        """It cannot even be begun."""
+        self._set_running(is_running=False)
+        self.save_button.hide()
+        self.verdict.show_verdict(Verdict(State.FAULT, told.message, told.cause, told.remedy, ""))
+        self.verdict.setFocus()
+
     def _show_findings(self, findings: Sequence[FindingFace]) -> None:
         self.findings.show_findings(findings)
         self.findings_title.setVisible(bool(findings))
@@ -250,9 +277,13 @@ class DiagnosisPage(QWidget):
             column.addWidget(_from_failure(failure))
         column.addLayout(self._about_row(name))
         column.addWidget(self.verdict)
+        self._code_below = QVBoxLayout()
+        column.addLayout(self._code_below)
         column.addLayout(self._notes)
         column.addWidget(self.findings_title)
         column.addWidget(self.findings)
+        self._checks_below = QVBoxLayout()
+        column.addLayout(self._checks_below)
         column.addWidget(plain_label(text("diagnosis-window.harmless"), "muted"))
         column.addStretch(1)
         self._scroll = QScrollArea()
@@ -262,21 +293,20 @@ class DiagnosisPage(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(contents)
         self._side = QWidget()
-        side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(height // 2)
-        side.addWidget(self.code)
-        side.addWidget(self.checks, 1)
-        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._parts.setSpacing(height // 2)
-        self._parts.addWidget(self._scroll, 1)
-        self._parts.addWidget(self._side)
+        self._beside = QVBoxLayout(self._side)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(height // 2)
+        parts = QHBoxLayout()
+        parts.setSpacing(height // 2)
+        parts.addWidget(self._scroll, 1)
+        parts.addWidget(self._side)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(height // 2)
         layout.addLayout(tools)
         layout.addWidget(rule())
-        layout.addLayout(self._parts, 1)
+        layout.addLayout(parts, 1)
+        self._put_side(is_narrow=False)
 
     def _about_row(self, name: str) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -290,22 +320,37 @@ class DiagnosisPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         height = self.fontMetrics().height()
+        self._side.setFixedWidth(height * 16)
         is_narrow = self.width() < height * _NARROW
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._parts.setDirection(down if is_narrow else across)
-        self._side.setMaximumHeight(height * 14 if is_narrow else 16_777_215)
-        if is_narrow:
-            self._side.setMinimumWidth(0)
-            self._side.setMaximumWidth(16_777_215)
-        else:
-            self._side.setFixedWidth(height * 16)
+        if is_narrow is self._side.isVisibleTo(self):
+            self._put_side(is_narrow=is_narrow)
+
+    def _put_side(self, *, is_narrow: bool) -> None:
+        """Where there is no room beside the findings, the number and the checks scroll with them.
+
+        The number then stands right below the verdict: it is what the phone needs.
+        """
+        (self._code_below if is_narrow else self._beside).addWidget(self.code)
+        (self._checks_below if is_narrow else self._beside).addWidget(self.checks, 1)
+        self.checks.show_whole(is_whole=is_narrow)
+        self._side.setHidden(is_narrow)
 
     def _lead_to(self, check: str) -> None:
         self.findings.lead_to(check)
 
     def _put_in_sight(self, widget: QWidget) -> None:
-        self.findings.adjustSize()
-        self._scroll.ensureWidgetVisible(widget, 0, self.fontMetrics().height())
+        QTimer.singleShot(0, self, lambda: self._scroll_to(widget))  # when it is laid out
+
+    def _scroll_to(self, widget: QWidget) -> None:
+        """Show all of it, or its beginning where it is longer than the page."""
+        if not isValid(widget):
+            return
+        contents = self._scroll.widget()
+        assert contents is not None
+        if widget.height() < self._scroll.viewport().height():
+            self._scroll.ensureWidgetVisible(widget, 0, self.fontMetrics().height() // 2)
+        else:
+            self._scroll.verticalScrollBar().setValue(widget.mapTo(contents, QPoint(0, 0)).y())
 
 
 def _from_failure(failure: Told) -> QFrame:

@@ -43,6 +43,7 @@ from certhelper.safe_text import safe
 from certhelper.texts import text
 
 _AREA = "diagnosis-window.save-dialog"
+_FEWEST_LINES, _OTHER_LINES = 7, 15
 _GREEDY = 100  # all the room that there is
 _NAMES = {Format.HTML: "html", Format.TEXT: "text", Format.JSON: "json"}
 
@@ -63,11 +64,13 @@ class _Preview(QStackedWidget):
         for view in (self.plain, self.page):
             view.setAccessibleName(text(f"{_AREA}.preview"))
             self.addWidget(view)
-        self.setMinimumHeight(self.fontMetrics().height() * 8)
+        self.setMinimumHeight(self.fontMetrics().height() * _FEWEST_LINES)
 
     def sizeHint(self) -> QSize:
+        """The room that the dialog's other lines leave on the screen."""
         height = self.fontMetrics().height()
-        return QSize(height * 30, height * 16)
+        room = self.screen().availableGeometry().height() * 9 // 10 - height * _OTHER_LINES
+        return QSize(height * 30, min(max(room, height * _FEWEST_LINES), height * 20))
 
     def show_contents(self, contents: str, *, as_page: bool) -> None:
         self.plain.setPlainText(contents)

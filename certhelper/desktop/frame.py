@@ -85,6 +85,11 @@ class Frame(QWidget):
         self._place.addWidget(page, 1)
         page.show()
 
+    @property
+    def shows_page(self) -> bool:
+        """Whether something else shows in place of the list."""
+        return self._page is not None
+
     def end_page(self) -> None:
         """Show the list again, as it was left."""
         page, self._page = self._page, None

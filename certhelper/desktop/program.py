@@ -298,7 +298,6 @@ class Program(QObject):
         self.body.show_sections(found, self._query)
         self._preselect(found)
         self.changes.choose_imported(found)
-        self.changes.choose_imported(found)
 
     def _show_where_was_looked(self) -> None:
         places = [reading.name for reading in self._listing.readings] if self._listing else []
@@ -409,6 +408,8 @@ class Program(QObject):
         self.body.show_sessions(self.logons.open_attempts)
         if attempt.phase is Phase.FAILED and not self.window.isVisible():
             self.window.bring_to_front()
+        if attempt.phase is Phase.FAILED and self.frame.shows_page:
+            self.frame.add_notice(text("diagnosis-window.log-on-failed", name=attempt.name))
         if attempt.failure is not None and attempt.failure.code.startswith(_OF_THE_STORE):
             self._reload()  # the token has fewer tries now, or is gone
         if attempt.phase is Phase.ENDED:
@@ -482,8 +483,12 @@ class Program(QObject):
             from certhelper.desktop.own_browser import OwnBrowser
 
             self._own_browser = OwnBrowser(self.window, self._browser_means)
-            self._own_browser.failed.connect(self.frame.add_notice)
+            self._own_browser.failed.connect(self._say_browser_failed)
         return self._own_browser
+
+    def _say_browser_failed(self, words: str) -> None:
+        find_cause = text("desktop.panel.find-cause")
+        self.frame.add_notice(words, find_cause, lambda: self.way.begin(Start()))
 
     def _proxy(self) -> ProxyChoice:
         return in_force(self.wishes.now, self._decided()).proxy.value

@@ -16,8 +16,11 @@ from support.diagnoses import ALL, PlayedChecks
 from support.listings import CONTRACT, installed, ready_store
 from support.window import OpenWindow, Played, words_on
 
+from certhelper import banks, failures
+from certhelper.banks import Found
 from certhelper.desktop.diagnosis_faces import State, finding_face, verdict
 from certhelper.desktop.diagnosis_page import DiagnosisPage
+from certhelper.desktop.diagnosis_way import Start
 from certhelper.desktop.failure_page import FailurePage
 from certhelper.desktop.import_dialog import ImportDialog
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
@@ -26,7 +29,7 @@ from certhelper.diagnosis.code import code_of, grouped
 from certhelper.diagnosis.findings import Outcome, Status
 from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.telling import tell_check
-from certhelper.failures import FailedError
+from certhelper.failures import FailedError, WrongUseError
 from certhelper.logon.stages import Stage
 
 PATIENCE_MS = 60_000
@@ -358,3 +361,71 @@ def test_it_is_used_by_keyboard_alone(
     assert told.sentence in copied
     page.code.copy_button.click()
     assert QGuiApplication.clipboard().text() == page.code.digits.text()
+
+
+def test_what_is_read_or_unfolded_stays_so_while_others_come(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The keyboard stays where it is, too."""
+    checks.find("present", Status.ATTENTION)
+    checks.find("network", Status.FAULT)
+    release = checks.hold("rehearsal")
+    played = open_window(ready_store(installed(USER)))
+    activate(played, qtbot)
+    choose_in_menu(played, "原因を調べる")
+    page = page_of(played)
+    qtbot.waitUntil(lambda: page.verdict.progress.value() == len(ALL) - 1, timeout=PATIENCE_MS)
+    first, second = page.findings.cards
+    qtbot.keyClick(second.unfolding.button, Qt.Key.Key_Return)
+    second.unfolding.button.setFocus()
+    release.set()
+    ended(played, qtbot)
+    assert page.findings.cards == [first, second]
+    assert second.unfolding.is_open
+    assert not first.unfolding.is_open
+    assert played.window.focusWidget() is second.unfolding.button
+
+
+def test_a_log_on_that_fails_meanwhile_is_said(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The list and the panel are out of sight, and the reason is there on the way back."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    choose_in_menu(played, "原因を調べる")
+    ended(played, qtbot)
+    process.tell(Stage.FAILED, code="certificate-refused")
+    assert "一覧に戻ると" in words_on(played.frame)
+    page_of(played).back_button.click()
+    assert "certificate-refused" in words_on(played.program.body.attempt)
+
+
+def test_without_a_profile_the_one_that_is_shipped_serves(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """It is said which bank's; and where there is none at all, that is what is said."""
+    played = open_window(ready_store())
+    del played.program.banks.bank
+    played.program.way.begin(Start())
+    assert "付属の" in words_on(ended(played, qtbot))
+    assert {scene.bank.id for scene in checks.scenes} == {"kitagin-biznet"}
+
+
+def test_where_no_profile_can_be_used_that_is_the_verdict(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is checked for a bank that nobody named; the person is told and can try again."""
+
+    def none(_: object) -> Found:
+        raise WrongUseError("bank-not-named", known="-")
+
+    played = open_window(ready_store())
+    del played.program.banks.bank
+    monkeypatch.setattr(banks, "find", none)
+    played.program.way.begin(Start())
+    page = page_of(played)
+    assert failures.find("bank-not-named").remedy["ja"][:10] in page.verdict.remedy.text()
+    assert page.again_button.isVisible()
+    assert not page.save_button.isVisible()
+    assert checks.begun == []
