@@ -96,7 +96,7 @@ def _test_of(judged: Judged, tried: Trials) -> KeyTest | None:
 def _unusable(scene: Scene, person: Person, trouble: KeyTrouble) -> Finding:
     code = _CODES.get(trouble.cause, _DAMAGED)
     details = [_detail(person.judged, trouble)]
-    told: dict[str, Told] = {"cause": _cause(person.judged, trouble), "error": _error(trouble)}
+    told: dict[str, Told] = {"cause": _cause(person.judged, trouble), "said": _said(trouble)}
     if code in _REISSUED:
         details += reissue.of_person(scene, person).details()
         told |= {"first": first_step(scene), "reissue": person.reissue}
@@ -106,7 +106,7 @@ def _unusable(scene: Scene, person: Person, trouble: KeyTrouble) -> Finding:
 def _untried(person: Person, trouble: KeyTrouble | None) -> Finding:
     known = trouble or KeyTrouble("other")
     cause = _cause(person.judged, known)
-    found = person.finding("key-untried", cause=cause, error=_error(known))
+    found = person.finding("key-untried", cause=cause, said=_said(known))
     return found._replace(actor=actor_of("key-causes", cause.key.rpartition(".")[2]))
 
 
@@ -118,6 +118,6 @@ def _cause(judged: Judged, trouble: KeyTrouble) -> Phrase:
     return Phrase(text_of_cause(trouble.cause, kind_of(judged)))
 
 
-def _error(trouble: KeyTrouble) -> Told:
+def _said(trouble: KeyTrouble) -> Told:
     """What the system said, such as 0x8009000B; nothing where it said nothing."""
     return plain(f" [{trouble.code}]" if trouble.code else "")

@@ -140,9 +140,9 @@ def _unknown(person: Person, answers: Mapping[str, Revocation]) -> list[Finding]
         or answer.cause == _NOT_NAMED
     ):
         return []
-    error = f" [{answer.detail}]" if answer.detail else ""
+    said = f" [{answer.detail}]" if answer.detail else ""
     cause = Phrase(f"reasons.revocation-causes.{answer.cause}")
-    found = person.finding("revocation-unknown", cause=cause, error=Value(Kind.NAME, error))
+    found = person.finding("revocation-unknown", cause=cause, said=Value(Kind.NAME, said))
     return [found._replace(actor=actor_of("revocation-causes", answer.cause))]
 
 
