@@ -69,7 +69,8 @@ def examine(seen: Seen, bank: Bank, at: datetime) -> Examined:
         return Examined((ServerFault(_BY_KIND[product.kind], named),), is_known=True)
     roots = server_trust.roots_of(bank)
     chain = _chain(leaf, seen.chain[1:], roots, at)
-    is_known = bool({leaf.der, *chain.path} & {*roots, *_public()})
+    way = {leaf.der, *chain.path}
+    is_known = bool(way.intersection(roots)) or bool(way & _public())
     issuer = ("issuer", shown_issuer(leaf, Kind.PLAIN if is_known else Kind.NAME))
     found = _names(leaf.der, seen.place[0])
     found += _trust(leaf, chain, seen.chain, roots, issuer)
@@ -126,8 +127,14 @@ def is_good_for(name: str, host: str) -> bool:
 def _chain(
     leaf: Certificate, above: Sequence[bytes], roots: Sequence[bytes], at: datetime
 ) -> Chain:
-    """Only what is trusted may end the chain: roots that the server sends do not count."""
+    """Only what is trusted may end the chain: roots that the server sends do not count.
+
+    The public ones are read only where this PC's and the profile's do not do.
+    """
     sent = [der for der in above if not _is_self_issued(der)]
+    found = find_chain(leaf, KnownIssuers([*sent, *roots]), at)
+    if found.status is ChainStatus.COMPLETE:
+        return found
     return find_chain(leaf, KnownIssuers([*sent, *roots, *_public()]), at)
 
 
