@@ -1,13 +1,12 @@
-"""The smaller windows: details, the person's own browser, a file's passphrase, the address."""
+"""The smaller windows: details, the address, a question, what this program is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -25,10 +24,7 @@ from certhelper.desktop.selection import Facts
 from certhelper.failures import FailedError, told
 from certhelper.look.widgets import plain_label, push_button
 from certhelper.pad.masked_entry import MaskedEntry
-from certhelper.secret import Secret
 from certhelper.texts import text
-
-_LONGEST_PASSPHRASE = 200  # characters
 
 
 class Dialog(QDialog):
@@ -166,89 +162,6 @@ class DetailsDialog(Dialog):
     def _remove(self) -> None:
         self.accept()
         self.remove_wanted.emit()
-
-
-class PassphraseDialog(Dialog):
-    """Asks for the passphrase of one certificate file, by name.
-
-    ``entered`` is sent with :meth:`take` holding it; the dialog stays open until it is told
-    whether the passphrase was right.
-    """
-
-    entered = Signal()
-
-    def __init__(self, file: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent, text("desktop.passphrase.title"))
-        self.setModal(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
-        self.column.addWidget(plain_label(text("desktop.passphrase.which")))
-        view = FactsView()
-        view.show_facts([(text("desktop.fact.file"), file)])
-        self.column.addWidget(view)
-        self.entry = MaskedEntry(_LONGEST_PASSPHRASE, lambda _: True, keyboard=True, pastes=True)
-        self.entry.setAccessibleName(text("desktop.passphrase.entry"))
-        self.entry.changed.connect(self._count_changed)
-        self.column.addWidget(plain_label(text("desktop.passphrase.entry"), "heading"))
-        self.column.addWidget(self.entry)
-        self._count = plain_label(look="muted")
-        self.column.addWidget(self._count)
-        self.remember_choice = QCheckBox(text("desktop.passphrase.remember"))
-        self.remember_choice.setEnabled(False)
-        self.column.addWidget(self.remember_choice)
-        self._remember_hint = plain_label(text("desktop.passphrase.looking"), "muted")
-        self.column.addWidget(self._remember_hint)
-        self._problem = plain_label(look="bad")
-        self._problem.hide()
-        self.column.addWidget(self._problem)
-        clear = push_button(text("pad.clear"))
-        clear.clicked.connect(self.entry.clear)
-        self.open_button = push_button(text("desktop.passphrase.open"), "primary")
-        self.open_button.clicked.connect(self._enter)
-        self.add_buttons(clear, self.close_button(text("desktop.details.close")), self.open_button)
-        self._count_changed(0)
-        self.entry.setFocus()
-
-    def take(self) -> Secret:
-        """Hand the passphrase over; the caller must wipe it."""
-        return self.entry.take()
-
-    def offer_remembering(self, obstacle: str) -> None:
-        """``obstacle`` says why this PC cannot remember it; empty when it can."""
-        self.remember_choice.setEnabled(not obstacle)
-        self._remember_hint.setText(obstacle or text("desktop.passphrase.remember-hint"))
-
-    def wait(self) -> None:
-        """Say that the file is being opened, which takes a moment."""
-        self.open_button.setEnabled(False)
-        self._problem.hide()
-        self._count.setText(text("desktop.passphrase.trying"))
-
-    def show_problem(self, words: str) -> None:
-        """Say why it did not open, and let the person try again."""
-        self._count_changed(self.entry.count)
-        self._problem.setText(words)
-        self._problem.show()
-        self.entry.setFocus()
-
-    def done(self, result: int) -> None:
-        self.entry.clear()
-        super().done(result)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if not event.isAutoRepeat():
-                focused.click() if isinstance(focused, QPushButton) else self._enter()
-            return
-        super().keyPressEvent(event)
-
-    def _count_changed(self, count: int) -> None:
-        self.open_button.setEnabled(count > 0)
-        self._count.setText(self.entry.accessibleDescription())
-
-    def _enter(self) -> None:
-        if self.open_button.isEnabled():
-            self.entered.emit()
 
 
 class AddressDialog(Dialog):

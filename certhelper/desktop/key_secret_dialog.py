@@ -6,25 +6,23 @@ keys to click; and it says that what is typed here stays on this PC.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from certhelper.desktop.dialogs import Dialog, ask
+from certhelper.desktop.dialogs import ask
 from certhelper.desktop.facts_view import FactsView
+from certhelper.desktop.secret_dialog import SecretDialog
 from certhelper.desktop.selection import Facts
 from certhelper.logon.secret_wanted import SecretKind, SecretWanted
 from certhelper.look.widgets import plain_label, push_button, set_look
-from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.secret import Secret
 from certhelper.stores.base import TriesLeft
 from certhelper.texts import text
 
-_LONGEST = 200  # characters
 _LOOKS = {TriesLeft.LOW: "caution", TriesLeft.LAST: "bad", TriesLeft.NONE: "bad"}
 
 
-class KeySecretDialog(Dialog):
+class KeySecretDialog(SecretDialog):
     """``entered`` is sent once a press; then :meth:`take` hands the secret over.
 
     The dialog stays, and takes no other, until it is closed.  ``is_last_try``: the person was
@@ -38,22 +36,19 @@ class KeySecretDialog(Dialog):
     ) -> None:
         """``certificate`` says whose certificate the key belongs to."""
         self._area_name = f"secrets.{needed.kind.value}"
-        super().__init__(parent, text(f"{self._area_name}.title"))
+        title, name = (text(f"{self._area_name}.{part}") for part in ("title", "name"))
+        pastes = needed.kind is not SecretKind.TOKEN_PIN
+        super().__init__(parent, title, name, pastes=pastes)
         self._needed = needed
         self._tries = needed.tries
         self._is_waiting = False
         self.is_last_try = False
-        self.setModal(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)
         self.column.addWidget(self._frame())
         self._tries_label = plain_label()
         self.column.addWidget(self._tries_label)
         view = FactsView()
         view.show_facts([(text(f"{self._area_name}.of"), needed.where), *certificate])
         self.column.addWidget(view)
-        pastes = needed.kind is not SecretKind.TOKEN_PIN
-        self.entry = MaskedEntry(_LONGEST, lambda _: True, keyboard=True, pastes=pastes)
-        self.entry.setAccessibleName(text(f"{self._area_name}.name"))
         self.entry.changed.connect(self._settle)
         self._state = plain_label(look="muted")
         self._build_entry()
@@ -84,18 +79,6 @@ class KeySecretDialog(Dialog):
         self._settle()
         self._state.setText(text(waiting, **facts))
 
-    def done(self, result: int) -> None:
-        self.entry.clear()
-        super().done(result)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if not event.isAutoRepeat():
-                focused.click() if isinstance(focused, QPushButton) else self._enter()
-            return
-        super().keyPressEvent(event)
-
     def _frame(self) -> QFrame:
         frame = QFrame()
         frame.setProperty("look", "own-secret")
@@ -113,7 +96,7 @@ class KeySecretDialog(Dialog):
             self.column.addWidget(self.entry)
         self.add_footer(self._state)
         self.open_button = push_button(text("secrets.open"), "primary")
-        self.open_button.clicked.connect(self._enter)
+        self.open_button.clicked.connect(self.press_enter)
         close = self.close_button(text("desktop.details.close"))
         self.add_buttons(*([clear] if typed_here else []), close, self.open_button)
         clear.setVisible(typed_here)
@@ -132,7 +115,7 @@ class KeySecretDialog(Dialog):
         self._tries_label.setText(text(f"secrets.tries.{self._tries.value}"))
         set_look(self._tries_label, _LOOKS.get(self._tries, ""))
 
-    def _enter(self) -> None:
+    def press_enter(self) -> None:
         if not self.open_button.isEnabled():
             return
         if self._tries is not TriesLeft.LAST:

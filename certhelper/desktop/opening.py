@@ -19,7 +19,7 @@ from certhelper.stores.base import Store
 from certhelper.texts import text
 
 if TYPE_CHECKING:
-    from certhelper.desktop.dialogs import PassphraseDialog
+    from certhelper.desktop.passphrase_dialog import PassphraseDialog
 
 WRONG = "passphrase-wrong"
 
@@ -50,7 +50,7 @@ class FileOpening(QObject):
 
     def ask(self, row: LockedRow) -> None:
         """Ask for the passphrase of the file behind ``row``."""
-        from certhelper.desktop.dialogs import PassphraseDialog
+        from certhelper.desktop.passphrase_dialog import PassphraseDialog
 
         dialog = PassphraseDialog(row.entry.where, self._window)
         dialog.entered.connect(lambda: self._try(dialog, row))

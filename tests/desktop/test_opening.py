@@ -11,7 +11,7 @@ from support.listings import AT, CONTRACT
 from support.pki import Authority
 from support.window import OpenWindow, Played, words_on
 
-from certhelper.desktop.dialogs import PassphraseDialog
+from certhelper.desktop.passphrase_dialog import PassphraseDialog
 from certhelper.secret import Secret
 from certhelper.stores import passphrases
 from certhelper.stores.base import Availability
