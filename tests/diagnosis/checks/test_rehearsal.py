@@ -123,13 +123,16 @@ def test_a_closed_port(site: Site, elsewhere: Callable[[int], Bank]) -> None:
     assert as_they_are(found.facts)["failure"] == "connection-refused"
 
 
-@only_on_linux
-def test_it_ends_when_nobody_waits_any_more(
-    site: Site, home: Path, elsewhere: Callable[[int], Bank]
-) -> None:
-    """A server that never answers does not hold the session up; its home is gone."""
-    with socket.create_server(("127.0.0.1", 0)) as silent, ExitStack() as kept:
-        scene = scene_at(site, elsewhere(silent.getsockname()[1]))
+@pytest.fixture
+def by_child(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Let the program's own child do it, as for Windows' own store; returns its environment."""
+    monkeypatch.setattr(rehearsing, "_in_session", rehearsing._in_child)
+    return dict(os.environ) | {"PYTHONPATH": str(Path(__file__).parents[3])}
+
+
+def cancelled(scene: Scene, silent: socket.socket) -> Finding:
+    """Cancel the rehearsal as soon as it waits for this server."""
+    with ExitStack() as kept:
 
         def cancel() -> None:
             kept.enter_context(silent.accept()[0])
@@ -139,19 +142,52 @@ def test_it_ends_when_nobody_waits_any_more(
         cancelling.start()
         (found,) = rehearsal.check(scene)
         cancelling.join()
+    return found
+
+
+@only_on_linux
+def test_it_ends_when_nobody_waits_any_more(
+    site: Site, home: Path, elsewhere: Callable[[int], Bank]
+) -> None:
+    """A server that never answers does not hold the session up; its home is gone."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        found = cancelled(scene_at(site, elsewhere(silent.getsockname()[1])), silent)
+    assert found.code == "rehearsal-not-done"
+    assert is_tidy(home)
+
+
+@only_on_linux
+def test_the_child_ends_when_nobody_waits_any_more(
+    site: Site, home: Path, elsewhere: Callable[[int], Bank], by_child: dict[str, str]
+) -> None:
+    """It is asked to end, and takes its own session's home with it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        scene = scene_at(site, elsewhere(silent.getsockname()[1]))
+        found = cancelled(replace(scene, environment=by_child), silent)
     assert found.code == "rehearsal-not-done"
     assert is_tidy(home)
 
 
 @only_on_linux
 def test_the_programs_own_child_takes_the_same_way(
-    site: Site, home: Path, monkeypatch: pytest.MonkeyPatch
+    site: Site, home: Path, by_child: dict[str, str]
 ) -> None:
     """That is how it is done with a certificate of Windows' own store."""
-    monkeypatch.setattr(rehearsing, "_in_session", rehearsing._in_child)
-    outside = dict(os.environ) | {"PYTHONPATH": str(Path(__file__).parents[3])}
-    (found,) = rehearsal.check(replace(scene_at(site), environment=outside))
+    (found,) = rehearsal.check(replace(scene_at(site), environment=by_child))
     assert found.code == "rehearsal-reached"
+    assert is_tidy(home)
+
+
+@only_on_linux
+def test_it_ends_after_its_limit(
+    site: Site, home: Path, elsewhere: Callable[[int], Bank], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without anybody's word; and what was not reached is not said to have failed."""
+    monkeypatch.setattr(rehearsing, "TIME_LIMIT_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (found,) = rehearsal.check(scene_at(site, elsewhere(silent.getsockname()[1])))
+    assert found.code == "rehearsal-not-done"
+    assert "時間がかかりすぎた" in said(found)
     assert is_tidy(home)
 
 
