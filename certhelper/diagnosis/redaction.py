@@ -49,7 +49,15 @@ def said(told: Told, teller: Teller) -> str:
     if isinstance(told, Value):
         return teller.value(told)
     facts = {name: said(one, teller) for name, one in told.facts}
-    return filled(text(told.key, teller.language), facts)
+    return filled(words(told.key, teller.language), facts)
+
+
+def words(key: str, language: Language) -> str:
+    """Return a text, unfilled; where there is none, its key: the rest stays readable."""
+    try:
+        return text(key, language)
+    except KeyError:
+        return f"[{key}]"
 
 
 def filled(pattern: str, facts: Mapping[str, str]) -> str:

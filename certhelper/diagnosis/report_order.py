@@ -15,12 +15,16 @@ from certhelper.standing import Judged
 _PEOPLE = (Kind.CONTRACT, Kind.USER)
 
 
-def findings(outcome: Outcome, aliases: Aliases) -> list[Finding]:
-    """Return the findings of a check, the gravest first."""
+def findings(outcome: Outcome, aliases: Aliases, verdict: Finding | None = None) -> list[Finding]:
+    """Return the findings of a check, the gravest first; of these the one that is the verdict."""
     gravity = list(Status)
     return sorted(
         outcome.findings,
-        key=lambda one: (gravity.index(one.status), _numbers(one.facts, aliases)),
+        key=lambda one: (
+            gravity.index(one.status),
+            one is not verdict,
+            _numbers(one.facts, aliases),
+        ),
     )
 
 

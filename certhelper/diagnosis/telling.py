@@ -9,7 +9,7 @@ from certhelper import __version__, moment, texts
 from certhelper.diagnosis import code, report_order, telling_places
 from certhelper.diagnosis.findings import Detail, Finding, Outcome, Section, Status
 from certhelper.diagnosis.numbers import check_numbers, number_of
-from certhelper.diagnosis.redaction import Openly, Redacted, Teller, filled, said
+from certhelper.diagnosis.redaction import Openly, Redacted, Teller, filled, said, words
 from certhelper.diagnosis.report import Report
 from certhelper.diagnosis.told import (
     ToldCheck,
@@ -20,7 +20,7 @@ from certhelper.diagnosis.told import (
     ToldVerdict,
 )
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, plain
-from certhelper.diagnosis.verdict import conclude
+from certhelper.diagnosis.verdict import Conclusion, conclude
 from certhelper.failures import Actor
 from certhelper.texts import Language, text
 
@@ -29,8 +29,10 @@ def tell(report: Report, language: Language | None = None, *, redacted: bool = T
     """Return the whole report in words, ``language`` None: the person's."""
     chosen = language or texts.language()
     teller: Teller = Redacted(report.aliases, chosen) if redacted else Openly(chosen)
+    conclusion = conclude(report.outcomes)
     checks = tuple(
-        _check(one, report_order.findings(one, report.aliases), teller) for one in report.outcomes
+        _check(one, report_order.findings(one, report.aliases, conclusion.finding), teller)
+        for one in report.outcomes
     )
     listing = report.listing
     return ToldReport(
@@ -44,7 +46,7 @@ def tell(report: Report, language: Language | None = None, *, redacted: bool = T
         chosen=teller.value(Value(Kind.FINGERPRINT, report.chosen)),
         check_code=code.grouped(code.code_of(report.outcomes)),
         notice=_notice(teller),
-        verdict=_verdict(report, teller),
+        verdict=_verdict(conclusion, teller),
         checks=checks,
         certificates=telling_places.certificates(report, teller),
         is_listed=listing is not None,
@@ -108,13 +110,12 @@ def _finding(outcome: Outcome, finding: Finding, teller: Teller) -> ToldFinding:
 def _detail(detail: Detail, teller: Teller) -> ToldFact:
     return ToldFact(
         detail.name.partition(".")[2],
-        text(detail.name, teller.language),
+        words(detail.name, teller.language),
         tuple(teller.sentence(said(one, teller)) for one in detail.items),
     )
 
 
-def _verdict(report: Report, teller: Teller) -> ToldVerdict:
-    conclusion = conclude(report.outcomes)
+def _verdict(conclusion: Conclusion, teller: Teller) -> ToldVerdict:
     finding = conclusion.finding
 
     def sentences(phrases: tuple[Phrase, ...]) -> str:
@@ -136,7 +137,7 @@ def _verdict(report: Report, teller: Teller) -> ToldVerdict:
 def _section(section: Section, teller: Teller) -> ToldSection:
     return ToldSection(
         section.name.partition(".")[2],
-        text(section.name, teller.language),
+        words(section.name, teller.language),
         tuple(_fact(one, teller) for one in section.facts),
     )
 
@@ -144,7 +145,7 @@ def _section(section: Section, teller: Teller) -> ToldSection:
 def _fact(fact: tuple[str, Told], teller: Teller) -> ToldFact:
     name, value = fact
     lines = (teller.sentence(said(value, teller)),)
-    return ToldFact(name.partition(".")[2], text(name, teller.language), lines)
+    return ToldFact(name.partition(".")[2], words(name, teller.language), lines)
 
 
 def _aliases(report: Report, language: Language) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from certhelper import moment
 from certhelper.diagnosis import report_order
-from certhelper.diagnosis.redaction import Teller
+from certhelper.diagnosis.redaction import Teller, words
 from certhelper.diagnosis.report import Report
 from certhelper.diagnosis.told import ToldCertificate, ToldFact, ToldReason, ToldStore
 from certhelper.diagnosis.values import Kind, Value, plain
@@ -57,7 +57,7 @@ def _store(reading: StoreReading, teller: Teller) -> ToldStore:
         status=reading.status.value,
         status_word=text(f"diagnosis-report.store-status.{reading.status.value}", language),
         reasons=tuple(
-            ToldReason(code, "", text(f"stores.{code}", language), "") for code in reasons
+            ToldReason(code, "", words(f"stores.{code}", language), "") for code in reasons
         ),
         certificates=len(reading.installed),
     )

@@ -92,7 +92,16 @@ def test_people_stand_in_the_order_of_their_aliases() -> None:
     told = told_of(*rows, period=found)
     titles = [one.title for one in told.certificates]
     assert titles == ["契約1 利用者A", "契約1 利用者B", "契約2 利用者C"]
-    assert [dict(one.facts)["user"] for one in told.grave] == ["利用者A", "利用者B", "利用者C"]
+    assert [dict(one.facts)["user"] for one in told.grave] == ["利用者C", "利用者A", "利用者B"]
+    assert "利用者C" in told.verdict.headline  # what is said first is found first
+
+
+def test_a_text_that_is_missing_shows_as_its_key() -> None:
+    """A mistake in the program's own texts costs one line of a report."""
+    section = Section("diagnosis.nothing", (("diagnosis.none", phrase("diagnosis.no")),))
+    told = telling.tell(made_reports.made(sections=[section])).machine[0]
+    assert (told.title, told.facts[0].title) == ("[diagnosis.nothing]", "[diagnosis.none]")
+    assert told.facts[0].lines == ("[diagnosis.no]",)
 
 
 def test_every_certificate_is_told_with_why_it_can_be_used_or_not() -> None:
