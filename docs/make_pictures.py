@@ -12,7 +12,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
@@ -501,6 +503,77 @@ def _settings(studio: Studio) -> None:
     scene.close()
 
 
+_NOT_OF_THIS_PC = {
+    "account": "account-not-told",
+    "clock": "clock-right",
+    "key-usable": "key-not-tested",
+    "browser-policy": "policies-harmless",
+    "open-browsers": "browsers-closed",
+    "network": "network-ok",
+    "rehearsal": "rehearsal-nothing",
+}
+"""What these checks find here would be another PC's on another day; the others look at the list."""
+
+
+@contextmanager
+def _played_checks() -> Iterator[threading.Event]:
+    """Carry out the checks of the certificates alone; those of a server wait for the event."""
+    from certhelper.diagnosis.findings import Finding
+    from certhelper.diagnosis.order import Check
+    from certhelper.diagnosis.scene import Scene as Looked
+    from certhelper.diagnosis.values import facts
+
+    answered, carry_out = threading.Event(), Check.run
+
+    def run(check: Check, looked: Looked) -> Sequence[Finding]:
+        played = _NOT_OF_THIS_PC.get(check.name)
+        if played is None:
+            return carry_out(check, looked)
+        if check.name in ("network", "rehearsal"):
+            answered.wait(_WAIT_SECONDS)
+        now = "2026-11-24 09:00"
+        named = facts(host="logon.demo-bank.localhost", now=now, right=now, account="hanako")
+        return [Finding(played, named)]
+
+    Check.run = run  # type: ignore[assignment,method-assign]
+    try:
+        yield answered
+    finally:
+        answered.set()
+        Check.run = carry_out  # type: ignore[method-assign]
+
+
+def _diagnosis(studio: Studio) -> None:
+    from certhelper.demo.cases import SECOND_CONTRACT
+    from certhelper.desktop.diagnosis_save_dialog import SaveDialog
+    from certhelper.diagnosis.saving import Format
+
+    scene = studio.scene()
+    scene.choose(f"{SECOND_CONTRACT}/expired")
+    with _played_checks() as answered:
+        scene.body.selection.cause_button.click()
+        page = scene.program.way.diagnoses.page
+        assert page is not None
+        studio.wait(lambda: page.verdict.progress.value() >= len(page.checks.faces) - 2)
+        scene.take("diagnosis-running")
+        answered.set()
+        studio.wait(page.save_button.isVisible)
+    scene.take("diagnosis")
+    page.findings.cards[0].unfolding.unfold()
+    studio.settle()
+    scene.take("diagnosis-unfolded")
+    page.save_button.click()
+    dialog = scene.dialog(SaveDialog)
+    studio.wait(dialog.save_button.isEnabled)
+    scene.take("diagnosis-save", dialog)
+    dialog.unredacted.setChecked(True)
+    dialog.formats[Format.TEXT].setChecked(True)
+    scene.take("diagnosis-save-all", dialog)
+    dialog.reject()
+    page.back_button.click()
+    scene.close()
+
+
 def _waiting(studio: Studio) -> None:
     from certhelper.settings import SettingsFile
     from certhelper.texts import text
@@ -525,6 +598,7 @@ _SCENES: Sequence[Callable[[Studio], None]] = (
     _self_test,
     _dialogs,
     _settings,
+    _diagnosis,
     _waiting,
 )
 

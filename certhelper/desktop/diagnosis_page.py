@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -63,6 +63,7 @@ class VerdictCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "said")
+        self.setProperty("round", "true")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         height = self.fontMetrics().height()
         row = QHBoxLayout(self)
@@ -110,8 +111,11 @@ class VerdictCard(QFrame):
         super().paintEvent(event)
         if self.hasFocus():
             painter = QPainter(self)
-            painter.setPen(QPen(QColor(theme.current().colours.accent), _RING * 2))
-            painter.drawRect(self.rect())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.current().colours.accent), _RING))
+            round_side = self.fontMetrics().height() / 2
+            inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawRoundedRect(inside, round_side, round_side)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

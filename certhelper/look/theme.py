@@ -184,6 +184,7 @@ QFrame[look="said"] {{ background: {c.neutral_ground}; border: none; }}
 QFrame[look="said-action"] {{ background: {c.caution_ground}; border: none; }}
 QFrame[look="said-fault"] {{ background: {c.bad_ground}; border: none; }}
 QFrame[look="said-done"] {{ background: {c.good_ground}; border: none; }}
+QFrame[round="true"] {{ border-radius: {small * 2}px; }}
 QFrame[look="said-action"] QLabel {{ color: {c.caution}; }}
 QFrame[look="said-fault"] QLabel {{ color: {c.bad}; }}
 QFrame[look="said-done"] QLabel {{ color: {c.good}; }}
