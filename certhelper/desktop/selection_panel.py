@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -71,10 +73,17 @@ class SelectionPanel(QWidget):
         layout.addLayout(footer)
         self.show_selection(describe(None))
 
+    def _order_tabs(self) -> None:
+        """Let Tab go down the panel: the places are made later than what stands below them."""
+        below = (self.details_button, self.browser_button, self.main_button, self.cause_button)
+        for one, following in pairwise((*self.places.buttons, *below)):
+            self.setTabOrder(one, following)
+
     def show_selection(self, selection: Selection) -> None:
         self._title.setText(selection.title)
         self._facts.show_facts(selection.facts)
         self.places.show_places(selection.places)
+        self._order_tabs()
         clear(self._notes)
         if selection.state:
             self._notes.addWidget(note(selection.mark, selection.state))

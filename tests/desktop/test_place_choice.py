@@ -66,6 +66,20 @@ def test_the_choice_is_made_by_keys_and_keeps_the_focus(
     assert place_in_use(played) == STORE
 
 
+def test_the_places_are_reached_before_what_stands_below_them(open_window: OpenWindow) -> None:
+    """Tab goes down the panel, although the places come there later than its buttons."""
+    played = open_window(in_two_places())
+    played.choose(USER)
+    panel = played.program.body.selection
+    wanted = [*panel.places.buttons, panel.details_button, panel.browser_button, panel.main_button]
+    reached = []
+    one = played.program.body.list.nextInFocusChain()
+    while one is not None and one is not played.program.body.list:
+        reached += [one] if one in wanted else []
+        one = one.nextInFocusChain()
+    assert reached == wanted
+
+
 def test_the_choice_holds_when_the_stores_are_read_again(
     open_window: OpenWindow, qtbot: QtBot
 ) -> None:
