@@ -66,11 +66,15 @@ def named(places: list[Unread]) -> Detail:
     return Detail(f"{TEXTS}.unread-places", tuple(lines))
 
 
-def first_step(scene: Scene) -> Told:
-    """Return what comes before a reissue: nothing, or to look where nobody could look yet."""
+def before_reissue(scene: Scene) -> dict[str, Told]:
+    """Return what comes before a reissue: nothing, or to look where nobody could look yet.
+
+    The fact ``first`` is the beginning of the sentence that speaks of the reissue, ``before`` a
+    sentence by itself.
+    """
     places = all_unread(scene)
     if not places:
-        return plain("")
-    if len(places) == 1:
-        return Phrase(f"{TEXTS}.first.one", facts(place=place_of(places[0])))
-    return Phrase(f"{TEXTS}.first.several", facts(count=len(places)))
+        return {"first": plain(""), "before": plain("")}
+    told = facts(place=place_of(places[0]), count=len(places))
+    number = "one" if len(places) == 1 else "several"
+    return {name: Phrase(f"{TEXTS}.{name}.{number}", told) for name in ("first", "before")}

@@ -17,7 +17,7 @@ from certhelper.diagnosis.people import (
     reason,
 )
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.unread_places import first_step
+from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase
 from certhelper.reason import text_of_cause
 from certhelper.store_names import store_name
@@ -57,7 +57,7 @@ def _absent(scene: Scene, person: Person) -> Finding:
     why = reissue.of_person(scene, person).details()
     where = Value(Kind.STORE, store_name(person.judged.installed))
     place = Detail(f"{TEXTS}.without-key-in", (where,))
-    first = first_step(scene)
+    before = before_reissue(scene)
     if reissue.older_with_key(person) is not None:
         certificate = person.certificate
         return person.finding(
@@ -66,9 +66,9 @@ def _absent(scene: Scene, person: Person) -> Finding:
             place,
             serial=end_of_serial(certificate),
             until=moment_of(certificate.not_after),
-            first=first,
+            **before,
         )
-    return person.finding(person.reissued_by_bank("key-absent"), *why, place, first=first)
+    return person.finding(person.reissued_by_bank("key-absent"), *why, place, **before)
 
 
 def _places(everybody: Sequence[Person]) -> tuple[Detail, ...]:

@@ -22,7 +22,7 @@ from certhelper.diagnosis.people import (
 )
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.trials import Trials, trials
-from certhelper.diagnosis.unread_places import first_step
+from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Phrase, Told, phrase, plain
 from certhelper.reason import text_of_cause
 from certhelper.standing import Judged
@@ -99,7 +99,7 @@ def _unusable(scene: Scene, person: Person, trouble: KeyTrouble) -> Finding:
     told: dict[str, Told] = {"cause": _cause(person.judged, trouble), "said": _said(trouble)}
     if code in _REISSUED:
         details += reissue.of_person(scene, person).details()
-        told |= {"first": first_step(scene), "reissue": person.reissue}
+        told |= before_reissue(scene) | {"reissue": person.reissue}
     return person.finding(code, *details, **told)
 
 

@@ -9,7 +9,7 @@ from certhelper.diagnosis import reissue
 from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import TEXTS, Person, for_each, moment_of, people, reason
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.unread_places import first_step
+from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Told, phrase
 
 _DATES = ("not_before", "not_after")
@@ -34,7 +34,7 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
     if reason(judged, "expired"):
         code = person.reissued_by_bank("period-expired")
         why = reissue.of_person(scene, person).details()
-        return [person.finding(code, *why, until=_until(person), first=first_step(scene))]
+        return [person.finding(code, *why, until=_until(person), **before_reissue(scene))]
     if reason(judged, "not-yet-valid"):
         since = moment_of(person.certificate.not_before)
         clock = moment.in_japan(scene.at)
@@ -46,7 +46,7 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
         return [person.finding(code, until=_until(person), days=days)]
     unread = [dict(one.facts)["field"] for one in judged.reasons if one.code == "unreadable-field"]
     if any(one in _DATES for one in unread):
-        told = {"first": first_step(scene), "reissue": person.reissue}
+        told = before_reissue(scene) | {"reissue": person.reissue}
         return [person.finding("period-unreadable", **told)]
     return []
 

@@ -26,8 +26,9 @@ from certhelper.diagnosis.people import (
 )
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.trials import trials
-from certhelper.diagnosis.unread_places import first_step
+from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, plain
+from certhelper.failures import FailedError
 from certhelper.revocation.question import Question
 from certhelper.standing import Judged
 
@@ -86,12 +87,16 @@ def _asked(scene: Scene, everybody: Sequence[Person]) -> Mapping[str, Revocation
 
 
 def _may_ask() -> bool:
-    """Whether the settings in force let issuers be asked."""
+    """Whether the settings in force let issuers be asked; where they cannot be read, nobody is."""
     from certhelper import machine_settings, settings
     from certhelper.settings_in_force import in_force
 
     kept = settings.SettingsFile(settings.folder() / settings.FILE_NAME).settings
-    return in_force(kept, machine_settings.read()).check_revocation.value
+    try:
+        decided = machine_settings.read()
+    except FailedError:
+        return False
+    return in_force(kept, decided).check_revocation.value
 
 
 def _revoked(
@@ -127,7 +132,7 @@ def _revoked(
             *(() if answer.cause == _ON_HOLD else why),
             since=moment_of(answer.revoked_at),
             why=Phrase(f"reasons.revocation-reasons.{answer.cause or 'unspecified'}"),
-            first=first_step(scene),
+            **before_reissue(scene),
         )
     ]
 
@@ -140,9 +145,10 @@ def _unknown(person: Person, answers: Mapping[str, Revocation]) -> list[Finding]
         or answer.cause == _NOT_NAMED
     ):
         return []
-    said = f" [{answer.detail}]" if answer.detail else ""
     cause = Phrase(f"reasons.revocation-causes.{answer.cause}")
-    found = person.finding("revocation-unknown", cause=cause, said=Value(Kind.NAME, said))
+    name = f"{TEXTS}.no-answer"
+    said = (Detail(name, (Value(Kind.NAME, answer.detail),)),) if answer.detail else ()
+    found = person.finding("revocation-unknown", *said, cause=cause)
     return [found._replace(actor=actor_of("revocation-causes", answer.cause))]
 
 
