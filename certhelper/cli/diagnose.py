@@ -185,7 +185,8 @@ class _Progress:
         if not self._is_wanted:
             return
         told = telling.tell_check(outcome)
-        words = told.status_word if outcome.status is Status.OK else told.findings[0].user
+        is_quiet = outcome.status in (Status.OK, Status.NOT_APPLICABLE)
+        words = told.status_word if is_quiet else told.findings[0].user
         sign, done = _SIGNS[outcome.status], f"[{self._told:>2}/{len(CHECKS)}]"
         output.say(f"{done} {sign} {told.title}: {words}")
 

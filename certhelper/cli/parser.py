@@ -184,7 +184,7 @@ COMMANDS = {
     "logon": _Command("certhelper.cli.logon", _logon),
     "rehearse": _Command("certhelper.cli.logon", _rehearse),
     "browser": _Command("certhelper.cli.browser", _browser),
-    "diagnose": _Command(),
+    "diagnose": _Command("certhelper.cli.diagnose", _diagnose),
     "inventory": _Command(),
     "demo": _Command("certhelper.cli.demo", _demo),
     "selftest": _Command("certhelper.cli.selftest", _selftest),

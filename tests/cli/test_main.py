@@ -155,7 +155,7 @@ class TestWrongUse:
         assert printed.code == "wrong-use"
         assert "4711" not in printed.err
 
-    @pytest.mark.parametrize("command", ["diagnose", "inventory"])
+    @pytest.mark.parametrize("command", ["inventory"])
     def test_commands_of_later_versions_say_so(self, run: Run, command: str) -> None:
         """Whatever follows them."""
         printed = run(command, "--json")
