@@ -7,18 +7,32 @@ from dataclasses import replace
 
 import pytest
 from support import listings, made_reports
+from support.systems import only_on_linux
 
 from certhelper.diagnosis import saving
 from certhelper.diagnosis.course import Course
 from certhelper.diagnosis.findings import Detail, Finding, Section
 from certhelper.diagnosis.order import CHECKS, Check
 from certhelper.diagnosis.report import Report
+from certhelper.diagnosis.report import make as made
 from certhelper.diagnosis.saving import Format
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Kind, Value, facts, plain
+from certhelper.listing import Listing, combine
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.secret import Secret
-from certhelper.stores.base import Installed, KeyTrouble
+from certhelper.stores.base import (
+    Installed,
+    KeyDetails,
+    KeyState,
+    KeyTrouble,
+    LockedEntry,
+    Slot,
+    StoreReading,
+    StoreStatus,
+    Token,
+    TriesLeft,
+)
 from certhelper.texts import Language
 
 MARK = "M4RK3R"
@@ -32,6 +46,8 @@ PEOPLE = {
     "COMPUTERNAME": "KEIRI-07",
     "USERPROFILE": r"C:\Users\tanaka.hanako",
 }
+WHO = "qzxsato"
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
 CONTRACT, USER = "98765432109876", "tanaka07"
 NAMES = (CONTRACT, USER, "tanaka", "hanako", "KEIRI", "keiri", "田中", "10.1.2.3", "corp.example")
 
@@ -115,3 +131,66 @@ def test_the_person_may_choose_to_save_the_names(form: Format) -> None:
     written = saving.content(report_of_everything(), form, redacted=False)
     assert CONTRACT in written
     assert USER in written
+
+
+def a_pc_full_of_names() -> Listing:
+    """Certificates, files and tokens of every kind, all called after somebody, some unread."""
+    home = f"/home/{WHO}"
+    token = Token(f"{WHO}の鍵", f"{WHO}9", "maker", "model", 5, True, False, TriesLeft.LOW)
+    details = KeyDetails(f"{WHO}-container", None, "capi", "software", None, False)
+    user = listings.installed(f"{CONTRACT} {WHO}1", days=200, age=5)
+    rows = (
+        user._replace(store=f"pkcs12:{home}/資料/{WHO}.p12", key_needs_user=True),
+        user._replace(store=f"nss:{home}/.pki/nssdb", label=f"{WHO}の証明書"),
+        listings.installed(f"{CONTRACT} {WHO}1", days=12)._replace(
+            store=f"pkcs11:/opt/{WHO}.so", token=token, key=KeyState.NEEDS_USER
+        ),
+        listings.installed(f"{CONTRACT} {WHO}2", days=-3, age=368)._replace(
+            store="windows:CurrentUser", key_details=details, key_provider="Maker CSP"
+        ),
+        listings.installed(CONTRACT, days=-1),
+        listings.installed(f"山田{WHO}")._replace(
+            store=f"files:{home}/x.pem", key_file=f"{home}/key.pem", key=KeyState.UNUSABLE
+        ),
+        listings.installed(f"{CONTRACT}1234", usage=["keyEncipherment"]),
+    )
+    locked = LockedEntry(f"{home}/a.p12", f"{WHO}.p12", "passphrase-needed", f"{WHO}: no")
+    slots = (Slot(5, f"{WHO} reader", token), Slot(6, f"{WHO} reader 2", None, f"{WHO}: no"))
+    readings = (
+        StoreReading("nss", f"{home}/.pki/nssdb", StoreStatus.OK, None, "", 1, rows, (locked,)),
+        StoreReading(
+            "pkcs11", f"/opt/{WHO}.so", StoreStatus.FAILED, "module-crashed", f"/opt/{WHO}.so died"
+        ),
+        StoreReading("pkcs11", f"/opt/{WHO}2.so", StoreStatus.OK, slots=slots),
+        StoreReading("files", f"{home}/pem", StoreStatus.OK, pkcs12_files=3),
+        StoreReading("pkcs12", rf"\\{WHO}srv\x\y.p12", StoreStatus.LOCKED, "passphrase-needed"),
+    )
+    return combine(readings, listings.bank(), listings.AT)
+
+
+@only_on_linux
+def test_what_the_checks_find_names_nobody_to_others() -> None:
+    """The real checks, on a PC where everything is called after somebody."""
+    environment = {
+        "USERNAME": f"{WHO}acct",
+        "COMPUTERNAME": f"{WHO}-PC",
+        "HOME": f"/home/{WHO}",
+        "https_proxy": f"http://{WHO}u:{WHO}p@proxy.{WHO}.example:8080",
+        "CLIENTNAME": f"{WHO}-CLIENT",
+    }
+    proxy = ProxyChoice(ProxyMode.MANUAL, f"gate.{WHO}.example:3128")
+    scene = made_reports.scene(a_pc_full_of_names(), environment, proxy)
+    scene = replace(scene, offline=True)
+    became = Course(scene, lambda _: None).run()
+    assert "check-crashed" not in [found.code for one in became for found in one.findings]
+    report = made(scene, became)
+    for form in Format:
+        whole = saving.content(report, form, redacted=False)
+        assert WHO in whole
+        assert CONTRACT in whole
+        for language in LANGUAGES:
+            written = saving.content(report, form, language=language)
+            assert [one for one in written.splitlines() if WHO in one.casefold()] == []
+            assert CONTRACT not in written
+            assert "資料" not in written
+            assert "山田" not in written
