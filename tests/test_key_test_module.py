@@ -10,7 +10,8 @@ import pytest
 from support.systems import only_on_linux
 
 from certhelper import key_test_module
-from certhelper.stores.pkcs11_calls import CKF_TOKEN_PRESENT, ModuleRefusedError
+from certhelper.stores.pkcs11_calls import ModuleRefusedError
+from certhelper.stores.pkcs11_flags import CKF_TOKEN_PRESENT
 
 pytestmark = only_on_linux
 
