@@ -70,7 +70,8 @@ def findings(scene: Scene, survey: Survey) -> list[Finding]:
         for part, fault in survey.unfinished.items()
         if part in NEEDED_PARTS
     ]
-    return _merged(found)
+    faulty = [one for one in found if one.status is not Status.OK]
+    return _merged(faulty or found)
 
 
 def _guarded(
