@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from certhelper import machine_settings, settings
 from certhelper.diagnosis.machine_facts import KEYS, Source, word, yes_or_no
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase, plain
-from certhelper.logon import proxy
-from certhelper.logon.proxy import Route
+from certhelper.diagnosis.values import Facts, Kind, Phrase, Told, Value, phrase, plain
+from certhelper.logon import proxy, proxy_windows
+from certhelper.logon.proxy import Route, Way
 from certhelper.proxy_choice import ProxyMode
 from certhelper.safe_text import safe
 from certhelper.settings_in_force import InForce, SettingsInForce, in_force
+from certhelper.windows import proxy_settings
+from certhelper.windows.proxy_settings import ProxySettings
 
 _ONCE = "settings-in-force"
 
@@ -53,8 +56,18 @@ def _proxy(scene: Scene) -> Told:
     return _decided(_counting(scene).proxy, value)
 
 
-def _system_proxy(scene: Scene) -> Told:
+def _way(scene: Scene) -> Told | Facts:
+    """What is set, not what comes of it: nobody in the network is asked for it here."""
+    if sys.platform == "win32" and scene.proxy.mode is ProxyMode.SYSTEM:
+        return ways_set_in_windows(proxy_settings.read())
     return way_told(proxy.chosen(scene.proxy, scene.environment))
+
+
+def ways_set_in_windows(given: ProxySettings) -> Facts:
+    """Return what stands in Windows' settings; a search for a script comes before the rest."""
+    ways = [Route(Way.DETECT)] if given.detects else []
+    ways.append(proxy_windows.of_settings(given._replace(detects=False), str))
+    return tuple((f"{KEYS}.fact.way", way_told(one)) for one in ways)
 
 
 def way_told(way: Route) -> Phrase:
@@ -83,7 +96,7 @@ def _machine_wide(_: Scene) -> Told:
 
 SOURCES = (
     Source("proxy", _proxy),
-    Source("way", _system_proxy),
+    Source("way", _way),
     _of("downloads_folder", _downloads),
     _of("own_browser", _own_browser),
     _of("stop_at_notices", lambda counting: yes_or_no(counting.stop_at_notices.value)),

@@ -20,12 +20,13 @@ from certhelper.diagnosis import machine, machine_system
 from certhelper.diagnosis.findings import Section
 from certhelper.diagnosis.machine_facts import Source
 from certhelper.diagnosis.machine_program import nss_version
-from certhelper.diagnosis.machine_settings import way_told
+from certhelper.diagnosis.machine_settings import way_told, ways_set_in_windows
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, plain, shown
 from certhelper.logon.proxy import Route, Way
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.texts import text
+from certhelper.windows.proxy_settings import ProxySettings
 
 PATIENT_S = 60.0
 
@@ -166,6 +167,14 @@ def test_every_way_to_the_network_has_words() -> None:
         assert shown(way_told(way))
         firm = [one for one in values_in(way_told(way)) if "firm" in one.text]
         assert all(one.kind is Kind.HOST for one in firm)
+
+
+def test_of_windows_it_is_told_what_is_set() -> None:
+    """The search in the network, which is on as a rule, is named and not made."""
+    given = ProxySettings(detects=True, proxy="proxy.firm:8080")
+    found = [shown(value) for _, value in ways_set_in_windows(given)]
+    assert found == ["自動検出(WPAD)", "プロキシ(proxy.firm:8080)"]
+    assert [shown(value) for _, value in ways_set_in_windows(ProxySettings())] == ["直接"]
 
 
 @only_on_linux
