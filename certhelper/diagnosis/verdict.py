@@ -64,7 +64,7 @@ def conclude(outcomes: Sequence[Outcome]) -> Conclusion:
         check,
         worst,
         (*headline, *unchecked.beside(check)),
-        (_said(worst, "remedy"), *_steps_of_others(worst, named)),
+        _steps(worst, named),
     )
 
 
@@ -120,17 +120,19 @@ def _person(finding: Finding) -> Facts:
     return tuple(fact for fact in finding.facts if fact[0] in ("contract", "user"))
 
 
-def _steps_of_others(worst: Finding, others: Iterable[Finding]) -> list[Phrase]:
-    """Return what others have to do where that is something else, each once."""
+def _steps(worst: Finding, others: Iterable[Finding]) -> tuple[Phrase, ...]:
+    """Return what to do now; what others have to do besides is said with whose step each is."""
     unlike: dict[str, Finding] = {}
     for one in others:
-        if one.code != worst.code:
+        if one.code != worst.code and "person" in dict(one.facts):
             unlike.setdefault(one.code, one)
-    return [
-        _own("step-of", person=dict(one.facts)["person"], step=_said(one, "remedy"))
-        for one in unlike.values()
-        if "person" in dict(one.facts)
-    ]
+    if not unlike or "person" not in dict(worst.facts):
+        return (_said(worst, "remedy"), *map(_step_of, unlike.values()))
+    return tuple(map(_step_of, (worst, *unlike.values())))
+
+
+def _step_of(finding: Finding) -> Phrase:
+    return _own("step-of", person=dict(finding.facts)["person"], step=_said(finding, "remedy"))
 
 
 def _said(finding: Finding, name: str) -> Phrase:

@@ -77,6 +77,7 @@ def test_two_with_faults_are_both_named() -> None:
     assert "user03" not in headline(found)
     assert next_step(found).count("再発行を依頼してください") == 1
     other = of(user(1, days=-3), keyless(2))
+    assert next_step(other).startswith("利用者 user01: 管理者に再発行を依頼してください")
     assert "利用者 user02: 証明書を取得したときと同じパソコン" in next_step(other)
 
 

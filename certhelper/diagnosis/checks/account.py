@@ -15,7 +15,7 @@ from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.machine_account import current_account
 from certhelper.diagnosis.people import TEXTS, Person, kind_of, moment_of, people, reason, which
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import Phrase, Told, facts
+from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts, plain
 from certhelper.stores.base import KeyState
 from certhelper.windows import obtained
 from certhelper.windows.library import WindowsCallError
@@ -98,10 +98,28 @@ def _details(
         Detail(f"{TEXTS}.account", (account,)),
         Detail(f"{TEXTS}.profile", (Phrase(f"{TEXTS}.profile-kind.{kind}"),)),
     ]
+    keys = tuple(line for one in everybody for line in _key_of(one))
+    if keys:
+        details.append(Detail(f"{TEXTS}.containers", keys))
     begun = tuple(_since(one) for one in everybody)
     if begun:
         details.append(Detail(f"{TEXTS}.obtained", begun))
     return tuple(details)
+
+
+def _key_of(person: Person) -> Sequence[Told]:
+    """Name the container that Windows keeps the key in, and what it says against it."""
+    installed = person.judged.installed
+    trouble = installed.key_trouble
+    told = {
+        "which": which(person.judged),
+        "container": Value(Kind.NAME, installed.key_details.container)
+        if installed.key_details is not None
+        else Phrase(f"{TEXTS}.unknown"),
+        "said": plain(f" [{trouble.code}]" if trouble is not None and trouble.code else ""),
+    }
+    is_told = installed.key_details is not None or trouble is not None
+    return [Phrase(f"{TEXTS}.container-line", facts(**told))] if is_told else []
 
 
 def _since(person: Person) -> Phrase:

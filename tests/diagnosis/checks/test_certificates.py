@@ -46,7 +46,7 @@ from certhelper.diagnosis.checks import account
 from certhelper.diagnosis.findings import Status
 from certhelper.diagnosis.values import Kind
 from certhelper.machine_settings import MachineSettings
-from certhelper.stores.base import Installed, KeyState, StoreReading
+from certhelper.stores.base import Installed, KeyDetails, KeyState, StoreReading
 from certhelper.windows.profile_type import ProfileType
 
 
@@ -115,6 +115,18 @@ def test_a_key_that_is_tied_to_no_account_says_nothing_of_it() -> None:
         [found] = account.findings(people.people(scene(one)), ACCOUNT, profile)
         assert found.code == "account-not-told"
         assert "hanako" in told(found)["details"]
+
+
+def test_what_windows_says_of_a_key_is_told_with_the_account() -> None:
+    """The helpdesk sees the container, the code, and the kind of the profile."""
+    key = KeyDetails("{1234-ABCD}", None, "cng", "software", None, is_of_computer=False)
+    lost = in_windows(KeyState.UNUSABLE, "undecipherable", "0x8009000B")._replace(key_details=key)
+    laid = people.people(scene(lost))
+    [found] = account.findings(laid, ACCOUNT, ProfileType.ROAMING)
+    details = told(found)["details"]
+    for word in ("hanako", "{1234-ABCD} [0x8009000B]", "サーバーに保存", "有効期間の始まり"):
+        assert word in details
+    assert "同じですか" in told(found)["user"]
 
 
 def test_of_several_contracts_the_contract_is_named() -> None:
