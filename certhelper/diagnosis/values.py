@@ -79,7 +79,10 @@ def as_they_are(told: Facts) -> Mapping[str, str]:
 
 
 def shown(one: Told) -> str:
-    """Return one value or phrase for the person at this PC."""
+    """Return one value or phrase for the person at this PC; nobody's password is in it."""
+    from certhelper.diagnosis.scrubbing import without_secrets
     from certhelper.texts import text
 
-    return one.text if isinstance(one, Value) else text(one.key, None, **as_they_are(one.facts))
+    if isinstance(one, Value):
+        return without_secrets(one.text)
+    return text(one.key, None, **as_they_are(one.facts))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from certhelper.diagnosis.aliases import Aliases
 from certhelper.diagnosis.redaction import Openly, Redacted, said
-from certhelper.diagnosis.values import Kind, Value, phrase, plain
+from certhelper.diagnosis.values import Kind, Value, phrase, plain, shown
 from certhelper.texts import Language
 
 NUMBERED = [
@@ -178,3 +178,8 @@ def test_no_number_says_which_value_comes_first() -> None:
         aliases.add(two)
         orders.add(tuple(aliases.number_of(one) for one in two))
     assert orders == {(1, 2), (2, 1)}
+
+
+def test_wherever_a_value_is_shown_no_password_is() -> None:
+    """The window puts a verdict together by itself."""
+    assert shown(plain("via http://u:s3cret@proxy")) == "via http://…@proxy"
