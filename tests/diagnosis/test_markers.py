@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support import listings, made_reports
 from support.systems import only_on_linux
 
@@ -194,3 +196,41 @@ def test_what_the_checks_find_names_nobody_to_others() -> None:
             assert CONTRACT not in written
             assert "資料" not in written
             assert "山田" not in written
+
+
+PARTS = st.lists(st.text("qzxjkw", min_size=5, max_size=9), min_size=9, max_size=9, unique=True)
+
+
+@settings(max_examples=25, deadline=None)
+@given(PARTS, st.integers(10**13, 10**14 - 1))
+def test_no_value_of_any_kind_survives_in_any_form(parts: list[str], contract: int) -> None:
+    """Whatever it is, in a fact, a detail, a section, a line of the log or a certificate."""
+    user, name, account, computer, host, folder, file, label, own = parts
+    raw = {
+        Kind.CONTRACT: str(contract),
+        Kind.USER: user,
+        Kind.NAME: f"{name} 山田",
+        Kind.ACCOUNT: rf"{computer}\{account}",
+        Kind.COMPUTER: computer,
+        Kind.HOST: f"{host}.example:8080",
+        Kind.ADDRESS: f"fd00::{contract % 9999:x}",
+        Kind.PATH: f"/srv/{folder}/{file}",
+        Kind.STORE: f"nss:/srv/{folder}",
+        Kind.FINGERPRINT: "0123456789abcdef" * 4,
+        Kind.SERIAL: "fedcba9876543210",
+    }
+    values = [Value(*one) for one in raw.items()]
+    said = " and ".join(raw.values())
+    named = facts(fault=said, **{one.kind.value: one for one in values})
+    keys = tuple(("diagnosis.check.network", one) for one in (*values, plain(said)))
+    certificate = listings.installed(f"{contract} {user}")._replace(label=label)
+    report = made_reports.made(
+        [certificate],
+        made_reports.outcomes(clock=[made_reports.finding(named, [*values, plain(said)])]),
+        [Section("diagnosis.check.account", keys)],
+        environment={"USERNAME": own},
+        log=[said, f"{own} {label}"],
+    )
+    for form in Format:
+        written = saving.content(report, form)
+        assert [one for one in (*parts, *raw.values(), "山田") if one in written] == []
