@@ -96,11 +96,12 @@ def of_nobody(scene: Scene, *, was_listed: bool = False) -> Reissue:
         seen = (before, *_of_update(left))
         return Reissue(Case.DELETED, False, seen, (Case.UPDATE_UNFINISHED,), by_bank=False)
     unfinished = _of_update(left)
-    open_to = (Case.UPDATE_UNFINISHED, Case.DELETED)
-    if unfinished:
+    rest = (Case.UPDATE_UNFINISHED, Case.DELETED)
+    if unfinished:  # what is left may be of another program: nothing is ruled out
+        open_to = (*rest, Case.PC_CHANGED)
         return Reissue(Case.UNKNOWN, False, unfinished, open_to, by_bank=False)
     nothing = _nothing_left(left)
-    return Reissue(Case.UNKNOWN, False, nothing, (Case.PC_CHANGED, *open_to), by_bank=False)
+    return Reissue(Case.UNKNOWN, False, nothing, (Case.PC_CHANGED, *rest), by_bank=False)
 
 
 def _without_key(person: Person, left: Traces, *, by_bank: bool) -> Reissue:

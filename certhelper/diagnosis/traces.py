@@ -15,7 +15,7 @@ from certhelper.failures import FailedError
 from certhelper.listing import Listing
 from certhelper.stores import nss_keys
 from certhelper.stores.base import StoreStatus
-from certhelper.windows import pending_requests
+from certhelper.windows import key_containers, pending_requests
 
 
 class Traces(NamedTuple):
@@ -42,8 +42,9 @@ def _look(scene: Scene) -> Traces:
 
 
 def _keys(found: Listing) -> int | None:
-    """Count in the databases that tell it; None where none of them does."""
-    counts = []
+    """Count in the databases, and the places of Windows, that tell it; None where none does."""
+    of_windows = key_containers.count_unnamed()
+    counts = [] if of_windows is None else [of_windows]
     for reading in found.readings:
         if reading.kind == "nss" and reading.status is StoreStatus.OK:
             try:

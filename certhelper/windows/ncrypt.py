@@ -33,6 +33,21 @@ RSA_GROUP = "RSA"
 SHA256 = "SHA256"
 
 
+NTE_NO_MORE_ITEMS = 0x8009002A
+SOFTWARE_PROVIDER = "Microsoft Software Key Storage Provider"
+
+
+class KeyName(ctypes.Structure):
+    """``NCryptKeyName``."""
+
+    _fields_ = [
+        ("name", c_wchar_p),
+        ("algorithm", c_wchar_p),
+        ("legacy_key_spec", c_uint32),
+        ("flags", c_uint32),
+    ]
+
+
 class Pkcs1PaddingInfo(ctypes.Structure):
     """``BCRYPT_PKCS1_PADDING_INFO``."""
 
@@ -55,6 +70,13 @@ open_key = _NCRYPT.function(
 )
 delete_key = _NCRYPT.function("NCryptDeleteKey", c_int32, c_size_t, c_uint32, fails=when_not_zero)
 """Frees the key's handle when it succeeds."""
+enumerate_keys = _NCRYPT.function(
+    "NCryptEnumKeys",
+    c_int32,
+    *(c_size_t, c_wchar_p, POINTER(POINTER(KeyName)), POINTER(c_void_p), c_uint32),
+    fails=when_not_zero,
+)
+free_buffer = _NCRYPT.function("NCryptFreeBuffer", c_int32, c_void_p, fails=when_not_zero)
 free_object = _NCRYPT.function("NCryptFreeObject", c_int32, c_size_t, fails=when_not_zero)
 get_property = _NCRYPT.function(
     "NCryptGetProperty",

@@ -12,7 +12,7 @@ from support.revocation_servers import now
 from certhelper.certificate import Certificate
 from certhelper.diagnosis.findings import Finding
 from certhelper.stores.windows import WindowsStore
-from certhelper.windows import obtained, pending_requests, profile_type
+from certhelper.windows import key_containers, obtained, own_store, pending_requests, profile_type
 from certhelper.windows.certificate_store import Place
 from certhelper.windows.profile_type import ProfileType
 
@@ -77,6 +77,25 @@ def test_a_certificate_without_its_key_asks_for_the_account(
 def test_nothing_was_applied_for() -> None:
     """The store of requests is opened and walked; on a fresh Windows there is none."""
     assert pending_requests.count() == 0
+
+
+def test_a_key_whose_certificate_was_deleted(
+    store: windows_store.Filled, authority: pki.Authority
+) -> None:
+    """Windows leaves it: a trace that tells of a deletion, or of one that never came."""
+    before = key_containers.count_unnamed()
+    assert before is not None
+    issued = windows_store.issue(authority, NAME)
+    container = store.put(issued)
+    assert key_containers.count_unnamed() == before
+    windows_store.delete({issued.sha256}, Place.CURRENT_USER)
+    store.forget(issued.sha256)
+    try:
+        assert key_containers.count_unnamed() == before + 1
+        details = certificate_checks.told(checked("present"))["details"]
+        assert f"証明書のない秘密キーが{before + 1}個あります" in details
+    finally:
+        own_store.remove_container(container)
 
 
 def test_a_key_of_the_older_kind(store: windows_store.Filled, authority: pki.Authority) -> None:
