@@ -124,6 +124,9 @@ class Verdict(NamedTuple):
     who: str
 
 
+_WEIGHTS = {State(status.value): weight for weight, status in enumerate(Status)}
+
+
 def state_of(status: Status) -> State:
     return State(status.value)
 
@@ -154,12 +157,14 @@ def finding_face(told: ToldFinding) -> FindingFace:
     )
 
 
-def findings_of(outcomes: Iterable[Outcome]) -> tuple[FindingFace, ...]:
-    """Return all findings, the worst first, then in the order of the checks."""
-    weights = list(Status)
-    found = [finding for one in outcomes for finding in tell_check(one).findings]
-    found.sort(key=lambda one: (weights.index(one.status), one.number // 100))
-    return tuple(map(finding_face, found))
+def faces_of(outcome: Outcome) -> tuple[FindingFace, ...]:
+    """Return what one check has found."""
+    return tuple(map(finding_face, tell_check(outcome).findings))
+
+
+def worst_first(faces: Iterable[FindingFace]) -> tuple[FindingFace, ...]:
+    """Return findings with the worst first, otherwise in their order."""
+    return tuple(sorted(faces, key=lambda one: _WEIGHTS[one.state]))
 
 
 def needs_reading(face: FindingFace) -> bool:

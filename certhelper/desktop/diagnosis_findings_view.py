@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -14,21 +14,29 @@ from certhelper.look.widgets import plain_label, push_button
 from certhelper.texts import text
 
 _FOLDED, _UNFOLDED = "▸", "▾"
+_MOST_CARDS = 20
+"""A contract with hundreds of expired certificates has as many findings; nobody reads them all."""
 
 
 class Unfolding(QWidget):
     """A button, and below it what it unfolds.  ``moved`` is sent after either.
 
-    ``beside`` stands at its left; ``spoken`` says what it belongs to, for who hears the button
-    alone.
+    ``fill`` makes the contents when they are first seen: hundreds may never be.  ``beside`` stands
+    at its left; ``spoken`` says what it belongs to, for who hears the button alone.
     """
 
     moved = Signal()
 
     def __init__(
-        self, folded: str, unfolded: str, spoken: str = "", beside: QWidget | None = None
+        self,
+        folded: str,
+        unfolded: str,
+        fill: Callable[[QVBoxLayout], None],
+        spoken: str = "",
+        beside: QWidget | None = None,
     ) -> None:
         super().__init__()
+        self._fill = fill
         self._words = (folded, unfolded)
         self.button = push_button("", "quiet")
         self.button.setAccessibleDescription(spoken)
@@ -56,6 +64,8 @@ class Unfolding(QWidget):
         return not self.contents.isHidden()
 
     def unfold(self, *, is_open: bool = True) -> None:
+        if is_open and not self.column.count():
+            self._fill(self.column)
         self.contents.setVisible(is_open)
         self._say()
         self.moved.emit()
@@ -87,20 +97,20 @@ class FindingCard(QFrame):
         self.unfolding = Unfolding(
             text("diagnosis-window.finding.unfold"),
             text("diagnosis-window.finding.fold"),
+            self._add_sections,
             face.sentence,
             plain_label(line, "muted", selectable=True),
         )
-        for name, words in face.sections():
-            self.unfolding.column.addWidget(plain_label(name, "muted"))
-            self.unfolding.column.addWidget(plain_label(words, selectable=True))
         self.copy_button = push_button(text("diagnosis-window.finding.copy"))
         self.copy_button.setAccessibleDescription(face.line)
         self.copy_button.clicked.connect(self._copy)
-        last = QHBoxLayout()
-        last.addStretch(1)
-        last.addWidget(self.copy_button)
-        self.unfolding.column.addLayout(last)
         column.addWidget(self.unfolding)
+
+    def _add_sections(self, column: QVBoxLayout) -> None:
+        for name, words in self.face.sections():
+            column.addWidget(plain_label(name, "muted"))
+            column.addWidget(plain_label(words, selectable=True))
+        column.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignRight)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.face.as_plain_text())
@@ -116,17 +126,25 @@ class FindingsView(QWidget):
         super().__init__()
         self.cards: list[FindingCard] = []
         self.folded: Unfolding | None = None
-        self._folded_checks: dict[str, QWidget] = {}
+        self._folded_faces: list[FindingFace] = []
+        self._told: tuple[FindingFace, ...] = ()
+        self._most = _MOST_CARDS
+        self.more_button = push_button("", "quiet")
+        self.more_button.clicked.connect(lambda: self._show_more(len(self.cards) + _MOST_CARDS))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(self.fontMetrics().height() // 2)
 
     def show_findings(self, faces: Sequence[FindingFace]) -> None:
         """Show what has been found, the worst first; what stands there already stays as it is."""
-        known = {card.face: card for card in self.cards}
-        told = [face for face in faces if needs_reading(face)]
-        self.cards = [known.pop(face) if face in known else self._card(face) for face in told]
-        for gone in known.values():
+        known: dict[FindingFace, list[FindingCard]] = {}
+        for card in self.cards:
+            known.setdefault(card.face, []).append(card)
+        self._told = tuple(faces)
+        every = [face for face in faces if needs_reading(face)]
+        told = every[: self._most]
+        self.cards = [known[face].pop(0) if known.get(face) else self._card(face) for face in told]
+        for gone in (card for cards in known.values() for card in cards):
             self._column.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
@@ -134,38 +152,44 @@ class FindingsView(QWidget):
             if self._column.indexOf(card) != place:
                 self._column.insertWidget(place, card)
                 card.show()  # at once: what shows takes the keyboard
+        self._column.insertWidget(len(told), self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
+        more = len(every) - len(told)
+        self.more_button.setText(text("diagnosis-window.finding.more", count=more))
+        self.more_button.setVisible(more > 0)
         self._fold([one for one in faces if not needs_reading(one)])
+
+    def _show_more(self, most: int) -> None:
+        self._most = most
+        self.show_findings(self._told)
 
     def _card(self, face: FindingFace) -> FindingCard:
         card = FindingCard(face)
         card.unfolding.moved.connect(lambda: self.grown.emit(card))
         return card
 
-    def lead_to(self, check: str) -> QWidget | None:
-        """Unfold what a check has found and return it; None where there is nothing of it yet."""
-        for card in self.cards:
-            if card.face.check == check:
-                card.unfolding.unfold()
-                card.unfolding.button.setFocus()
-                return card
-        if self.folded is not None and check in self._folded_checks:
-            self.folded.unfold()
-            self.folded.button.setFocus()
-            return self._folded_checks[check]
-        return None
+    def lead_to(self, check: str) -> None:
+        """Unfold what a check has found, and put the keyboard there; it may be nothing yet."""
+        every = [face.check for face in self._told if needs_reading(face)]
+        if check in every:
+            place = every.index(check)
+            if place >= len(self.cards):
+                self._show_more(place + 1)
+            unfolding = self.cards[place].unfolding
+        elif self.folded is not None and check in {face.check for face in self._folded_faces}:
+            unfolding = self.folded
+        else:
+            return
+        unfolding.unfold()
+        unfolding.button.setFocus()
 
     def _fold(self, faces: Sequence[FindingFace]) -> None:
-        folded, self.folded, self._folded_checks = self.folded, None, {}
+        folded, self.folded, self._folded_faces = self.folded, None, list(faces)
         was_open = folded is not None and folded.is_open
         had_focus = folded is not None and folded.button.hasFocus()
         words = folded_line(faces)
         if words:
-            self.folded = made = Unfolding(words, words)
+            self.folded = made = Unfolding(words, words, self._add_folded)
             made.unfold(is_open=was_open)
-            for face in faces:
-                line = _folded_finding(face)
-                made.column.addWidget(line)
-                self._folded_checks.setdefault(face.check, line)
             made.moved.connect(lambda: self.grown.emit(made))
             self._column.addWidget(made)
             made.show()
@@ -175,6 +199,10 @@ class FindingsView(QWidget):
             self._column.removeWidget(folded)
             folded.hide()
             folded.deleteLater()
+
+    def _add_folded(self, column: QVBoxLayout) -> None:
+        for face in self._folded_faces:
+            column.addWidget(_folded_finding(face))
 
 
 def _folded_finding(face: FindingFace) -> QWidget:

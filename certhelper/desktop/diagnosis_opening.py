@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from certhelper import banks, failures, listing
 from certhelper.bank import Bank
 from certhelper.desktop import diagnosis_faces
+from certhelper.desktop.diagnosis_faces import FindingFace
 from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_progress import Progress
 from certhelper.desktop.diagnosis_run import DiagnosisRun
@@ -120,8 +121,8 @@ class Diagnoses(QObject):
         if self.run is not None:
             self.run.cancel()
 
-    def _came(self, outcome: Outcome) -> None:
-        self._progress.take(outcome)
+    def _came(self, outcome: Outcome, faces: tuple[FindingFace, ...]) -> None:
+        self._progress.take(outcome, faces)
         if not self._progress.is_over:
             self._show_progress()
 
@@ -130,7 +131,7 @@ class Diagnoses(QObject):
         outcomes = self._progress.outcomes
         self.page.show_end(
             self._progress.faces(),
-            diagnosis_faces.findings_of(outcomes),
+            self._progress.findings(),
             diagnosis_faces.verdict(outcomes),
             grouped(code_of(outcomes)),
         )
@@ -140,7 +141,7 @@ class Diagnoses(QObject):
         outcomes = self._progress.outcomes
         self.page.show_progress(
             self._progress.faces(),
-            diagnosis_faces.findings_of(outcomes),
+            self._progress.findings(),
             len(outcomes) + len(self._progress.left_out),
             diagnosis_faces.so_far(outcomes),
         )

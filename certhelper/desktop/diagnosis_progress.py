@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from certhelper.desktop.diagnosis_faces import CheckFace, State, check_face, state_of
+from certhelper.desktop.diagnosis_faces import (
+    CheckFace,
+    FindingFace,
+    State,
+    check_face,
+    state_of,
+    worst_first,
+)
 from certhelper.diagnosis.findings import Outcome
 from certhelper.diagnosis.order import CHECKS, Check
 
@@ -16,6 +23,7 @@ class Progress:
         self.left_out = tuple(left_out)
         self._begun = False
         self._outcomes: dict[str, Outcome] = {}
+        self._found: dict[str, tuple[FindingFace, ...]] = {}
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -35,12 +43,17 @@ class Progress:
         """All are started side by side."""
         self._begun = True
 
-    def take(self, outcome: Outcome) -> None:
+    def take(self, outcome: Outcome, faces: tuple[FindingFace, ...]) -> None:
         self._outcomes[outcome.check] = outcome
+        self._found[outcome.check] = faces
 
     def faces(self) -> tuple[CheckFace, ...]:
         """The sixteen with how each stands."""
         return tuple(check_face(one.name, self._state(one.name)) for one in CHECKS)
+
+    def findings(self) -> tuple[FindingFace, ...]:
+        """What was found so far, the worst first, then in the order of the checks."""
+        return worst_first(face for one in self.outcomes for face in self._found[one.check])
 
     def _state(self, check: str) -> State:
         if check in self.left_out:

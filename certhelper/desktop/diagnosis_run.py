@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from certhelper.desktop.diagnosis_faces import faces_of
 from certhelper.diagnosis.course import Course
 from certhelper.diagnosis.findings import Outcome
 from certhelper.diagnosis.order import Check
@@ -18,12 +19,14 @@ MakeScene = Callable[[str], Scene]
 
 
 class DiagnosisRun(QObject):
-    """``came`` carries each :class:`Outcome`; ``ended`` is sent once, when all have come.
+    """``came`` carries an outcome and its faces, ``ended`` is sent once, when all have come.
+
+    The faces, which may be hundreds, are made in the thread.
 
     Nobody waits for a check that hangs: its thread keeps neither the window nor the program.
     """
 
-    came = Signal(object)
+    came = Signal(object, object)
     ended = Signal()
 
     def __init__(self, scene: Scene, checks: tuple[Check, ...], parent: QObject) -> None:
@@ -44,4 +47,4 @@ class DiagnosisRun(QObject):
         background.deliver(self, self.ended.emit)
 
     def _told(self, outcome: Outcome) -> None:
-        background.deliver(self, partial(self.came.emit, outcome))
+        background.deliver(self, partial(self.came.emit, outcome, faces_of(outcome)))

@@ -102,7 +102,7 @@ class SaveDialog(Dialog):
         self.unredacted = QRadioButton(text(f"{_AREA}.unredacted"))
         self.meaning = plain_label()
         words = text(f"{_AREA}.called")
-        self.called = Unfolding(words, words)
+        self.called = Unfolding(words, words, self._add_called)
         self.called.hide()
         self.called.moved.connect(self.fit)
         self.log = QCheckBox(text(f"{_AREA}.log", count=len(log)))
@@ -176,11 +176,14 @@ class SaveDialog(Dialog):
     def _made(self, made: Report) -> None:
         self._report = made
         clear(self._outcome)
-        called = telling.tell(made, redacted=False).aliases
-        lines = [text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in called]
-        self.called.column.addWidget(plain_label("\n".join(lines), selectable=True))
         self._show_contents()
         self.save_button.setFocus()
+
+    def _add_called(self, column: QVBoxLayout) -> None:
+        assert self._report is not None
+        called = telling.tell(self._report, redacted=False).aliases
+        lines = [text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in called]
+        column.addWidget(plain_label("\n".join(lines), selectable=True))
 
     def _show_contents(self) -> None:
         redacted = self.redacted.isChecked()

@@ -19,6 +19,7 @@ from support.window import OpenWindow, Played, words_on
 from certhelper import banks, failures
 from certhelper.banks import Found
 from certhelper.desktop.diagnosis_faces import State, finding_face, verdict
+from certhelper.desktop.diagnosis_findings_view import FindingCard
 from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_way import Start
 from certhelper.desktop.failure_page import FailurePage
@@ -384,6 +385,28 @@ def test_what_is_read_or_unfolded_stays_so_while_others_come(
     assert second.unfolding.is_open
     assert not first.unfolding.is_open
     assert played.window.focusWidget() is second.unfolding.button
+
+
+def test_hundreds_of_findings_are_shown_as_they_are_wanted(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The worst at once, the others on request; a check leads to its own all the same."""
+    many = checks.find("period", Status.FAULT)
+    checks.works["period"] = lambda _: [many._replace(about=str(one)) for one in range(300)]
+    last = checks.find("network", Status.NOT_CHECKED)
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    page = ended(played, qtbot)
+    assert len(page.findings.cards) == 20
+    assert "ほか281件" in page.findings.more_button.text()
+    page.findings.more_button.click()
+    assert len(page.findings.cards) == 40
+    assert len(page.findings.findChildren(FindingCard)) == 40
+    page.findings.lead_to("network")
+    card = page.findings.cards[-1]
+    assert card.unfolding.is_open
+    assert card.face.code == last.code
+    assert not page.findings.more_button.isVisible()
 
 
 def test_a_log_on_that_fails_meanwhile_is_said(
