@@ -11,11 +11,12 @@ _BUNDLE = "ca-certificates.crt"
 def context() -> ssl.SSLContext:
     """Return a context that verifies as every browser does.
 
-    From Python 3.13 on the usual one refuses roots without a subject key identifier, as firms'
-    own roots often are.
+    Not :func:`ssl.create_default_context`: that one writes the keys of its connections wherever a
+    variable ``SSLKEYLOGFILE`` says, and from Python 3.13 on refuses roots without a subject key
+    identifier, as firms' own roots often are.
     """
-    made = ssl.create_default_context()
-    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificates and names
+    made.load_default_certs(ssl.Purpose.SERVER_AUTH)
     return made
 
 
@@ -26,7 +27,7 @@ def roots() -> list[bytes]:
     roots up there by their names and lists none: then it is the bundle that Debian's
     ``update-ca-certificates`` writes into that folder.  Takes some 40 ms.
     """
-    listed = _listed(ssl.create_default_context())
+    listed = _listed(context())
     folder: str | None = ssl.get_default_verify_paths().capath
     bundle = Path(folder or "", _BUNDLE)
     if listed or folder is None or not bundle.is_file():

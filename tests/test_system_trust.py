@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,14 @@ def test_nothing_to_be_listed(folder: Path, octets: bytes | None) -> None:
     if octets is not None:
         (folder / "ca-certificates.crt").write_bytes(octets)
     assert system_trust.roots() == []
+
+
+def test_no_keys_are_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that asks for the keys of every connection in a file is not obeyed."""
+    keys = tmp_path / "keys"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
+    made = system_trust.context()
+    assert made.keylog_filename is None
+    assert not keys.exists()
+    assert made.verify_mode is ssl.CERT_REQUIRED
+    assert made.check_hostname

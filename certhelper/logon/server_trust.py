@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from OpenSSL import crypto
 
+from certhelper import system_trust
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.certificate_reader import public_key_octets
@@ -100,7 +101,7 @@ def is_by_own_root(chain: Sequence[bytes], own: Sequence[bytes] = ()) -> bool:
 
 def _is_trusted_here(chain: Sequence[bytes]) -> bool:
     """By the roots that OpenSSL finds on this system; on Windows those of its store."""
-    context = ssl.create_default_context()
+    context = system_trust.context()
     file = ssl.get_default_verify_paths().cafile
     return _leads_to(chain, context.get_ca_certs(binary_form=True)) or (
         bool(file) and _verifies(_store_of_file(file), chain)
