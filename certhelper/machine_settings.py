@@ -42,7 +42,8 @@ class MachineSettings(NamedTuple):
     ``proxy_address`` or ``pac_address`` where the mode needs one; ``downloads_folder`` (a whole
     path, or one that begins with ``~``) where the bank's files go; ``own_browser`` the person's
     own browser; ``stop_at_notices`` whether a log-on stops at new notices, and
-    ``check_revocation`` whether the issuers are asked about revocation (``None``: theirs).
+    ``check_revocation`` whether the issuers are asked about revocation, and ``log_detail`` whether
+    the program's own log holds details (``None``: theirs).
     """
 
     default_bank: str = ""
@@ -56,6 +57,7 @@ class MachineSettings(NamedTuple):
     own_browser: str = ""
     stop_at_notices: bool | None = None
     check_revocation: bool | None = None
+    log_detail: bool | None = None
 
     @property
     def proxy_choice(self) -> ProxyChoice | None:

@@ -58,6 +58,7 @@ class Settings:
     this PC's own (``KIND:WHERE``).  ``engine_age_days`` is the age from which the browser engine
     is said to be old (0: the usual one); the machine-wide settings win over it.
     ``check_revocation`` lets this program ask the issuers whether certificates have been revoked.
+    ``log_detail`` lets the program's own log tell what was done, not only what went wrong.
     ``update_check`` is what the last question for a new version has brought.
 
     ``proxy``, ``proxy_address`` and ``pac_address`` are the three values of
@@ -72,6 +73,7 @@ class Settings:
         self.shuffle_digits = False
         self.stop_at_notices = False
         self.check_revocation = True
+        self.log_detail = False
         self.last_used: dict[str, LastUsed] = {}
         self.logon_addresses: dict[str, str] = {}
         self.engine_age_days = 0
@@ -109,6 +111,7 @@ class Settings:
         settings.shuffle_digits = document.get("shuffle_digits") is True
         settings.stop_at_notices = document.get("stop_at_notices") is True
         settings.check_revocation = document.get("check_revocation") is not False
+        settings.log_detail = document.get("log_detail") is True
         days = document.get("engine_age_days")
         if type(days) is int and days > 0:
             settings.engine_age_days = days

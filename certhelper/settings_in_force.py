@@ -30,6 +30,7 @@ class SettingsInForce(NamedTuple):
     own_browser: InForce[str]
     stop_at_notices: InForce[bool]
     check_revocation: InForce[bool]
+    log_detail: InForce[bool]
 
 
 def in_force(kept: Settings, decided: MachineSettings) -> SettingsInForce:
@@ -38,6 +39,7 @@ def in_force(kept: Settings, decided: MachineSettings) -> SettingsInForce:
     folder = decided.downloads_folder or kept.downloads_folder
     stop = decided.stop_at_notices
     check = decided.check_revocation
+    detail = decided.log_detail
     return SettingsInForce(
         proxy=InForce(kept.proxy_choice if choice is None else choice, choice is not None),
         downloads_folder=InForce(
@@ -48,4 +50,5 @@ def in_force(kept: Settings, decided: MachineSettings) -> SettingsInForce:
         check_revocation=InForce(
             kept.check_revocation if check is None else check, check is not None
         ),
+        log_detail=InForce(kept.log_detail if detail is None else detail, detail is not None),
     )

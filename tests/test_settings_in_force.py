@@ -23,6 +23,7 @@ def test_without_an_administrator_the_persons_values_count() -> None:
         InForce("firefox", False),
         InForce(True, False),
         InForce(True, False),
+        InForce(False, False),
     )
 
 
@@ -47,6 +48,7 @@ def test_the_administrators_word_wins_and_is_called_managed() -> None:
         own_browser="edge",
         stop_at_notices=False,
         check_revocation=False,
+        log_detail=True,
     )
     choice = ProxyChoice(ProxyMode.PAC, "", "http://firm.example/proxy.pac")
     assert in_force(kept, decided) == (
@@ -55,4 +57,5 @@ def test_the_administrators_word_wins_and_is_called_managed() -> None:
         InForce("edge", True),
         InForce(False, True),
         InForce(False, True),
+        InForce(True, True),
     )

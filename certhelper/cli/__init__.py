@@ -12,6 +12,10 @@ from certhelper import failures, texts
 from certhelper.cli import output, parser
 from certhelper.failures import ExitStatus, FailedError
 
+_LOG = "certhelper.diagnosis.log"
+_NOT_LOGGED = frozenset({None, "list", "show", "stores", "browser", "demo"})
+"""They only look, and must not wait for a log; the window begins its own once it shows."""
+
 _INTERRUPTED = 128 + 2  # what shells use for a command that Ctrl-C (SIGINT) ended
 
 
@@ -22,6 +26,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     one line with its code on stderr, and the program's own fault is one, too.
     """
     output.prepare()
+    try:
+        return _main(argv)
+    finally:
+        if _LOG in sys.modules:  # whoever began it: this command or the window
+            sys.modules[_LOG].end()
+
+
+def _main(argv: Sequence[str] | None) -> int:
     try:
         status = _run(sys.argv[1:] if argv is None else list(argv))
         output.finish()
@@ -49,12 +61,16 @@ def _run(argv: list[str]) -> int:
         if error.name is not None and error.name.partition(".")[0] in ("PySide6", "shiboken6"):
             raise FailedError("desktop-missing", detail=error.name) from error
         raise
+    if arguments.command not in _NOT_LOGGED:
+        importlib.import_module(_LOG).begin_as_set()
     status: int = module.run(arguments)
     return status
 
 
 def _say(error: FailedError) -> int:
     output.say(failures.told(error).sentence())
+    if _LOG in sys.modules:
+        sys.modules[_LOG].note_failure(error.code)
     return failures.find(error.code).exit_status
 
 

@@ -18,7 +18,7 @@ from threading import Thread
 
 from certhelper import crash_dumps, moment, texts
 from certhelper.cli import common, output
-from certhelper.diagnosis import beginning, report, report_json, saving, telling
+from certhelper.diagnosis import beginning, log, report, report_json, saving, telling
 from certhelper.diagnosis.course import Course
 from certhelper.diagnosis.findings import Outcome, Status
 from certhelper.diagnosis.order import CHECKS
@@ -35,6 +35,7 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # Windows has the last, 
 _HEARTBEAT_S = 0.1
 """On Windows a wait is not broken off by Ctrl-C: its handler runs between two short ones."""
 
+_LOG_LINES = 300
 _BEGINNING = 2048  # octets of a file
 _OF_A_REPORT = b'content="certhelper'
 
@@ -91,7 +92,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
             chosen = common.whole_fingerprint(arguments.certificate, scene.found())
             scene = replace(scene, chosen=chosen)
         outcomes, was_cancelled = _carried_out(scene)
-        made = report.make(scene, outcomes)
+        made = report.make(scene, outcomes, log.lines(_LOG_LINES) if arguments.with_log else ())
     _print(made, arguments)
     if any(one.status is Status.FAULT for one in outcomes):
         return ExitStatus.ACT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -34,6 +35,8 @@ from certhelper.secret import Secret
 from certhelper.settings_in_force import SettingsInForce, in_force
 from certhelper.standing import Judged
 
+_log = logging.getLogger(__name__)
+
 Tell = Callable[[StageReport], None]
 
 _FINGERPRINT_SHOWN = 8
@@ -41,7 +44,7 @@ _FINGERPRINT_SHOWN = 8
 
 def run(arguments: argparse.Namespace) -> int:
     """Run ``logon`` or ``rehearse`` and return the exit status."""
-    tell = _tell_json if arguments.json else _tell_person
+    tell = _noting(_tell_json if arguments.json else _tell_person)
     crash_dumps.forbid()  # before a secret passes through this process
     # The window's cancel, a closed terminal: the private home must still be removed.
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # Windows has the last, the others SIGHUP
@@ -284,6 +287,17 @@ def _holder(chosen: Judged) -> str:
 
 def _as_document(report: StageReport) -> dict[str, Any]:
     return {"stage": report.stage.value, "code": report.code, "detail": dict(report.detail)}
+
+
+def _noting(tell: Tell) -> Tell:
+    """Note in the program's own log how far a log-on has come; a failure by its code."""
+
+    def told(report: StageReport) -> None:
+        level = logging.INFO if report.stage is Stage.FAILED else logging.DEBUG
+        _log.log(level, "stage %s %s", report.stage.value, report.code or "")
+        tell(report)
+
+    return told
 
 
 def _tell_json(report: StageReport) -> None:

@@ -153,6 +153,7 @@ def _diagnose(parser: _Parser) -> None:
     forms.add_argument("--html", metavar="FILE", help=parser.text("help.html"))
     forms.add_argument("--text", action="store_true", help=parser.text("help.text"))
     parser.flag("unredacted", "--unredacted")
+    parser.flag("with-log", "--with-log")
     parser.flag("list-checks", "--list-checks")
     parser.value("decode", "CODE")
 

@@ -68,11 +68,18 @@ def run(arguments: argparse.Namespace) -> int:
         programs[0].finished.connect(application.exit)
         instance.raise_wanted.connect(window.bring_to_front)
         programs[0].settled.connect(instance.listen)
+        programs[0].settled.connect(_begin_log)
         programs[0].begin()
 
     window.first_painted.connect(begin)
     window.show()
     return application.exec()
+
+
+def _begin_log() -> None:
+    from certhelper.diagnosis import log
+
+    log.begin_as_set()
 
 
 def _program(

@@ -5,6 +5,7 @@ A check that raises or takes too long is itself a finding, and takes nothing els
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from certhelper.diagnosis.findings import Finding, Outcome, in_order
 from certhelper.diagnosis.order import CHECKS, Check
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import facts
+
+_log = logging.getLogger(__name__)
 
 TOO_SLOW, CRASHED, CANCELLED = "check-too-slow", "check-crashed", "check-cancelled"
 
@@ -46,6 +49,7 @@ class Course:
             for outcome in self._next(waiting, began):
                 del waiting[outcome.check]
                 outcomes[outcome.check] = outcome
+                _note(outcome)
                 self._told(outcome)
         self._scene.stop.set()  # whoever was too slow need not go on
         return tuple(outcomes[one.name] for one in self._checks)
@@ -71,8 +75,14 @@ class Course:
             if not found:
                 raise AssertionError(f"{check.name} found nothing, not even that all is well")
         except Exception as fault:  # noqa: BLE001  # it is the finding; the rest is to be checked
+            _log.info("the check %s failed", check.name, exc_info=True)
             found = (Finding(CRASHED, facts(fault=type(fault).__name__)),)
         self._answers.put(Outcome(check.name, found, time.monotonic() - began))
+
+
+def _note(outcome: Outcome) -> None:
+    codes = ", ".join(found.code for found in outcome.findings)
+    _log.debug("check %s: %s in %.1f s", outcome.check, codes, outcome.seconds)
 
 
 def _unfinished(check: Check, code: str, seconds: float) -> Outcome:
