@@ -17,7 +17,7 @@ from certhelper.diagnosis.telling import tell_check
 from certhelper.diagnosis.told import ToldFinding
 from certhelper.diagnosis.values import shown
 from certhelper.diagnosis.verdict import conclude
-from certhelper.texts import joined, language, text
+from certhelper.texts import language, text
 
 
 class State(StrEnum):
@@ -204,8 +204,8 @@ def verdict(outcomes: Sequence[Outcome]) -> Verdict:
     told = conclude(outcomes)
     who = text(f"diagnosis-report.who-acts.{told.who.value}") if told.who is not None else ""
     sentence, *beside = map(shown, told.headline)
-    remedy = joined(*map(shown, told.next_step))
-    return Verdict(state_of(told.status), sentence, joined(*beside), remedy, who)
+    remedy = "\n".join(map(shown, told.next_step))  # of several people each has a line
+    return Verdict(state_of(told.status), sentence, "\n".join(beside), remedy, who)
 
 
 def so_far(outcomes: Sequence[Outcome]) -> str:

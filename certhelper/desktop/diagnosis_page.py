@@ -324,7 +324,7 @@ class DiagnosisPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         height = self.fontMetrics().height()
-        self._side.setFixedWidth(height * 16)
+        self._side.setFixedWidth(height * 17)
         is_narrow = self.width() < height * _NARROW
         if is_narrow is self._side.isVisibleTo(self):
             self._put_side(is_narrow=is_narrow)
@@ -365,6 +365,6 @@ def _from_failure(failure: Told) -> QFrame:
     column.setSpacing(0)
     message = text("diagnosis-window.from-failure", message=failure.message)
     column.addWidget(plain_label(message, selectable=True))
-    code = text("diagnosis-window.failure-code", code=failure.code)
+    code = text("desktop.attempt.code-and-number", code=failure.code, number=failure.number)
     column.addWidget(plain_label(code, "muted", selectable=True))
     return frame

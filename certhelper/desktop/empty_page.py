@@ -57,13 +57,15 @@ class EmptyPage(QScrollArea):
         self.obtain_button.clicked.connect(self.obtain_wanted)
         self.cause_button = push_button(text("desktop.panel.find-cause"))
         self.cause_button.clicked.connect(self.cause_wanted)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.reload_button)
-        buttons.addWidget(self.cause_button)
-        buttons.addWidget(self.places_button)
-        buttons.addWidget(self.obtain_button)
-        buttons.addStretch(1)
-        column.addLayout(buttons)
+        for pair in (
+            (self.reload_button, self.cause_button),
+            (self.places_button, self.obtain_button),
+        ):
+            buttons = QHBoxLayout()
+            for button in pair:
+                buttons.addWidget(button)
+            buttons.addStretch(1)
+            column.addLayout(buttons)
         column.addStretch(1)
         self.setWidget(body)
 
