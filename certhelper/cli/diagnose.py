@@ -35,7 +35,6 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # Windows has the last, 
 _HEARTBEAT_S = 0.1
 """On Windows a wait is not broken off by Ctrl-C: its handler runs between two short ones."""
 
-_LOG_LINES = 300
 _BEGINNING = 2048  # octets of a file
 _OF_A_REPORT = b'content="certhelper'
 
@@ -92,7 +91,9 @@ def _diagnose(arguments: argparse.Namespace) -> int:
             chosen = common.whole_fingerprint(arguments.certificate, scene.found())
             scene = replace(scene, chosen=chosen)
         outcomes, was_cancelled = _carried_out(scene)
-        made = report.make(scene, outcomes, log.lines(_LOG_LINES) if arguments.with_log else ())
+        made = report.make(
+            scene, outcomes, log.lines(log.MOST_OF_A_REPORT) if arguments.with_log else ()
+        )
     _print(made, arguments)
     if any(one.status is Status.FAULT for one in outcomes):
         return ExitStatus.ACT

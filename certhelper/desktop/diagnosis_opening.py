@@ -157,7 +157,8 @@ class Diagnoses(QObject):
         """Of now: who asks once more may have changed something."""
         given, judged = self._surroundings, self._start.judged
         chosen = judged.installed.certificate.sha256 if judged is not None else ""
-        scene = scene_of(bank, (), given.clock(), given.proxy(), chosen)
+        is_agreed = given.bank() is not None or banks.is_trusted(banks.find(None))
+        scene = scene_of(bank, (), given.clock(), given.proxy(), chosen, is_trusted=is_agreed)
         return replace(scene, found=Once(lambda: listing.read(self._stores(), bank, scene.at)))
 
     def _bank(self) -> Bank:

@@ -461,6 +461,7 @@ class Program(QObject):
             self._clock,
             self._proxy,
             lambda: hasattr(self, "logons") and self.logons.any_running,
+            _log,
         )
 
     def _find_cause(self, row: Row | None) -> None:
@@ -597,3 +598,9 @@ class Program(QObject):
             return
         self._held.wipe()
         self.finished.emit(self.exit_status)
+
+
+def _log() -> Sequence[str]:
+    from certhelper.diagnosis import log
+
+    return log.lines(log.MOST_OF_A_REPORT)

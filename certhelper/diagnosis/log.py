@@ -28,6 +28,9 @@ MOST_OCTETS = 128 * 1024
 KEPT_FILES = 3
 """Besides the one that is written to: half a mebibyte altogether."""
 
+MOST_OF_A_REPORT = 300
+"""Lines that a report takes along."""
+
 _OF_THE_PROGRAM = "certhelper"
 _FLAGS = os.O_CREAT | os.O_WRONLY | os.O_APPEND
 _FLAGS |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
