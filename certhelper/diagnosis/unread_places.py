@@ -6,7 +6,10 @@ While there is one, nobody is told that a certificate is missing or has to be re
 
 from __future__ import annotations
 
-from certhelper import texts
+from collections.abc import Mapping
+from string import Formatter
+
+from certhelper import failures, texts
 from certhelper.diagnosis.findings import Detail
 from certhelper.diagnosis.people import TEXTS
 from certhelper.diagnosis.scene import Scene
@@ -22,6 +25,9 @@ _ORDINARY = frozenset(
     }
 )
 """What stands beside a usable certificate on many a PC, and means nothing there."""
+
+_CALLED_OTHERWISE = {"store-not-a-directory": "not-a-directory"}
+"""Codes of ``failures.toml`` that ``stores.toml`` has under another name."""
 
 _MOST_NAMED = 20
 
@@ -42,16 +48,28 @@ def place_of(one: Unread) -> Value:
 
 
 def why(one: Unread) -> Phrase:
-    """Return why it could not be read and what to do, in a sentence or two."""
-    for key in (f"{TEXTS}.unread", "stores"):
-        area, _, table = key.partition(".")
-        known = texts.area(area)
-        if one.code in (known[table] if table else known):
-            return Phrase(f"{key}.{one.code}")
-    if one.code == "store-not-a-directory":
-        return Phrase("stores.not-a-directory")
-    named = facts(where=place_of(one), detail=Value(Kind.NAME, one.detail or "-"))
-    return Phrase(f"failures.{one.code}.message", named)
+    """Return why it could not be read and what to do, in a sentence or two.
+
+    The sentences about stores are for the window and the diagnosis; those about failures speak of
+    the command line as well, and are for codes that no store tells by itself.
+    """
+    code = _CALLED_OTHERWISE.get(one.code, one.code)
+    if code in texts.table(TEXTS, "unread"):
+        return Phrase(f"{TEXTS}.unread.{code}")
+    of_store = texts.area("stores").get(code)
+    if of_store is not None and not _facts_of(of_store):
+        return Phrase(f"stores.{code}")
+    failure = failures.known().get(one.code)
+    if failure is not None and _facts_of(failure.message) <= {"where", "detail"}:
+        told = facts(where=place_of(one), detail=Value(Kind.NAME, one.detail or "-"))
+        return Phrase(f"failures.{one.code}.message", told)
+    return Phrase(f"{TEXTS}.unread.other", facts(code=one.code))
+
+
+def _facts_of(words: Mapping[str, str]) -> set[str]:
+    """Return the names of what is to be filled into a text."""
+    parts = (part for sentence in words.values() for part in Formatter().parse(sentence))
+    return {name for _, name, _, _ in parts if name is not None}
 
 
 def named(places: list[Unread]) -> Detail:

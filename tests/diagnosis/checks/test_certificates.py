@@ -41,12 +41,13 @@ from support.systems import only_on_linux
 
 from certhelper import chain, machine_settings, texts
 from certhelper.checks import Chain, ChainStatus
-from certhelper.diagnosis import people
+from certhelper.diagnosis import people, unread_places
 from certhelper.diagnosis.checks import account
 from certhelper.diagnosis.findings import Status
 from certhelper.diagnosis.values import Kind
 from certhelper.machine_settings import MachineSettings
 from certhelper.stores.base import Installed, KeyDetails, KeyState, StoreReading
+from certhelper.unread import Unread
 from certhelper.windows.profile_type import ProfileType
 
 
@@ -153,6 +154,14 @@ def test_no_reissue_before_everything_was_read(
         assert "再発行を依頼しないでください" in remedy
     else:
         assert remedy.index("まだ読めていない場所") < remedy.index("再発行を依頼")
+
+
+def test_why_a_place_was_not_read_can_always_be_told() -> None:
+    """Whatever code a store gives, one that nobody has heard of included."""
+    for code in ("never-heard-of", *texts.area("stores"), *texts.area("failures")):
+        place = Unread(code, "/home/hanako/nssdb", "detail")
+        assert diagnoses.words(unread_places.why(place), "ja")
+        assert diagnoses.words(unread_places.why(place), "en")
 
 
 def test_a_token_that_hangs_is_named_beside_a_good_certificate() -> None:
