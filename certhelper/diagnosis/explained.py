@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from certhelper.failures import Actor, WrongUseError
 from certhelper.texts import Language
 
 _OF_FINDINGS = range(100, min(spoken_numbers.FIRST.values()))
+
+_LAST_SENTENCE = re.compile(r"(?<=[。.])\s*\{\w+\}\Z")
 
 
 class Explained(NamedTuple):
@@ -122,8 +125,11 @@ def findings() -> Iterator[tuple[str, Entry]]:
 
 
 def without_facts(pattern: str, language: Language) -> str:
-    """Return a text with a blank to be filled in for every fact: "利用者 ○○ の証明書"."""
-    return pattern.format_map(_Blanks(language))
+    """Return a text with a blank to be filled in for every fact: "利用者 ○○ の証明書".
+
+    A fact that is a sentence of its own at the end is left out.
+    """
+    return _LAST_SENTENCE.sub("", pattern).format_map(_Blanks(language))
 
 
 def _for_the_bank(actor: Actor | None, language: Language) -> str:
