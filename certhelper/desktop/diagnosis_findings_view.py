@@ -104,6 +104,7 @@ class FindingCard(QFrame):
         self.copy_button = push_button(text("diagnosis-window.finding.copy"))
         self.copy_button.setAccessibleDescription(face.line)
         self.copy_button.clicked.connect(self._copy)
+        self.copy_button.setParent(self.unfolding.contents)  # it has a place in the tab order now
         column.addWidget(self.unfolding)
 
     def _add_sections(self, column: QVBoxLayout) -> None:
@@ -130,6 +131,7 @@ class FindingsView(QWidget):
         self._told: tuple[FindingFace, ...] = ()
         self._most = _MOST_CARDS
         self.more_button = push_button("", "quiet")
+        self.more_button.setParent(self)
         self.more_button.clicked.connect(lambda: self._show_more(len(self.cards) + _MOST_CARDS))
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -166,6 +168,15 @@ class FindingsView(QWidget):
         card = FindingCard(face)
         card.unfolding.moved.connect(lambda: self.grown.emit(card))
         return card
+
+    @property
+    def in_order(self) -> list[QWidget]:
+        """What the keyboard visits, from above to below."""
+        visited: list[QWidget] = []
+        for card in self.cards:
+            visited += [card.unfolding.button, card.copy_button]
+        visited.append(self.more_button)
+        return [*visited, self.folded.button] if self.folded is not None else visited
 
     def lead_to(self, check: str) -> None:
         """Unfold what a check has found, and put the keyboard there; it may be nothing yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -259,6 +260,9 @@ class DiagnosisPage(QWidget):
     def _show_findings(self, findings: Sequence[FindingFace]) -> None:
         self.findings.show_findings(findings)
         self.findings_title.setVisible(bool(findings))
+        in_order = [self.verdict, *self.findings.in_order, self.code.copy_button, self.checks]
+        for one, following in pairwise(in_order):
+            self.setTabOrder(one, following)
 
     def _set_running(self, *, is_running: bool) -> None:
         self.cancel_button.setVisible(is_running)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -13,9 +12,6 @@ from certhelper.diagnosis.findings import Outcome
 from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.scene import Scene
 from certhelper.qt import background
-
-MakeScene = Callable[[str], Scene]
-"""Returns the scene for the SHA-256 of a certificate, or for everybody (empty).  Reads nothing."""
 
 
 class DiagnosisRun(QObject):

@@ -150,8 +150,12 @@ def test_the_menu_and_f9_lead_there(
     choose_in_menu(played, "原因を調べる")
     ended(played, qtbot).back_button.click()
     activate(played, qtbot)
+    played.program.body.list.setFocus()
     qtbot.keyClick(played.program.body.list, Qt.Key.Key_F9)
-    ended(played, qtbot)
+    page = ended(played, qtbot)
+    activate(played, qtbot)
+    qtbot.keyClick(page.verdict, Qt.Key.Key_Escape)
+    assert played.window.focusWidget() is played.program.body.list
     assert {scene.chosen for scene in checks.scenes} == {one.certificate.sha256}
 
 
@@ -342,7 +346,15 @@ def test_it_is_used_by_keyboard_alone(
     assert page.verdict.accessibleName() == page.verdict.sentence.text()
     digits = page.code.digits.text().split()
     assert "、".join(" ".join(group) for group in digits) in page.code.digits.accessibleName()
-    page.checks.setFocus()
+    visited = []
+    for _ in range(4):
+        qtbot.keyClick(played.window, Qt.Key.Key_Tab)
+        visited.append(played.window.focusWidget())
+    assert page.findings.folded is not None
+    (card,) = page.findings.cards
+    expected = [card.unfolding, page.findings.folded]
+    assert visited[:2] == [one.button for one in expected]
+    assert visited[2:] == [page.code.copy_button, page.checks]
     for _ in range(len(ALL)):
         qtbot.keyClick(page.checks, Qt.Key.Key_Down)
     qtbot.keyClick(page.checks, Qt.Key.Key_Up)
@@ -350,7 +362,6 @@ def test_it_is_used_by_keyboard_alone(
     assert current is not None
     assert current.data(0, Qt.ItemDataRole.AccessibleTextRole) == page.checks.faces[14].spoken()
     qtbot.keyClick(page.checks, Qt.Key.Key_Return)
-    (card,) = page.findings.cards
     assert card.unfolding.is_open
     told = finding_face(tell_check(Outcome("network", (fault,), 0.1)).findings[0])
     words = words_on(card)
