@@ -184,13 +184,17 @@ def _ask(stdin: IO[bytes], place: Place, reading: Reading) -> None:
 
 
 def _pump(stdout: IO[bytes], lines: SimpleQueue[bytes]) -> None:
-    """Put each line there, and what is no whole line at the end."""
-    reader = BufferedReader(cast(RawIOBase, stdout), _CHUNK)
+    """Put each line there, and what is no whole line at the end.
+
+    Who gave the child up closes the pipe, perhaps below this.
+    """
     line = b"\n"
-    while line.endswith(b"\n"):
-        line = reader.readline()
-        lines.put(line)
-    reader.detach()
+    with suppress(ValueError):
+        reader = BufferedReader(cast(RawIOBase, stdout), _CHUNK)
+        while line.endswith(b"\n"):
+            line = reader.readline()
+            lines.put(line)
+        reader.detach()
 
 
 def _row(given: dict[str, Any]) -> Row:

@@ -197,7 +197,7 @@ def test_forms_after_the_pin_are_the_person_s_own(bank_of: MakeBank) -> None:
         "<script>setTimeout(() => document.forms[0].submit(), 0)</script>"
     )
     bank = bank_of({"POST logon/pin": otp, "POST logon/otp": "利用者トップページ"})
-    outcome = bank.log_on()
+    outcome = bank.log_on(load_limit_ms=30_000)
     assert "/otp" in [seen.path for seen in bank.seen]
     assert outcome.stages[-1] == "top-page"
     assert outcome.status == 0

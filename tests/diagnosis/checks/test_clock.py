@@ -19,9 +19,13 @@ from certhelper.diagnosis.checks import clock
 from certhelper.diagnosis.findings import Status
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
 MADE = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def now() -> datetime:
+    """This moment: the tests before may have taken longer than clocks may differ."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +43,7 @@ def authority() -> Authority:
 @pytest.fixture
 def site(authority: Authority) -> Iterator[TlsSite]:
     """A server with the right time, and a certificate of many years around it."""
-    wide = authority.server(HOST, not_before=NOW - 900 * DAY, not_after=NOW + 900 * DAY)
+    wide = authority.server(HOST, not_before=now() - 900 * DAY, not_after=now() + 900 * DAY)
     with TlsSite(wide) as made:
         yield made
 
@@ -47,7 +51,7 @@ def site(authority: Authority) -> Iterator[TlsSite]:
 def test_a_right_clock(site: TlsSite, tmp_path: Path) -> None:
     """Within what two clocks may differ."""
     bank = bank_at(tmp_path, (HOST, site.port))
-    for at in (NOW, NOW - timedelta(minutes=3), NOW + timedelta(minutes=3)):
+    for at in (now(), now() - timedelta(minutes=3), now() + timedelta(minutes=3)):
         found = clock.check(scene(bank, at=at))
         assert codes(found) == ["clock-right"]
         assert found[0].status is Status.OK
@@ -68,7 +72,7 @@ def test_a_right_clock(site: TlsSite, tmp_path: Path) -> None:
 def test_a_wrong_clock(off: timedelta, code: str, site: TlsSite, tmp_path: Path) -> None:
     """Whole half-hours look like a wrong time zone; what stops nothing is no fault."""
     bank = bank_at(tmp_path, (HOST, site.port))
-    found = clock.check(scene(bank, at=NOW + off))
+    found = clock.check(scene(bank, at=now() + off))
     assert codes(found) == [code]
     assert found[0].status is Status.ATTENTION
     assert ("進んでいます" if off > timedelta() else "遅れています") in said(found[0])
@@ -76,7 +80,7 @@ def test_a_wrong_clock(off: timedelta, code: str, site: TlsSite, tmp_path: Path)
 
 def test_a_server_whose_clock_is_a_day_ahead(authority: Authority, tmp_path: Path) -> None:
     """Its own Date header counts, whatever the rest of the machine says."""
-    with TlsSite(authority.server(HOST), clock=NOW + 1.1 * DAY) as site:
+    with TlsSite(authority.server(HOST), clock=now() + 1.1 * DAY) as site:
         found = clock.check(scene(bank_at(tmp_path, (HOST, site.port))))
     assert codes(found) == ["clock-differs"]
     assert "遅れています" in said(found[0])
@@ -87,7 +91,7 @@ def test_a_clock_that_agrees_with_one_of_two_servers_is_right(
 ) -> None:
     """One server with a wrong clock sends nobody to change a right one."""
     other = "other.site.localhost"
-    with TlsSite(authority.server(other), clock=NOW + 9 * DAY, host=other) as wrong:
+    with TlsSite(authority.server(other), clock=now() + 9 * DAY, host=other) as wrong:
         bank = bank_at(tmp_path, (other, wrong.port), (HOST, site.port))
         assert codes(clock.check(scene(bank))) == ["clock-right"]
 
@@ -96,10 +100,10 @@ def test_a_clock_that_puts_a_certificate_out_of_its_time(
     authority: Authority, tmp_path: Path
 ) -> None:
     """Then the log-on fails, and the clock is why."""
-    young = authority.server(HOST, not_before=NOW - timedelta(hours=1))
+    young = authority.server(HOST, not_before=now() - timedelta(hours=1))
     with TlsSite(young) as server:
         bank = bank_at(tmp_path, (HOST, server.port))
-        found = clock.check(scene(bank, at=NOW - 2 * DAY))
+        found = clock.check(scene(bank, at=now() - 2 * DAY))
     assert codes(found) == ["clock-breaks-certificate"]
     assert found[0].status is Status.FAULT
     assert "銀行のサイトの証明書" in said(found[0])
@@ -107,9 +111,9 @@ def test_a_clock_that_puts_a_certificate_out_of_its_time(
 
 def test_a_certificate_of_the_persons_that_looks_expired(site: TlsSite, tmp_path: Path) -> None:
     """By the right time it is valid."""
-    mine = listings.installed("12345678901234 user01", days=10, at=NOW)
+    mine = listings.installed("12345678901234 user01", days=10, at=now())
     bank = bank_at(tmp_path, (HOST, site.port))
-    found = clock.check(scene(bank, mine, at=NOW + 20 * DAY))
+    found = clock.check(scene(bank, mine, at=now() + 20 * DAY))
     assert codes(found) == ["clock-breaks-certificate"]
     assert "利用者 user01 の証明書" in said(found[0])
     assert found[0].about == mine.certificate.sha256
@@ -138,7 +142,7 @@ def test_without_the_network_it_is_not_called_right(site: TlsSite, tmp_path: Pat
 
 def test_a_certificate_from_the_future_makes_the_clock_doubtful(tmp_path: Path) -> None:
     """It is here, so it was issued: the clock is slow, most likely."""
-    mine = listings.installed("12345678901234 user01", age=-3, at=NOW)
+    mine = listings.installed("12345678901234 user01", age=-3, at=now())
     found = clock.check(scene(bank_at(tmp_path), mine, offline=True))
     assert codes(found) == ["clock-before-certificate"]
     assert "遅れています" in said(found[0])
@@ -171,5 +175,5 @@ def test_every_text_can_be_said(site: TlsSite, tmp_path: Path) -> None:
     """No hole is left in any language."""
     bank = bank_at(tmp_path, (HOST, site.port))
     for off in (timedelta(), timedelta(hours=9), timedelta(days=3)):
-        (found,) = clock.check(scene(bank, at=NOW + off))
+        (found,) = clock.check(scene(bank, at=now() + off))
         assert "{" not in said(found)
