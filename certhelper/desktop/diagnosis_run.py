@@ -7,10 +7,11 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from certhelper.desktop.diagnosis_faces import faces_of
-from certhelper.diagnosis.course import Course
-from certhelper.diagnosis.findings import Outcome
+from certhelper.diagnosis.course import CRASHED, Course
+from certhelper.diagnosis.findings import Finding, Outcome
 from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import facts
 from certhelper.qt import background
 
 
@@ -43,4 +44,11 @@ class DiagnosisRun(QObject):
         background.deliver(self, self.ended.emit)
 
     def _told(self, outcome: Outcome) -> None:
-        background.deliver(self, partial(self.came.emit, outcome, faces_of(outcome)))
+        """In the thread.  A finding that cannot be put into words must not hold up the rest."""
+        try:
+            faces = faces_of(outcome)
+        except Exception as fault:  # noqa: BLE001  # it is the finding now
+            crashed = Finding(CRASHED, facts(fault=type(fault).__name__))
+            outcome = outcome._replace(findings=(crashed,))
+            faces = faces_of(outcome)
+        background.deliver(self, partial(self.came.emit, outcome, faces))

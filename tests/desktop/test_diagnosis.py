@@ -27,7 +27,8 @@ from certhelper.desktop.import_dialog import ImportDialog
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.desktop.self_test import SelfTestDialog
 from certhelper.diagnosis.code import code_of, grouped
-from certhelper.diagnosis.findings import Outcome, Status
+from certhelper.diagnosis.course import CRASHED
+from certhelper.diagnosis.findings import Detail, Finding, Outcome, Status
 from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.telling import tell_check
 from certhelper.failures import FailedError, WrongUseError
@@ -418,6 +419,20 @@ def test_hundreds_of_findings_are_shown_as_they_are_wanted(
     assert card.unfolding.is_open
     assert card.face.code == last.code
     assert not page.findings.more_button.isVisible()
+
+
+def test_a_finding_without_the_words_for_it_holds_up_nothing(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """A fault of the program is said in its place; the others and the verdict come."""
+    unknown = Finding("check-too-slow", details=(Detail("diagnosis.no-such-text", ()),))
+    checks.works["network"] = lambda _: [unknown]
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    page = ended(played, qtbot)
+    (card,) = page.findings.cards
+    assert (card.face.check, card.face.code) == ("network", CRASHED)
+    assert page.code.digits.text()
 
 
 def test_a_log_on_that_fails_meanwhile_is_said(
