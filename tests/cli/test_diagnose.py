@@ -87,6 +87,14 @@ def write_profile(path: Path, port: int) -> None:
     )
 
 
+def open_terminal() -> tuple[int, int]:
+    """What a person would look at, and the side of it that a command has."""
+    if sys.platform == "win32":
+        pytest.skip("only on Linux: terminals of POSIX")
+    else:
+        return os.openpty()
+
+
 def document(ran: Ran) -> dict[str, Any]:
     return Printed(ran.status, ran.out, ran.err).document("certhelper.diagnosis-1")
 
@@ -275,7 +283,7 @@ class TestAtTheTerminal:
         self, stalling: tuple[RawServer, str], bank_store: Any, request_to_end: signal.Signals
     ) -> None:
         """The report is whole JSON; what had no answer is told as cancelled."""
-        terminal, side_of_command = os.openpty()
+        terminal, side_of_command = open_terminal()
         process = subprocess.Popen(
             [*COMMAND, "--bank", stalling[1], "--store", bank_store.where, "--json"],
             cwd=ROOT,
