@@ -44,8 +44,14 @@ def _os_release(scene: Scene) -> dict[str, str]:
     return {}
 
 
-def _architecture(_: Scene) -> Value:
-    return plain(f"{platform.machine()}, {64 if sys.maxsize > 2**32 else 32} bit")
+def _architecture(scene: Scene) -> Value:
+    """Windows tells it in two variables, the first only to programs of another kind than itself."""
+    if sys.platform == "win32":
+        outside = scene.environment
+        machine = outside.get("PROCESSOR_ARCHITEW6432") or outside.get("PROCESSOR_ARCHITECTURE")
+    else:
+        machine = platform.machine()
+    return plain(safe(f"{machine or '?'}, {64 if sys.maxsize > 2**32 else 32} bit"))
 
 
 def _wine(_: Scene) -> Value | None:
@@ -60,7 +66,21 @@ def _began(_: Scene) -> Value:
 
 
 def _computer(_: Scene) -> Value:
-    return Value(Kind.COMPUTER, safe(platform.node()) or "?")
+    return Value(Kind.COMPUTER, safe(computer_name()) or "?")
+
+
+def computer_name() -> str:
+    """Return the name of this PC.
+
+    Not by :mod:`platform`, which asks Windows' WMI from Python 3.12 on: two threads that did so
+    kept each other, and with them the whole program, waiting for ever (seen with 3.13 in Wine).
+    """
+    if sys.platform == "win32":
+        from certhelper.windows import account
+
+        return account.computer()
+    else:  # noqa: RET505  # a type checker for another system must not see what is above
+        return platform.node()
 
 
 def remote_means(scene: Scene) -> tuple[str, ...]:
@@ -104,8 +124,9 @@ def _remote(scene: Scene) -> Told | Facts:
 def _display(scene: Scene) -> Told:
     if not environment.has_display(scene.environment):
         return word("none")
-    kind = "Wayland" if scene.environment.get("WAYLAND_DISPLAY") else "X11"
-    return plain(kind if sys.platform.startswith("linux") else platform.system())
+    if not sys.platform.startswith("linux"):
+        return word("standard")
+    return plain("Wayland" if scene.environment.get("WAYLAND_DISPLAY") else "X11")
 
 
 def _scale(scene: Scene) -> Told:

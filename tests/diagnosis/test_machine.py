@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Never
 
 import pytest
 from support import listings
@@ -229,7 +230,22 @@ def test_the_browsers_are_told_with_their_versions(
     assert seen["browsers.name.chromium"] == "不明"
 
 
-@pytest.mark.skipif(sys.platform != "win32", reason="only on Windows: the Security Center")
+only_on_windows = pytest.mark.skipif(sys.platform != "win32", reason="only on Windows: its calls")
+
+
+@only_on_windows
+def test_python_does_not_ask_windows_by_wmi(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads that did so at once have kept the whole program waiting for ever."""
+
+    def asked(*_: object) -> Never:
+        raise AssertionError("platform.uname and all that calls it")
+
+    monkeypatch.setattr(platform, "uname", asked)
+    found = sections(scene)
+    assert "AssertionError" not in str([shown(told) for one in found for _, told in one.facts])
+
+
+@only_on_windows
 def test_windows_is_asked_for_its_antivirus(scene: Scene) -> None:
     """Wine has no Security Center, and that is said as what it is."""
     found = sections(scene)
