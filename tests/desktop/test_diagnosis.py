@@ -18,7 +18,14 @@ from support.window import OpenWindow, Played, words_on
 
 from certhelper import banks, failures
 from certhelper.banks import Found
-from certhelper.desktop.diagnosis_faces import State, finding_face, verdict
+from certhelper.desktop import diagnosis_run
+from certhelper.desktop.diagnosis_faces import (
+    FindingFace,
+    State,
+    faces_of,
+    finding_face,
+    verdict,
+)
 from certhelper.desktop.diagnosis_findings_view import FindingCard
 from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_way import Start
@@ -28,7 +35,7 @@ from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.desktop.self_test import SelfTestDialog
 from certhelper.diagnosis.code import code_of, grouped
 from certhelper.diagnosis.course import CRASHED
-from certhelper.diagnosis.findings import Detail, Finding, Outcome, Status
+from certhelper.diagnosis.findings import Outcome, Status
 from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.telling import tell_check
 from certhelper.failures import FailedError, WrongUseError
@@ -422,11 +429,17 @@ def test_hundreds_of_findings_are_shown_as_they_are_wanted(
 
 
 def test_a_finding_without_the_words_for_it_holds_up_nothing(
-    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of the program is said in its place; the others and the verdict come."""
-    unknown = Finding("check-too-slow", details=(Detail("diagnosis.no-such-text", ()),))
-    checks.works["network"] = lambda _: [unknown]
+    found = checks.find("network", Status.FAULT)
+
+    def without_words(outcome: Outcome) -> tuple[FindingFace, ...]:
+        if outcome.findings == (found,):
+            raise KeyError("no-such-text")
+        return faces_of(outcome)
+
+    monkeypatch.setattr(diagnosis_run, "faces_of", without_words)
     played = open_window(ready_store(installed(USER)))
     choose_in_menu(played, "原因を調べる")
     page = ended(played, qtbot)
