@@ -75,6 +75,12 @@ def activate(played: Played, qtbot: QtBot) -> None:
     qtbot.waitUntil(played.window.isActiveWindow)
 
 
+def without_bank(played: Played) -> None:
+    """As where no profile could be read."""
+    way = played.program.way
+    way._surroundings = way._surroundings._replace(bank=lambda: None)
+
+
 def choose_in_menu(played: Played, words: str) -> None:
     actions = played.frame.menu_button.menu().actions()
     next(one for one in actions if words in one.text()).trigger()
@@ -468,7 +474,7 @@ def test_without_a_profile_the_one_that_is_shipped_serves(
 ) -> None:
     """It is said which bank's; and where there is none at all, that is what is said."""
     played = open_window(ready_store())
-    del played.program.banks.bank
+    without_bank(played)
     played.program.way.begin(Start())
     assert "付属の" in words_on(ended(played, qtbot))
     assert {scene.bank.id for scene in checks.scenes} == {"kitagin-biznet"}
@@ -483,7 +489,7 @@ def test_where_no_profile_can_be_used_that_is_the_verdict(
         raise WrongUseError("bank-not-named", known="-")
 
     played = open_window(ready_store())
-    del played.program.banks.bank
+    without_bank(played)
     monkeypatch.setattr(banks, "find", none)
     played.program.way.begin(Start())
     page = page_of(played)
