@@ -148,11 +148,15 @@ class CodeCard(QFrame):
         column.addLayout(row)
         column.addWidget(self._meaning)
         self.show_code("")
+        theme.current().changed.connect(self._take_size)
+
+    def _take_size(self) -> None:
+        self.digits.setFont(larger(QGuiApplication.font(), _CODE_SIZE, bold=True))
 
     def show_code(self, grouped: str) -> None:
         """Show a code; empty: there is none yet."""
         self.digits.setText(grouped)
-        self.digits.setFont(larger(self.font(), _CODE_SIZE, bold=True))
+        self._take_size()
         spoken = f"{text('diagnosis-window.code.label')} {spoken_code(grouped)}"
         self.digits.setAccessibleName(spoken)
         self.digits.setVisible(bool(grouped))
@@ -204,6 +208,7 @@ class DiagnosisPage(QWidget):
         self._lay_out(name, failure)
         self.checks.chosen.connect(self._lead_to)
         self.findings.grown.connect(self._put_in_sight)
+        theme.current().changed.connect(self._settle)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self.back_wanted)
@@ -327,6 +332,10 @@ class DiagnosisPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Give the side its width at this text size, or its place below at this window's."""
         height = self.fontMetrics().height()
         self._side.setFixedWidth(height * 17)
         is_narrow = self.width() < height * _NARROW

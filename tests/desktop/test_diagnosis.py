@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.diagnoses import ALL, PlayedChecks
 from support.listings import CONTRACT, installed, ready_store
-from support.window import OpenWindow, Played, words_on
+from support.window import MadeUpPlaces, OpenWindow, Played, words_on
 
 from certhelper import banks, failures
 from certhelper.banks import Found
@@ -40,6 +40,9 @@ from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.telling import tell_check
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.logon.stages import Stage
+from certhelper.look import theme
+from certhelper.settings import TextSize
+from certhelper.stores.base import Store
 
 PATIENCE_MS = 60_000
 USER = f"{CONTRACT} user01"
@@ -141,11 +144,16 @@ def test_the_empty_page_offers_it(
 
 
 def test_the_page_that_stands_in_place_of_the_list_offers_it(
-    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failure without any list is still there on the way back."""
-    played = open_window(ready_store())
-    played.program._say_failure(FailedError("store-not-found", where="nss:/nowhere"))
+
+    def none(_: object) -> Sequence[Store]:
+        raise WrongUseError("store-not-found", where="nss:/nowhere")
+
+    monkeypatch.setattr(MadeUpPlaces, "find", none)
+    played = open_window(ready_store(), wait=False)
+    qtbot.waitUntil(lambda: bool(played.window.findChildren(FailurePage)))
     (shown,) = played.window.findChildren(FailurePage)
     shown.cause_button.click()
     page = ended(played, qtbot)
@@ -432,6 +440,33 @@ def test_hundreds_of_findings_are_shown_as_they_are_wanted(
     assert card.unfolding.is_open
     assert card.face.code == last.code
     assert not page.findings.more_button.isVisible()
+
+
+def test_in_a_narrow_window_the_number_stands_below_the_verdict(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Beside the findings there is room only in a wide one; larger text makes it narrow, too."""
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    page = ended(played, qtbot)
+    line = page.fontMetrics().height()
+
+    def is_below() -> bool:
+        same = page.code.parentWidget() is page.verdict.parentWidget()
+        return same and page.code.y() > page.verdict.geometry().bottom()
+
+    played.window.resize(line * 54, line * 33)
+    qtbot.waitUntil(lambda: not is_below())
+    digits = page.code.digits.fontMetrics().height()
+    theme.current().set_text_size(TextSize.LARGE)
+    try:
+        assert page.code.digits.fontMetrics().height() > digits
+        played.window.resize(line * 40, line * 33)
+        qtbot.waitUntil(is_below)
+    finally:
+        theme.current().set_text_size(TextSize.STANDARD)
+    played.window.resize(line * 54, line * 33)
+    qtbot.waitUntil(lambda: not is_below())
 
 
 def test_a_finding_without_the_words_for_it_holds_up_nothing(
