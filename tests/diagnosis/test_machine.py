@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import getpass
 import platform
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Never
 
 import pytest
 from support import listings
 from support.own_browsers import FakePrograms
-from support.systems import is_wine, only_on_linux
+from support.systems import only_on_linux
 
 from certhelper import machine_settings
 from certhelper.diagnosis import machine, machine_system
@@ -228,29 +226,3 @@ def test_the_browsers_are_told_with_their_versions(
     seen = {key: shown(value) for key, value in section.facts}
     assert seen["browsers.name.chrome"] == "156.0.1.2"
     assert seen["browsers.name.chromium"] == "不明"
-
-
-only_on_windows = pytest.mark.skipif(sys.platform != "win32", reason="only on Windows: its calls")
-
-
-@only_on_windows
-def test_python_does_not_ask_windows_by_wmi(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two threads that did so at once have kept the whole program waiting for ever."""
-
-    def asked(*_: object) -> Never:
-        raise AssertionError("platform.uname and all that calls it")
-
-    monkeypatch.setattr(platform, "uname", asked)
-    found = sections(scene)
-    assert "AssertionError" not in str([shown(told) for one in found for _, told in one.facts])
-
-
-@only_on_windows
-def test_windows_is_asked_for_its_antivirus(scene: Scene) -> None:
-    """Wine has no Security Center, and that is said as what it is."""
-    found = sections(scene)
-    (name,) = told(found, "antivirus")[:1]
-    if is_wine():
-        assert "0x8004100E" in name
-    assert told(found, "origin")
-    assert told(found, "profile")
