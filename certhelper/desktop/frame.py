@@ -43,6 +43,7 @@ class Frame(QWidget):
         super().__init__()
         self._body: QWidget = plain_label(text("desktop.loading"), "muted")
         self._page: QWidget | None = None
+        self._obstacle: QWidget | None = None
         self._bank = plain_label(text("desktop.title"), "title")
         self._origin = plain_label(look="muted")
         self._origin.hide()
@@ -74,21 +75,36 @@ class Frame(QWidget):
         self._body.deleteLater()
         self._body = body
         self._place.addWidget(body, 1)
-        body.setHidden(self._page is not None)
+        self._show_one()
+
+    def show_obstacle(self, page: QWidget) -> None:
+        """Show why there is no list in its place; the tools stay, which may bring it back."""
+        self.end_obstacle()
+        self._obstacle = page
+        self._place.addWidget(page, 1)
+        self._show_one()
+
+    def end_obstacle(self) -> bool:
+        """Show the list again, as it was left; returns whether anything stood in its place."""
+        page, self._obstacle = self._obstacle, None
+        if page is None:
+            return False
+        page.hide()
+        page.deleteLater()
+        self._show_one()
+        return True
 
     def show_page(self, page: QWidget) -> None:
         """Show ``page`` in place of the list and its tools, until :meth:`end_page`."""
         self.end_page()
         self._page = page
-        self._tools_row.hide()
-        self._body.hide()
         self._place.addWidget(page, 1)
-        page.show()
+        self._show_one()
 
     @property
     def shows_page(self) -> bool:
         """Whether something else shows in place of the list."""
-        return self._page is not None
+        return self._page is not None or self._obstacle is not None
 
     def end_page(self) -> None:
         """Show the list again, as it was left."""
@@ -96,8 +112,16 @@ class Frame(QWidget):
         if page is not None:
             page.hide()
             page.deleteLater()
-            self._tools_row.show()
-            self._body.show()
+            self._show_one()
+
+    def _show_one(self) -> None:
+        """The page before the obstacle, the obstacle before the list."""
+        self._tools_row.setHidden(self._page is not None)
+        self._body.setHidden(self._page is not None or self._obstacle is not None)
+        if self._obstacle is not None:
+            self._obstacle.setHidden(self._page is not None)
+        if self._page is not None:
+            self._page.show()
 
     def show_bank(self, name: str, origin: str) -> None:
         """``origin`` says where the profile comes from and leads to, where that needs saying."""

@@ -261,6 +261,7 @@ class Program(QObject):
 
     def _listed(self, listing: Listing) -> None:
         self._listing = listing
+        self._end_failure()
         chosen = self._place_of_last_log_on(listing) | self._chosen_places
         self._sections = arrange(listing, self._places.is_asked_for, chosen)
         self._show()
@@ -579,7 +580,13 @@ class Program(QObject):
         told = failures.told(error)
         page = FailurePage(told)
         page.cause_wanted.connect(lambda: self.way.begin(Start(failure=told)))
-        self.frame.set_body(page)
+        self.frame.show_obstacle(page)
+
+    def _end_failure(self) -> None:
+        """The stores that were named are there again."""
+        if self.frame.end_obstacle():
+            self.exit_status = ExitStatus.DONE
+            self.body.list.setFocus()
 
     def _say_not_kept(self, detail: str) -> None:
         self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))

@@ -178,9 +178,23 @@ class Reader(QObject):
         try:
             found = tuple(self._find_stores())
         except FailedError as error:
-            background.deliver(self, partial(self.no_stores.emit, error))
+            background.deliver(self, partial(self._not_found, number, error))
         else:
             background.deliver(self, partial(then, number, found))
+
+    def _not_found(self, number: int, error: FailedError) -> None:
+        """A store that was named is gone.  Where it was read before, its own row says so."""
+        if number != self._round:
+            return
+        self._is_looking_for_others = False
+        if self._stores is None:
+            self._complete = True
+            self._patience.stop()
+            self.slow.emit(None)
+            self.no_stores.emit(error)
+        if not (self._combining or self._is_unread or self._renewing):
+            self._is_idle = True
+            self.finished.emit()
 
     def _stores_found(self, number: int, stores: Sequence[Store]) -> None:
         if number != self._round:

@@ -23,6 +23,7 @@ from certhelper.desktop.check_means import CheckMeans
 from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.logons import ChosenRow
 from certhelper.desktop.own_browser import Means
+from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import FailedError
@@ -77,6 +78,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
         means: PlayedMeans | None = None,
         real_means: CheckMeans | None = None,
         now: Callable[[], datetime] | None = None,
+        places: Places | None = None,
     ) -> Played:
         processes: list[PlayedProcess] = []
 
@@ -99,7 +101,7 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             window,
             SettingsFile(tmp_path / "settings.json"),
             lambda: found,
-            MadeUpPlaces(stores),
+            places or MadeUpPlaces(stores),
             make_process=make_process,
             own_browser=Means(open_address, played_check, lambda: PRESENT),
             clock=clock,

@@ -50,6 +50,8 @@ class Watched(program.Program):
         self.window.close()
 
     def tell(self):
+        if self.frame.shows_page:
+            return  # there is no list
         for section in self._sections:
             for row in section.rows:
                 print(row.key, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
@@ -11,11 +12,17 @@ from PySide6.QtWidgets import QMessageBox, QPushButton, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 from support import listings
 from support.listings import AT, CONTRACT, OTHER_CONTRACT, STORE, HeldStore, ready_store
+from support.nssdb import Database
+from support.pki import Authority
+from support.systems import only_on_linux
 from support.window import OpenWindow, Played, words_on
 
 from certhelper.desktop.attempt import Phase
 from certhelper.desktop.dialogs import AboutDialog, DetailsDialog
+from certhelper.desktop.failure_page import FailurePage
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
+from certhelper.desktop.places import Places
+from certhelper.failures import ExitStatus
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage
 from certhelper.look import theme as look
@@ -96,6 +103,79 @@ def test_reading_again_keeps_the_choice(open_window: OpenWindow, qtbot: QtBot) -
     chosen = played.program.body.list.chosen_row()
     assert chosen is not None
     assert chosen.key == USER
+
+
+@pytest.fixture
+def named_database(tmp_path: Path) -> Path:
+    """An NSS directory to be named with ``--store``, holding user01's certificate."""
+    directory = tmp_path / "named"
+    database = Database.create(directory)
+    database.add(Authority().issue(f"{CONTRACT} user01", not_before=AT), "user01")
+    return directory
+
+
+def reload(played: Played, qtbot: QtBot) -> None:
+    """Read the stores anew, to the end."""
+    with qtbot.waitSignal(played.program.reader.finished):
+        qtbot.mouseClick(played.frame.reload_button, Qt.MouseButton.LeftButton)
+
+
+@only_on_linux
+def test_the_list_comes_back_with_the_store_that_was_named(
+    open_window: OpenWindow, qtbot: QtBot, named_database: Path
+) -> None:
+    """A drive that was pulled and put back: first why there is no list, then the list again."""
+    away = named_database.with_name("away")
+    played = open_window(places=Places([f"nss:{named_database}"]))
+    played.choose(USER)
+    named_database.rename(away)
+    for _ in range(2):  # however often somebody looks
+        reload(played, qtbot)
+        assert "store-not-found" in words_on(played.frame)
+        assert not played.program.body.isVisible()
+        assert not played.program.reader.is_reading
+        assert len(played.window.findChildren(FailurePage)) == 1
+    assert played.program.exit_status == ExitStatus.WRONG_USE
+    away.rename(named_database)
+    reload(played, qtbot)
+    assert shown_titles(played) == ["利用者ID user01"]
+    assert played.program.body.isVisible()
+    assert "store-not-found" not in words_on(played.frame)
+    assert played.program.exit_status == ExitStatus.DONE
+    chosen = played.program.body.list.chosen_row()
+    assert chosen is not None
+    assert chosen.key == USER
+    assert played.window.focusWidget() is played.program.body.list
+
+
+@only_on_linux
+def test_a_store_that_is_there_only_after_the_start_is_listed(
+    open_window: OpenWindow, qtbot: QtBot, named_database: Path
+) -> None:
+    """Named in a shortcut, on a drive that was not yet connected."""
+    away = named_database.rename(named_database.with_name("away"))
+    played = open_window(places=Places([f"nss:{named_database}"]))
+    assert "store-not-found" in words_on(played.frame)
+    away.rename(named_database)
+    reload(played, qtbot)
+    assert shown_titles(played) == ["利用者ID user01"]
+    assert played.program.body.isVisible()
+
+
+@only_on_linux
+def test_a_log_on_ends_while_the_store_is_gone(
+    open_window: OpenWindow, qtbot: QtBot, named_database: Path
+) -> None:
+    """It is told beside what is wrong with the store, and stands by the list when that is back."""
+    played = open_window(places=Places([f"nss:{named_database}"]))
+    process = played.log_on(USER)
+    away = named_database.rename(named_database.with_name("away"))
+    reload(played, qtbot)
+    process.tell(Stage.FAILED, code="no-answer")
+    assert "ログオンできませんでした" in words_on(played.frame)
+    away.rename(named_database)
+    reload(played, qtbot)
+    assert "no-answer" in words_on(played.program.body.attempt)
 
 
 def test_what_has_changed_with_time_is_judged_again(open_window: OpenWindow, qtbot: QtBot) -> None:

@@ -122,6 +122,57 @@ def test_a_store_that_was_named_wrongly_is_told(qtbot: QtBot, owner: QObject) ->
     assert told.args[0].code == "store-not-found"
 
 
+def test_a_store_that_goes_while_others_are_looked_for_takes_no_list_away(
+    qtbot: QtBot, owner: QObject
+) -> None:
+    """Nobody asked; its own row says so, and the next look finds what is new."""
+    first, second = ready_store(), ready_store()
+    found: list[list[Store]] = [[first], [], [first, second]]
+
+    def find() -> Sequence[Store]:
+        stores = found.pop(0)
+        if not stores:
+            raise WrongUseError("store-not-found", where="/nowhere")
+        return stores
+
+    reader = Reader(listings.bank(), find, owner)
+    failures: list[FailedError] = []
+    reader.no_stores.connect(failures.append)
+    for look in (reader.start, reader.find_others, reader.find_others):
+        with qtbot.waitSignal(reader.finished):
+            look()
+    assert failures == []
+    assert list(reader.stores) == [first, second]
+
+
+def test_a_failure_of_an_earlier_reading_is_not_told(qtbot: QtBot, owner: QObject) -> None:
+    """The store came back, and who reads again sees the list."""
+    go = threading.Event()
+    store = ready_store()
+
+    threads: list[threading.Thread] = []
+
+    def find() -> Sequence[Store]:
+        threads.append(threading.current_thread())
+        if len(threads) > 1:
+            return [store]
+        go.wait()
+        raise WrongUseError("store-not-found", where="/nowhere")
+
+    reader = Reader(listings.bank(), find, owner)
+    failures: list[FailedError] = []
+    reader.no_stores.connect(failures.append)
+    reader.start()
+    qtbot.waitUntil(lambda: len(threads) == 1)
+    with qtbot.waitSignal(reader.finished):
+        reader.start()
+    go.set()
+    threads[0].join()
+    with qtbot.waitSignal(reader.finished):
+        reader.start()
+    assert failures == []
+
+
 def test_a_store_that_breaks_its_promise_leaves_nobody_waiting(
     qtbot: QtBot, owner: QObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
