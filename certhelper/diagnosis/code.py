@@ -7,11 +7,10 @@ The layout of version 1, which never changes (another layout gets another versio
 ``V`` is the version.  ``C`` is a check digit by H. M. Damm's scheme ("Total anti-symmetrische
 Quasigruppen", dissertation, Marburg 2004): every wrong digit and every two neighbours that changed
 places are noticed.  ``P`` is a number below 10,000,000 of three digits in base 215, the gravest
-finding first.  Each stands for a check and a finding's place there; 0 is "none":
-
-* 1 to 165: 11 for each check but the network's, in the order of their numbers: the places 0 to 8,
-  then 98 (too slow) and 99 (crashed);
-* 166 to 214: the network's (15): the places 0 to 46, then 98 and 99.
+finding first.  Each stands for a check and a finding's place there; 0 is "none".  What is well or
+does not apply has no room; the others follow each other in the order of the checks' numbers, each
+with its places 1 to the last that ``_LAST_PLACES`` gives it (7 where it names none), then 98 (too
+slow) and 99 (crashed).
 
 ``P`` from 215³ on means that the diagnosis was cancelled, with the two gravest findings until then
 in base 215 above it.  What is well is not in the code, and what a finding names is not, either:
@@ -37,11 +36,14 @@ _BASE = 215
 _FINDINGS = 3
 _CANCELLED_FROM = _BASE**_FINDINGS
 
-_NETWORK = 15
-_ORDINARY_CHECKS = (*range(1, 15), 16)
 _OF_ANY = (98, 99)
-_ORDINARY_PLACES = (*range(9), *_OF_ANY)
-_NETWORK_PLACES = (*range(47), *_OF_ANY)
+_LAST_PLACE = 7
+_LAST_PLACES = {2: 8, 3: 15, 8: 8, 9: 8, 11: 5, 12: 8, 14: 5, 15: 46, 16: 30}
+_ROOMS = tuple(
+    (check, place)
+    for check in range(1, 17)
+    for place in (*range(1, _LAST_PLACES.get(check, _LAST_PLACE) + 1), *_OF_ANY)
+)
 
 _TOLD = frozenset({Status.FAULT, Status.ATTENTION, Status.NOT_CHECKED})
 
@@ -127,18 +129,7 @@ def index_of(check: int, place: int) -> int:
 
     Raises ``ValueError`` for one that the layout has no room for.
     """
-    if check == _NETWORK:
-        return 1 + len(_ORDINARY_CHECKS) * len(_ORDINARY_PLACES) + _NETWORK_PLACES.index(place)
-    row = _ORDINARY_CHECKS.index(check)
-    return 1 + row * len(_ORDINARY_PLACES) + _ORDINARY_PLACES.index(place)
-
-
-def _place_of(index: int) -> tuple[int, int]:
-    """Return the number of the check and the place that :func:`index_of` gives ``index``."""
-    row, slot = divmod(index - 1, len(_ORDINARY_PLACES))
-    if row < len(_ORDINARY_CHECKS):
-        return _ORDINARY_CHECKS[row], _ORDINARY_PLACES[slot]
-    return _NETWORK, _NETWORK_PLACES[index - 1 - len(_ORDINARY_CHECKS) * len(_ORDINARY_PLACES)]
+    return 1 + _ROOMS.index((check, place))
 
 
 def _gravest(outcomes: Iterable[Outcome], most: int) -> list[int]:
@@ -156,7 +147,7 @@ def _gravest(outcomes: Iterable[Outcome], most: int) -> list[int]:
 
 
 def _heard(index: int) -> Heard:
-    number = number_at(*_place_of(index))
+    number = number_at(*_ROOMS[index - 1])
     return Heard(number, *entry_of(number))
 
 

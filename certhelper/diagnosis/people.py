@@ -162,11 +162,14 @@ def _person(subject: Subject, chosen: str, *, several: bool) -> Person:
             judged, unfit = preferred, judged
         elif not chosen:
             judged = newest(subject.rows)
-    return Person(subject, judged, unfit, _whose(subject, several=several))
+    return Person(subject, judged, unfit, whose_of(subject, several=several))
 
 
-def _whose(subject: Subject, *, several: bool) -> Facts:
-    """The contract is named only where there are several: a sentence is read aloud."""
+def whose_of(subject: Subject, *, several: bool) -> Facts:
+    """Return the facts that name a person (:class:`Person`).
+
+    The contract is named only where there are several: a sentence is read aloud.
+    """
     holder = subject.holder
     if holder is None:
         name = "unknown"

@@ -26,6 +26,7 @@ from certhelper.demo import profile, store
 from certhelper.demo.cases import Case
 from certhelper.demo.server import DemoServer
 from certhelper.diagnosis import code
+from certhelper.diagnosis.findings import Finding, Outcome
 from certhelper.diagnosis.order import CHECKS
 
 ROOT = Path(__file__).parents[2]
@@ -332,17 +333,37 @@ class TestLookingUp:
 
     def test_a_code_that_was_heard(self, run: Run) -> None:
         """Every finding with its number, meaning, causes, remedy and who acts."""
-        printed = run("diagnose", "--decode", "126-707-446")
+        printed = run("diagnose", "--decode", "125-714-114")
         assert (printed.status, printed.err) == (0, "")
         heads = re.findall(r"^(\d{3,4})  (\S+)", printed.out, re.MULTILINE)
         assert heads[0] == ("601", "有効期限")
         assert [number for number, _ in heads] == ["601", "1501", "202"]
 
+    @pytest.mark.parametrize(
+        ("kind", "number", "who"),
+        [
+            ("rehearsal-refused", 1608, "administrator"),
+            ("rehearsal-not-reached", 1620, "helpdesk"),
+            ("rehearsal-bank-error", 1626, "bank"),
+        ],
+    )
+    def test_a_code_tells_why_the_rehearsal_failed(
+        self, run: Run, kind: str, number: int, who: str
+    ) -> None:
+        """Where nothing but the rehearsal found it, the phone gets what to do and who does it."""
+        outcome = Outcome("rehearsal", (Finding(kind),), 1.0)
+        document = run("diagnose", "--decode", code.code_of([outcome]), "--json").document(
+            "certhelper.check-code-1"
+        )
+        [found] = document["findings"]
+        assert (found["number"], found["who"]) == (number, who)
+        assert "○" not in found["remedy"]
+
     def test_a_digit_that_was_misheard(self, run: Run) -> None:
         """It is said, never read as another finding; and what is no code, too."""
-        printed = run("diagnose", "--decode", "126 707 447")
+        printed = run("diagnose", "--decode", "125 714 115")
         assert (printed.status, printed.code, printed.out) == (2, "check-code-misheard", "")
-        printed = run("diagnose", "--decode", "12670744")
+        printed = run("diagnose", "--decode", "12571411")
         assert (printed.status, printed.code) == (2, "check-code-not-nine-digits")
 
     @pytest.mark.parametrize("given", ["3081", "３０８１", "pin-wrong", "[pin-wrong]"])

@@ -4,46 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from certhelper import spoken_numbers
+from certhelper.diagnosis import rehearsal_kinds
 from certhelper.diagnosis.failure_words import host_value, words
 from certhelper.diagnosis.findings import Detail, Finding
+from certhelper.diagnosis.people import whose_of
 from certhelper.diagnosis.rehearsing import Rehearsed, rehearse
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.subjects import Subject, subjects
-from certhelper.diagnosis.values import Facts, Kind, Phrase, Told, Value, facts
+from certhelper.diagnosis.values import Facts, Kind, Phrase, Told, Value, facts, plain
 from certhelper.failures import FailedError
 from certhelper.logon import secret_wanted
 from certhelper.safe_text import safe
 from certhelper.stores.base import KeyState
 
-_REACHED, _FAILED, _NOT_DONE = "rehearsal-reached", "rehearsal-failed", "rehearsal-not-done"
+_REACHED, _NOT_DONE, _PROXY_ASKS = "rehearsal-reached", "rehearsal-not-done", "rehearsal-proxy-asks"
 _CHOOSE, _NOTHING, _NO_ADDRESS = "rehearsal-choose-one", "rehearsal-nothing", "rehearsal-no-address"
 _NEEDS_SECRET = "rehearsal-needs-secret"  # noqa: S105  # its name
 
 _TEXTS = "diagnosis-surroundings"
-
-_SAYS_NOTHING = frozenset(
-    {
-        "display-needed",
-        "internal-error",
-        "rehearsal-needs-browser",
-        "root-refused",
-        "session-crashed",
-        "store-cannot-log-on",
-        "store-in-use",
-        "store-not-in-windows",
-    }
-)
-"""Failures of the rehearsal itself, which say nothing of the log-on."""
-
-_SECRETS = frozenset(
-    {
-        "database-password-needed",
-        "key-passphrase-needed",
-        "passphrase-needed",
-        "passphrase-wrong",  # a remembered one
-        "token-pin-needed",
-    }
-)
 
 
 def check(scene: Scene) -> Sequence[Finding]:
@@ -78,9 +57,9 @@ def _hindrance(scene: Scene) -> Finding | None:
 def _rehearsed(scene: Scene, person: Subject) -> Finding:
     installed = person.judged.installed
     if secret_wanted.wanted(installed) is not None or installed.key_needs_user:
-        return _needs_secret(person)
+        return _needs_secret(scene, person)
     if installed.key is KeyState.NEEDS_USER:
-        return _needs_secret(person)
+        return _needs_secret(scene, person)
     try:
         found = rehearse(scene, person.judged)
     except FailedError as error:
@@ -95,17 +74,21 @@ def _rehearsed(scene: Scene, person: Subject) -> Finding:
     if found.failure is not None:
         code = found.failure.code or "internal-error"
         return _failed(scene, person, code, found.failure.detail, details)
-    return Finding(_REACHED, person.whose, details, person.about)
+    return Finding(_REACHED, _whose(scene, person), details, person.about)
 
 
-def _needs_secret(person: Subject) -> Finding:
+def _needs_secret(scene: Scene, person: Subject) -> Finding:
     installed = person.judged.installed
     needed = secret_wanted.wanted(installed)
     kind = "by-system" if needed is None else needed.kind.value
     is_token = needed is not None and needed.token is not None
     where = Value(Kind.NAME if is_token else Kind.PATH, needed.where if needed else "-")
     named = (("secret", Phrase(f"{_TEXTS}.secret.{kind}")), ("where", where))
-    return Finding(_NEEDS_SECRET, (*person.whose, *named), about=person.about)
+    return Finding(_NEEDS_SECRET, (*_whose(scene, person), *named), about=person.about)
+
+
+def _whose(scene: Scene, person: Subject) -> Facts:
+    return whose_of(person, several=len(scene.found().grouped.contracts) > 1)
 
 
 def _not_done(why: Phrase, to_do: Phrase) -> Finding:
@@ -119,15 +102,23 @@ def _failed(
     given: Mapping[str, object],
     details: tuple[Detail, ...],
 ) -> Finding:
-    if code in _SECRETS:
-        return _needs_secret(person)
+    if code in rehearsal_kinds.WANTS_SECRET:
+        return _needs_secret(scene, person)
+    if code == rehearsal_kinds.PROXY_ASKS:
+        return Finding(_PROXY_ASKS, details=details, about=person.about)
     said = words(code, given, scene.bank)
-    seen = (*details, Detail(f"{_TEXTS}.cause", (said.cause,)))
-    if code in _SAYS_NOTHING:
-        finding = _not_done(said.message, said.remedy)
-    else:
-        finding = Finding(_FAILED, (*person.whose, ("failure", _plain(code)), *said.facts))
-    return finding._replace(details=seen, about=person.about, actor=said.who)
+    advice = Detail(f"{_TEXTS}.advice", (said.remedy,))
+    seen = (*details, Detail(f"{_TEXTS}.cause", (said.cause,)), advice)
+    if code in rehearsal_kinds.SAYS_NOTHING:
+        return _not_done(said.message, said.remedy)._replace(
+            details=seen, about=person.about, actor=said.who
+        )
+    kind = rehearsal_kinds.kind_of(code)
+    whose = _whose(scene, person) if rehearsal_kinds.names_whose(kind) else ()
+    number = plain(spoken_numbers.of_failure(code))
+    told = (*whose, ("failure", _plain(code)), ("number", number), *said.facts)
+    actor = said.who if kind == rehearsal_kinds.OTHER else None
+    return Finding(kind, told, seen, person.about, actor)
 
 
 def _details(scene: Scene, found: Rehearsed) -> tuple[Detail, ...]:

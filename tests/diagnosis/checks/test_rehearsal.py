@@ -16,7 +16,7 @@ from support import listings
 from support.log_on import Site
 from support.systems import only_on_linux
 
-from certhelper import failures, listing, moment
+from certhelper import failures, listing, moment, spoken_numbers
 from certhelper.bank import Bank
 from certhelper.diagnosis import rehearsing
 from certhelper.diagnosis.checks import rehearsal
@@ -80,23 +80,13 @@ def test_the_pin_page_is_reached_and_nothing_is_left(site: Site, home: Path) -> 
 
 @only_on_linux
 def test_a_certificate_of_a_ca_that_the_bank_does_not_accept(site: Site, home: Path) -> None:
-    """The finding carries the failure's words, its code and who must act."""
+    """A finding of its own, with the failure's code and words, and who must act."""
     (found,) = rehearsal.check(scene_at(site, chosen=site.stranger.sha256))
     known = as_they_are(found.facts)
-    assert found.code == "rehearsal-failed"
+    assert found.code == "rehearsal-issuer-refused"
     assert found.status is Status.FAULT
     assert known["failure"] == "no-certificate-fits"
     assert found.who is failures.find("no-certificate-fits").actor
-    assert (
-        known["who"]
-        == {
-            "administrator": "管理者",
-            "user": "利用者",
-            "bank": "銀行",
-            "helpdesk": "ヘルプデスク",
-        }[found.who]
-    )
-    assert known["remedy"] in said(found)
     assert "{" not in said(found)
     assert is_tidy(home)
 
@@ -120,7 +110,38 @@ def test_a_closed_port(site: Site, elsewhere: Callable[[int], Bank]) -> None:
         unused.bind(("127.0.0.1", 0))
         bank = elsewhere(unused.getsockname()[1])
         (found,) = rehearsal.check(scene_at(site, bank))
-    assert as_they_are(found.facts)["failure"] == "connection-refused"
+    assert found.code == "rehearsal-not-reached"
+    known = as_they_are(found.facts)
+    assert known["failure"] == "connection-refused"
+    assert known["number"] == str(spoken_numbers.of_failure("connection-refused"))
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "status"),
+    [
+        ("proxy-authentication", "rehearsal-proxy-asks", Status.NOT_CHECKED),
+        ("passphrase-needed", "rehearsal-needs-secret", Status.NOT_CHECKED),
+        ("display-needed", "rehearsal-not-done", Status.NOT_CHECKED),
+        ("certificate-refused", "rehearsal-refused", Status.FAULT),
+        ("server-inspected", "rehearsal-inspected", Status.FAULT),
+        ("unknown-page", "rehearsal-page-unknown", Status.FAULT),
+        ("output-failed", "rehearsal-failed", Status.FAULT),
+    ],
+)
+def test_what_a_failure_comes_to(
+    failure: str, code: str, status: Status, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the log-on would ask for is no fault; a fault of the way names nobody."""
+
+    def fails(scene: Scene, chosen: object) -> rehearsing.Rehearsed:
+        raise failures.FailedError(failure)
+
+    monkeypatch.setattr(rehearsal, "rehearse", fails)
+    one = listings.listing(listings.installed(f"{listings.CONTRACT} user01"))
+    (found,) = rehearsal.check(scene_of(lambda: one))
+    assert (found.code, found.status) == (code, status)
+    assert "{" not in said(found)
+    assert ("user01" in said(found)) is (code == "rehearsal-refused")
 
 
 @pytest.fixture

@@ -41,5 +41,5 @@ def test_a_bank_that_does_not_answer_is_said(bank: Bank, install: Install) -> No
     place = urlsplit(bank.site.start_url)
     gone.write_text(text.replace(place.netloc, f"{place.hostname}:1"), "utf-8")
     (found,) = rehearsal.check(scene_about(chosen, Bank.read(gone)))
-    assert found.code == "rehearsal-failed"
+    assert found.code == "rehearsal-not-reached"
     assert as_they_are(found.facts)["failure"] == "connection-refused"
