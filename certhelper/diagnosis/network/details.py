@@ -34,7 +34,7 @@ def details(scene: Scene, survey: Survey) -> tuple[Detail, ...]:
         "lines": lambda: (_line(key[0], key[1], line) for key, line in survey.lines.items()),
         "versions": lambda: _versions(survey),
         "server": lambda: (one for place in survey.seen for one in _server(scene, survey, place)),
-        "issuers": lambda: (one for seen in _asking(survey) for one in _issuers(seen)),
+        "issuers": lambda: (one for seen in _asking(survey) for one in _issuers(scene, seen)),
         "offers": lambda: (one for seen in _asking(survey) for one in _offers(scene, survey, seen)),
         "unfinished": lambda: _unfinished(survey),
     }
@@ -154,14 +154,16 @@ def _asking(survey: Survey) -> list[Seen]:
     return [one for one in shown if one is not None and one.request.outcome in asked]
 
 
-def _issuers(seen: Seen) -> Iterator[Phrase]:
+def _issuers(scene: Scene, seen: Seen) -> Iterator[Phrase]:
+    """Whoever else answers in the bank's place may name authorities of the firm's own."""
     host = label(seen.place)
+    kind = Kind.PLAIN if server_faults.examined(scene, seen).is_known else Kind.NAME
     if seen.request.outcome is ProbeOutcome.NEVER_ASKED:
         yield phrase(_key("asks-nobody"), host=host)
     elif not seen.request.issuers:
         yield phrase(_key("takes-any"), host=host)
     for name in seen.request.issuer_names[:_MOST_ISSUERS]:
-        yield phrase(_key("accepted"), host=host, issuer=safe(name))
+        yield phrase(_key("accepted"), host=host, issuer=Value(kind, safe(name)))
     more = len(seen.request.issuer_names) - _MOST_ISSUERS
     if more > 0:
         yield phrase(_key("accepted-more"), host=host, number=more)

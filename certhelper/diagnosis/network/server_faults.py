@@ -40,7 +40,7 @@ class ServerFault(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """``is_known`` says that whoever issued it is known to everybody: no name of a firm's own."""
+    """``is_known``: the names in the chain are known to everybody, none of them a firm's own."""
 
     faults: tuple[ServerFault, ...]
     is_known: bool
@@ -64,22 +64,22 @@ def examine(seen: Seen, bank: Bank, at: datetime) -> Examined:
     leaf = Certificate(seen.chain[0])
     product = inspection.product_of(seen.chain)
     if product is not None:
-        issuer = ("issuer", shown_issuer(leaf, Kind.PLAIN))
-        named = (("product", plain(product.shown())), issuer)
-        return Examined((ServerFault(_BY_KIND[product.kind], named),), is_known=True)
+        # Many products let the firm name its own authority: only the product's name is public.
+        named = (("product", plain(product.shown())), ("issuer", shown_issuer(leaf)))
+        return Examined((ServerFault(_BY_KIND[product.kind], named),), is_known=False)
     roots = server_trust.roots_of(bank)
     chain = _chain(leaf, seen.chain[1:], roots, at)
     way = {leaf.der, *chain.path}
     is_known = bool(way.intersection(roots)) or bool(way & _public())
     issuer = ("issuer", shown_issuer(leaf, Kind.PLAIN if is_known else Kind.NAME))
-    found = _names(leaf.der, seen.place[0])
-    found += _trust(leaf, chain, seen.chain, roots, issuer)
+    other_host = _names(leaf.der, seen.place[0])
+    found = other_host + _trust(leaf, chain, seen.chain, roots, issuer)
     found += _dates(leaf, chain, seen, at, issuer)
     if bank.expects_of_servers and not server_trust.is_as_expected(bank, seen.chain, roots):
         found.append(ServerFault("network-server-not-expected", (issuer,)))
     elif not found and not is_known:
         found.append(ServerFault("network-inspected-unnamed", (issuer,)))
-    return Examined(tuple(found), is_known)
+    return Examined(tuple(found), is_known and not other_host)  # the other host may be the firm's
 
 
 def shown_issuer(certificate: Certificate, kind: Kind = Kind.NAME) -> Value:

@@ -24,9 +24,12 @@ from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.demo import profile
 from certhelper.demo.server import DemoServer
+from certhelper.diagnosis import redaction
+from certhelper.diagnosis.aliases import Aliases
 from certhelper.diagnosis.checks import network
 from certhelper.diagnosis.findings import Finding, Status
 from certhelper.diagnosis.network import looks, reach, server_faults, survey
+from certhelper.diagnosis.redaction import Redacted, Teller
 from certhelper.diagnosis.values import Kind, Value, shown
 from certhelper.failures import Actor
 from certhelper.listing import Listing
@@ -83,6 +86,13 @@ def details(found: list[Finding] | tuple[Finding, ...], name: str) -> list[str]:
         if detail.name == f"diagnosis-network.{name}"
         for item in detail.items
     ]
+
+
+def in_words(finding: Finding, teller: Teller) -> str:
+    """All that is told of a finding."""
+    items = [one for detail in finding.details for one in detail.items]
+    told = [*(one for _, one in finding.facts), *items]
+    return "\n".join(redaction.said(one, teller) for one in told)
 
 
 def checked(bank: Bank, *certificates: Installed, proxy: ProxyChoice = NONE) -> list[Finding]:
@@ -563,6 +573,26 @@ class TestServerCertificate:
             found = checked(bank_at(tmp_path, (HOST, site.port)))
         assert codes(found) == [code]
         assert found[0].entry.who is who
+
+    def test_an_inspecting_authority_named_by_the_firm(self, tmp_path: Path) -> None:
+        """The product is told to others, whom the firm named it after is not."""
+        firm = (("O", "Yamada Shoji KK"), ("CN", "Yamada Shoji FortiGate CA (fw01.keiri.local)"))
+        with TlsSite(Authority(firm).server(HOST)) as site:
+            [found] = checked(bank_at(tmp_path, (HOST, site.port)))
+        told = in_words(found, Redacted(Aliases(), "ja"))
+        assert "FortiGate" in told
+        assert not [one for one in ("Yamada", "fw01") if one in told]
+
+    def test_whom_a_certificate_of_another_host_names(
+        self, authority: Authority, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        """A firm's own server in between may have a public certificate: it is the firm's name."""
+        monkeypatch.setattr(server_faults, "_public", lambda: frozenset({authority.der}))
+        with TlsSite(authority.server("fw01.yamada-shoji.example")) as site:
+            found = checked(bank_at(tmp_path, (HOST, site.port)))
+        assert "network-server-name" in codes(found)
+        told = in_words(found[0], Redacted(Aliases(), "ja"))
+        assert "yamada" not in told
 
     def test_what_the_profile_expects(self, authority: Authority, tmp_path: Path) -> None:
         """Another issuer than the profile names."""
