@@ -1,4 +1,4 @@
-"""What opens beside the list and decides nothing: details, and about this program.
+"""What opens beside the list and decides nothing: details, the self test, about this program.
 
 The dialogs are loaded when they are asked for: they would keep the list waiting.
 """
@@ -51,6 +51,11 @@ class SideWindows:
             dialog.finished.connect(lambda: changed.disconnect(told))
             dialog.remove_wanted.connect(lambda: remove(row))
             dialog.open()
+
+    def show_self_test(self) -> None:
+        from certhelper.desktop.self_test import open_self_test
+
+        open_self_test(self._window)
 
     def show_about(self, bank: Bank, of_the_program: Facts) -> None:
         from certhelper.desktop.dialogs import AboutDialog

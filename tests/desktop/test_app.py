@@ -52,7 +52,7 @@ class Watched(program.Program):
     def tell(self):
         if self.frame.shows_page:
             return  # there is no list
-        for section in self._sections:
+        for section in self.listed.sections:
             for row in section.rows:
                 print(row.key, flush=True)
         print("first", flush=True)

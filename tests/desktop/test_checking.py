@@ -134,7 +134,7 @@ def test_revoked_while_the_pin_is_typed_ends_it_and_says_why(
     qtbot.waitUntil(lambda: played.program.body.shows_attempt)
     assert played.dialogs() == []
     assert (process.pins, process.cancelled) == ([], 1)
-    attempt = played.program._shown_attempt
+    attempt = played.program.attempts.shown
     assert attempt is not None
     assert attempt.phase is Phase.FAILED
     assert "失効していると、発行元が答えました" in words_on(played.program.body.attempt)
@@ -303,7 +303,7 @@ def test_a_store_that_does_not_answer_delays_no_question_about_another(
     means.revocations[one.certificate.sha256] = REVOKED
     hung = listings.HeldStore(StoreReading("pkcs11", "/hung.so", StoreStatus.FAILED))
     played = open_window(hung, listings.ready_store(one), means=means, wait=False)
-    qtbot.waitUntil(lambda: played.program._listing is not None)
+    qtbot.waitUntil(lambda: played.program.listed.listing is not None)
     qtbot.waitUntil(lambda: codes(played) == {"revoked"})
     assert played.program.reader.is_reading
     with qtbot.waitSignal(played.program.reader.finished):

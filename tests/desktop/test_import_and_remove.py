@@ -115,7 +115,9 @@ def test_a_dropped_file_is_shown_imported_and_listed_at_once(
         lambda: (
             not played.program.reader.is_reading
             and any(
-                isinstance(row, HolderRow) for one in played.program._sections for row in one.rows
+                isinstance(row, HolderRow)
+                for one in played.program.listed.sections
+                for row in one.rows
             )
         )
     )
@@ -305,7 +307,7 @@ def test_removed_with_a_backup(
     [backup] = home.glob("certificate-*.p12")
     assert str(backup) in said(dialog)
     dialog.reject()
-    qtbot.waitUntil(lambda: played.program._sections == ())
+    qtbot.waitUntil(lambda: played.program.listed.sections == ())
 
 
 def test_removed_without_a_backup_and_not_by_accident(
