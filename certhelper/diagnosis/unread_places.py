@@ -6,7 +6,7 @@ While there is one, nobody is told that a certificate is missing or has to be re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 
 from certhelper import failures, texts
@@ -30,6 +30,80 @@ _CALLED_OTHERWISE = {"store-not-a-directory": "not-a-directory"}
 """Codes of ``failures.toml`` that ``stores.toml`` has under another name."""
 
 _MOST_NAMED = 20
+
+
+_KINDS = {
+    "present-place-in-use": (
+        "database-interrupted",
+        "database-locked",
+        "profile-in-use",
+        "store-in-use",
+    ),
+    "present-place-passphrase": (
+        "database-password-needed",
+        "key-passphrase-needed",
+        "key-passphrase-wrong",
+        "keychain-locked",
+        "passphrase-needed",
+        "passphrase-wrong",
+        "token-pin-needed",
+    ),
+    "present-place-damaged": (
+        "database-damaged",
+        "database-too-old",
+        "database-unknown-schema",
+        "file-damaged",
+        "file-partly-unreadable",
+        "file-too-costly",
+        "file-unreadable",
+        "keychain-damaged",
+        "store-unreadable",
+    ),
+    "present-place-hung": (
+        "keychain-crashed",
+        "keychain-hung",
+        "module-crashed",
+        "module-hung",
+        "store-crashed",
+        "store-hung",
+        "token-not-answering",
+        "token-unreadable",
+    ),
+    "present-place-no-token": ("token-not-found", "token-not-inserted"),
+    "present-place-software": (
+        "module-not-found",
+        "module-not-loadable",
+        "module-not-pkcs11",
+        "module-refused",
+        "no-token-modules",
+    ),
+    "present-place-not-opened": (
+        "keychain-missing",
+        "keychain-refused",
+        "no-database",
+        "other-system",
+        "store-access-denied",
+        "store-not-a-directory",
+        "store-not-found",
+        "store-refused",
+    ),
+    "present-place-left-out": ("pkcs12-left-out",),
+}
+"""Findings that tell of one reason, so that the first line and the check code carry it."""
+_KIND_OF = {code: kind for kind, codes in _KINDS.items() for code in codes}
+
+
+def kind_of(places: Sequence[Unread]) -> str | None:
+    """Return the finding for places that were not read for one reason; None: there are several."""
+    kinds = {_KIND_OF.get(one.code) for one in places}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def together(places: Sequence[Unread]) -> Phrase:
+    """Name the places in a sentence: the first, and how many there are."""
+    number = "one" if len(places) == 1 else "several"
+    told = facts(place=place_of(places[0]), count=len(places))
+    return Phrase(f"{TEXTS}.unread-place.{number}", told)
 
 
 def all_unread(scene: Scene) -> list[Unread]:

@@ -101,7 +101,7 @@ def test_what_could_not_be_checked_is_named() -> None:
 def test_nothing_found_so_far_is_not_called_well() -> None:
     """While the only token hangs nobody knows whether there is a certificate."""
     found = conclude(outcomes(scene(readings=[HUNG])))
-    assert "証明書がまだ見つかっていません" in headline(found)
+    assert "応答しないか途中で止まったため読めませんでした" in headline(found)
     assert "妨げるものは見つかりませんでした" not in headline(found)
     assert "再発行を依頼しないでください" in next_step(found)
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from support import certificate_checks as diagnoses
 from support import der, listings, nssdb
-from support.certificate_checks import CONTRACT, EMPTY_READER, HUNG, USER, check, scene
+from support.certificate_checks import CONTRACT, EMPTY_READER, HUNG, USER, check, not_read, scene
 from support.pki import EMAIL_PROTECTION, Authority, Issued
 from support.revocation_servers import RevocationServer, ago, always, names, now
 
@@ -189,8 +189,16 @@ CASES: dict[str, Case] = {
     "account-not-told": case("account", usable()),
     "present-here": case("present", usable(), readings=[EMPTY_READER]),
     "present-none": case("present"),
-    "present-none-unread": case("present", readings=[EMPTY_READER]),
-    "present-unread": case("present", usable(), readings=[HUNG]),
+    "present-none-unread": case("present", readings=[EMPTY_READER, HUNG]),
+    "present-unread": case("present", usable(), readings=[HUNG, not_read("database-locked")]),
+    "present-place-in-use": case("present", readings=[not_read("database-locked")]),
+    "present-place-passphrase": case("present", readings=[not_read("passphrase-wrong")]),
+    "present-place-damaged": case("present", usable(), readings=[not_read("database-damaged")]),
+    "present-place-hung": case("present", usable(), readings=[HUNG]),
+    "present-place-no-token": case("present", readings=[EMPTY_READER]),
+    "present-place-software": case("present", readings=[not_read("module-not-loadable")]),
+    "present-place-not-opened": case("present", readings=[not_read("store-access-denied")]),
+    "present-place-left-out": case("present", readings=[not_read("pkcs12-left-out")]),
     "present-chosen-gone": case("present", usable(), chosen="0" * 64),
     "present-computer-store": case("present", usable(store="windows:LocalMachine")),
     "present-archived": case("present", usable()._replace(is_archived=True)),

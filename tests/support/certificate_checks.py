@@ -31,6 +31,11 @@ EMPTY_READER = StoreReading(
 )
 
 
+def not_read(reason: str, where: str = "/home/hanako/store") -> StoreReading:
+    """A store that could not be read, and why."""
+    return StoreReading("nss", where, StoreStatus.FAILED, reason)
+
+
 def bank(issuer: str = "") -> Bank:
     """The tests' bank; ``issuer`` is the one that its profile names, empty: any."""
     if not issuer:

@@ -9,7 +9,13 @@ from certhelper.diagnosis.checks.name import unplaced
 from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import TEXTS, Person, people, reason
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.unread_places import all_unread, is_ordinary, named
+from certhelper.diagnosis.unread_places import (
+    all_unread,
+    is_ordinary,
+    kind_of,
+    named,
+    together,
+)
 from certhelper.diagnosis.values import Phrase, facts
 from certhelper.unread import Unread
 
@@ -52,8 +58,12 @@ def _nobody(scene: Scene, places: Sequence[Unread]) -> Finding:
     return Finding("present-none", details=reissue.of_nobody(scene).details())
 
 
-def _unread(code: str, places: Sequence[Unread]) -> Finding:
-    return Finding(code, facts(count=len(places)), (named(list(places)),))
+def _unread(general: str, places: Sequence[Unread]) -> Finding:
+    """Where there is one reason, it is the finding: the first line and the check code carry it."""
+    nothing_else = general == "present-none-unread"
+    elsewhere = Phrase(f"{TEXTS}.elsewhere.{'none' if nothing_else else 'some'}")
+    told = facts(unread=together(places), elsewhere=elsewhere, count=len(places))
+    return Finding(kind_of(places) or general, told, (named(list(places)),))
 
 
 def _present(everybody: Sequence[Person], beside: tuple[Detail, ...]) -> Finding:

@@ -34,7 +34,16 @@ from support.certificate_cases import (
     revoked,
     usable,
 )
-from support.certificate_checks import CONTRACT, EMPTY_READER, HUNG, check, codes, scene, told
+from support.certificate_checks import (
+    CONTRACT,
+    EMPTY_READER,
+    HUNG,
+    check,
+    codes,
+    not_read,
+    scene,
+    told,
+)
 from support.pki import Authority
 from support.revocation_servers import RevocationServer
 from support.systems import only_on_linux
@@ -47,7 +56,7 @@ from certhelper.diagnosis.findings import Status
 from certhelper.diagnosis.values import Kind
 from certhelper.machine_settings import MachineSettings
 from certhelper.stores.base import Installed, KeyDetails, KeyState, StoreReading
-from certhelper.unread import Unread
+from certhelper.unread import Unread, unread
 from certhelper.windows.profile_type import ProfileType
 
 
@@ -84,11 +93,10 @@ def test_each_finding_comes_of_its_case(code: str, ground: Ground) -> None:
 
 
 def test_places_and_the_status_go_together() -> None:
-    """Place 0 is what is well; no place twice; nothing else fits into the check code."""
+    """Place 0 is what is well; no place twice (tests/diagnosis/test_code.py: the room for them)."""
     taken = [(one["check"], one["place"]) for one in listed().values()]
     assert len(set(taken)) == len(taken)
     for one in listed().values():
-        assert one["place"] in range(9)
         assert (one["status"] == "ok") == (one["place"] == 0)
 
 
@@ -167,9 +175,47 @@ def test_why_a_place_was_not_read_can_always_be_told() -> None:
 def test_a_token_that_hangs_is_named_beside_a_good_certificate() -> None:
     """Somebody else's certificate may be on it; an empty reader is nothing to speak of."""
     found = check("present", scene(usable(), readings=[HUNG]))
-    assert codes(found) == ["present-unread", "present-here"]
+    assert codes(found) == ["present-place-hung", "present-here"]
     assert "/usr/lib/token.so" in told(found[0])["details"]
     assert codes(check("present", scene(usable(), readings=[EMPTY_READER]))) == ["present-here"]
+
+
+def test_places_with_one_reason_say_it_first() -> None:
+    """The first line names cause and step; of several reasons the details do."""
+    locked = not_read("database-locked", "/home/hanako/one")
+    [found] = check("present", scene(readings=[locked, not_read("store-in-use")]))
+    assert found.code == "present-place-in-use"
+    assert "/home/hanako/oneなど2か所" in told(found)["user"]
+    assert "ブラウザをすべて閉じて" in told(found)["remedy"]
+    [found] = check("present", scene(readings=[locked, HUNG]))
+    assert found.code == "present-none-unread"
+    [found] = check("present", scene(readings=[not_read("never-heard-of")]))
+    assert found.code == "present-none-unread"
+
+
+OF_NO_PLACE = {
+    "broken-block",
+    "file-without-certificate",
+    "folders-left-out",
+    "key-too-large",
+    "no-certificate-inside",
+    "nothing-obtained",
+    "program-fault",
+    "reading-stopped",
+    "untried",
+}
+"""What stores say of places that were read, or that nothing can be done about."""
+
+
+def test_every_reason_of_a_store_has_its_finding() -> None:
+    """Else the check code would not carry it."""
+    reasons = {one for one in texts.area("stores") if not one.startswith("keyring-")}
+    open_ = {
+        code
+        for code in reasons - OF_NO_PLACE
+        if unread_places.kind_of(unread([not_read(code)])) is None
+    }
+    assert open_ == set()
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,11 @@ def test_a_database_in_use_is_no_missing_certificate(tmp_path: Path) -> None:
     with nssdb.held(tmp_path / "cert9.db"):
         given = scene_of_stores(NssStore(tmp_path, lock_wait=0.1), at=now())
     [found] = check("present", given)
-    assert (found.code, found.status) == ("present-none-unread", Status.NOT_CHECKED)
+    assert (found.code, found.status) == ("present-place-in-use", Status.NOT_CHECKED)
     said = told(found)
+    assert "ほかのプログラム(ブラウザなど)が使っている" in said["user"]
+    assert "ほかの場所に、この銀行の証明書はありません" in said["user"]
+    assert "ブラウザをすべて閉じて" in said["remedy"]
     assert "ほかのプログラムがデータベースに書き込んでいます" in said["details"]
     assert "見つかりません" not in said["user"]
     assert "再発行を依頼しないでください" in said["remedy"]
