@@ -10,21 +10,28 @@ everything to a proxy which cannot exist when the script fails.
 from __future__ import annotations
 
 import json
-import time
+import os
+import stat
+import threading
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from certhelper.failures import FailedError
 from certhelper.safe_text import safe
+
+if TYPE_CHECKING:
+    from http.client import HTTPMessage
+    from urllib.request import OpenerDirector
 
 FILE_NAME = "proxy.pac"
 NOWHERE = "script-failed.invalid:1"
 """RFC 6761 section 6.4: a name below ``invalid`` never resolves."""
 
 _LONGEST = 1024 * 1024  # octets, as in Chromium (net/proxy_resolution/pac_file_fetcher_impl.cc)
-_WAIT_S = 5.0
+_WAIT_S = 5.0  # for a connection, and for each piece
 _ALL_S = 10.0
-_PIECE = 64 * 1024
 
 _AROUND = """\
 var FindProxyForURL = (function () {{
@@ -48,10 +55,11 @@ var FindProxyForURL = (function () {{
 def fetch(address: str) -> str:
     """Return the script at ``address`` (``http``, ``https`` or ``file``), got without a proxy.
 
-    Raises :class:`~certhelper.failures.FailedError` (``pac-unreadable``).
+    Blocks for 10 seconds at most.  Raises :class:`~certhelper.failures.FailedError`
+    (``pac-unreadable``).
     """
     try:
-        octets, charset = _read(address)
+        octets, charset = _read_in_time(address)
         script = _text(octets, charset)
     except (OSError, ValueError, LookupError) as error:
         raise unreadable(address, type(error).__name__) from error
@@ -76,43 +84,107 @@ def unreadable(address: str, detail: str) -> FailedError:
     return FailedError("pac-unreadable", address=safe(shown), detail=detail)
 
 
+def _read_in_time(address: str) -> tuple[bytes, str]:
+    """Read it in a thread that is given up: no part of ``urllib`` has a limit for all of it.
+
+    Neither the resolver, nor a head that comes octet by octet, nor a share that hangs ends by
+    itself.  Raises what reading raised, or ``TimeoutError``.
+    """
+    answers: SimpleQueue[tuple[bytes, str] | BaseException] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            answers.put(_read(address))
+        except BaseException as error:  # noqa: BLE001  # raised below, where it is waited for
+            answers.put(error)
+
+    threading.Thread(target=work, name="proxy script", daemon=True).start()
+    try:
+        answer = answers.get(timeout=_ALL_S)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
 def _read(address: str) -> tuple[bytes, str]:
     parts = urlsplit(address)
     if parts.scheme == "file":
         from urllib.request import url2pathname
 
-        octets = Path(url2pathname(parts.path)).read_bytes()
-        if len(octets) > _LONGEST:
-            raise ValueError("too long")
-        return octets, ""
+        return _of_file(Path(url2pathname(parts.path))), ""
     return _get(address)
+
+
+def _of_file(path: Path) -> bytes:
+    """Read a file that is one: a device never ends, and a pipe waits for somebody to write."""
+
+    def at_once(name: str, flags: int) -> int:
+        return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+    with open(path, "rb", opener=at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("no file")
+        return _not_too_long(file.read(_LONGEST + 1))
 
 
 def _get(address: str) -> tuple[bytes, str]:
     """Get it directly: the way through a proxy is what it is to tell.  Raises ``OSError``."""
     import http.client
     from urllib.error import HTTPError
-    from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
-    from certhelper.system_trust import context
-
-    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=context()))
-    deadline = time.monotonic() + _ALL_S
-    octets = b""
     try:
-        with opener.open(address, timeout=_WAIT_S) as answer:
-            while piece := answer.read1(_PIECE):
-                octets += piece
-                if len(octets) > _LONGEST:
-                    raise ValueError("too long")
-                if time.monotonic() > deadline:
-                    raise TimeoutError
+        with _opener().open(address, timeout=_WAIT_S) as answer:
+            octets = _not_too_long(answer.read(_LONGEST + 1))
             return octets, answer.headers.get_content_charset() or ""
     except HTTPError as error:
         error.close()
         raise
     except http.client.HTTPException as error:
         raise OSError(type(error).__name__) from error
+
+
+def _opener() -> OpenerDirector:
+    """Return what follows a redirect to nothing but HTTP, and from HTTPS to HTTPS alone.
+
+    ``build_opener`` would bring FTP, files and ``data:`` along, and the proxies in force.
+    """
+    from urllib import request
+
+    from certhelper.system_trust import context
+
+    class Redirects(request.HTTPRedirectHandler):
+        def redirect_request(
+            self,
+            req: request.Request,
+            fp: IO[bytes],
+            code: int,
+            msg: str,
+            headers: HTTPMessage,
+            newurl: str,
+        ) -> request.Request | None:
+            if req.type == "https" and urlsplit(newurl).scheme != "https":
+                return None
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    opener = request.OpenerDirector()
+    for handler in (
+        request.UnknownHandler(),
+        request.HTTPHandler(),
+        request.HTTPSHandler(context=context()),
+        request.HTTPDefaultErrorHandler(),
+        request.HTTPErrorProcessor(),
+        Redirects(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
+def _not_too_long(octets: bytes) -> bytes:
+    if len(octets) > _LONGEST:
+        raise ValueError("too long")
+    return octets
 
 
 def _text(octets: bytes, charset: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.proxy_server import Fault, PacServer, ProxyServer, pac_script
+from support.proxy_server import ByPieces, Fault, PacServer, ProxyServer, pac_script
 
 from certhelper.failures import FailedError, known
 from certhelper.logon import proxy, proxy_script, proxy_system
@@ -215,6 +215,59 @@ def test_a_script_that_cannot_be_got_is_said(tmp_path: Path, address: str) -> No
     with pytest.raises(FailedError) as failed:
         proxy.route(ProxyChoice(ProxyMode.PAC, "", address), tmp_path, {})
     assert failed.value.code == "pac-unreadable"
+
+
+@ON_LINUX
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_no_script(tmp_path: Path, kind: str) -> None:
+    """A pipe would block for ever, and a device fill the memory."""
+    pipe = tmp_path / "pipe.pac"
+    os.mkfifo(pipe)
+    where = {"pipe": pipe, "device": Path("/dev/zero"), "folder": tmp_path}[kind]
+    with pytest.raises(FailedError) as failed:
+        proxy_script.fetch(where.as_uri())
+    assert failed.value.code == "pac-unreadable"
+    assert failed.value.facts["detail"] in ("OSError", "IsADirectoryError")
+
+
+def test_a_file_that_is_too_long_is_no_script(tmp_path: Path) -> None:
+    """As Chromium has it: a mebibyte."""
+    file = tmp_path / "long.pac"
+    file.write_bytes(b"FindProxyForURL" + bytes(1024 * 1024))
+    with pytest.raises(FailedError) as failed:
+        proxy_script.fetch(file.as_uri())
+    assert failed.value.facts["detail"] == "ValueError"
+
+
+@pytest.mark.parametrize("elsewhere", ["ftp://127.0.0.1:{}/p.pac", "file:///{}", "data:,{}"])
+def test_a_redirect_leads_to_nothing_but_http(elsewhere: str) -> None:
+    """Whoever answers in the script's place must not have this PC speak to others in his name."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0)
+        target = elsewhere.format(other.getsockname()[1])
+        head = f"HTTP/1.0 302 Found\r\nLocation: {target}\r\n\r\n".encode()
+        with ByPieces(head) as pac, pytest.raises(FailedError) as failed:
+            proxy_script.fetch(pac.address)
+        with pytest.raises(BlockingIOError):
+            other.accept()
+    assert failed.value.code == "pac-unreadable"
+
+
+def test_a_script_may_have_moved() -> None:
+    """From one address to another of HTTP."""
+    with PacServer(pac_script("proxy.example:8080")) as pac:
+        head = f"HTTP/1.0 302 Found\r\nLocation: {pac.address}\r\n\r\n".encode()
+        with ByPieces(head) as first:
+            assert "proxy.example:8080" in proxy_script.fetch(first.address)
+
+
+def test_a_head_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each octet comes in time, and all of them never."""
+    monkeypatch.setattr(proxy_script, "_ALL_S", 0.3)
+    with ByPieces(b"HTTP/1.0 200 OK\r\n", endless=b"X") as pac:
+        with pytest.raises(FailedError) as failed:
+            proxy_script.fetch(pac.address)
+        assert failed.value.facts["detail"] == "TimeoutError"
 
 
 @pytest.mark.parametrize(

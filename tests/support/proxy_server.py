@@ -241,6 +241,36 @@ class PacServer:
         self._server.server_close()
 
 
+class ByPieces:
+    """Answers one request over HTTP with ``first``, then with ``endless`` again and again."""
+
+    def __init__(self, first: bytes, *, endless: bytes = b"") -> None:
+        self._first, self._endless = first, endless
+        self._is_over = threading.Event()
+        self._listening = socket.create_server((LOOPBACK, 0))
+        self._thread = threading.Thread(target=self._answer, daemon=True)
+
+    @property
+    def address(self) -> str:
+        return f"http://{LOOPBACK}:{self._listening.getsockname()[1]}/proxy.pac"
+
+    def _answer(self) -> None:
+        with contextlib.suppress(OSError), self._listening.accept()[0] as connection:
+            connection.recv(64 * 1024)
+            connection.sendall(self._first)
+            while self._endless and not self._is_over.wait(0.05):
+                connection.sendall(self._endless)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join(10)
+        self._listening.close()
+
+
 def pac_script(proxy: str) -> str:
     """A script that sends the bank's hosts to ``proxy`` and everything else nowhere."""
     return f"""function FindProxyForURL(url, host) {{
