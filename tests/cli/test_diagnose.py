@@ -25,7 +25,7 @@ from certhelper.cli import diagnose
 from certhelper.demo import profile, store
 from certhelper.demo.cases import Case
 from certhelper.demo.server import DemoServer
-from certhelper.diagnosis import code
+from certhelper.diagnosis import code, explained
 from certhelper.diagnosis.findings import Finding, Outcome
 from certhelper.diagnosis.order import CHECKS
 
@@ -385,7 +385,6 @@ class TestLookingUp:
     def test_no_text_has_an_unfilled_place(self, language: texts.Language) -> None:
         """What is read without the facts has blanks in it, and no braces or question marks."""
         from certhelper import failures
-        from certhelper.diagnosis import explained
         from certhelper.reason import SEVERITIES
 
         told = [explained.of_finding(*one, language) for one in explained.findings()]
@@ -394,6 +393,16 @@ class TestLookingUp:
         for one in told:
             assert one.meaning
             assert not re.search(r"[{}]", " ".join(map(str, one))), one.code
+
+    @pytest.mark.parametrize("language", ["ja", "en"])
+    def test_no_sentence_is_nothing_but_blanks(self, language: texts.Language) -> None:
+        """Over the phone a blank says neither what is the matter nor what to do."""
+        for check, entry in explained.findings():
+            told = explained.of_finding(check, entry, language)
+            for said in filter(None, (told.meaning, told.remedy, told.bank)):
+                for sentence in re.split(r"(?<=。)|(?<=[.])\s+", said):
+                    words = re.sub(r"[○、。.\s]|\([^)○]*\)", "", sentence)
+                    assert words or not sentence, (entry.code, said)
 
     def test_only_one_form_of_the_report(self, run: Run) -> None:
         """Two of them are wrong use, said in the person's language."""
