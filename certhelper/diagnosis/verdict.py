@@ -1,8 +1,10 @@
 """The first thing that a report says: what is the matter in one sentence, and the next step.
 
 The gravest finding is the verdict; of several that weigh alike, the one whose check finds the cause
-soonest.  Where others have trouble, too, they are named beside it, and so is what nobody could
-check: "nothing was found" is never said of what was not looked at.
+soonest.  Where others have trouble, too, they are named beside it, and so are those who can log on,
+and what nobody could check: "nothing was found" is never said of what was not looked at.  A clock
+that upsets the dates comes first, and alone; what only browsers heed comes after "nothing stands
+in the way".
 """
 
 from __future__ import annotations
@@ -11,23 +13,35 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from certhelper import texts
+from certhelper.diagnosis import occasion
+from certhelper.diagnosis.consequences import causes
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import AREAS, COMMON_AREA, Finding, Outcome, Status
 from certhelper.diagnosis.values import Facts, Phrase, Told, plain
 from certhelper.failures import Actor
 
 _TEXTS = "diagnosis-certificates.verdict"
-_MOST_OTHERS = 2
-"""Persons that are named beside the first; a sentence stays a sentence."""
+
+WITH_USABLE = "diagnosis-certificates.with-usable"
+"""The detail that names everybody who has a certificate to log on with."""
+
+_MOST_OTHERS = 1
+"""Persons whose trouble is told beside the first one's: the verdict is read aloud."""
+
+_MOST_NAMED = 2
+"""Persons whose names stand in one sentence."""
 
 _WEIGHTS = list(Status)
 _PRESENT, _PIN_PAGE_REACHED = "present", "rehearsal"
+_CLOCK, _BY_CLOCK = "clock", "period-by-clock"
+_OF_BROWSERS = frozenset({"browser-policy", "open-browsers"})
 
 
 class Conclusion(NamedTuple):
     """What a diagnosis comes to.
 
-    ``check`` and ``finding`` are the gravest; empty and None where all is well.  ``headline`` and
+    ``status`` is that of the gravest finding.  ``check`` and ``finding`` are what is told first;
+    empty and None where all is well.  ``headline`` and
     ``next_step`` are sentences, one behind the other, with their values still unredacted.
     """
 
@@ -45,27 +59,71 @@ class Conclusion(NamedTuple):
 
 def conclude(outcomes: Sequence[Outcome]) -> Conclusion:
     """Return the verdict on what has become of the checks, in their order, so far."""
-    every = [(one.check, found) for one in outcomes for found in one.findings]
-    every.sort(key=lambda one: _WEIGHTS.index(one[1].status))  # stable: the checks' order stays
+    every = sorted(causes(outcomes), key=_rank)  # stable: the checks' order stays
+    gravest = min((found.status for _, found in every), key=_WEIGHTS.index, default=Status.OK)
     unchecked = _Unchecked(outcomes)
+    clock = _wrong_clock(every)
+    if clock is not None:
+        said = (_said(clock, "user"), *unchecked.beside(_CLOCK))
+        steps = (_said(clock, "remedy"), _own("check-again"))
+        return Conclusion(gravest, _CLOCK, clock, said, steps)
     if not every or every[0][1].status in (Status.OK, Status.NOT_APPLICABLE):
         return Conclusion(Status.OK, "", None, _all_well(outcomes), (_own("nothing-to-do"),))
     check, worst = every[0]
     if worst.status is Status.NOT_CHECKED and _is_looked_at(outcomes):
         said = (_own("well"), *unchecked.beside(""))
-        return Conclusion(worst.status, check, worst, said, (_said(worst, "remedy"),))
-    others = _others(worst, [found for _, found in every])
-    named, unnamed = others[:_MOST_OTHERS], len(others) - _MOST_OTHERS
+        return Conclusion(gravest, check, worst, said, (_said(worst, "remedy"),))
+    if _is_of_browsers(check, worst):
+        said = (*_all_well(outcomes), _said(worst, "user"))
+        steps = (_own("nothing-to-do"), _said(worst, "remedy"))
+        return Conclusion(gravest, check, worst, said, steps)
+    return _of_people(every, unchecked, gravest)
+
+
+def _of_people(
+    every: Sequence[tuple[str, Finding]], unchecked: _Unchecked, gravest: Status
+) -> Conclusion:
+    """Return the verdict where something is in somebody's way, or soon will be."""
+    check, worst = every[0]
+    findings = [found for _, found in every]
+    others, able = _others(worst, findings), _able(findings)
+    named = others if len(others) <= _MOST_OTHERS else []
     headline = [_said(worst, "user"), *(_said(one, "user") for one in named)]
-    if unnamed > 0:
-        headline.append(_own("more-persons", count=plain(unnamed)))
-    return Conclusion(
-        worst.status,
-        check,
-        worst,
-        (*headline, *unchecked.beside(check)),
-        _steps(worst, named),
-    )
+    if len(others) > len(named):
+        headline.append(_own("more-persons", count=plain(len(others))))
+    minded = _minded(able, findings)
+    if minded is not None:
+        headline.append(_said(minded, "user"))
+        named = [*named, minded]
+    elif able:
+        headline.append(_able_said(able))
+    said = (*headline, *unchecked.beside(check))
+    return Conclusion(gravest, check, worst, said, _steps(worst, named))
+
+
+def _rank(one: tuple[str, Finding]) -> int:
+    """What only concerns browsers comes behind what could not be checked."""
+    check, found = one
+    if _is_of_browsers(check, found):
+        return 2 * _WEIGHTS.index(Status.NOT_CHECKED) + 1
+    return 2 * _WEIGHTS.index(found.status)
+
+
+def _is_of_browsers(check: str, found: Finding) -> bool:
+    """Whether it is in the way of browsers alone: this program's log-on heeds neither of them."""
+    return check in _OF_BROWSERS and found.status is Status.ATTENTION
+
+
+def _wrong_clock(every: Iterable[tuple[str, Finding]]) -> Finding | None:
+    """Return what there is to say of the clock where the dates cannot be judged before it is right.
+
+    Then nothing else is told, least of all to have a certificate reissued.
+    """
+    found = next((one for check, one in every if check == _CLOCK), None)
+    if found is None or found.status not in (Status.FAULT, Status.ATTENTION):
+        return None
+    is_upset = any(one.code == _BY_CLOCK for _, one in every)
+    return found if is_upset or found.status is Status.FAULT else None
 
 
 class _Unchecked:
@@ -105,6 +163,8 @@ def _all_well(outcomes: Sequence[Outcome]) -> tuple[Phrase, ...]:
 
 def _others(worst: Finding, every: Sequence[Finding]) -> list[Finding]:
     """Return the gravest finding of each other person, where it weighs as much as the worst."""
+    if not _person(worst):
+        return []
     seen = {_person(worst)}
     found = []
     for one in every:
@@ -115,9 +175,45 @@ def _others(worst: Finding, every: Sequence[Finding]) -> list[Finding]:
     return found
 
 
+def _able(every: Sequence[Finding]) -> list[Facts]:
+    """Return each person in whose way nothing was found, where others have trouble."""
+    faults = [one for one in every if one.status is Status.FAULT]
+    if not faults or not all(map(_person, faults)):  # what is nobody's is in everybody's way
+        return []
+    hindered = {_person(one) for one in faults}
+    return [one for one in _with_usable(every) if _named(one) not in hindered]
+
+
+def _with_usable(every: Iterable[Finding]) -> Iterable[Facts]:
+    """Yield those who have a certificate to log on with."""
+    for one in every:
+        for detail in one.details:
+            if detail.name == WITH_USABLE:
+                yield from (line.facts for line in detail.items if isinstance(line, Phrase))
+
+
+def _minded(able: Sequence[Facts], every: Iterable[Finding]) -> Finding | None:
+    """Return what the only person who can log on should mind."""
+    if len(able) != 1:
+        return None
+    mine = (one for one in every if _person(one) == _named(able[0]))
+    return next((one for one in mine if one.status is Status.ATTENTION), None)
+
+
+def _able_said(able: Sequence[Facts]) -> Phrase:
+    names = [dict(one)["person"] for one in able]
+    if len(names) > _MOST_NAMED:
+        return _own("able-and-more", person=names[0], count=plain(len(names) - 1))
+    return _own("able", people=_joined(names))
+
+
 def _person(finding: Finding) -> Facts:
     """Whom a finding is about; empty where it is about nobody."""
-    return tuple(fact for fact in finding.facts if fact[0] in ("contract", "user"))
+    return _named(finding.facts)
+
+
+def _named(facts: Facts) -> Facts:
+    return tuple(fact for fact in facts if fact[0] in ("contract", "user"))
 
 
 def _steps(worst: Finding, others: Iterable[Finding]) -> tuple[Phrase, ...]:
@@ -146,7 +242,7 @@ def _own(name: str, **facts: Told) -> Phrase:
     return Phrase(f"{_TEXTS}.{name}", tuple(facts.items()))
 
 
-def _joined(parts: Sequence[Phrase]) -> Phrase:
+def _joined(parts: Sequence[Told]) -> Told:
     """Put names into one, with what stands between names."""
     first, *rest = parts
     return _own("and", first=first, rest=_joined(rest)) if rest else first

@@ -74,7 +74,7 @@ def test_two_with_faults_are_both_named() -> None:
     found = of(user(1, days=-3), user(2, days=-9), user(3))
     assert "利用者 user01 の証明書は" in headline(found)
     assert "利用者 user02 の証明書は" in headline(found)
-    assert "user03" not in headline(found)
+    assert headline(found).endswith("利用者 user03 のログオンを妨げるものは、見つかっていません。")
     assert next_step(found).count("再発行を依頼してください") == 1
     other = of(user(1, days=-3), keyless(2))
     assert next_step(other).startswith("利用者 user01: 管理者に再発行を依頼してください")
@@ -84,8 +84,54 @@ def test_two_with_faults_are_both_named() -> None:
 def test_of_very_many_some_are_named_and_the_rest_counted() -> None:
     """A verdict is read aloud."""
     found = of(*(user(number, days=-3) for number in range(1, 7)))
-    assert headline(found).count("切れています") == 3
-    assert "ほかに3人の証明書にも問題があります" in headline(found)
+    assert headline(found).count("切れています") == 1
+    assert headline(found).endswith("ほかに5人の証明書にも問題があります。")
+    assert headline(found).count("。") == 2
+
+
+def test_who_can_log_on_is_said_beside_a_colleagues_trouble() -> None:
+    """On the phone with one person nobody acts on another's certificate by mistake."""
+    found = of(user(1), user(2, days=-3))
+    assert "利用者 user01 のログオンを妨げるものは、見つかっていません。" in headline(found)
+    several = of(*(user(number) for number in range(1, 5)), user(5, days=-3))
+    assert "とほか3人のログオンを妨げるものは、見つかっていません。" in headline(several)
+    soon = of(user(1, days=9), user(2, days=-3))
+    assert "利用者 user01 の証明書は、あと9日で" in headline(soon)
+    assert "利用者 user01: 有効期限までに" in next_step(soon)
+
+
+def test_nobody_is_said_to_be_able_to_where_nobody_is() -> None:
+    """What is nobody's own trouble is everybody's."""
+    network = Outcome("network", (Finding("network-dns-none", facts(host="A")),), 0.0)
+    found = conclude([*outcomes(scene(user(1), user(2, days=-3))), network])
+    assert "見つかっていません" not in headline(found)
+
+
+def test_what_follows_from_the_network_is_not_said_again() -> None:
+    """The rehearsal meets what the check of the network has found; the cause is told, once."""
+    network = Outcome("network", (Finding("network-server-expired", facts(host="A", end="B")),), 0)
+    again = Finding("rehearsal-server-unproved", facts(certificate="C"))
+    found = conclude([network, Outcome("rehearsal", (again,), 0.0)])
+    assert headline(found) == "銀行のサイト(A)の証明書は、Bに有効期限が切れています。"
+    alone = conclude([Outcome("rehearsal", (again,), 0.0)])
+    assert alone.finding == again
+
+
+OPEN = Outcome(
+    "open-browsers", (Finding("browser-open", facts(browser="Firefox", since="A")),), 0.0
+)
+
+
+def test_what_only_browsers_heed_is_told_behind_that_nothing_stands_in_the_way() -> None:
+    """This program's log-on has a session of its own."""
+    found = conclude([*outcomes(scene(user(1))), OPEN])
+    assert headline(found).startswith(
+        "調べた範囲では、ログオンを妨げるものは見つかりませんでした。"
+    )
+    assert next_step(found).startswith("そのままログオンしてください。")
+    assert (found.status, found.check) == (Status.ATTENTION, "open-browsers")
+    soon = conclude([*outcomes(scene(user(1, days=9))), OPEN])
+    assert soon.check == "period"
 
 
 def test_what_could_not_be_checked_is_named() -> None:

@@ -13,7 +13,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from support import certificate_checks as diagnoses
 from support import der, listings, nssdb
-from support.certificate_checks import CONTRACT, EMPTY_READER, HUNG, USER, check, not_read, scene
+from support.certificate_checks import (
+    AT,
+    CONTRACT,
+    EMPTY_READER,
+    HUNG,
+    USER,
+    check,
+    not_read,
+    scene,
+)
 from support.pki import EMAIL_PROTECTION, Authority, Issued
 from support.revocation_servers import RevocationServer, ago, always, names, now
 
@@ -21,6 +30,8 @@ from certhelper.certificate import Certificate
 from certhelper.diagnosis import people
 from certhelper.diagnosis.checks import account
 from certhelper.diagnosis.findings import Finding
+from certhelper.diagnosis.network.looks import Seen
+from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.values import Kind, Value
 from certhelper.stores.base import Installed, KeyState, KeyTrouble
 from certhelper.stores.nss import NssStore
@@ -168,6 +179,14 @@ def issuer_expired(ground: Ground) -> Sequence[Finding]:
     return check("revocation", scene(row, readings=[chain], at=now()))
 
 
+def clock_ahead(ground: Ground) -> Sequence[Finding]:
+    """A server's word on the time is there; how it is asked for: test_clock.py."""
+    given = scene(usable(), at=AT + timedelta(days=400))
+    server = Seen(("logon.bank.test", 443), Reach.CONNECTED, ahead=timedelta(days=400))
+    given.once("bank clock", lambda: (server,))
+    return check("period", given)
+
+
 G2 = "CN=Example Bank Biznet CA - G2"
 ANOTHERS = diagnoses.installed(Authority("Another CA").issue("98765432109876 tanaka"))
 TWO_NAMES = diagnoses.installed(
@@ -223,6 +242,7 @@ CASES: dict[str, Case] = {
     "period-ends-soon": case("period", usable(days=9)),
     "period-ends-today": case("period", usable(days=0)),
     "period-unreadable": case("period", NO_DATES),
+    "period-by-clock": clock_ahead,
     "period-nobody": case("period"),
     "duplicates-none": case("duplicates", usable(), usable(days=-3, age=400)),
     "duplicates-several": case("duplicates", usable(), usable(age=5), usable(days=-3, age=400)),

@@ -53,10 +53,10 @@ def scene(
     at: datetime = AT,
     offline: bool = False,
 ) -> Scene:
-    """A scene of certificates, and of further stores as they were read."""
+    """A scene of certificates, and of further stores as they were read; no server is asked."""
     every = [listings.reading(*certificates), *readings]
     found = combine(every, bank(issuer), at)
-    return Scene(found.bank, at, lambda: found, chosen=chosen, offline=offline)
+    return Scene(found.bank, at, lambda: found, chosen=chosen, offline=offline, is_trusted=False)
 
 
 def scene_of_stores(*stores: Store, at: datetime) -> Scene:

@@ -7,31 +7,25 @@ before this program was made, and most likely wrong before a certificate that is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeVar
 
 from certhelper import engine_age, moment
 from certhelper.certificate import Certificate
+from certhelper.diagnosis import bank_clock
+from certhelper.diagnosis.bank_clock import TOLERANCE
 from certhelper.diagnosis.findings import Detail, Finding
-from certhelper.diagnosis.network import looks
 from certhelper.diagnosis.network.looks import Seen, label
-from certhelper.diagnosis.network.parts import Part, Unfinished, side_by_side
 from certhelper.diagnosis.people import Person, people
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Facts, Phrase, Told, facts, phrase
 from certhelper.logon import server_clock
 
-Result = TypeVar("Result")
-
-TOLERANCE = timedelta(minutes=5)
-"""What others allow between two clocks, too: Kerberos (RFC 4120 section 8.2)."""
-
-_SERVERS_S = 13.0
 _CERTIFICATES_S = 6.0
 _HALF_HOUR = timedelta(minutes=30)
-_ZONES = (timedelta(hours=1), timedelta(hours=26))
-"""How far two time zones can be apart: from one hour to 26 (UTC-12 and UTC+14)."""
+_ZONES_BEHIND = (timedelta(hours=-5), timedelta(hours=-1))
+_ZONES_AHEAD = (timedelta(hours=1), timedelta(hours=21))
+"""How far ahead a clock is that shows Japan's time (UTC+9) in another zone: UTC+14 to UTC-12."""
 
 
 def check(scene: Scene) -> Sequence[Finding]:
@@ -40,34 +34,20 @@ def check(scene: Scene) -> Sequence[Finding]:
     if scene.at < released:
         difference = server_clock.at_least(scene.at, released)
         return [Finding("clock-before-program", _now(scene) + facts(difference=difference))]
-    asks = not scene.offline and scene.is_trusted and bool(scene.bank.expected_places())
-    seen = _within(_SERVERS_S, lambda: _servers(scene), scene) if asks else None
-    return [_compared(scene, seen) if seen else _alone(scene, asked=asks)]
-
-
-def _within(limit: float, work: Callable[[], Result], scene: Scene) -> Result | None:
-    """Return what the work finds out within ``limit`` seconds; None: it does not, or fails."""
-    done = side_by_side({"clock": Part(work, limit)}, scene.stop)["clock"]
-    return None if isinstance(done, Unfinished) else done
-
-
-def _servers(scene: Scene) -> list[Seen]:
-    """Those that told the time; without a proxy where the way in force leads to none."""
-    told = [one for one in looks.in_force(scene) if one.ahead is not None]
-    return told or [one for one in looks.directly(scene) if one.ahead is not None]
+    seen = bank_clock.servers(scene)
+    return [_compared(scene, seen) if seen else _alone(scene, asked=bank_clock.is_asked(scene))]
 
 
 def _own(scene: Scene) -> Sequence[Person]:
     """Whom it is about, with their certificates, as far as the stores answer in time."""
-    return _within(_CERTIFICATES_S, lambda: people(scene), scene) or ()
+    return bank_clock.within(_CERTIFICATES_S, lambda: people(scene), scene) or ()
 
 
 # With a server's word
 
 
-def _compared(scene: Scene, seen: list[Seen]) -> Finding:
-    """The server that is nearest counts: two clocks that agree are not both wrong."""
-    nearest = min(seen, key=lambda one: abs(one.ahead or timedelta()))
+def _compared(scene: Scene, seen: tuple[Seen, ...]) -> Finding:
+    nearest = bank_clock.nearest(seen)
     assert nearest.ahead is not None
     right = scene.at - nearest.ahead
     told = _now(scene) + facts(right=moment.in_japan(right), host=label(nearest.place))
@@ -79,9 +59,16 @@ def _compared(scene: Scene, seen: list[Seen]) -> Finding:
     if upset is not None:
         which, about = upset
         return Finding("clock-breaks-certificate", (*told, ("which", which)), detail, about)
-    zone = _ZONES[0] - TOLERANCE <= abs(nearest.ahead) <= _ZONES[1]
-    is_whole = abs(nearest.ahead - round(nearest.ahead / _HALF_HOUR) * _HALF_HOUR) <= TOLERANCE
-    return Finding("clock-zone" if zone and is_whole else "clock-differs", told, detail)
+    return Finding("clock-zone" if _is_zone(nearest.ahead) else "clock-differs", told, detail)
+
+
+def _is_zone(ahead: timedelta) -> bool:
+    """Whether it looks as if the clock were set to Japan's time and the zone were another's."""
+    is_whole = abs(ahead - round(ahead / _HALF_HOUR) * _HALF_HOUR) <= TOLERANCE
+    return is_whole and any(
+        least - TOLERANCE <= ahead <= most + TOLERANCE
+        for least, most in (_ZONES_BEHIND, _ZONES_AHEAD)
+    )
 
 
 def _clock(seen: Seen) -> Phrase:

@@ -1,23 +1,41 @@
-"""6: whether the certificates are within their time of validity, and how long still."""
+"""6: whether the certificates are within their time of validity, and how long still.
+
+Where the bank's servers say that this PC's clock is wrong, the dates are judged by theirs, too; and
+nobody is sent to a reissue, which revokes the certificate that is there, before the clock is right.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from certhelper import moment
-from certhelper.diagnosis import reissue
+from certhelper import listing, moment
+from certhelper.diagnosis import bank_clock, reissue
 from certhelper.diagnosis.findings import Detail, Finding
-from certhelper.diagnosis.people import TEXTS, Person, for_each, moment_of, people, reason
+from certhelper.diagnosis.people import (
+    TEXTS,
+    Person,
+    by_holder,
+    for_each,
+    moment_of,
+    people,
+    people_of,
+    reason,
+)
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Told, phrase
 
 _DATES = ("not_before", "not_after")
+_OUT_OF_TIME = ("expired", "not-yet-valid")
 
 
 def check(scene: Scene) -> Sequence[Finding]:
     """Say whose certificate has expired, begins later, or expires soon."""
-    everybody = people(scene)
+    by_this_pc = people(scene)
+    right = bank_clock.right_time(scene) if by_this_pc else None
+    everybody = by_this_pc if right is None else _at(scene, right)
+    upset = {} if right is None else _upset(by_this_pc, everybody, right)
 
     def valid() -> Finding:
         lines: list[Told] = [
@@ -26,7 +44,39 @@ def check(scene: Scene) -> Sequence[Finding]:
         ]
         return Finding("period-valid", details=(Detail(f"{TEXTS}.valid-until", tuple(lines)),))
 
-    return for_each(everybody, lambda one: _look(scene, one), valid, "period-nobody")
+    def look(person: Person) -> Sequence[Finding]:
+        return [upset[person.holder_name]] if person.holder_name in upset else _look(scene, person)
+
+    return for_each(everybody, look, valid, "period-nobody")
+
+
+def _at(scene: Scene, right: datetime) -> tuple[Person, ...]:
+    """Return the people as they are at the right time."""
+    found = scene.found()
+    return people_of(listing.combine(found.readings, found.bank, right, found.checks), scene.chosen)
+
+
+def _upset(
+    by_this_pc: Sequence[Person], at_right_time: Sequence[Person], right: datetime
+) -> dict[tuple[str, str | None] | None, Finding]:
+    """Return a finding for everybody whose dates look otherwise by this PC's clock."""
+    before = by_holder(by_this_pc)
+    found = {}
+    for one in at_right_time:
+        state, was = _state(one), _state(before[one.holder_name])
+        if state != was:
+            found[one.holder_name] = one.finding(
+                "period-by-clock",
+                until=_until(one),
+                right=moment.in_japan(right),
+                state=phrase(f"{TEXTS}.by-right-time.{state}"),
+            )
+    return found
+
+
+def _state(person: Person) -> str:
+    against = reason(person.judged, *_OUT_OF_TIME)
+    return against.code if against else "in-time"
 
 
 def _look(scene: Scene, person: Person) -> Sequence[Finding]:

@@ -17,6 +17,7 @@ from certhelper.diagnosis.unread_places import (
     together,
 )
 from certhelper.diagnosis.values import Phrase, facts
+from certhelper.diagnosis.verdict import WITH_USABLE
 from certhelper.unread import Unread
 
 
@@ -70,4 +71,8 @@ def _present(everybody: Sequence[Person], beside: tuple[Detail, ...]) -> Finding
     count = len({one.installed.certificate.sha256 for person in everybody for one in person.rows})
     lines = tuple(Phrase(f"{TEXTS}.holder", one.whose) for one in everybody)
     holders = Detail(f"{TEXTS}.holders", lines)
+    able = [one for one in everybody if one.judged.usable]
+    if 0 < len(able) < len(everybody):
+        usable = Detail(WITH_USABLE, tuple(Phrase(f"{TEXTS}.holder", one.whose) for one in able))
+        beside = (usable, *beside)
     return Finding("present-here", facts(count=count, people=len(everybody)), (holders, *beside))

@@ -15,8 +15,11 @@ from support.raw_servers import AbsentServer
 from support.tls_sites import HOST, TlsSite
 
 from certhelper import engine_age
-from certhelper.diagnosis.checks import clock
-from certhelper.diagnosis.findings import Status
+from certhelper.diagnosis.checks import clock, period
+from certhelper.diagnosis.findings import Outcome, Status
+from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import shown
+from certhelper.diagnosis.verdict import conclude
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 
 DAY = timedelta(days=1)
@@ -64,7 +67,11 @@ def test_a_right_clock(site: TlsSite, tmp_path: Path) -> None:
         (timedelta(minutes=-20), "clock-differs"),
         (timedelta(days=3), "clock-differs"),
         (timedelta(hours=9), "clock-zone"),
-        (timedelta(hours=-17), "clock-zone"),
+        (timedelta(hours=21), "clock-zone"),
+        (timedelta(hours=-5), "clock-zone"),
+        (timedelta(hours=-17), "clock-differs"),  # no zone is so far from Japan's
+        (timedelta(hours=22), "clock-differs"),
+        (timedelta(hours=-24), "clock-differs"),
         (timedelta(hours=5, minutes=30), "clock-zone"),
         (timedelta(hours=5, minutes=15), "clock-differs"),
     ],
@@ -177,3 +184,49 @@ def test_every_text_can_be_said(site: TlsSite, tmp_path: Path) -> None:
     for off in (timedelta(), timedelta(hours=9), timedelta(days=3)):
         (found,) = clock.check(scene(bank, at=now() + off))
         assert "{" not in said(found)
+
+
+def verdict_on(given: Scene) -> tuple[str, str]:
+    """The first line and the next step of a PC of which nothing else is known."""
+    checks = (("clock", clock), ("period", period))
+    told = conclude([Outcome(name, tuple(one.check(given)), 0.0) for name, one in checks])
+    return "".join(map(shown, told.headline)), "".join(map(shown, told.next_step))
+
+
+@pytest.mark.parametrize(
+    ("off", "age", "days"),
+    [
+        (timedelta(days=400), 100, 300),  # seems to have expired
+        (timedelta(days=-20), 3, 300),  # seems not to have begun
+        (timedelta(days=-4), 300, -3),  # seems to be valid still
+    ],
+)
+def test_a_wrong_clock_leads_to_no_reissue(
+    off: timedelta, age: int, days: int, site: TlsSite, tmp_path: Path
+) -> None:
+    """A reissue revokes a good certificate: the clock comes first, and alone."""
+    mine = listings.installed("12345678901234 user01", age=age, days=days, at=now())
+    given = scene(bank_at(tmp_path, (HOST, site.port)), mine, at=now() + off)
+    assert codes(period.check(given)) == ["period-by-clock"]
+    sentence, step = verdict_on(given)
+    assert sentence.startswith("パソコンの日時が約")
+    assert "切れています" not in sentence
+    assert "依頼してください(利用者情報変更画面" not in step
+    assert "日時" in step
+
+
+def test_days_are_counted_by_the_servers_clock(site: TlsSite, tmp_path: Path) -> None:
+    """Not by one that is known to be wrong."""
+    mine = listings.installed("12345678901234 user01", days=20, at=now() + timedelta(hours=1))
+    (found,) = period.check(
+        scene(bank_at(tmp_path, (HOST, site.port)), mine, at=now() + timedelta(days=5))
+    )
+    assert found.code == "period-ends-soon"
+    assert "あと20日" in said(found)
+
+
+def test_what_has_expired_by_both_clocks_is_reissued(site: TlsSite, tmp_path: Path) -> None:
+    """A clock that is a little wrong hides no expired certificate."""
+    mine = listings.installed("12345678901234 user01", days=-9, at=now())
+    given = scene(bank_at(tmp_path, (HOST, site.port)), mine, at=now() + timedelta(minutes=30))
+    assert codes(period.check(given)) == ["period-expired"]
