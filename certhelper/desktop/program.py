@@ -24,9 +24,9 @@ from certhelper.desktop.checking import Checker, Means
 from certhelper.desktop.diagnosis_way import DiagnosisWay, Start, Surroundings
 from certhelper.desktop.finding_out import FindingOut
 from certhelper.desktop.frame import Frame
-from certhelper.desktop.key_opening import KeyOpenings
+from certhelper.desktop.key_opening import KeyOpening, KeyOpenings
 from certhelper.desktop.log_on_course import LogOnCourse
-from certhelper.desktop.logons import Logons, MakeProcess
+from certhelper.desktop.logons import ChosenRow, Logons, MakeProcess, Process
 from certhelper.desktop.menu import Menu
 from certhelper.desktop.news import News
 from certhelper.desktop.opening import FileOpening
@@ -36,7 +36,6 @@ from certhelper.desktop.reading import Reader
 from certhelper.desktop.remote_support import RemoteSupport
 from certhelper.desktop.rows import CertificateRow, HolderRow, LockedRow, Row, StoreRow
 from certhelper.desktop.selection import describe
-from certhelper.desktop.session_making import SessionMaker
 from certhelper.desktop.shown_attempts import ShownAttempts
 from certhelper.desktop.shown_list import ShownList
 from certhelper.desktop.side_windows import SideWindows
@@ -105,7 +104,7 @@ class Program(QObject):
         self._decided = decided
         self._fetch_news = fetch_news or self._fetch_by_proxy
         self._check_means = check_means or CheckMeans(self._may_ask_issuers, self._proxy)
-        self._make_process = make_process or SessionMaker(self.banks, self._held, self).make
+        self._make_process = make_process or self._session_process
         self.banks.found.connect(self._go_on)
         self.banks.refused.connect(self._say_failure)
         self.frame = Frame(settings.settings.text_size)
@@ -272,6 +271,11 @@ class Program(QObject):
                 self._reload()
             case HolderRow() | CertificateRow():
                 self.course.begin(row)
+
+    def _session_process(self, row: ChosenRow, bank: Bank, opening: KeyOpening | None) -> Process:
+        from certhelper.desktop.session_making import SessionMaker
+
+        return SessionMaker(self.banks, self._held, self).make(row, bank, opening)
 
     # ---- other windows
 
