@@ -65,20 +65,31 @@ def locator(text: str) -> Locator:
     scheme = _SCHEME.match(text)
     begin = scheme[0] if scheme else ""
     rest = text[len(begin) :]
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2] or rest
+    before, _, behind = rest.rpartition("@")
+    if "@" in _authority(rest) or ":" in before:  # a password may hold a slash
+        rest = behind or rest
+    authority = _authority(rest)
     found = _PORT.fullmatch(authority)
     host, port = (found[1], found[2]) if found else (authority, "")
     return Locator(begin, host.strip("[]"), port)
 
 
+def _authority(text: str) -> str:
+    return re.split(r"[/?#]", text, maxsplit=1)[0]
+
+
 class Aliases:
-    """The numbers, from 1 for each kind.  Safe from any thread."""
+    """The numbers, from 1 for each kind.  Safe from any thread.
+
+    ``public`` are words of free text that stay even if a person or thing is called so, too.
+    """
 
     def __init__(self, shuffle: Shuffle = _BY_LOT) -> None:
         self._shuffle = shuffle
         self._numbers: dict[Alias, int] = {}
         self._counts: dict[Kind, int] = {}
         self._known: dict[Value, None] = {}
+        self.public: tuple[str, ...] = ()
         self._lock = threading.Lock()
 
     def know(self, values: Iterable[Value]) -> None:

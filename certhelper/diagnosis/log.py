@@ -19,7 +19,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from certhelper.diagnosis.scrubbing import NAMES_OF_EVERYBODY, Found, Scrubber
+from certhelper.diagnosis.scrubbing import NAMES_OF_EVERYBODY, Scrubber
+from certhelper.diagnosis.shapes import Found
 from certhelper.diagnosis.values import Kind, Value
 from certhelper.safe_text import in_unicode, safe
 

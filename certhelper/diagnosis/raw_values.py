@@ -10,12 +10,15 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from certhelper import hosts
+from certhelper.bank import Bank
 from certhelper.diagnosis import report_order as order
 from certhelper.diagnosis.aliases import Alias, Aliases, alias_of
 from certhelper.diagnosis.findings import Finding, Outcome, Section
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Facts, Kind, Told, Value
 from certhelper.listing import Listing
+from certhelper.logon import inspection
 from certhelper.safe_text import safe, safe_name
 from certhelper.standing import Judged
 from certhelper.stores.base import StoreReading
@@ -36,6 +39,7 @@ def aliases_of(
 ) -> Aliases:
     """Return the aliases for everything that the parts of a report name, in its order."""
     aliases = Aliases()
+    aliases.public = tuple(_public(scene.bank))
     judged = () if listing is None else listing.grouped.judged
     aliases.add(chain.from_iterable(map(_of_holder, judged)), _ages(judged))
     for outcome in outcomes:
@@ -50,6 +54,16 @@ def aliases_of(
     aliases.know(chain.from_iterable(map(_of_subject, judged)))
     aliases.know(_of_surroundings(scene))
     return aliases
+
+
+def _public(bank: Bank) -> Iterator[str]:
+    """Yield what everybody may read whoever is called so, too."""
+    yield bank.name
+    for place in (*bank.site.allowed_hosts, *bank.site.certificate_hosts):
+        yield hosts.split(place.removeprefix("*."))[0]
+    yield from (place[0] for place in bank.expected_places())
+    for product in inspection.products():
+        yield from product.name.values()
 
 
 def leaves(facts: Facts) -> Iterator[Value]:
@@ -122,6 +136,7 @@ def _of_surroundings(scene: Scene) -> Iterator[Value]:
     yield from _named(Kind.COMPUTER, given, _COMPUTERS)
     with suppress(OSError):
         yield Value(Kind.COMPUTER, socket.gethostname())
+    yield from _of_lines()
     yield from _named(Kind.HOST, given, _HOSTS)
     yield from _named(Kind.PATH, given, _HOMES)
     with suppress(RuntimeError):  # nobody can tell where it is
@@ -129,6 +144,18 @@ def _of_surroundings(scene: Scene) -> Iterator[Value]:
     addresses = [value for name, value in given.items() if name.lower() in _PROXIES]
     for address in (*addresses, scene.proxy.address, scene.proxy.pac_address):
         yield from _of_proxy(address)
+
+
+def _of_lines() -> Iterator[Value]:
+    """Yield the addresses of this PC: in IPv6 they are public, and yet of this PC alone."""
+    import psutil
+
+    with suppress(OSError, RuntimeError):  # psutil raises the latter on Windows
+        for line in psutil.net_if_addrs().values():
+            for one in line:
+                address = one.address.partition("%")[0]
+                if address and not address.startswith(("127.", "00:00:00:00")) and address != "::1":
+                    yield Value(Kind.ADDRESS, address)
 
 
 def _of_proxy(address: str) -> Iterator[Value]:

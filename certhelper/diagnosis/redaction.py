@@ -8,13 +8,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Protocol
 
 from certhelper.diagnosis.aliases import Aliases, locator
-from certhelper.diagnosis.scrubbing import (
-    Found,
-    Scrubber,
-    Shape,
-    without_credentials,
-    without_secrets,
-)
+from certhelper.diagnosis.scrubbing import Scrubber
+from certhelper.diagnosis.secrets_in_text import without_credentials, without_secrets
+from certhelper.diagnosis.shapes import Found, Shape
 from certhelper.diagnosis.values import Kind, Told, Value
 from certhelper.safe_text import safe
 from certhelper.texts import Language, text
@@ -94,7 +90,7 @@ class Redacted:
         self.language = language
         self._aliases = aliases
         self._said: dict[Value, str] = {}
-        self._scrubber = Scrubber(aliases.known, self._found)
+        self._scrubber = Scrubber(aliases.known, self._found, aliases.public)
         called = "|".join(
             re.escape(self._text(f"alias.{one}", number="").strip()) for one in _CALLED_BEFORE
         )

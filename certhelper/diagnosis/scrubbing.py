@@ -2,123 +2,131 @@
 
 Sentences of the program hold values that know what they are.  Free text, such as what an operating
 system said of an error, may hold anything: here every value that the report knows is looked for in
-it, and everything that looks like an ID, an address, a user's folder or a password.
+it, in the usual other spellings, too, and everything that looks like an ID, an address, a path or a
+password.  This is the second line of defence: a name that nobody told of and that looks like any
+other word stays.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Callable, Iterable
-from enum import Enum
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 from certhelper.diagnosis.aliases import alias_of
+from certhelper.diagnosis.secrets_in_text import without_secrets
+from certhelper.diagnosis.shapes import REST_OF_PATH, Say, without_shapes
 from certhelper.diagnosis.values import Kind, Value
 
 SHORTEST = 3
 """Characters.  Shorter values (a user ID may be "1") would take every number and word apart."""
 
+SHORTEST_BEYOND_ASCII = 2
+"""Most Japanese family names have two."""
+
 SHORTEST_SERIAL = 6
 """Hex digits: a shorter one stands in many a number by chance."""
+
+SHORTEST_SPLIT = 6
+"""Characters of an ID that is found in groups, too: ``1234-5678901234``, ``sato 01``."""
 
 NAMES_OF_EVERYBODY = frozenset(
     {"admin", "administrator", "debian", "guest", "home", "linux", "localhost", "microsoft"}
     | {"owner", "root", "system", "ubuntu", "user", "windows", "workgroup"}
+    | {"ascii", "certhelper", "chrome", "chromium", "edge", "firefox", "http", "https", "jst"}
+    | {"macos", "mozilla", "nss", "python", "rsa", "ssl", "tls", "utc", "wine"}
+    | {"あり", "なし", "不明", "利用者", "契約", "名前", "場所", "管理者", "証明書", "銀行"}
 )
 """Accounts and computers that are called so tell nothing; texts on software are full of these."""
 
+_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9\s]")
-_REST_OF_PATH = re.compile(r"(?:[\\/][^\s\"'<>|「」]*)?")
-_CREDENTIALS = (re.compile(r"(?<=//)\S*@"), re.compile(r"[!-~]*:[!-~]*@"))
-_PRIVATE_KEY = re.compile(r"-----BEGIN .*?(?:-----END [^-]*-----|\Z)", re.DOTALL)
-_HEADER = re.compile(r"(?i)\b((?:set-)?cookie|(?:proxy-)?authorization)(\s*[:=]).*")
-_GIVEN = re.compile(
-    r"(?i)(\b(?:pin|passw(?:or)?d|passphrase|secret)|パスワード|パスフレーズ|暗証番号)(\s*[:=]\s*)\S+"
+_WORD = re.compile(r"[a-z]+|[0-9]+")
+_GAP = re.compile(r"[\s\-_.‐－\u200b-\u200d\u00ad\ufeff]{0,2}")
+_REST_OF_PATH = re.compile(rf"(?:[\\/]{REST_OF_PATH})?")
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+_TIMES_AND_VERSIONS = re.compile(
+    r"\d{1,4}年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{4}-\d\d-\d\d(?=\D|$)T?|\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?"
+    r"|(?<![\w.])\d+(?:\.\d+)+(?!\w)|\A\d{1,5}\Z"
 )
-_LONG_NUMBER = re.compile(r"\d{14,}")
-_LONG_HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{2}[: ]?){8,}(?![0-9A-Za-z])")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_HOME = re.compile(
-    r"(?:[A-Za-z]:)?[\\/]+(?:Users|home|Documents and Settings)[\\/]+[^\s\"'<>|「」]+",
-    re.IGNORECASE,
-)
-_SHARE = re.compile(r"(?<![\\\w:])\\\\[^\s\"'<>|「」]+")
-_ADDRESS = re.compile(
-    r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.])"
-    r"|(?<![0-9A-Za-z:])(?:[0-9A-Fa-f]{1,4}:|::)[0-9A-Fa-f:]+(?:%\w+)?(?![0-9A-Za-z:])"
-)
-
-
-class Shape(Enum):
-    """What nobody told of and can yet be recognized."""
-
-    EMAIL = "email"
-    DIGITS = "digits"
-    PATH = "path"
-
-
-Found = Value | Shape
-
-Say = Callable[[Found], str]
+_NEVER_A_TIME = frozenset({Kind.HOST, Kind.ADDRESS})
 
 
 class Scrubber:
-    """``known`` is what must not be told, ``say`` gives what stands in the place of anything."""
+    """``known`` must not be told, ``say`` gives what stands in the place of anything.
 
-    def __init__(self, known: Iterable[Value], say: Say) -> None:
+    ``public`` are the words that stay although somebody may be called so: the bank's name, hosts.
+    """
+
+    def __init__(self, known: Iterable[Value], say: Say, public: Iterable[str] = ()) -> None:
         self._say = say
         self._known: set[str] = set()
         self._by_first: dict[str, list[tuple[str, Value]]] = {}
+        self._split: dict[str, Value] = {}
+        words = sorted(map(re.escape, map(_folded, public)), key=len, reverse=True)
+        self._public = re.compile(
+            rf"(?<![a-z0-9])(?:{'|'.join(words)})(?![a-z0-9])(?::[0-9]+)?" if words else r"(?!)"
+        )
         for value in known:
             kind, key = alias_of(value)
             self._learn(value.text, value)
             self._learn(key, Value(kind, key))
+            if not key.isascii():
+                self._learn("".join(key.split()), Value(kind, key))
         for candidates in self._by_first.values():
             candidates.sort(key=lambda one: len(one[0]), reverse=True)
+        self._longest_split = max(map(len, self._split), default=0)
 
     def scrubbed(self, text: str) -> str:
         """Return free text without any of it."""
-        return self.without_shapes(self._without_known(without_secrets(text)))
+        text = without_secrets(text)
+        if _ENCODED.search(text):
+            decoded = unquote(text)
+            text = decoded if self._without_known(decoded) != decoded else text
+        return self.without_shapes(self._without_known(text))
 
     def without_shapes(self, text: str) -> str:
-        """Return ``text`` without what looks like an ID, an e-mail address, a home, an inner host.
-
-        For whole sentences, too: the program's own words look like none of these.
-        """
-        if "@" in text:
-            text = _EMAIL.sub(self._say(Shape.EMAIL), text)
-        if "/" in text or "\\" in text:
-            path = self._say(Shape.PATH)
-            text = _SHARE.sub(path, _HOME.sub(path, text))
-        text = _LONG_NUMBER.sub(self._say(Shape.DIGITS), text)
-        text = _LONG_HEX.sub(lambda found: self._say(Value(Kind.FINGERPRINT, found[0])), text)
-        return _ADDRESS.sub(self._address, text)
+        """As :func:`~certhelper.diagnosis.shapes.without_shapes`."""
+        return without_shapes(text, self._say)
 
     def _learn(self, text: str, value: Value) -> None:
-        folded = text.casefold()
-        is_telling = len(folded) >= _shortest(value.kind) and folded not in NAMES_OF_EVERYBODY
-        if not is_telling or folded in self._known:
+        folded = _folded(text).strip()
+        is_telling = len(folded) >= _shortest(value.kind, folded)
+        if not is_telling or folded in NAMES_OF_EVERYBODY or folded in self._known:
             return
         self._known.add(folded)
         first = _TOKEN.search(folded)
         if first is not None:
             self._by_first.setdefault(first[0], []).append((folded[first.start() :], value))
+        if value.kind in (Kind.CONTRACT, Kind.USER) and folded.isascii():
+            squeezed = "".join(_WORD.findall(folded))
+            if len(squeezed) >= SHORTEST_SPLIT:
+                self._split.setdefault(squeezed, value)
 
     def _without_known(self, text: str) -> str:
-        folded = text.casefold()
+        folded = _folded(text)
         if len(folded) != len(text):  # a few characters fold to two; the places would not agree
             text = folded
+        stays = list(self._staying(folded))
         parts: list[str] = []
         done = 0
         for token in _TOKEN.finditer(folded):
-            if token.start() < done:
+            begin = token.start()
+            if begin < done:
                 continue
-            found = self._found_at(folded, token[0], token.start())
-            if found is not None:
+            found = self._found_at(folded, token[0], begin) or self._split_at(folded, begin)
+            if found is not None and not _is_within(begin, *found, stays):
                 end, value = found
-                parts += [text[done : token.start()], self._say(value)]
+                parts += [text[done:begin], self._say(value)]
                 done = end
         return "".join([*parts, text[done:]]) if parts else text
+
+    def _staying(self, folded: str) -> Iterator[tuple[int, int, bool]]:
+        """Yield where what tells nothing of anybody stands, and whether it is no host either."""
+        for found in self._public.finditer(folded):
+            yield *found.span(), True
+        for found in _TIMES_AND_VERSIONS.finditer(folded):
+            yield *found.span(), False
 
     def _found_at(self, text: str, token: str, at: int) -> tuple[int, Value] | None:
         for wanted, value in self._by_first.get(token, ()):
@@ -130,31 +138,30 @@ class Scrubber:
                 return end, value
         return None
 
-    def _address(self, found: re.Match[str]) -> str:
-        try:
-            address = ipaddress.ip_address(found[0].partition("%")[0])
-        except ValueError:
-            return found[0]
-        if address.is_global or address.is_loopback or address.is_unspecified:
-            return found[0]
-        return self._say(Value(Kind.ADDRESS, found[0]))
+    def _split_at(self, text: str, at: int) -> tuple[int, Value] | None:
+        """Find an ID that was written in groups."""
+        joined = ""
+        word = _WORD.match(text, at)
+        while word is not None and len(joined) < self._longest_split:
+            joined += word[0]
+            value = self._split.get(joined)
+            if value is not None:
+                return word.end(), value
+            gap = _GAP.match(text, word.end())
+            word = _WORD.match(text, gap.end() if gap else word.end())
+        return None
 
 
-def without_secrets(text: str) -> str:
-    """Return free text without what follows the name of a secret, and without a private key."""
-    text = _PRIVATE_KEY.sub("…", text)
-    text = _GIVEN.sub(r"\1\2…", _HEADER.sub(r"\1\2 …", text))
-    return without_credentials(text)
+def _folded(text: str) -> str:
+    """Return what is compared: without capitals, full-width letters and digits as others."""
+    return text.translate(_FULL_WIDTH).casefold()
 
 
-def without_credentials(text: str) -> str:
-    """Return ``text`` without the ``user:password@`` of a URL or proxy (RFC 3986 section 3.2.1).
-
-    Nobody ever sees these, on the person's own screen neither.
-    """
-    if "@" not in text:
-        return text
-    return _CREDENTIALS[1].sub("…@", _CREDENTIALS[0].sub("…@", text))
+def _is_within(begin: int, end: int, value: Value, stays: list[tuple[int, int, bool]]) -> bool:
+    return any(
+        first <= begin and end <= last and (is_public or value.kind not in _NEVER_A_TIME)
+        for first, last, is_public in stays
+    )
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -167,5 +174,8 @@ def _goes_on(text: str, end: int) -> bool:
     return (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
 
 
-def _shortest(kind: Kind) -> int:
-    return SHORTEST_SERIAL if kind is Kind.SERIAL else SHORTEST
+def _shortest(kind: Kind, text: str) -> int:
+    if kind is Kind.SERIAL:
+        return SHORTEST_SERIAL
+    is_beyond = not any(one.isascii() for one in text)
+    return SHORTEST_BEYOND_ASCII if is_beyond else SHORTEST

@@ -80,7 +80,7 @@ def as_they_are(told: Facts) -> Mapping[str, str]:
 
 def shown(one: Told) -> str:
     """Return one value or phrase for the person at this PC; nobody's password is in it."""
-    from certhelper.diagnosis.scrubbing import without_secrets
+    from certhelper.diagnosis.secrets_in_text import without_secrets
     from certhelper.texts import text
 
     if isinstance(one, Value):

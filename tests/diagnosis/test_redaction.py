@@ -87,6 +87,7 @@ def test_a_store_is_told_by_its_kind_and_the_shape_of_its_place() -> None:
     [
         ("Proxy.corp.example:8080", "{}:8080"),
         ("http://u5er:pa55@proxy.corp.example:8080/pac?x=1", "http://{}:8080"),
+        ("http://u5er:98765/pa55@proxy.corp.example:8080", "http://{}:8080"),
         ("[fd00::1]:3128", "{}:3128"),
         ("fd00::1", "{}"),
     ],
