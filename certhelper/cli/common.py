@@ -13,6 +13,7 @@ from certhelper.cli import output, revocation, waiting
 from certhelper.failures import WrongUseError
 from certhelper.listing import Listing
 from certhelper.logon.secret_pipe import LONGEST_SECRET
+from certhelper.safe_text import safe
 from certhelper.secret import Secret, SecretTooLongError
 from certhelper.stores import registry
 from certhelper.stores.base import Store
@@ -27,12 +28,16 @@ def bank_of(arguments: argparse.Namespace) -> Bank:
     """Return the profile of ``--bank``, or the one to use without it.
 
     One that is about to send a certificate somewhere must be trusted; a file that was named
-    counts as the person's word and is said on stderr.  Raises as :func:`certhelper.banks.find`
-    and :func:`certhelper.banks.check_trusted`.
+    counts as the person's word and is said on stderr, unless it is not what was agreed to
+    (``profile-changed``).  Raises as :func:`certhelper.banks.find` and
+    :func:`certhelper.banks.check_trusted`.
     """
     found = banks.find(arguments.bank)
     bank = found.bank
     if found.origin is banks.Origin.FILE:
+        agreed = arguments.trust_profile
+        if agreed is not None and agreed.lower() != bank.sha256:
+            raise WrongUseError("profile-changed", file=safe(str(bank.source)))
         notice = {"file": str(bank.source), "hash": bank.sha256, "hosts": banks.hosts(bank)}
         output.say(texts.text("cli.notice.profile-file", **notice))
     elif arguments.command in _SENDING:
@@ -151,6 +156,17 @@ def fingerprint_of(arguments: argparse.Namespace, found: Listing) -> str | None:
     return None if given is None else whole_fingerprint(given, found)
 
 
+def prefix_of(given: str) -> str:
+    """Return the beginning of a SHA-256 as certificates have it.
+
+    Raises :class:`WrongUseError` (``fingerprint-wrong``).
+    """
+    prefix = re.sub(r"[: ]", "", given).lower()
+    if not re.fullmatch(_PREFIX, prefix):
+        raise WrongUseError("fingerprint-wrong", given=given[:80])
+    return prefix
+
+
 def whole_fingerprint(given: str, found: Listing) -> str:
     """Return the SHA-256 that begins with ``given`` (any case, colons and spaces allowed).
 
@@ -158,9 +174,7 @@ def whole_fingerprint(given: str, found: Listing) -> str:
     ``fingerprint-ambiguous``), and what stood in the way where a place could not be read
     (:func:`certhelper.unread.failure`).
     """
-    prefix = re.sub(r"[: ]", "", given).lower()
-    if not re.fullmatch(_PREFIX, prefix):
-        raise WrongUseError("fingerprint-wrong", given=given[:80])
+    prefix = prefix_of(given)
     known = {judged.installed.certificate.sha256 for judged in found.grouped.judged}
     matching = sorted(one for one in known if one.startswith(prefix))
     if not matching:

@@ -26,7 +26,7 @@ from certhelper.diagnosis.report import Report
 from certhelper.diagnosis.saving import Format
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.told import ToldReport
-from certhelper.failures import ExitStatus, WrongUseError
+from certhelper.failures import ExitStatus, FailedError, WrongUseError
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.safe_text import safe
 
@@ -88,8 +88,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
             is_trusted=is_trusted,
         )
         if arguments.certificate is not None:
-            chosen = common.whole_fingerprint(arguments.certificate, scene.found())
-            scene = replace(scene, chosen=chosen)
+            scene = replace(scene, chosen=_chosen(arguments.certificate, scene))
         outcomes, was_cancelled = _carried_out(scene)
         made = report.make(
             scene, outcomes, log.lines(log.MOST_OF_A_REPORT) if arguments.with_log else ()
@@ -98,6 +97,20 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     if any(one.status is Status.FAULT for one in outcomes):
         return ExitStatus.ACT
     return _INTERRUPTED if was_cancelled else ExitStatus.DONE
+
+
+def _chosen(given: str, scene: Scene) -> str:
+    """Return its SHA-256, or as much as was given where a place that may hold it is unread.
+
+    That the place is unread is then what the checks find.  Raises :class:`WrongUseError` as
+    :func:`common.whole_fingerprint`.
+    """
+    try:
+        return common.whole_fingerprint(given, scene.found())
+    except WrongUseError:
+        raise
+    except FailedError:
+        return common.prefix_of(given)
 
 
 def _proxy() -> ProxyChoice:
@@ -215,16 +228,22 @@ def _may_replace(path: Path) -> bool:
     """
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise WrongUseError("report-not-written", file=safe(str(path)), detail=path.parent.name)
+    if path.is_dir():
+        raise WrongUseError("report-not-written", file=safe(str(path)), detail=path.name)
     if not path.exists():
         return False
-    try:
-        with path.open("rb") as file:
-            beginning = file.read(_BEGINNING) if path.is_file() else b"?"
+    try:  # what is no file, such as a pipe, would wait for ever for somebody to write
+        beginning = _beginning_of(path) if path.is_file() else b"?"
     except OSError:
         beginning = b"?"
     if beginning and _OF_A_REPORT not in beginning:
         raise WrongUseError("report-exists", file=safe(str(path)))
     return True
+
+
+def _beginning_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_BEGINNING)
 
 
 def _summary(told: ToldReport, file: str) -> list[str]:

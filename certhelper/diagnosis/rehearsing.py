@@ -114,7 +114,7 @@ def _way(scene: Scene, home: Path) -> proxy.Route:
 def _in_child(
     scene: Scene, chosen: Judged, tell: Callable[[StageReport], None], is_wanted: Wanted
 ) -> None:
-    """By ``certhelper rehearse``; the profile was trusted before, so it is named by its file."""
+    """By ``certhelper rehearse``; the profile was trusted before: its file and hash are named."""
     with subprocess.Popen(
         command(scene, chosen),
         stdin=subprocess.DEVNULL,
@@ -137,7 +137,8 @@ def command(scene: Scene, chosen: Judged) -> list[str]:
     """Return the words that rehearse with one certificate of one store."""
     installed = chosen.installed
     which = ["--store", installed.store, "--certificate", installed.certificate.sha256]
-    bank = ["--bank", str(scene.bank.source.resolve())]
+    source, sha256 = str(scene.bank.source.resolve()), scene.bank.sha256
+    bank = ["--bank", source, "--trust-profile", sha256]
     return [*starting.program(), "rehearse", *which, *bank, "--json"]
 
 

@@ -18,7 +18,7 @@ import pytest
 from support.cli import Printed, Run
 from support.command import Ran, certhelper
 from support.raw_servers import RawServer
-from support.systems import is_root, only_on_linux
+from support.systems import is_root, make_pipe, only_on_linux
 
 from certhelper import texts
 from certhelper.cli import diagnose
@@ -214,6 +214,30 @@ class TestAFault:
         assert (ran.status, ran.out) == (2, "")
         assert ran.err.rstrip().endswith("[report-exists]")
         assert letter.read_text("utf-8").endswith("Dear all")
+
+    def test_what_is_no_file_is_not_waited_for(self, expired: Pc, tmp_path: Path) -> None:
+        """A pipe would wait for ever for somebody to write; a folder is no file of that name."""
+        pipe = tmp_path / "pipe.html"
+        make_pipe(pipe)
+        for path, said in ((pipe, "report-exists"), (tmp_path, "report-not-written")):
+            ran = expired.diagnose("--offline", "--html", str(path))
+            assert (ran.status, ran.out) == (2, "")
+            assert ran.err.rstrip().endswith(f"[{said}]")
+
+    def test_a_place_that_cannot_be_read_takes_no_report_away(
+        self, expired: Pc, tmp_path: Path
+    ) -> None:
+        """It is what a diagnosis is for, with a certificate that is named as without."""
+        (tmp_path / "store" / "cert9.db").write_bytes(b"broken")
+        ran = expired.diagnose("--offline", "--json", "--certificate", "abcdef12")
+        assert "present-chosen-gone" not in str(codes(document(ran)))
+        assert document(ran)["verdict"]
+
+    def test_a_profile_that_is_not_what_was_agreed_to(self, expired: Pc) -> None:
+        """A hash that is given beside the file is the person's word for nothing else."""
+        ran = expired.diagnose("--offline", "--json", "--trust-profile", "0" * 64)
+        assert (ran.status, ran.out) == (2, "")
+        assert ran.err.rstrip().endswith("[profile-changed]")
 
     def test_a_certificate_that_is_not_there(self, expired: Pc) -> None:
         """Is wrong use, as with every other command."""

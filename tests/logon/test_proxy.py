@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.proxy_server import ByPieces, Fault, PacServer, ProxyServer, pac_script
+from support.systems import make_pipe
 
 from certhelper.failures import FailedError, known
 from certhelper.logon import proxy, proxy_script, proxy_system
@@ -222,7 +223,7 @@ def test_a_script_that_cannot_be_got_is_said(tmp_path: Path, address: str) -> No
 def test_what_is_no_file_is_no_script(tmp_path: Path, kind: str) -> None:
     """A pipe would block for ever, and a device fill the memory."""
     pipe = tmp_path / "pipe.pac"
-    os.mkfifo(pipe)
+    make_pipe(pipe)
     where = {"pipe": pipe, "device": Path("/dev/zero"), "folder": tmp_path}[kind]
     with pytest.raises(FailedError) as failed:
         proxy_script.fetch(where.as_uri())

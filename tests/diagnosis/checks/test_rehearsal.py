@@ -276,3 +276,18 @@ def test_as_root_it_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
     (found,) = rehearsal.check(scene_of(lambda: one, environment={}))
     assert found.code == "rehearsal-not-done"
     assert "root" in said(found) or "管理者" in said(found)
+
+
+@only_on_linux
+def test_the_child_takes_only_the_profile_that_was_agreed_to(
+    site: Site, home: Path, by_child: dict[str, str]
+) -> None:
+    """One that was written anew meanwhile may name another server."""
+    path = site.bank.source.with_name("changed.toml")
+    path.write_bytes(site.bank.source.read_bytes())
+    agreed = Bank.read(path)
+    path.write_bytes(path.read_bytes() + b"# changed\n")
+    before = len(site.server.log.entries)
+    (found,) = rehearsal.check(replace(scene_at(site, agreed), environment=by_child))
+    assert found.code != "rehearsal-reached"
+    assert len(site.server.log.entries) == before
