@@ -2,9 +2,12 @@
 
 It goes to ``log/certhelper.log`` in the user's folder for state, which nobody else may read.
 Without details it holds what went wrong, by its code.  With them (the setting ``log_detail``, or
-the administrator's) it also holds what was done.  Either way a line is redacted before it is
-written, so no setting lets a secret, a name or an inner address in; and only this program's own
-loggers are heard, whatever a library may say about its connections.
+the administrator's) it also holds what was done.  The program's own lines name nobody and no place,
+and only its own loggers are heard, whatever a library may say about its connections.  As a second
+line of defence each line is searched before it is written, whatever the setting, for everything
+that can be recognized: what stands in quotation marks or behind the name of a secret, paths, inner
+addresses, long numbers, and who and where this PC's user is.  A name that stands in a line like any
+other word cannot be recognized.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cached_property
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +40,12 @@ _OF_THE_PROGRAM = "certhelper"
 _FLAGS = os.O_CREAT | os.O_WRONLY | os.O_APPEND
 _FLAGS |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _LONGEST_LINE = 1000  # characters
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|「[^」]*」|“[^”]*”")
+_MOST_SEARCHED = 20 * _LONGEST_LINE
+_QUOTED = re.compile(
+    r"(?<!\w)'(?:[^'\\]|\\.)*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z)|「[^」]*(?:」|\Z)|“[^”]*(?:”|\Z)",
+    re.DOTALL,
+)
+"""An apostrophe within a word opens none; one that is not closed goes to the end."""
 
 
 def folder() -> Path:
@@ -144,9 +153,9 @@ class _Redacting(logging.Formatter):
     Of an exception its kind and where it was raised are told: its text may hold anything.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._scrubber = Scrubber(_known(), _in_its_place)
+    @cached_property
+    def _scrubber(self) -> Scrubber:
+        return Scrubber(_known(), _in_its_place)
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -156,8 +165,8 @@ class _Redacting(logging.Formatter):
             said = f"a line that could not be put together ({type(fault).__name__})"
         if record.exc_info:
             said += _raised(record.exc_info)
-        said = self._scrubber.scrubbed(_QUOTED.sub("'…'", said[:_LONGEST_LINE]))
-        one_line = safe(in_unicode(" ".join(said.split())))
+        said = self._scrubber.scrubbed(_QUOTED.sub("'…'", said[:_MOST_SEARCHED]))
+        one_line = safe(in_unicode(" ".join(said.split())))[:_LONGEST_LINE]
         return f"{at} {record.process} {record.levelname} {record.name}: {one_line}"
 
 
@@ -176,9 +185,10 @@ def _raised(
 def _known() -> list[Value]:
     """What this process knows of this PC before anything else: who and where it is."""
     import getpass
-    import platform
 
-    known = [Value(Kind.COMPUTER, platform.node().partition(".")[0])]
+    from certhelper.diagnosis.machine_system import computer_name
+
+    known = [Value(Kind.COMPUTER, computer_name().partition(".")[0])]
     with suppress(KeyError, ImportError, OSError):
         known.append(Value(Kind.ACCOUNT, getpass.getuser()))
     with suppress(RuntimeError):

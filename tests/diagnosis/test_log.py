@@ -12,7 +12,7 @@ from support.command import certhelper
 from support.systems import only_on_linux
 
 from certhelper import machine_settings, settings
-from certhelper.diagnosis import log
+from certhelper.diagnosis import log, machine_system
 from certhelper.secret import Secret
 
 ours = logging.getLogger("certhelper.tried")
@@ -98,6 +98,16 @@ MARKERS = {
     "a folder on Windows": (r"cannot open C:\Users\marker9\cert.p12", "marker9"),
     "an e-mail address": ("written to marker10@firm.example", "marker10"),
     "a quoted name": ("no module named 'MARKER11'", "MARKER11"),
+    "a name behind an apostrophe": ("can't open 'MARKER12'", "MARKER12"),
+    "a quotation without its end": ('no "MARKER13 here', "MARKER13"),
+    "a path with blanks": ("the picture /srv/Firm MARKER14/MARKER14 b.png is bad", "MARKER14"),
+    "a drive": (r"cannot open D:\Firm x\MARKER15", "MARKER15"),
+    "a share": (r"cannot open \\srv\share x\MARKER16", "MARKER16"),
+    "an address at the end": ("no answer from 10.20.30.40.", "10.20.30.40"),
+    "an address of a PC": ("no answer from fe80::1ff:fe23:4567:890a: gone", "890a"),
+    "a PIN in groups": ("PIN: 12 MARKER17", "MARKER17"),
+    "a secret in Japanese": ("パスワード：MARKER18", "MARKER18"),
+    "a contract in groups": ("holder 9876-5432109876", "5432109876"),
     "a fingerprint": ("certificate " + "ab12" * 16, "ab12" * 16),
 }
 
@@ -117,6 +127,24 @@ class TestWhatIsNeverInIt:
         ours.info(said)
         assert len(log.lines(10)) == 2
         assert marker not in whole()
+
+    def test_what_a_long_line_is_cut_within(self) -> None:
+        """It is searched first: half an ID, or a quotation without its end, is nothing to find."""
+        for before in range(log._LONGEST_LINE - 20, log._LONGEST_LINE):
+            ours.info("%s98765432109876", "." * before)
+            ours.info("%s'MARKER', '%s'", "." * (before - 20), "." * before)
+        assert len(log.lines(100)) == 40
+        assert "987" not in whole().replace("INFO", "")
+        assert "MARKER" not in whole()
+
+    def test_the_name_of_this_pc(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Asked for as the diagnosis does, which never asks Windows' WMI."""
+        log.end()
+        monkeypatch.setattr(machine_system, "computer_name", lambda: "Marker7.firm.example")
+        log.begin(detailed=True)
+        ours.info("on MARKER7")
+        [line] = log.lines(10)
+        assert line.endswith("on <computer>")
 
     def test_a_secret_object(self) -> None:
         """It never tells its value, to a log neither."""

@@ -440,4 +440,4 @@ class BrowserSession(QObject):
             number = len(list(path.glob("*.png"))) + 1
             path = path / f"{number:02d}-{report.stage.value}.png"
         if not picture.save(str(path), "PNG"):
-            _log.warning("the picture %s could not be saved", path)
+            _log.warning("the picture of %s could not be saved", report.stage.value)
