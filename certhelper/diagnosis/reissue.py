@@ -16,6 +16,7 @@ from certhelper.diagnosis.people import TEXTS, Person, age, moment_of, reason, w
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.traces import Traces, traces
 from certhelper.diagnosis.values import Phrase, Told, facts
+from certhelper.standing import Judged, Severity
 from certhelper.stores.base import KeyState
 
 _TEXTS = f"{TEXTS}.reissue"
@@ -126,6 +127,30 @@ def older_with_key(person: Person) -> Phrase | None:
         and age(one) < own
     ]
     return which(max(older, key=age)) if older else None
+
+
+def newer_without_key(person: Person) -> Judged | None:
+    """Return the newest of a person's certificates that are newer than the usable one, keyless.
+
+    Only what nothing but the key keeps from being used speaks for a renewal that did not finish; in
+    none of its places is the key.  None: there is none.
+    """
+    if not person.judged.usable:
+        return None
+    own = age(person.judged)
+    newer = [one for one in person.rows if age(one) > own and _lacks_key_alone(one)]
+    kept = {
+        one.installed.certificate.sha256
+        for one in person.rows
+        if one.installed.key is not KeyState.ABSENT
+    }
+    newer = [one for one in newer if one.installed.certificate.sha256 not in kept]
+    return max(newer, key=age, default=None)
+
+
+def _lacks_key_alone(judged: Judged) -> bool:
+    blocking = {one.code for one in judged.reasons if one.severity is Severity.BLOCKING}
+    return "no-key" in blocking and blocking <= {"no-key", "not-yet-valid"}
 
 
 def _of_update(left: Traces) -> tuple[Phrase, ...]:

@@ -117,6 +117,47 @@ def test_what_follows_from_the_network_is_not_said_again() -> None:
     assert alone.finding == again
 
 
+@pytest.mark.parametrize("days", [15, 200])
+def test_a_renewal_that_did_not_finish_is_told_while_the_old_one_lives(days: int) -> None:
+    """The manual's third case; nobody is told to renew once more, nor that all is well."""
+    newer = listings.installed(f"{CONTRACT} user01", age=5, days=400, key=KeyState.ABSENT)
+    found = of(user(1, days=days), newer)
+    assert (found.status, found.check) == (Status.ATTENTION, "key-present")
+    assert "更新が正常に終わっていないようです" in headline(found)
+    assert "電子証明書を更新してください" not in next_step(found)
+    assert "管理者に再発行を依頼してください" in next_step(found)
+
+
+def test_a_newer_one_whose_key_is_elsewhere_on_this_pc_is_no_unfinished_renewal() -> None:
+    """A copy without its key beside the certificate with it."""
+    newer = listings.installed(f"{CONTRACT} user01", age=5, days=400)
+    copy = newer._replace(store="pkcs12:/f/copy.p12", key=KeyState.ABSENT)
+    assert of(newer, copy, user(1, days=-3)).status is Status.OK
+
+
+def test_the_chosen_ones_own_trouble_comes_first() -> None:
+    """It is what the log-on would be refused for; the other one is the remedy."""
+    newer = listings.installed(f"{CONTRACT} user01", age=5, days=400, key=KeyState.ABSENT)
+    given_scene = scene(user(1, days=15), newer, chosen=newer.certificate.sha256)
+    found = conclude(outcomes(given_scene))
+    assert (found.status, found.check) == (Status.FAULT, "duplicates")
+    assert "選ばれた証明書(シリアル番号の末尾" in headline(found)
+    assert "使えません(秘密キーがない)" in headline(found)
+    assert next_step(found).startswith("使える方の証明書を選んで、ログオンしてください。")
+
+
+def test_where_a_log_on_is_refused_there_is_a_fault() -> None:
+    """The administrator's certificate alone, or one that may be anybody's."""
+    only = of(listings.installed(CONTRACT))
+    assert only.status is Status.FAULT
+    assert headline(only).startswith("見つかったのは、管理者の証明書だけです。")
+    unnamed = of(listings.installed("Taro Yamada 20240401"))
+    assert unnamed.status is Status.FAULT
+    assert "だれのものか読み取れない" in headline(unnamed)
+    beside = of(listings.installed(CONTRACT), user(1))
+    assert beside.status is Status.OK
+
+
 OPEN = Outcome(
     "open-browsers", (Finding("browser-open", facts(browser="Firefox", since="A")),), 0.0
 )

@@ -229,7 +229,8 @@ CASES: dict[str, Case] = {
     "issuer-not-named": case("issuer", usable()),
     "issuer-nobody": case("issuer"),
     "name-read": case("name", usable(), TWO_NAMES),
-    "name-administrator": case("name", usable(CONTRACT)),
+    "name-administrator": chosen("name", usable(CONTRACT)),
+    "name-administrator-only": case("name", usable(CONTRACT)),
     "name-unreadable": chosen("name", usable("1234567890123 user01"), usable()),
     "name-several": case("name", TWO_NAMES),
     "name-look-alike": case("name", usable(f"{CONTRACT} us\u0435r01")),
@@ -255,6 +256,7 @@ CASES: dict[str, Case] = {
     "key-of-newer-absent-administrator": case(
         "key-present", keyless(CONTRACT, age=5), usable(CONTRACT, days=-3)
     ),
+    "key-of-newest-absent": case("key-present", keyless(age=5), usable(days=15)),
     "key-not-known": case("key-present", usable()._replace(key=KeyState.UNKNOWN)),
     "key-card-out": case("key-present", CARD_OUT),
     "key-does-not-open": case("key-present", in_windows(KeyState.UNUSABLE, "access-denied")),

@@ -35,9 +35,13 @@ def _look(person: Person) -> Sequence[Finding]:
     certificate = person.certificate
     best = {"serial": end_of_serial(certificate), "until": moment_of(certificate.not_after)}
     if person.unfit is not None:
-        lines: tuple[Told, ...] = (which(person.unfit), *against(person.unfit))
+        words = against(person.unfit)
+        lines: tuple[Told, ...] = (which(person.unfit), *words)
         detail = Detail(f"{TEXTS}.chosen", lines)
-        return [person.finding("duplicates-chosen-unusable", detail, **best)]
+        chosen = end_of_serial(person.unfit.installed.certificate)
+        named = {"chosen": chosen, "why": words[0] if words else phrase(f"{TEXTS}.unknown")}
+        found = person.finding("duplicates-chosen-unusable", detail, **best, **named)
+        return [found._replace(about=person.unfit.installed.certificate.sha256)]
     offered = _distinct(one for one in person.rows if one.usable)
     if len(offered) < 2:
         return []

@@ -15,11 +15,14 @@ from certhelper.diagnosis.people import (
     moment_of,
     people,
     reason,
+    which,
 )
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase
+from certhelper.failures import Actor
 from certhelper.reason import text_of_cause
+from certhelper.standing import Judged
 from certhelper.store_names import store_name
 from certhelper.stores.base import KeyState
 
@@ -40,6 +43,9 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
     installed = person.judged.installed
     if reason(person.judged, "no-key"):
         return [_absent(scene, person)]
+    newer = reissue.newer_without_key(person)
+    if newer is not None:
+        return [_unfinished(scene, person, newer)]
     trouble = installed.key_trouble
     kind = kind_of(person.judged)
     if trouble is not None and trouble.cause in _CARD_OUT and installed.key is KeyState.NEEDS_USER:
@@ -69,6 +75,20 @@ def _absent(scene: Scene, person: Person) -> Finding:
             **before,
         )
     return person.finding(person.reissued_by_bank("key-absent"), *why, place, **before)
+
+
+def _unfinished(scene: Scene, person: Person, newer: Judged) -> Finding:
+    """The manual's third case while the certificate until now still works."""
+    where = Value(Kind.STORE, store_name(newer.installed))
+    found = person.finding(
+        "key-of-newest-absent",
+        Detail(f"{TEXTS}.without-key-in", (which(newer), where)),
+        serial=end_of_serial(newer.installed.certificate),
+        until=moment_of(person.certificate.not_after),
+        reissue=person.reissue,
+        **before_reissue(scene),
+    )
+    return found._replace(actor=Actor.BANK if person.is_administrator else None)
 
 
 def _places(everybody: Sequence[Person]) -> tuple[Detail, ...]:

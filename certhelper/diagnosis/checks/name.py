@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import TEXTS, Person, people, reason
 from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts
 from certhelper.reason import Reason
 from certhelper.standing import Judged, is_authority
@@ -22,6 +23,8 @@ _MOST_TOLD = 5
 def check(scene: Scene) -> Sequence[Finding]:
     """Say of which certificates the holder cannot be read, where that matters."""
     everybody = people(scene)
+    if everybody and not scene.chosen and all(one.is_administrator for one in everybody):
+        return [Finding("name-administrator-only", facts(**before_reissue(scene)))]
     found = [one for person in everybody for one in _look(person)]
     if found:
         return found

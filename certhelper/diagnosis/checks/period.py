@@ -90,7 +90,7 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
         clock = moment.in_japan(scene.at)
         return [person.finding("period-not-begun", since=since, clock=clock)]
     soon = reason(judged, "expires-soon")
-    if soon:
+    if soon and reissue.newer_without_key(person) is None:  # else it was renewed: see check 8
         days = int(dict(soon.facts)["days"])
         code = "period-ends-soon" if days else "period-ends-today"
         return [person.finding(code, until=_until(person), days=days)]
