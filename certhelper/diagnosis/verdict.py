@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from certhelper import texts
-from certhelper.diagnosis import occasion
 from certhelper.diagnosis.consequences import causes
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import AREAS, COMMON_AREA, Finding, Outcome, Status
