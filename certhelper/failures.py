@@ -50,17 +50,19 @@ class Failure(NamedTuple):
             cause=self.cause[chosen].format_map(known),
             remedy=self.remedy[chosen].format_map(known),
             language=chosen,
+            facts=tuple(facts.items()),
         )
 
 
 class Told(NamedTuple):
-    """A failure as a person reads it."""
+    """A failure as a person reads it; ``facts`` are what its texts were filled in with."""
 
     code: str
     message: str
     cause: str
     remedy: str
     language: texts.Language
+    facts: tuple[tuple[str, str], ...] = ()
 
     @property
     def number(self) -> int:

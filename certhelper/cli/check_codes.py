@@ -10,6 +10,7 @@ from certhelper.cli import output
 from certhelper.diagnosis import code, explained
 from certhelper.diagnosis.explained import Explained
 from certhelper.diagnosis.order import CHECKS
+from certhelper.failures import WrongUseError
 
 CODE_SCHEMA = "certhelper.check-code/1"
 CHECKS_SCHEMA = "certhelper.checks/1"
@@ -43,14 +44,17 @@ def tell_code(given: str, *, as_json: bool) -> None:
         return
     decoded = code.decode(given)
     shown = code.grouped(code.digits_of(given))
+    told = [_explained(one) or _unknown(one) for one in decoded.findings]
+    if decoded.failure is not None:
+        told.insert(0, _failure(decoded.failure))
     if as_json:
-        findings = [_document(_explained(one) or _unknown(one)) for one in decoded.findings]
+        findings = [_document(one) for one in told]
         head = {"schema": CODE_SCHEMA, "code": shown, "whole": decoded.is_whole}
         output.document({**head, "findings": findings})
         return
     lines = [_text("code", code=shown), _text(_summary(decoded))]
-    for one in decoded.findings:
-        lines += ["", *_lines(_explained(one) or _unknown(one))]
+    for one in told:
+        lines += ["", *_lines(one)]
     output.lines(lines)
 
 
@@ -64,7 +68,17 @@ def _unknown(heard: code.Heard) -> Explained:
     return Explained(heard.number, "", title, "", None, _text("unknown"), "", "", "", "")
 
 
+def _failure(number: int) -> Explained:
+    """What had failed before the diagnosis."""
+    try:
+        return explained.of_number(number)
+    except WrongUseError:  # only a newer version knows it
+        return Explained(number, "", "", "", None, _text("unknown"), "", "", "", "")
+
+
 def _summary(decoded: code.Decoded) -> str:
+    if decoded.failure is not None:
+        return "after-failure" if decoded.is_whole else "after-failure-cancelled"
     if decoded.is_whole:
         return "most" if decoded.findings else "nothing"
     return "cancelled" if decoded.findings else "cancelled-nothing"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from certhelper import failures
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Outcome, Status, find
 from certhelper.diagnosis.numbers import check_numbers
@@ -208,10 +209,17 @@ def verdict(outcomes: Sequence[Outcome]) -> Verdict:
     return Verdict(state_of(told.status), sentence, "\n".join(beside), remedy, who)
 
 
-def so_far(outcomes: Sequence[Outcome]) -> str:
-    """Return the verdict on what has come, while the rest is still being checked."""
+def so_far(outcomes: Sequence[Outcome], failure: failures.Told | None = None) -> str:
+    """Return the verdict on what has come, while the rest is still being checked.
+
+    ``failure`` is what it was asked for after: what to do about that stands until a check explains
+    it.
+    """
+    found = any(one.status in (Status.FAULT, Status.ATTENTION) for one in outcomes)
+    if not found and failure is not None:
+        return f"{failure.message}\n{failure.remedy}"
     if not outcomes:
         return text("diagnosis-window.running.wait")
-    if not any(one.status in (Status.FAULT, Status.ATTENTION) for one in outcomes):
+    if not found:
         return text("diagnosis-window.running.nothing-yet")
     return text("diagnosis-window.running.so-far", verdict=verdict(outcomes).sentence)

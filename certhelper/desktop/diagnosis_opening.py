@@ -22,7 +22,7 @@ from certhelper.desktop.selection import short_name
 from certhelper.diagnosis.beginning import scene_of
 from certhelper.diagnosis.code import code_of, grouped
 from certhelper.diagnosis.findings import Outcome
-from certhelper.diagnosis.scene import Once, Scene
+from certhelper.diagnosis.scene import Occasion, Once, Scene
 from certhelper.failures import FailedError
 from certhelper.stores.base import Store
 from certhelper.texts import text
@@ -142,8 +142,8 @@ class Diagnoses(QObject):
         self.page.show_progress(
             self._progress.faces(),
             self._progress.findings(),
-            len(outcomes) + len(self._progress.left_out),
-            diagnosis_faces.so_far(outcomes),
+            self._progress.done,
+            diagnosis_faces.so_far(outcomes, self._start.failure),
         )
 
     def _save(self) -> None:
@@ -158,7 +158,16 @@ class Diagnoses(QObject):
         given, judged = self._surroundings, self._start.judged
         chosen = judged.installed.certificate.sha256 if judged is not None else ""
         is_agreed = given.bank() is not None or banks.is_trusted(banks.find(None))
-        scene = scene_of(bank, (), given.clock(), given.proxy(), chosen, is_trusted=is_agreed)
+        failure = self._start.failure
+        scene = scene_of(
+            bank,
+            (),
+            given.clock(),
+            given.proxy(),
+            chosen,
+            is_trusted=is_agreed,
+            occasion=None if failure is None else Occasion(failure.code, failure.facts),
+        )
         return replace(scene, found=Once(lambda: listing.read(self._stores(), bank, scene.at)))
 
     def _bank(self) -> Bank:

@@ -13,7 +13,13 @@ with its places 1 to the last that ``_LAST_PLACES`` gives it (7 where it names n
 slow) and 99 (crashed).
 
 ``P`` from 215³ on means that the diagnosis was cancelled, with the two gravest findings until then
-in base 215 above it.  What is well is not in the code, and what a finding names is not, either:
+in base 215 above it.
+
+Version 2 is that of a diagnosis after a failure.  Its ``P`` is ``(F * 2 + X) * 215 + D``: ``F`` is
+the number by which the failure is read aloud (3081), ``X`` is 1 where the diagnosis was cancelled,
+and ``D`` is the gravest finding besides, as above.
+
+What is well is not in the code, and what a finding names is not, either:
 no contract, no person, no date.
 """
 
@@ -23,12 +29,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from certhelper.diagnosis import occasion
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Entry, Outcome, Status
 from certhelper.diagnosis.numbers import check_numbers, entry_of, number_at
 from certhelper.failures import WrongUseError
 
 VERSION = 1
+AFTER_FAILURE = 2
 _LENGTH = 9
 _GROUP = 3
 
@@ -74,21 +82,29 @@ class Heard(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """What a code tells: the gravest findings, and whether the diagnosis went to its end."""
+    """What a code tells: the gravest findings, and whether the diagnosis went to its end.
+
+    ``failure`` is the number of what had failed before; None: nothing had.
+    """
 
     findings: tuple[Heard, ...]
     is_whole: bool
+    failure: int | None = None
 
 
 def code_of(outcomes: Sequence[Outcome]) -> str:
     """Return the nine digits for what became of the checks."""
     is_whole = all(found.code != CANCELLED for one in outcomes for found in one.findings)
+    failed = occasion.failure_in(outcomes)
+    if failed is not None:
+        (index,) = [*_gravest(outcomes, 1), 0][:1]
+        number = occasion.number_of(failed)
+        return _checked(AFTER_FAILURE, (number * 2 + (not is_whole)) * _BASE + index)
     told = _FINDINGS if is_whole else _FINDINGS - 1
     packed = 0
     for index in [*_gravest(outcomes, told), 0, 0, 0][:told]:
         packed = packed * _BASE + index
-    digits = f"{VERSION}{packed + (0 if is_whole else _CANCELLED_FROM):07}"
-    return digits + _check_digit(digits)
+    return _checked(VERSION, packed + (0 if is_whole else _CANCELLED_FROM))
 
 
 def grouped(code: str) -> str:
@@ -108,6 +124,8 @@ def decode(given: str) -> Decoded:
     if _check_digit(code[:-1]) != code[-1]:
         raise WrongUseError("check-code-misheard", heard=grouped(code))
     packed = int(code[1:-1])
+    if int(code[0]) == AFTER_FAILURE:
+        return _after_failure(packed)
     is_whole = packed < _CANCELLED_FROM
     told = _FINDINGS if is_whole else _FINDINGS - 1
     packed -= 0 if is_whole else _CANCELLED_FROM
@@ -115,6 +133,13 @@ def decode(given: str) -> Decoded:
         raise WrongUseError("check-code-other-version", version=code[0])
     indices = [packed // _BASE**power % _BASE for power in reversed(range(told))]
     return Decoded(tuple(_heard(one) for one in indices if one), is_whole)
+
+
+def _after_failure(packed: int) -> Decoded:
+    rest, index = divmod(packed, _BASE)
+    number, is_cancelled = divmod(rest, 2)
+    findings = (_heard(index),) if index else ()
+    return Decoded(findings, not is_cancelled, number)
 
 
 def digits_of(given: str) -> str:
@@ -140,7 +165,7 @@ def _gravest(outcomes: Iterable[Outcome], most: int) -> list[int]:
         (weights.index(found.status), numbers[one.check], position, found.entry.place)
         for one in outcomes
         for position, found in enumerate(one.findings)
-        if found.status in _TOLD and found.code != CANCELLED
+        if found.status in _TOLD and found.code not in (CANCELLED, occasion.FAILED)
     ]
     indices = [index_of(check, place) for _, check, _, place in sorted(ranked)]
     return list(dict.fromkeys(indices))[:most]
@@ -149,6 +174,11 @@ def _gravest(outcomes: Iterable[Outcome], most: int) -> list[int]:
 def _heard(index: int) -> Heard:
     number = number_at(*_ROOMS[index - 1])
     return Heard(number, *entry_of(number))
+
+
+def _checked(version: int, packed: int) -> str:
+    digits = f"{version}{packed:07}"
+    return digits + _check_digit(digits)
 
 
 def _check_digit(digits: str) -> str:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 
+from certhelper.diagnosis import occasion
 from certhelper.diagnosis.findings import Finding, Outcome, in_order
 from certhelper.diagnosis.order import CHECKS, Check
 from certhelper.diagnosis.scene import Scene
@@ -24,7 +25,11 @@ Told = Callable[[Outcome], None]
 
 
 class Course:
-    """One diagnosis.  ``told`` gets each outcome as it comes, in the thread of :meth:`run`."""
+    """One diagnosis.  ``told`` gets each outcome as it comes, in the thread of :meth:`run`.
+
+    What had failed before (``Scene.occasion``) is told first where the check beside which it stands
+    is not carried out, else with it.
+    """
 
     def __init__(self, scene: Scene, told: Told, checks: Sequence[Check] = CHECKS) -> None:
         self._scene = scene
@@ -44,15 +49,21 @@ class Course:
             name = f"check {one.name}"
             threading.Thread(target=self._work, args=(one,), name=name, daemon=True).start()
         waiting = {one.name: one for one in self._checks}
+        failed = occasion.finding_of(self._scene)
         outcomes: dict[str, Outcome] = {}
+        if failed is not None and occasion.CHECK not in waiting:
+            outcomes[occasion.CHECK] = Outcome(occasion.CHECK, (failed,), 0.0)
+            self._told(outcomes[occasion.CHECK])
         while waiting:
-            for outcome in self._next(waiting, began):
+            for answer in self._next(waiting, began):
+                outcome = occasion.first_in(answer, failed)
                 del waiting[outcome.check]
                 outcomes[outcome.check] = outcome
                 _note(outcome)
                 self._told(outcome)
         self._scene.stop.set()  # whoever was too slow need not go on
-        return tuple(outcomes[one.name] for one in self._checks)
+        in_order = dict.fromkeys((*(one.name for one in self._checks), *outcomes))
+        return tuple(outcomes[name] for name in in_order)
 
     def _next(self, waiting: dict[str, Check], began: float) -> list[Outcome]:
         """Wait for an answer or the next limit, and return what has come of it."""

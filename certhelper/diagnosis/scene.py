@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from certhelper.bank import Bank
 from certhelper.listing import Listing
@@ -44,6 +44,13 @@ class Once(Generic[Result]):
         return cast(Result, self._result)
 
 
+class Occasion(NamedTuple):
+    """The failure that a diagnosis was asked for after: its code on the public list, its facts."""
+
+    code: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Scene:
     """One diagnosis.
@@ -53,8 +60,8 @@ class Scene:
     choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted`` False, that
     the person has not agreed to the bank's profile: none of the servers that it names may be
     contacted, let alone be sent a certificate.  ``environment`` is that of the person's desktop,
-    ``root`` where the system's files are.  ``stop`` is set when nobody waits for the answers any
-    more: work of several steps ends at the next one.
+    ``root`` where the system's files are.  ``occasion`` None: nothing had failed before.  ``stop``
+    is set when nobody waits for the answers any more: work of several steps ends at the next one.
     """
 
     bank: Bank
@@ -64,6 +71,7 @@ class Scene:
     proxy: ProxyChoice = BY_SYSTEM
     offline: bool = False
     is_trusted: bool = True
+    occasion: Occasion | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     root: Path = Path("/")
     stop: threading.Event = field(default_factory=threading.Event)

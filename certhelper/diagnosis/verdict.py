@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from certhelper import texts
+from certhelper.diagnosis import occasion
 from certhelper.diagnosis.consequences import causes
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import AREAS, COMMON_AREA, Finding, Outcome, Status
@@ -57,7 +58,27 @@ class Conclusion(NamedTuple):
 
 
 def conclude(outcomes: Sequence[Outcome]) -> Conclusion:
-    """Return the verdict on what has become of the checks, in their order, so far."""
+    """Return the verdict on what has become of the checks, in their order, so far.
+
+    What had failed before is the verdict where no check explains it, and is told beside what does.
+    """
+    failed = occasion.failure_in(outcomes)
+    if failed is None:
+        return _of_checks(outcomes)
+    rest = occasion.without_failure(outcomes)
+    found = _of_checks(rest)
+    if found.status is Status.FAULT and failed.about:
+        # What failed without a certificate, such as an import, is explained by nobody's.
+        headline = (*found.headline, _own("failed-before", message=_said(failed, "user")))
+        steps = (*found.next_step, _own("failed-before", message=_said(failed, "remedy")))
+        return found._replace(headline=headline, next_step=steps)
+    is_alone = found.status is not Status.FAULT and _is_looked_at(rest)
+    beside = (*((_own("nothing-else"),) if is_alone else ()), *_Unchecked(rest).beside(""))
+    said, step = (_said(failed, "user"), *beside), (_said(failed, "remedy"),)
+    return Conclusion(failed.status, occasion.CHECK, failed, said, step)
+
+
+def _of_checks(outcomes: Sequence[Outcome]) -> Conclusion:
     every = sorted(causes(outcomes), key=_rank)  # stable: the checks' order stays
     gravest = min((found.status for _, found in every), key=_WEIGHTS.index, default=Status.OK)
     unchecked = _Unchecked(outcomes)

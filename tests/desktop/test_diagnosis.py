@@ -33,7 +33,7 @@ from certhelper.desktop.failure_page import FailurePage
 from certhelper.desktop.import_dialog import ImportDialog
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.desktop.self_test import SelfTestDialog
-from certhelper.diagnosis.code import code_of, grouped
+from certhelper.diagnosis.code import code_of, decode, grouped
 from certhelper.diagnosis.course import CRASHED
 from certhelper.diagnosis.findings import Outcome, Status
 from certhelper.diagnosis.order import Check
@@ -111,6 +111,28 @@ def test_after_a_failed_log_on_it_is_about_that_certificate_and_the_failure_stay
     page.back_button.click()
     assert played.program.body.isVisible()
     assert words_on(attempt) == failure
+
+
+def test_after_a_wrong_pin_it_never_says_just_log_on(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The failure leads the page while the checks run and at the end, in the code, and again."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    process.tell(Stage.FAILED, code="pin-wrong")
+    process.end(1)
+    played.program.body.attempt.cause_button.click()
+    page = page_of(played)
+    assert "利用を中止します" in page.verdict.beside.text()
+    page = ended(played, qtbot)
+    for _ in range(2):
+        assert page.verdict.sentence.text() == "利用者暗証番号に誤りがあると、銀行が答えました。"
+        assert "利用を中止します" in page.verdict.remedy.text()
+        assert "そのまま" not in page.verdict.remedy.text()
+        assert decode(page.code.digits.text()).failure == 3081
+        page.again_button.click()
+        page = ended(played, qtbot)
 
 
 def test_a_certificate_that_cannot_be_used_offers_it_and_one_that_can_does_not(
