@@ -86,7 +86,7 @@ def test_no_known_value_survives_in_free_text(
         ("/mnt/田中商事/x.pem: locked", "(場所): locked"),
         ("/media/tanaka/x, 場所/srv/tanaka/x", "(場所)"),
         ("file:///C:/Users/tanaka/x", "(場所)"),
-        ("nss:/root/tanaka", "nss:(場所)"),
+        ("nss:/opt/tanaka", "nss:(場所)"),
         ("/usr/lib/libnss3.so and I/O", "/usr/lib/libnss3.so and I/O"),
         ("https://www.bank.example/home/top", "https://www.bank.example/home/top"),
         ("契約/利用者 TLS 1.2/1.3", "契約/利用者 TLS 1.2/1.3"),
