@@ -15,6 +15,9 @@ from certhelper.texts import Language
 _OF_FINDINGS = range(100, min(spoken_numbers.FIRST.values()))
 
 _LAST_SENTENCE = re.compile(r"(?<=[。.])\s*\{\w+\}\Z")
+_TWICE_IN_BRACKETS = re.compile(r"\((\([^()]*\))\)")
+_BEHIND_NAME = re.compile(r"(?<=サーバー) (?=[ぁ-ん])")
+"""The blank that stands between a name in Latin letters and what follows it in Japanese."""
 
 
 class Explained(NamedTuple):
@@ -129,7 +132,8 @@ def without_facts(pattern: str, language: Language) -> str:
 
     A fact that is a sentence of its own at the end is left out.
     """
-    return _LAST_SENTENCE.sub("", pattern).format_map(_Blanks(language))
+    said = _LAST_SENTENCE.sub("", pattern).format_map(_Blanks(language))
+    return _BEHIND_NAME.sub("", _TWICE_IN_BRACKETS.sub(r"\1", said))
 
 
 def _for_the_bank(actor: Actor | None, language: Language) -> str:

@@ -428,6 +428,12 @@ class TestLookingUp:
                     words = re.sub(r"[○、。.\s]|\([^)○]*\)", "", sentence)
                     assert words or not sentence, (entry.code, said)
 
+    def test_what_stands_for_a_fact_reads_like_a_word(self) -> None:
+        """No bracket in a bracket, no blank behind a name that is Japanese now."""
+        said = explained.without_facts("The user ({account}) of {host}.", "en")
+        assert said == "The user (…) of the bank's server."
+        assert explained.without_facts("{host} の証明書", "ja") == "銀行のサーバーの証明書"
+
     def test_only_one_form_of_the_report(self, run: Run) -> None:
         """Two of them are wrong use, said in the person's language."""
         printed = run("diagnose", "--json", "--text")
