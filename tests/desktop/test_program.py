@@ -115,9 +115,9 @@ def named_database(tmp_path: Path) -> Path:
 
 
 def reload(played: Played, qtbot: QtBot) -> None:
-    """Read the stores anew, to the end."""
+    """Read the stores anew, to the end; the keyboard stays where it is, as by F5."""
     with qtbot.waitSignal(played.program.reader.finished):
-        qtbot.mouseClick(played.frame.reload_button, Qt.MouseButton.LeftButton)
+        played.frame.reload_button.click()
 
 
 @only_on_linux
@@ -135,6 +135,7 @@ def test_the_list_comes_back_with_the_store_that_was_named(
         assert not played.program.body.isVisible()
         assert not played.program.reader.is_reading
         assert len(played.window.findChildren(FailurePage)) == 1
+        assert played.window.focusWidget() is played.frame.reload_button
     assert played.program.exit_status == ExitStatus.WRONG_USE
     away.rename(named_database)
     reload(played, qtbot)
