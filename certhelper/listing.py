@@ -150,7 +150,7 @@ def read(stores: Iterable[Store], bank: Bank, at: datetime) -> Listing:
     """
     every = list(stores)
     if len(every) < 2:  # a thread would cost more than it saves
-        return combine([_read(store) for store in every], bank, at)
+        return combine([read_one(store) for store in every], bank, at)
     return combine(_read_side_by_side(every), bank, at)
 
 
@@ -160,7 +160,7 @@ def _read_side_by_side(stores: Sequence[Store]) -> list[StoreReading]:
     readings: dict[int, StoreReading] = {}
 
     def work(number: int, store: Store) -> None:
-        readings[number] = _read(store)
+        readings[number] = read_one(store)
 
     threads = [
         Thread(target=work, args=one, name=f"read {one[1].kind}", daemon=True)
@@ -173,8 +173,8 @@ def _read_side_by_side(stores: Sequence[Store]) -> list[StoreReading]:
     return [readings[number] for number in range(len(stores))]
 
 
-def _read(store: Store) -> StoreReading:
-    """One store that fails after all, though it promises not to, takes no other with it."""
+def read_one(store: Store) -> StoreReading:
+    """Read one store; where it fails, though it promises not to, the reading says so."""
     detail = ""
     try:
         return store.read()

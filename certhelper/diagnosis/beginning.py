@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from certhelper import listing
 from certhelper.bank import Bank
-from certhelper.diagnosis.scene import Occasion, Once, Scene
+from certhelper.diagnosis.scene import Occasion, Scene
+from certhelper.diagnosis.stores_reading import StoresReading
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.stores.base import Store
 
@@ -28,11 +28,12 @@ def scene_of(
     ``at`` is this PC's clock, aware; ``chosen`` a whole SHA-256 or empty;
     ``offline``, ``is_trusted`` and ``occasion`` as in :class:`Scene`.
     """
-    found = Once(lambda: listing.read(stores, bank, at))
+    reading = StoresReading(stores, bank, at)
     return Scene(
         bank,
         at,
-        found,
+        reading.whole,
+        so_far=reading.so_far,
         chosen=chosen,
         proxy=proxy,
         offline=offline,

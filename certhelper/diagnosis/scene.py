@@ -55,7 +55,8 @@ class Occasion(NamedTuple):
 class Scene:
     """One diagnosis.
 
-    ``found`` reads the stores, once; ``at`` is this PC's clock, aware, in UTC.  ``chosen`` is the
+    ``found`` reads the stores, once, and ``so_far`` returns what they answered within some seconds
+    (None: only all of it).  ``at`` is this PC's clock, aware, in UTC.  ``chosen`` is the
     SHA-256 of the certificate that it is about, empty: those of every 利用者.  ``proxy`` is the
     choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted`` False, that
     the person has not agreed to the bank's profile: none of the servers that it names may be
@@ -74,6 +75,7 @@ class Scene:
     occasion: Occasion | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     root: Path = Path("/")
+    so_far: Callable[[float], Listing] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     _shared: dict[str, Once[Any]] = field(default_factory=dict)
     _sharing: threading.Lock = field(default_factory=threading.Lock)

@@ -11,9 +11,10 @@ from certhelper.diagnosis.network.looks import Handshake, Place, Seen, label, ve
 from certhelper.diagnosis.network.offers import offers
 from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.network.survey import Survey, route_used
-from certhelper.diagnosis.people import people
+from certhelper.diagnosis.people import people_of
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, phrase, plain
+from certhelper.listing import Listing
 from certhelper.logon import proxy
 from certhelper.logon.facts import ProbeOutcome
 from certhelper.logon.proxy import Way
@@ -245,18 +246,18 @@ def _of_issuers(scene: Scene, survey: Survey) -> Iterator[Finding]:
         return
     for seen in shown:
         if seen.request.outcome is ProbeOutcome.ASKED:
-            yield from _unaccepted(scene, survey, seen)
+            unfit = list(_unaccepted(scene, survey.found, seen))
+            # What was not read by then may fit: nothing is held against anybody without it.
+            yield from _unaccepted(scene, scene.found(), seen) if unfit else ()
 
 
-def _unaccepted(scene: Scene, survey: Survey, seen: Seen) -> Iterator[Finding]:
+def _unaccepted(scene: Scene, found: Listing, seen: Seen) -> Iterator[Finding]:
     """Only of certificates that nothing else stops: the others are other checks' to explain."""
-    assert survey.found is not None
     named = {
-        one.judged.installed.certificate.sha256: one.is_named
-        for one in offers(survey.found, seen.request)
+        one.judged.installed.certificate.sha256: one.is_named for one in offers(found, seen.request)
     }
     host = facts(host=label(seen.place))
-    for person in people(scene):
+    for person in people_of(found, scene.chosen):
         if not person.judged.usable or named.get(person.certificate.sha256, True):
             continue
         others = [
@@ -278,13 +279,13 @@ def _hosts(shown: list[Seen]) -> str:
 
 def _merged(found: list[Finding]) -> list[Finding]:
     """Put findings together that differ by their host alone."""
-    merged: dict[tuple[str, Facts, str], list[str]] = {}
+    merged: dict[Finding, list[str]] = {}
     for one in found:
         rest = tuple(fact for fact in one.facts if fact[0] != "host")
         given = dict(one.facts).get("host")
         host = given.text if isinstance(given, Value) else ""
-        merged.setdefault((one.code, rest, one.about), []).append(host)
+        merged.setdefault(one._replace(facts=rest), []).append(host)
     return [
-        Finding(code, facts(host="、".join(dict.fromkeys(hosts))) + rest, about=about)
-        for (code, rest, about), hosts in merged.items()
+        one._replace(facts=facts(host="、".join(dict.fromkeys(hosts))) + one.facts)
+        for one, hosts in merged.items()
     ]

@@ -23,6 +23,9 @@ _LINES_S = 14.0
 _WAYS_S = 20.0
 _LOOKS_S = 34.0
 _READING_S = 35.0
+_PATIENCE_S = 4.0
+"""For the stores, of which one that hangs says nothing of those that have answered."""
+
 _PROXY_S = 26.0
 _TO_PROXY_S = 4.0
 
@@ -38,7 +41,7 @@ class Survey(NamedTuple):
     ``seen`` is what the way in force leads to, ``direct`` what is met without a proxy, ``other``
     what by this PC's own proxy where the person has chosen something else.  ``proxies`` says of
     each proxy how far one comes to it.  ``versions`` are those that the server takes.  ``found``
-    None: the certificates could not be read in time.
+    None: no certificate could be read in time; otherwise it is what had been read by then.
     """
 
     ways: Ways
@@ -61,7 +64,7 @@ def survey(scene: Scene) -> Survey:
         "direct": Part(lambda: _directly(scene), _LOOKS_S),
         "other": Part(lambda: _by_other(scene), _LOOKS_S),
         "proxies": Part(lambda: _proxies(scene), _PROXY_S),
-        "found": Part(scene.found, _READING_S),
+        "found": Part(lambda: _found(scene), _READING_S),
     }
     for place in scene.bank.expected_places():
         for family in reach.families_of(place[0]):
@@ -85,6 +88,10 @@ def survey(scene: Scene) -> Survey:
         found=got.get("found"),
         unfinished=unfinished,
     )
+
+
+def _found(scene: Scene) -> Listing:
+    return scene.found() if scene.so_far is None else scene.so_far(_PATIENCE_S)
 
 
 def _by_place(seen: tuple[Seen, ...]) -> dict[Place, Seen]:

@@ -29,11 +29,13 @@ from certhelper.diagnosis.aliases import Aliases
 from certhelper.diagnosis.checks import network
 from certhelper.diagnosis.findings import Finding, Status
 from certhelper.diagnosis.network import looks, reach, server_faults, survey
+from certhelper.diagnosis.network.offers import ISSUER_NOT_NAMED, offers
 from certhelper.diagnosis.redaction import Redacted, Teller
 from certhelper.diagnosis.values import Kind, Value, shown
 from certhelper.failures import Actor
 from certhelper.listing import Listing
 from certhelper.logon import proxy_system
+from certhelper.logon.facts import IssuersProbed, ProbeOutcome
 from certhelper.logon.proxy import Route, Way
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.stores.base import Installed, KeyState
@@ -118,10 +120,10 @@ class TestWell:
         mine = Installed(Certificate(issued.der), listings.STORE, "label", KeyState.PRESENT)
         found = checked(bank, mine, other)
         assert codes(found) == ["network-ok"]
-        offers = details(found, "offers")
-        assert "選択肢に出ます" in offers[1]
-        assert "user01" in offers[1]
-        assert "サーバーの一覧に発行元がありません" in offers[2]
+        shown_offers = details(found, "offers")
+        assert "選択肢に出ます" in shown_offers[1]
+        assert "user01" in shown_offers[1]
+        assert "サーバーの一覧に発行元がありません" in shown_offers[2]
         assert any("Biznet CA" in one for one in details(found, "issuers"))
         assert all("TLS 1.2、TLS 1.3" in one for one in details(found, "versions"))
 
@@ -702,3 +704,42 @@ class TestIssuers:
         found = network.check(scene(bank, found=failing))
         assert codes(found) == ["network-ok"]
         assert "ZeroDivisionError" in "".join(details(list(found), "unfinished"))
+
+    def test_a_server_that_takes_any_issuer(self) -> None:
+        """An empty list stands for everybody's (RFC 5246 section 7.4.4), not for nobody's."""
+        found = listings.listing(installed(Authority()))
+        for issuers, because in ((), ()), ((b"another",), (ISSUER_NOT_NAMED,)):
+            (offer,) = offers(found, IssuersProbed(ProbeOutcome.ASKED, issuers=issuers))
+            assert (offer.because, offer.is_named) == (because, not because)
+
+    def test_a_store_that_hangs_holds_nothing_up(
+        self, authority: Authority, tmp_path: Path
+    ) -> None:
+        """A certificate that was read and will be offered needs none of the rest."""
+
+        def hanging() -> Listing:
+            raise AssertionError("nobody may wait for all of the stores")
+
+        mine = Authority()
+        with HandshakeServer(authority.server(HOST), accepted=[mine]) as server:
+            bank = bank_at(tmp_path, (HOST, server.port), root=authority)
+            read = scene(bank, installed(mine)).found()
+            found = list(network.check(scene(bank, found=hanging, so_far=lambda _: read)))
+        assert codes(found) == ["network-ok"]
+        assert "選択肢に出ます" in details(found, "offers")[1]
+
+    def test_nothing_is_held_against_a_person_before_all_is_read(
+        self, authority: Authority, tmp_path: Path
+    ) -> None:
+        """The store that takes longer may hold the very certificate."""
+        mine, other = Authority(), Authority("Another Bank CA")
+        unfit = installed(other)
+        with HandshakeServer(authority.server(HOST), accepted=[mine]) as server:
+            bank = bank_at(tmp_path, (HOST, server.port), root=authority)
+            early = scene(bank, unfit).found()
+            for later, wanted in (
+                ((unfit, installed(mine)), {"network-ok", "network-issuers-another-fits"}),
+                ((unfit,), {"network-issuers-none-match"}),
+            ):
+                found = network.check(scene(bank, *later, so_far=lambda _: early))
+                assert set(codes(found)) <= wanted
