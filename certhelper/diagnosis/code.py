@@ -19,6 +19,7 @@ Version 2 is that of a diagnosis after a failure.  Its ``P`` is ``(F * 2 + X) * 
 the number by which the failure is read aloud (3081), ``X`` is 1 where the diagnosis was cancelled,
 and ``D`` is the gravest finding besides, as above.
 
+What only follows from another finding (:mod:`certhelper.diagnosis.consequences`) takes no room.
 What is well is not in the code, and what a finding names is not, either:
 no contract, no person, no date.
 """
@@ -26,10 +27,11 @@ no contract, no person, no date.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from certhelper.diagnosis import occasion
+from certhelper.diagnosis.consequences import causes
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Entry, Outcome, Status
 from certhelper.diagnosis.numbers import check_numbers, entry_of, number_at
@@ -157,14 +159,13 @@ def index_of(check: int, place: int) -> int:
     return 1 + _ROOMS.index((check, place))
 
 
-def _gravest(outcomes: Iterable[Outcome], most: int) -> list[int]:
+def _gravest(outcomes: Sequence[Outcome], most: int) -> list[int]:
     """Return the indices of the gravest findings; what concerns several people counts once."""
     weights = list(Status)
     numbers = check_numbers()
     ranked = [
-        (weights.index(found.status), numbers[one.check], position, found.entry.place)
-        for one in outcomes
-        for position, found in enumerate(one.findings)
+        (weights.index(found.status), numbers[check], position, found.entry.place)
+        for position, (check, found) in enumerate(causes(outcomes))
         if found.status in _TOLD and found.code not in (CANCELLED, occasion.FAILED)
     ]
     indices = [index_of(check, place) for _, check, _, place in sorted(ranked)]

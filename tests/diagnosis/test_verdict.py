@@ -11,6 +11,7 @@ from support import listings
 from support.certificate_checks import CONTRACT, HUNG, check, scene, words
 
 from certhelper import texts
+from certhelper.diagnosis import code
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Finding, Outcome, Status
 from certhelper.diagnosis.order import CHECKS
@@ -113,6 +114,8 @@ def test_what_follows_from_the_network_is_not_said_again() -> None:
     again = Finding("rehearsal-server-unproved", facts(certificate="C"))
     found = conclude([network, Outcome("rehearsal", (again,), 0.0)])
     assert headline(found) == "銀行のサイト(A)の証明書は、Bに有効期限が切れています。"
+    read_aloud = code.decode(code.code_of([network, Outcome("rehearsal", (again,), 0.0)]))
+    assert [one.number for one in read_aloud.findings] == [1530]
     alone = conclude([Outcome("rehearsal", (again,), 0.0)])
     assert alone.finding == again
 

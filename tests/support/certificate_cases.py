@@ -133,8 +133,13 @@ def revoked(
     name: str = USER,
     reason: x509.ReasonFlags = x509.ReasonFlags.key_compromise,
     offline: bool = False,
+    looked_by: str = "revocation",
+    is_chosen: bool = False,
 ) -> Case:
-    """Certificates, the newest first: revoked, good, or nobody's to ask about."""
+    """Certificates, the newest first: revoked, good, or nobody's to ask about.
+
+    ``is_chosen``: it is about the newest of them.
+    """
 
     def carried_out(ground: Ground) -> Sequence[Finding]:
         rows, gone = [], []
@@ -146,8 +151,9 @@ def revoked(
             gone += [issued] if kind == "revoked" else []
         ground.server.answers["/crl"] = always(crl(ground.authority, gone, reason))
         chain = listings.reading()._replace(where="/chain", chain=(ground.authority.der,))
-        given = scene(*rows, readings=[chain], at=now(), offline=offline)
-        return check("revocation", given)
+        wanted = rows[0].certificate.sha256 if is_chosen else ""
+        given = scene(*rows, readings=[chain], at=now(), offline=offline, chosen=wanted)
+        return check(looked_by, given)
 
     return carried_out
 

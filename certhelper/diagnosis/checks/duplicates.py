@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from certhelper.diagnosis.checks.revocation import after_all
 from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import (
     TEXTS,
     Person,
     against,
+    by_holder,
     end_of_serial,
     for_each,
     moment_of,
     people,
+    people_of,
     which,
 )
 from certhelper.diagnosis.scene import Scene
@@ -28,7 +31,21 @@ def check(scene: Scene) -> Sequence[Finding]:
     def alone() -> Finding:
         return Finding("duplicates-none", details=_beside(everybody))
 
-    return for_each(everybody, _look, alone, "duplicates-nobody")
+    return for_each(everybody, lambda one: _look(_known(scene, one)), alone, "duplicates-nobody")
+
+
+def _known(scene: Scene, person: Person) -> Person:
+    """Return somebody who has several as they are after the checks of the keys and the issuers.
+
+    Nobody is told to use the one whose key does not work, or that was revoked.
+    """
+    if person.unfit is not None or len(_offered(person)) < 2:
+        return person
+    return by_holder(people_of(after_all(scene), scene.chosen))[person.holder_name]
+
+
+def _offered(person: Person) -> list[Judged]:
+    return _distinct(one for one in person.rows if one.usable)
 
 
 def _look(person: Person) -> Sequence[Finding]:
@@ -42,7 +59,7 @@ def _look(person: Person) -> Sequence[Finding]:
         named = {"chosen": chosen, "why": words[0] if words else phrase(f"{TEXTS}.unknown")}
         found = person.finding("duplicates-chosen-unusable", detail, **best, **named)
         return [found._replace(about=person.unfit.installed.certificate.sha256)]
-    offered = _distinct(one for one in person.rows if one.usable)
+    offered = _offered(person)
     if len(offered) < 2:
         return []
     detail = Detail(f"{TEXTS}.same-name", tuple(_line(one) for one in _distinct(person.rows)))

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from certhelper import spoken_numbers
 from certhelper.diagnosis import rehearsal_kinds
+from certhelper.diagnosis.checks.revocation import after_all
 from certhelper.diagnosis.failure_words import host_value, words
 from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.people import whose_of
 from certhelper.diagnosis.rehearsing import Rehearsed, rehearse
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.subjects import Subject, subjects
+from certhelper.diagnosis.subjects import Subject, subjects, subjects_of
 from certhelper.diagnosis.values import Facts, Kind, Phrase, Told, Value, facts, plain
 from certhelper.failures import FailedError
 from certhelper.logon import secret_wanted
@@ -41,7 +42,20 @@ def check(scene: Scene) -> Sequence[Finding]:
         return [Finding(_CHOOSE, facts(count=len(people)))]
     if not people or not people[0].judged.usable:
         return [Finding(_NOTHING)]
-    return [_rehearsed(scene, people[0])]
+    return [_rehearsed(scene, _best(scene, people[0]))]
+
+
+def _best(scene: Scene, person: Subject) -> Subject:
+    """Of somebody who has several, take none that the checks of the keys and issuers rule out.
+
+    A certificate that was chosen is taken as it is: what becomes of it is what was asked for.
+    """
+    usable = {one.installed.certificate.sha256 for one in person.rows if one.usable}
+    if scene.chosen or len(usable) < 2:
+        return person
+    after = subjects_of(after_all(scene), scene.chosen)
+    best = next((one for one in after if one.whose == person.whose), person)
+    return best if best.judged.usable else person
 
 
 def _hindrance(scene: Scene) -> Finding | None:

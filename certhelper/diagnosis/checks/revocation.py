@@ -29,7 +29,7 @@ from certhelper.diagnosis.trials import trials
 from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, plain
 from certhelper.failures import FailedError
-from certhelper.revocation.question import Question
+from certhelper.listing import Listing
 from certhelper.standing import Judged
 
 _SECONDS = 10.0
@@ -48,11 +48,8 @@ def check(scene: Scene) -> Sequence[Finding]:
     everybody = [one for one in people(scene) if one.judged.usable]
     if not everybody:
         return [Finding("revocation-nobody")]
-    answers = _asked(scene, everybody)
-    before = trials(scene).found  # a key that does not work leaves an older certificate
-    checks = listing.checks_of(before.readings, answers, before.checks)
-    after = listing.combine(before.readings, before.bank, before.at, checks)
-    then = by_holder(people_of(after, scene.chosen))
+    answers = _answers(scene)
+    then = by_holder(people_of(after_all(scene), scene.chosen))
     chains = _chains(scene, everybody)
     found: list[Finding] = []
     for one, chain in zip(everybody, chains, strict=True):
@@ -66,6 +63,26 @@ def check(scene: Scene) -> Sequence[Finding]:
     return [Finding("revocation-none", details=(*_not_named(unnamed), *_issuers(chains)))]
 
 
+def after_all(scene: Scene) -> Listing:
+    """Return the list, judged by what the keys did and what the issuers said, too; once.
+
+    Blocks for as long as :func:`certhelper.diagnosis.trials.trials`, and some ten seconds more.
+    """
+    return scene.once("certificates-after-all", lambda: _judged(scene))
+
+
+def _judged(scene: Scene) -> Listing:
+    answers = _answers(scene)
+    before = trials(scene).found  # a key that does not work leaves an older certificate
+    checks = listing.checks_of(before.readings, answers, before.checks)
+    return listing.combine(before.readings, before.bank, before.at, checks)
+
+
+def _answers(scene: Scene) -> Mapping[str, Revocation]:
+    usable = [one for one in people(scene) if one.judged.usable]
+    return scene.once("certificates-answers", lambda: _asked(scene, usable))
+
+
 def _asked(scene: Scene, everybody: Sequence[Person]) -> Mapping[str, Revocation]:
     """Ask about everything that these people could log on with."""
     from certhelper.logon import revocation_way
@@ -73,9 +90,7 @@ def _asked(scene: Scene, everybody: Sequence[Person]) -> Mapping[str, Revocation
 
     found = scene.found()
     mine = {row.installed.certificate.sha256 for one in everybody for row in one.rows if row.usable}
-    questions: list[Question] = [
-        question for sha256 in sorted(mine) for question in listing.questions_about(found, sha256)
-    ]
+    questions = listing.questions_about(found, *mine)
     asker = revocation_way.asker(lambda: scene.proxy)
     return ask_all(
         asker,

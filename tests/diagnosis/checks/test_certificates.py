@@ -43,6 +43,7 @@ from support.certificate_checks import (
     not_read,
     scene,
     told,
+    words,
 )
 from support.pki import Authority
 from support.revocation_servers import RevocationServer
@@ -53,6 +54,7 @@ from certhelper.checks import Chain, ChainStatus
 from certhelper.diagnosis import people, unread_places
 from certhelper.diagnosis.checks import account
 from certhelper.diagnosis.findings import Status
+from certhelper.diagnosis.trials import Trials
 from certhelper.diagnosis.values import Kind
 from certhelper.machine_settings import MachineSettings
 from certhelper.stores.base import Installed, KeyDetails, KeyState, StoreReading
@@ -106,6 +108,28 @@ def test_a_fault_is_only_what_stops_the_log_on() -> None:
     for name in ("present", "issuer", "name", "period", "duplicates", "key-present", "usage"):
         found = check(name, scene(usable(), *beside, issuer=G2))
         assert {one.status for one in found} <= {Status.OK, Status.NOT_APPLICABLE}, name
+
+
+def test_nobody_is_told_to_use_the_revoked_one(ground: Ground) -> None:
+    """Of several the check of duplicates recommends none that the issuer has revoked."""
+    [found] = revoked("revoked", "good", "good", looked_by="duplicates")(ground)
+    assert found.code == "duplicates-several"
+    assert words(dict(found.facts)["count"]) == "2"
+    serial = words(dict(found.facts)["serial"])
+    (gone,) = (line for line in told(found)["details"].splitlines() if "失効" in line)
+    assert serial not in gone
+
+
+def test_one_good_one_beside_a_revoked_one_is_not_several(ground: Ground) -> None:
+    """The check of revocations says which is the good one; nothing here says otherwise."""
+    assert codes(revoked("revoked", "good", looked_by="duplicates")(ground)) == ["duplicates-none"]
+
+
+def test_the_revoked_one_that_was_chosen_is_a_fault(ground: Ground) -> None:
+    """The bank refuses it, whatever else is here."""
+    [found] = revoked("revoked", "good", looked_by="duplicates", is_chosen=True)(ground)
+    assert (found.code, found.status) == ("duplicates-chosen-unusable", Status.FAULT)
+    assert "使えません(失効)" in told(found)["user"]
 
 
 def test_the_sentence_names_person_and_date() -> None:
@@ -291,6 +315,7 @@ def test_whatever_the_stores_hold_there_is_an_answer(
     """Each check has something to say; no fault of somebody whose certificate can be used."""
     wanted = chosen_one.certificate.sha256 if chosen_one else ""
     laid = scene(*rows, readings=places, chosen=wanted, issuer=issuer)
+    laid.once("certificates-trials", lambda: Trials(laid.found(), {}))  # no keys to be tried
     fit = {one.certificate.sha256 for one in people.people(laid) if one.judged.usable}
     for name in LOOKS:
         found = check(name, laid)

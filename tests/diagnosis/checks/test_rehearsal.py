@@ -18,13 +18,18 @@ from support.systems import only_on_linux
 
 from certhelper import failures, listing, moment, spoken_numbers
 from certhelper.bank import Bank
+from certhelper.checks import Revocation, RevocationStatus
 from certhelper.diagnosis import rehearsing
 from certhelper.diagnosis.checks import rehearsal
 from certhelper.diagnosis.findings import Finding, Status
+from certhelper.diagnosis.rehearsing import Rehearsed
 from certhelper.diagnosis.scene import Once, Scene
+from certhelper.diagnosis.trials import Trials
 from certhelper.diagnosis.values import as_they_are, shown
+from certhelper.failures import FailedError
 from certhelper.listing import Listing
 from certhelper.logon import environment
+from certhelper.standing import Judged
 from certhelper.stores.base import KeyState
 from certhelper.stores.nss import NssStore
 
@@ -291,3 +296,22 @@ def test_the_child_takes_only_the_profile_that_was_agreed_to(
     (found,) = rehearsal.check(replace(scene_at(site, agreed), environment=by_child))
     assert found.code != "rehearsal-reached"
     assert len(site.server.log.entries) == before
+
+
+def test_of_several_one_that_can_be_used_is_rehearsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the issuer has revoked would only show that the bank refuses it, too."""
+    good, gone = (listings.installed("12345678901234 user01", age=age) for age in (200, 5))
+    found = listing.combine([listings.reading(good, gone)], listings.bank(), listings.AT)
+    given = scene_of(lambda: found)
+    revoked = Revocation(RevocationStatus.REVOKED)
+    given.once("certificates-trials", lambda: Trials(found, {}))
+    given.once("certificates-answers", lambda: {gone.certificate.sha256: revoked})
+    tried: list[str] = []
+
+    def refuse(scene: Scene, judged: Judged) -> Rehearsed:
+        tried.append(judged.installed.certificate.sha256)
+        raise FailedError("display-needed")
+
+    monkeypatch.setattr(rehearsal, "rehearse", refuse)
+    rehearsal.check(given)
+    assert tried == [good.certificate.sha256]
