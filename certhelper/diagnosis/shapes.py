@@ -43,11 +43,13 @@ _ADDRESS = re.compile(
     rf"|(?<![0-9.]){_IPV4}(?!\.?[0-9])"
 )
 
-_IN_NAME = r"(?:(?!:\s|:\Z|\s\w+://)[^\n\"'<>|「」『』。/\\])"
+_NEVER_IN_NAME = r"\n\"'<>|「」『』。/\\)）"
+_IN_NAME = rf"(?>(?!:\s|:\Z|\s\w+://)(?:\([^{_NEVER_IN_NAME}]*\)|（[^{_NEVER_IN_NAME}]*）|[^{_NEVER_IN_NAME}]))"
 REST_OF_PATH = rf"(?:{_IN_NAME}*[\\/]+)*(?:{_IN_NAME}*\.[A-Za-z0-9]{{1,8}}(?!\w)|{_IN_NAME}*)"
 """From a separator on.
 
-Folders' names have blanks, so it goes to the end of a file's name or of what is said in the line.
+Folders' names have blanks, so it goes to the end of a file's name or of what is said in the line,
+or in the brackets around it.
 """
 
 _OF_THE_SYSTEM = r"(?!(?:usr|lib(?:32|64)?|bin|sbin|proc|sys|dev)\b)"

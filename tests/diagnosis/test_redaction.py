@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certhelper import resources, texts
 from certhelper.diagnosis.aliases import Aliases
 from certhelper.diagnosis.redaction import Openly, Redacted, said
 from certhelper.diagnosis.values import Kind, Value, phrase, plain, shown
@@ -184,3 +188,22 @@ def test_no_number_says_which_value_comes_first() -> None:
 def test_wherever_a_value_is_shown_no_password_is() -> None:
     """The window puts a verdict together by itself."""
     assert shown(plain("via http://u:s3cret@proxy")) == "via http://…@proxy"
+
+
+def strings(table: Any) -> Iterator[str]:
+    """Every text of a table of texts."""
+    if isinstance(table, str):
+        yield table
+    elif isinstance(table, dict):
+        for one in table.values():
+            yield from strings(one)
+
+
+def test_the_programs_own_words_stay() -> None:
+    """No sentence that a report is made of looks like an address, a path or a secret."""
+    files = (resources.folder() / "texts").glob("*.toml")
+    areas = [one.stem for one in files if one.stem.startswith(("diagnosis", "findings", "reasons"))]
+    said_so = [one for area in areas for one in strings(texts.area(area))]
+    assert len(said_so) > 1000
+    for teller in (redacted(), Openly("ja")):
+        assert [one for one in said_so if teller.sentence(one) != one] == []

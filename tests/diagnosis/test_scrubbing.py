@@ -87,6 +87,7 @@ def test_no_known_value_survives_in_free_text(
         ("/media/tanaka/x, 場所/srv/tanaka/x", "(場所)"),
         ("file:///C:/Users/tanaka/x", "(場所)"),
         ("nss:/opt/tanaka", "nss:(場所)"),
+        (r"(例: C:\Program (x86)\Firm (1)\a b) です", "(例: (場所)) です"),
         ("/usr/lib/libnss3.so and I/O", "/usr/lib/libnss3.so and I/O"),
         ("https://www.bank.example/home/top", "https://www.bank.example/home/top"),
         ("契約/利用者 TLS 1.2/1.3", "契約/利用者 TLS 1.2/1.3"),
