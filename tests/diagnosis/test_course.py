@@ -79,6 +79,96 @@ def test_a_check_that_raises_is_a_finding(scene: Scene) -> None:
     assert outcomes[1].findings[0].code != course.CRASHED
 
 
+class Panic(BaseException):
+    """What no ``except Exception`` catches, as PyO3's ``PanicException``."""
+
+
+def test_a_check_that_panics_is_a_finding_at_once(scene: Scene) -> None:
+    """It is not told as too slow after its whole limit."""
+
+    def panicking(_: Scene) -> Sequence[Finding]:
+        raise Panic
+
+    (outcome,) = Course(scene, lambda _: None, made(panicking)).run()
+    assert outcome.findings[0].code == course.CRASHED
+    assert "Panic" in str(outcome.findings[0].facts)
+
+
+def test_the_gravest_finding_comes_first(scene: Scene) -> None:
+    """A check's status is that of its first, and the command's exit status rests on it."""
+    found = [Finding("period-valid"), Finding("period-expired"), Finding("period-ends-soon")]
+    (outcome,) = Course(scene, lambda _: None, made(lambda _: found)).run()
+    assert outcome.status is Status.FAULT
+    assert outcome.findings[0].code == "period-expired"
+
+
+def test_how_long_a_check_took(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the beginning of its own work to the end."""
+    now = [100.0]
+
+    def working(_: Scene) -> Sequence[Finding]:
+        now[0] += 2.5
+        return [Finding("check-cancelled")]
+
+    monkeypatch.setattr("certhelper.diagnosis.course.time.monotonic", lambda: now[0])
+    (outcome,) = Course(scene, lambda _: None, made(working)).run()
+    assert outcome.seconds == 2.5
+
+
+def test_each_check_has_a_limit_of_its_own(scene: Scene) -> None:
+    """That one is given up says nothing of those that have longer."""
+    given_up, for_ever = threading.Event(), threading.Event()
+    told: list[str] = []
+
+    def hanging(_: Scene) -> Sequence[Finding]:
+        for_ever.wait(60)
+        return well(scene)
+
+    def patient(_: Scene) -> Sequence[Finding]:
+        assert given_up.wait(60)
+        return [Finding("period-valid")]
+
+    def tell(outcome: Outcome) -> None:
+        told.append(outcome.findings[0].code)
+        given_up.set()
+
+    checks = made(hanging, patient)
+    checks[0] = checks[0]._replace(limit=0.05)
+    try:
+        Course(scene, tell, checks).run()
+    finally:
+        for_ever.set()
+    assert told == [course.TOO_SLOW, "period-valid"]
+    assert scene.stop.is_set()  # what was given up need not go on
+
+
+def test_an_answer_that_comes_after_its_limit_changes_nothing(scene: Scene) -> None:
+    """It was told as too slow; the rest goes on."""
+    given_up, came = threading.Event(), threading.Event()
+
+    def late(_: Scene) -> Sequence[Finding]:
+        assert given_up.wait(60)
+        return [Finding("period-valid")]
+
+    def patient(_: Scene) -> Sequence[Finding]:
+        assert came.wait(60)
+        return [Finding("period-valid")]
+
+    checks = made(late, patient)
+    checks[0] = checks[0]._replace(limit=0.05)
+
+    def tell(outcome: Outcome) -> None:
+        if outcome.check != checks[0].name:
+            return
+        work = next(one for one in threading.enumerate() if one.name == f"check {outcome.check}")
+        given_up.set()
+        work.join(60)
+        came.set()
+
+    outcomes = Course(scene, tell, checks).run()
+    assert [one.findings[0].code for one in outcomes] == [course.TOO_SLOW, "period-valid"]
+
+
 def test_a_check_that_finds_nothing_at_all_is_a_fault_of_the_program(scene: Scene) -> None:
     """An empty answer is never taken for "all is well"."""
     outcomes = Course(scene, lambda _: None, made(lambda _: [])).run()
@@ -141,6 +231,13 @@ def test_what_several_need_is_found_out_once(scene: Scene) -> None:
     def failing() -> int:
         asked.append(3)
         raise ConnectionRefusedError
+
+    def panicking() -> int:
+        raise Panic
+
+    for raises in (Once(panicking),) * 2:
+        with pytest.raises(Panic):
+            raises()
 
     once = Once(failing)
     for _ in range(2):

@@ -61,6 +61,6 @@ def side_by_side(
 def _carry_out(key: Key, part: Part[Any], answers: SimpleQueue[tuple[Key, Any]]) -> None:
     try:
         answer = part.work()
-    except Exception as fault:  # noqa: BLE001  # it is this part's answer; the others go on
+    except BaseException as fault:  # noqa: BLE001  # this part's answer; the others go on
         answer = Unfinished(type(fault).__name__)
     answers.put((key, answer))

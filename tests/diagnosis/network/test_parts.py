@@ -8,6 +8,10 @@ from typing import Any
 from certhelper.diagnosis.network.parts import Part, Unfinished, side_by_side
 
 
+class Panic(BaseException):
+    """What no ``except Exception`` catches."""
+
+
 def test_they_run_side_by_side() -> None:
     """Neither could end before the other has begun."""
     met = threading.Barrier(2)
@@ -25,6 +29,16 @@ def test_one_that_fails_takes_no_other_with_it() -> None:
         {"bad": Part(failing, 60.0), "good": Part(lambda: 7, 60.0)}, threading.Event()
     )
     assert found == {"bad": Unfinished("ZeroDivisionError"), "good": 7}
+
+
+def test_one_that_panics_is_not_waited_for() -> None:
+    """What a library in Rust raises then is no ``Exception`` (PyO3's ``PanicException``)."""
+
+    def panicking() -> int:
+        raise Panic("user01")
+
+    found = side_by_side({"bad": Part(panicking, 60.0)}, threading.Event())
+    assert found == {"bad": Unfinished("Panic")}
 
 
 def test_one_that_is_too_slow_is_given_up_alone() -> None:
