@@ -79,8 +79,7 @@ class Frame(QWidget):
 
     def show_obstacle(self, page: QWidget) -> None:
         """Show why there is no list in its place; the tools stay, which may bring it back."""
-        focused = self.focusWidget()
-        if focused is not None and self._body.isAncestorOf(focused):
+        if self._body.isAncestorOf(self.focusWidget()):
             self.reload_button.setFocus()  # the next step, and not whatever Qt finds first
         self.end_obstacle()
         self._obstacle = page
