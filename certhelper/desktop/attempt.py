@@ -144,9 +144,10 @@ class Attempt:
     def _fail(self, code: str, facts: dict[str, str]) -> None:
         if code in NOT_FOUND and self.gone is not None:
             code, facts = self.gone.code, self.gone.facts
-        known = code if code in failures.known() else "session-ended"
+        if code not in failures.known():
+            code, facts = "session-ended", {"status": code} | facts
         self.phase = Phase.FAILED
-        self.failure = failures.find(known).say({"status": code} | facts)
+        self.failure = failures.find(code).say(facts)
 
 
 def _facts(report: StageReport) -> dict[str, str]:
