@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from certhelper import key_test_scheme
 from certhelper.checks import KeyTest
@@ -28,6 +28,7 @@ from certhelper.stores.pkcs11_reading import PASSED_ON
 
 if TYPE_CHECKING:
     from certhelper.secret import Secret
+    from certhelper.stores.files_opening import Look
     from certhelper.stores.pkcs12 import Opened
 
 TIME_LIMIT = 10.0
@@ -43,11 +44,13 @@ def test_key(  # a name that pytest is never given
     installed: Installed,
     secret: Secret | None = None,  # noqa: PT028
     seconds: float = TIME_LIMIT,  # noqa: PT028
+    look: Look | None = None,  # noqa: PT028
 ) -> KeyTest:
     """Let the key of an installed certificate sign, and verify the signature.
 
     ``secret`` is what opens this very store: a database's password, a token's PIN or a file's
-    passphrase; the caller keeps it.  Blocks for at most some ``seconds``.  Never raises for what
+    passphrase; the caller keeps it.  ``look`` looks into a folder of files for all tests of one
+    round (None: each test does).  Blocks for at most some ``seconds``.  Never raises for what
     the store holds or does.
 
     ``signs`` of the answer is None where nobody could tell: a password is lacking, the module
@@ -59,7 +62,7 @@ def test_key(  # a name that pytest is never given
         return _undecided("kind-not-tried")
     kind, _, where = installed.store.partition(":")
     if kind in (_PKCS12, _FILES):
-        return _with_file(kind, Path(where), installed, secret)
+        return _with_file(_Place(kind, Path(where), look), installed, secret)
     if kind == _NSS and sys.platform == "linux":
         return _with_module({"directory": where}, installed, secret, seconds)
     if kind == _PKCS11 and sys.platform != "win32":
@@ -229,20 +232,28 @@ _OUTCOMES_OF_FILES = {
 """What the codes of :mod:`certhelper.stores.pkcs12` and :mod:`certhelper.stores.files` mean."""
 
 
-def _with_file(kind: str, where: Path, installed: Installed, secret: Secret | None) -> KeyTest:
+class _Place(NamedTuple):
+    """A store of files; ``look`` as in :func:`test_key`."""
+
+    kind: str
+    where: Path
+    look: Look | None
+
+
+def _with_file(place: _Place, installed: Installed, secret: Secret | None) -> KeyTest:
     try:
-        opened = _open(kind, where, installed, None)
+        opened = _open(place, installed, None)
     except FailedError as error:
         if error.code in _NEEDS_PASSPHRASE and secret is not None:
-            return _with_passphrase(kind, where, installed, secret)
+            return _with_passphrase(place, installed, secret)
         return _outcome_of(error)
     with opened:
         return _signed(installed, opened.key)
 
 
-def _with_passphrase(kind: str, where: Path, installed: Installed, secret: Secret) -> KeyTest:
+def _with_passphrase(place: _Place, installed: Installed, secret: Secret) -> KeyTest:
     try:
-        opened = _open(kind, where, installed, secret)
+        opened = _open(place, installed, secret)
     except FailedError as error:
         return _outcome_of(error)
     with opened:
@@ -253,15 +264,18 @@ def _outcome_of(error: FailedError) -> KeyTest:
     return _OUTCOMES_OF_FILES.get(error.code, _undecided("not-tried-here", error.code))
 
 
-def _open(kind: str, where: Path, installed: Installed, secret: Secret | None) -> Opened:
+def _open(place: _Place, installed: Installed, secret: Secret | None) -> Opened:
     """Raises :class:`FailedError`."""
-    if kind == _PKCS12:
+    sha256 = installed.certificate.sha256
+    if place.kind == _PKCS12:
         from certhelper.stores import pkcs12
 
-        return pkcs12.open_file(where, secret, sha256=installed.certificate.sha256)
+        return pkcs12.open_file(place.where, secret, sha256=sha256)
     from certhelper.stores import files
 
-    return files.open_identity(where, installed.certificate.sha256, secret)
+    if place.look is None:
+        return files.open_identity(place.where, sha256, secret)
+    return files.open_identity(place.where, sha256, secret, place.look)
 
 
 def _signed(installed: Installed, key: bytearray) -> KeyTest:

@@ -76,10 +76,14 @@ def questions_of(found: Listing) -> list[Question]:
     )
 
 
-def questions_about(found: Listing, sha256: str) -> list[Question]:
-    """Return the question about one certificate, whatever stands against it."""
+def questions_about(found: Listing, *sha256: str) -> list[Question]:
+    """Return the questions about these certificates, whatever stands against them.
+
+    Ask for all of them at once: their issuers are looked for among everything that was read.
+    """
+    wanted = frozenset(sha256)
     rows = (one.installed.certificate for one in found.grouped.judged)
-    return _questions(found, [one for one in rows if one.sha256 == sha256])
+    return _questions(found, [one for one in rows if one.sha256 in wanted])
 
 
 def checks_of(

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from queue import SimpleQueue
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from certhelper import listing
 from certhelper.checks import NOTHING_CHECKED, KeyTest, Place, place_of
 from certhelper.diagnosis.people import people_of
-from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.scene import Once, Scene
 from certhelper.listing import Listing
 from certhelper.stores.base import Installed, KeyState
+
+if TYPE_CHECKING:
+    from certhelper.stores.files_gathering import LookedInto
+    from certhelper.stores.files_opening import Look
 
 _AT_ONCE = 4
 _MOST_KEYS = 20
@@ -63,6 +68,7 @@ def _wanted(found: Listing, chosen: str) -> list[Installed]:
 def _tested(rows: Sequence[Installed], stop: threading.Event) -> dict[Place, KeyTest]:
     from certhelper.key_test import test_key
 
+    look = _looking_once()
     waiting: SimpleQueue[Installed | None] = SimpleQueue()
     for one in rows:
         waiting.put(one)
@@ -74,7 +80,7 @@ def _tested(rows: Sequence[Installed], stop: threading.Event) -> dict[Place, Key
     def work() -> None:
         while (one := waiting.get()) is not None and not stop.is_set():
             try:
-                answer: KeyTest | BaseException = test_key(one)
+                answer: KeyTest | BaseException = test_key(one, look=look)
             except BaseException as error:  # noqa: BLE001  # raised below, where somebody waits
                 answer = error
             done.put((place_of(one), answer))
@@ -95,3 +101,30 @@ def _tested(rows: Sequence[Installed], stop: threading.Event) -> dict[Place, Key
             raise answer
         tests[place] = answer
     return tests
+
+
+def _looking_once() -> Look:
+    """Return what looks into each folder of files once for all tests: it may hold thousands."""
+    from certhelper.stores.files_folder import Folder
+    from certhelper.stores.files_gathering import gathered
+
+    folders: dict[Path, Once[list[LookedInto]]] = {}
+    lock = threading.Lock()
+
+    def look(where: Path) -> tuple[Folder, list[LookedInto]]:
+        with lock:
+            once = folders.setdefault(where.parent, Once(lambda: gathered(where.parent)[1]))
+        own = str(where)
+        files = [one._replace(is_shown=one.path == own) for one in _or_none(once)]
+        if any(one.is_shown and one.certificates for one in files):
+            return Folder(()), files
+        return gathered(where)  # it is itself a folder, or is read because it was named
+
+    return look
+
+
+def _or_none(once: Once[list[LookedInto]]) -> list[LookedInto]:
+    try:
+        return once()
+    except (OSError, ValueError):
+        return []  # a folder that may be passed through and not listed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from certhelper.certificate import Certificate
 from certhelper.failures import FailedError
 from certhelper.safe_text import safe
 from certhelper.stores import files_blocks, files_folder
-from certhelper.stores.files_folder import UnreadableError
+from certhelper.stores.files_folder import Folder, UnreadableError
 from certhelper.stores.files_gathering import LookedInto, behind_passphrase, gathered, with_key
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _UNREADABLE = "file-unreadable"
 _LONGEST_CHAIN = 10
+
+Look = Callable[[Path], tuple[Folder, list[LookedInto]]]
+"""Looks into a file or folder as :func:`certhelper.stores.files_gathering.gathered` does."""
 
 
 class FilesError(FailedError):
@@ -31,16 +34,19 @@ class FilesError(FailedError):
     """
 
 
-def open_identity(where: Path, sha256: str, passphrase: Secret | None = None) -> Opened:
+def open_identity(
+    where: Path, sha256: str, passphrase: Secret | None = None, look: Look = gathered
+) -> Opened:
     """Open a certificate with its key for a log-on; leave the ``with`` block to wipe the key.
 
     ``where`` is the file or folder of the store, ``sha256`` the certificate's fingerprint (lower-
-    case hex), ``passphrase`` that of an encrypted key file.  Raises :class:`FilesError`.
+    case hex), ``passphrase`` that of an encrypted key file.  ``look`` may have looked into it
+    before, for another certificate of a large folder.  Raises :class:`FilesError`.
     """
     from certhelper.stores.pkcs12 import Opened
 
     try:
-        _, files = gathered(where)
+        _, files = look(where)
     except (OSError, ValueError) as error:
         facts = {"where": safe(str(where)), "detail": safe(str(error))}
         raise FilesError(_UNREADABLE, **facts) from error

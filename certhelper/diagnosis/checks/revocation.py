@@ -30,6 +30,8 @@ from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, plain
 from certhelper.failures import FailedError
 from certhelper.listing import Listing
+from certhelper.revocation.addresses import names_anybody
+from certhelper.revocation.question import Question
 from certhelper.standing import Judged
 
 _SECONDS = 10.0
@@ -89,8 +91,15 @@ def _asked(scene: Scene, everybody: Sequence[Person]) -> Mapping[str, Revocation
     from certhelper.revocation.together import ask_all
 
     found = scene.found()
-    mine = {row.installed.certificate.sha256 for one in everybody for row in one.rows if row.usable}
-    questions = listing.questions_about(found, *mine)
+    mine = {
+        row.installed.certificate.sha256: row.installed.certificate
+        for one in everybody
+        for row in one.rows
+        if row.usable
+    }
+    naming = {sha256 for sha256, one in mine.items() if names_anybody(one.der)}
+    nobody = [Question(one, ()) for sha256, one in mine.items() if sha256 not in naming]
+    questions = [*listing.questions_about(found, *naming), *nobody]
     asker = revocation_way.asker(lambda: scene.proxy)
     return ask_all(
         asker,
