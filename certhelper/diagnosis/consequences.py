@@ -14,6 +14,11 @@ _REHEARSAL = "rehearsal"
 _OF_WAY = frozenset({*rehearsal_kinds.ABOUT_THE_WAY, "rehearsal-issuer-refused"})
 """What a rehearsal meets where the way to the bank or its server is at fault."""
 
+_BY_CLOCK = "period-by-clock"
+"""Where the dates of a certificate wait for the right time, so does what the bank makes of it."""
+
+_SERVER_BY_CLOCK = "network-server-by-clock"
+
 _WAY_CHECKS = frozenset({"clock", "network"})
 
 
@@ -24,9 +29,15 @@ def causes(outcomes: Sequence[Outcome]) -> list[tuple[str, Finding]]:
 
 
 def _follows(check: str, finding: Finding, every: Sequence[tuple[str, Finding]]) -> bool:
+    if finding.code == _SERVER_BY_CLOCK:
+        return any(by == "clock" and one.status is Status.FAULT for by, one in every)
     if check != _REHEARSAL or finding.status is not Status.FAULT:
         return False
-    faults = [one for one in every if one[0] != check and one[1].status is Status.FAULT]
+    faults = [
+        one
+        for one in every
+        if one[0] != check and (one[1].status is Status.FAULT or one[1].code == _BY_CLOCK)
+    ]
     if finding.code in _OF_WAY and any(by in _WAY_CHECKS for by, _ in faults):
         return True
     return bool(finding.about) and any(one.about == finding.about for _, one in faults)

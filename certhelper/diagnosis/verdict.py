@@ -118,6 +118,8 @@ def _of_people(
     elif able:
         headline.append(_able_said(able))
     said = (*headline, *unchecked.beside(check))
+    if able and not others and not named and "person" in dict(worst.facts):
+        return Conclusion(gravest, check, worst, said, (_step_of(worst),))
     return Conclusion(gravest, check, worst, said, _steps(worst, named))
 
 

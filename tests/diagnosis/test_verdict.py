@@ -94,6 +94,7 @@ def test_who_can_log_on_is_said_beside_a_colleagues_trouble() -> None:
     """On the phone with one person nobody acts on another's certificate by mistake."""
     found = of(user(1), user(2, days=-3))
     assert "利用者 user01 のログオンを妨げるものは、見つかっていません。" in headline(found)
+    assert next_step(found).startswith("利用者 user02: 管理者に再発行を依頼してください")
     several = of(*(user(number) for number in range(1, 5)), user(5, days=-3))
     assert "とほか3人のログオンを妨げるものは、見つかっていません。" in headline(several)
     soon = of(user(1, days=9), user(2, days=-3))
@@ -159,6 +160,18 @@ def test_where_a_log_on_is_refused_there_is_a_fault() -> None:
     assert "だれのものか読み取れない" in headline(unnamed)
     beside = of(listings.installed(CONTRACT), user(1))
     assert beside.status is Status.OK
+
+
+def test_what_a_wrong_clock_leads_to_takes_no_room_in_the_check_code() -> None:
+    """The server's certificate, and what the bank makes of a person's, wait for it."""
+    answers = [
+        Outcome("clock", (Finding("clock-breaks-certificate"),), 0.0),
+        Outcome("period", (Finding("period-by-clock", about="A"),), 0.0),
+        Outcome("network", (Finding("network-server-by-clock"),), 0.0),
+        Outcome("rehearsal", (Finding("rehearsal-not-sent", about="A"),), 0.0),
+    ]
+    read_aloud = code.decode(code.code_of(answers))
+    assert [one.number for one in read_aloud.findings] == [201, 607]
 
 
 OPEN = Outcome(
