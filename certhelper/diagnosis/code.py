@@ -48,7 +48,7 @@ _CANCELLED_FROM = _BASE**_FINDINGS
 
 _OF_ANY = (98, 99)
 _LAST_PLACE = 7
-_LAST_PLACES = {2: 8, 3: 15, 8: 8, 9: 8, 11: 5, 12: 8, 14: 5, 15: 46, 16: 30}
+_LAST_PLACES = {2: 8, 3: 15, 8: 8, 9: 9, 10: 6, 11: 5, 12: 8, 14: 5, 15: 46, 16: 30}
 _ROOMS = tuple(
     (check, place)
     for check in range(1, 17)

@@ -26,7 +26,7 @@ from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Phrase, Told, phrase, plain
 from certhelper.reason import text_of_cause
 from certhelper.standing import Judged
-from certhelper.stores.base import KeyState, KeyTrouble
+from certhelper.stores.base import KeyState, KeyTrouble, TriesLeft
 
 _CODES = {
     "undecipherable": "key-undecipherable",
@@ -46,9 +46,9 @@ def check(scene: Scene) -> Sequence[Finding]:
     """Say whose key makes no signature, and whose could not be tried."""
     tried = trials(scene)
     after = by_holder(people_of(tried.found, scene.chosen))
-    found = [
-        one for was in people(scene) for one in _look(scene, was, after[was.holder_name], tried)
-    ]
+    everybody = people(scene)
+    found = [one for was in everybody for one in _look(scene, was, after[was.holder_name], tried)]
+    found += [one for was in everybody for one in _tries(was)]
     if found:
         return found
     signing = tuple(
@@ -75,6 +75,14 @@ def _look(scene: Scene, was: Person, now: Person, tried: Trials) -> Sequence[Fin
     if test is not None and test.signs is None:
         return [_untried(was, test.trouble)]
     return []
+
+
+def _tries(person: Person) -> Sequence[Finding]:
+    """Say where few tries of a token's PIN are left: the next wrong one may block it."""
+    token = person.judged.installed.token
+    if token is None or token.tries not in (TriesLeft.LOW, TriesLeft.LAST):
+        return []
+    return [person.finding("key-few-tries", tries=phrase(f"{TEXTS}.tries.{token.tries.value}"))]
 
 
 def _trouble_of(judged: Judged, tried: Trials) -> KeyTrouble | None:
