@@ -30,6 +30,7 @@ from certhelper.failures import FailedError
 from certhelper.listing import Listing
 from certhelper.logon import environment
 from certhelper.standing import Judged
+from certhelper.standing import Judged
 from certhelper.stores.base import KeyState
 from certhelper.stores.nss import NssStore
 
@@ -147,6 +148,21 @@ def test_what_a_failure_comes_to(
     assert (found.code, found.status) == (code, status)
     assert "{" not in said(found)
     assert ("user01" in said(found)) is (code == "rehearsal-refused")
+
+
+def test_of_several_people_the_one_who_can_log_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's expired certificate beside it leaves no choice to anybody."""
+    asked: list[str] = []
+
+    def reaching(scene: Scene, chosen: Judged) -> rehearsing.Rehearsed:
+        asked.append(chosen.installed.certificate.sha256)
+        return rehearsing.Rehearsed(())
+
+    monkeypatch.setattr(rehearsal, "rehearse", reaching)
+    good = listings.installed(f"{listings.CONTRACT} user01")
+    expired = listings.installed(f"{listings.CONTRACT} user02", days=-1)
+    (found,) = rehearsal.check(scene_of(lambda: listings.listing(expired, good)))
+    assert (found.code, asked) == ("rehearsal-reached", [good.certificate.sha256])
 
 
 @pytest.fixture
