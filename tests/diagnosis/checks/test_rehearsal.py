@@ -30,7 +30,6 @@ from certhelper.failures import FailedError
 from certhelper.listing import Listing
 from certhelper.logon import environment
 from certhelper.standing import Judged
-from certhelper.standing import Judged
 from certhelper.stores.base import KeyState
 from certhelper.stores.nss import NssStore
 
