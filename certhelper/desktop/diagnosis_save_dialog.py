@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from certhelper import failures, folders
+from certhelper import failures, folders, texts
 from certhelper.desktop.diagnosis_findings_view import Unfolding
 from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
 from certhelper.desktop.dialogs import Dialog, ask
@@ -44,6 +44,9 @@ from certhelper.texts import text
 
 _AREA = "diagnosis-window.save-dialog"
 _FEWEST_LINES, _OTHER_LINES = 7, 15
+_LONGEST_PAGE = 150_000
+"""Characters; a longer page would hold up the window for a second: it is shown as it is written."""
+
 _GREEDY = 100  # all the room that there is
 _NAMES = {Format.HTML: "html", Format.TEXT: "text", Format.JSON: "json"}
 
@@ -72,6 +75,10 @@ class _Preview(QStackedWidget):
         room = self.screen().availableGeometry().height() * 9 // 10 - height * _OTHER_LINES
         return QSize(height * 30, min(max(room, height * _FEWEST_LINES), height * 20))
 
+    @property
+    def is_empty(self) -> bool:
+        return self.plain.document().isEmpty()
+
     def show_contents(self, contents: str, *, as_page: bool) -> None:
         self.plain.setPlainText(contents)
         self.page.setHtml(contents if as_page else "")
@@ -96,6 +103,8 @@ class SaveDialog(Dialog):
         self._code = grouped(code_of(outcomes))
         self._at = scene.at
         self._folder: Path | None = None
+        self._called: Sequence[tuple[str, str]] = ()
+        self._request = 0
         self.contents = ""
         self.formats = {one: QRadioButton(text(f"{_AREA}.{_NAMES[one]}")) for one in _NAMES}
         self.redacted = QRadioButton(text(f"{_AREA}.redacted"))
@@ -163,46 +172,73 @@ class SaveDialog(Dialog):
         row.addStretch(1)
 
     def _connect(self) -> None:
-        for button in (*self.formats.values(), self.redacted, self.log, self.as_file):
-            button.toggled.connect(self._show_contents)
+        for form in self.formats.values():
+            form.toggled.connect(lambda is_chosen: self._show_contents() if is_chosen else None)
+        self.redacted.toggled.connect(self._show_contents)
+        self.log.toggled.connect(self._show_contents)
+        self.as_file.toggled.connect(self._show_preview)
         self.save_button.clicked.connect(self._choose_file)
         self.folder_button.clicked.connect(self._open_folder)
 
     def _make(self, scene: Scene, outcomes: tuple[Outcome, ...], log: tuple[str, ...]) -> None:
         """In a thread: what the report tells of this PC is looked up now."""
         made = report.make(scene, outcomes, log)
-        background.deliver(self, partial(self._made, made))
+        called = telling.tell(made, redacted=False).aliases
+        background.deliver(self, partial(self._made, made, called))
 
-    def _made(self, made: Report) -> None:
-        self._report = made
-        clear(self._outcome)
+    def _made(self, made: Report, called: Sequence[tuple[str, str]]) -> None:
+        self._report, self._called = made, called
         self._show_contents()
-        self.save_button.setFocus()
 
     def _add_called(self, column: QVBoxLayout) -> None:
-        assert self._report is not None
-        called = telling.tell(self._report, redacted=False).aliases
-        lines = [text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in called]
+        lines = [
+            text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in self._called
+        ]
         column.addWidget(plain_label("\n".join(lines), selectable=True))
 
     def _show_contents(self) -> None:
         redacted = self.redacted.isChecked()
         set_look(self.meaning, "muted" if redacted else "caution")
         self.meaning.setText(text(f"{_AREA}.{'' if redacted else 'un'}redacted-why"))
-        is_page = self.form is Format.HTML
-        self.as_file.setVisible(is_page)
         self.called.setVisible(redacted and self._report is not None)
         if self._report is None:
             return
         told = self._report if self.log.isChecked() else replace(self._report, log=())
+        self._request += 1
+        self.contents = ""
+        self.save_button.setEnabled(False)
+        self.folder_button.hide()
+        self._say(Mark.NEUTRAL, text(f"{_AREA}.preparing"))
+        work = partial(self._put_into_words, self._request, told, self.form, redacted=redacted)
+        background.start("report contents", work)
+
+    def _put_into_words(self, request: int, told: Report, form: Format, *, redacted: bool) -> None:
+        """In a thread: of a thousand certificates it takes a second."""
+        contents, failure = "", ""
         try:
-            self.contents = saving.content(told, self.form, redacted=redacted)
+            contents = saving.content(told, form, redacted=redacted)
         except Exception as error:  # noqa: BLE001  # told: what was seen before is not what this is
-            self.contents = ""
-            self._say(Mark.BAD, failures.told(own_fault(error)).sentence())
-        self.save_button.setEnabled(bool(self.contents))
-        as_page = is_page and not self.as_file.isChecked()
-        self.preview.show_contents(self.contents, as_page=as_page)
+            failure = failures.told(own_fault(error)).sentence()
+        background.deliver(self, partial(self._preview, request, contents, failure))
+
+    def _preview(self, request: int, contents: str, failure: str) -> None:
+        if request != self._request:
+            return  # something else was chosen meanwhile
+        is_first = self.preview.is_empty
+        self.contents = contents
+        clear(self._outcome)
+        if failure:
+            self._say(Mark.BAD, failure)
+        self.save_button.setEnabled(bool(contents))
+        self._show_preview()
+        if is_first:
+            self.save_button.setFocus()
+
+    def _show_preview(self) -> None:
+        """Show the contents, a page as a page where it is not too long to be set at once."""
+        is_page = self.form is Format.HTML and len(self.contents) <= _LONGEST_PAGE
+        self.as_file.setVisible(is_page)
+        self.preview.show_contents(self.contents, as_page=is_page and not self.as_file.isChecked())
 
     def _choose_file(self) -> None:
         form = self.form
@@ -226,7 +262,8 @@ class SaveDialog(Dialog):
                 self._ask_to_replace(path)
                 return
             said = failures.told(error)
-            self._say(Mark.BAD, f"{said.message} {said.remedy}")
+            self.folder_button.hide()  # it leads to what was saved before
+            self._say(Mark.BAD, texts.joined(said.message, said.cause, said.remedy))
             return
         self._folder = path.parent
         self._say(Mark.GOOD, text(f"{_AREA}.saved", file=safe(str(path))))

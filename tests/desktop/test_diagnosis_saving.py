@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 import pytest
@@ -18,6 +22,7 @@ from support.window import words_on
 from certhelper import failures, folders
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
 from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
+from certhelper.diagnosis import saving
 from certhelper.diagnosis.course import Course
 from certhelper.diagnosis.order import CHECKS
 from certhelper.diagnosis.saving import Format
@@ -54,6 +59,11 @@ def open_it(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Op
     return open_dialog
 
 
+def ready(dialog: SaveDialog, qtbot: QtBot) -> None:
+    """Wait for the contents that were chosen: they are made beside the window."""
+    qtbot.waitUntil(dialog.save_button.isEnabled, timeout=PATIENCE_MS)
+
+
 def picks(monkeypatch: pytest.MonkeyPatch, path: Path) -> list[str]:
     """Answer the system's dialog; returns what it was opened with."""
     asked: list[str] = []
@@ -68,11 +78,12 @@ def picks(monkeypatch: pytest.MonkeyPatch, path: Path) -> list[str]:
 
 @pytest.mark.parametrize("form", list(Format))
 def test_what_is_seen_is_what_is_saved(
-    open_it: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Format
+    open_it: Open, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: Format
 ) -> None:
     """Letter for letter, in each form; the names are hidden unless the person wants them in."""
     dialog = open_it()
     dialog.formats[form].setChecked(True)
+    ready(dialog, qtbot)
     dialog.as_file.setChecked(True)
     asked = picks(monkeypatch, tmp_path / "result")
     dialog.save_button.click()
@@ -88,7 +99,9 @@ def test_what_is_seen_is_what_is_saved(
     assert "-".join(dialog._code.split()) in usual
 
 
-def test_names_are_saved_only_on_a_clear_choice_that_says_what_it_reveals(open_it: Open) -> None:
+def test_names_are_saved_only_on_a_clear_choice_that_says_what_it_reveals(
+    open_it: Open, qtbot: QtBot
+) -> None:
     """The choice is another button, and what others can read then stands below it."""
     dialog = open_it()
     assert dialog.redacted.isChecked()
@@ -99,18 +112,22 @@ def test_names_are_saved_only_on_a_clear_choice_that_says_what_it_reveals(open_i
     dialog.unredacted.setChecked(True)
     assert "受け取った人に読めます" in dialog.meaning.text()
     assert not dialog.called.isVisible()
+    ready(dialog, qtbot)
     assert USER in dialog.contents
     dialog.redacted.setChecked(True)
+    assert not dialog.contents  # nothing that was chosen before can be saved meanwhile
+    ready(dialog, qtbot)
     assert USER not in dialog.contents
 
 
-def test_a_page_is_seen_as_a_page(open_it: Open) -> None:
+def test_a_page_is_seen_as_a_page(open_it: Open, qtbot: QtBot) -> None:
     """As a browser shows it; with one tick as it lies in the file."""
     dialog = open_it()
     assert dialog.preview.currentWidget() is dialog.preview.page
     assert "有効期限" in dialog.preview.page.toPlainText()
     assert "<" not in dialog.preview.page.toPlainText()
     dialog.formats[Format.JSON].setChecked(True)
+    ready(dialog, qtbot)
     assert dialog.preview.currentWidget() is dialog.preview.plain
     assert not dialog.as_file.isVisible()
     assert json.loads(dialog.contents)["schema"] == "certhelper.diagnosis/1"
@@ -156,17 +173,56 @@ def test_a_place_that_cannot_be_written_to_is_said(open_it: Open, tmp_path: Path
     dialog.save(tmp_path / "gone" / "result.html")
     told = failures.told(WrongUseError("report-not-written", file="", detail=""))
     assert told.remedy in words_on(dialog)
+    assert os.strerror(errno.ENOENT) in words_on(dialog)
     assert not dialog.folder_button.isVisible()
     assert dialog.save_button.isEnabled()
 
 
-def test_the_programs_log_is_added_on_request_and_redacted(open_it: Open) -> None:
+def test_what_was_said_of_an_earlier_saving_goes(
+    open_it: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Another choice is not saved yet; and beside a failure nothing leads to an older file."""
+    dialog = open_it()
+    dialog.save(tmp_path / "result.html")
+    dialog.formats[Format.TEXT].setChecked(True)
+    ready(dialog, qtbot)
+    assert "result.html" not in words_on(dialog)
+    assert not dialog.folder_button.isVisible()
+    dialog.save(tmp_path / "result.txt")
+    assert dialog.folder_button.isVisible()
+    dialog.save(tmp_path / "gone" / "result.txt")
+    assert not dialog.folder_button.isVisible()
+
+
+def test_the_contents_are_made_beside_the_window(
+    open_it: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a thousand certificates it takes a second, in which the window must answer."""
+    threads: list[threading.Thread] = []
+    content = saving.content
+
+    def made(*words: Any, **named: Any) -> str:
+        threads.append(threading.current_thread())
+        return content(*words, **named)
+
+    monkeypatch.setattr(saving, "content", made)
+    dialog = open_it()
+    dialog.formats[Format.TEXT].setChecked(True)
+    assert "用意しています" in words_on(dialog)
+    ready(dialog, qtbot)
+    assert "用意しています" not in words_on(dialog)
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+
+
+def test_the_programs_log_is_added_on_request_and_redacted(open_it: Open, qtbot: QtBot) -> None:
     """Where there is none, nothing is asked about it."""
     assert not open_it().log.isVisible()
     dialog = open_it(f"the session of {USER} has ended")
     assert dialog.log.isVisible()
     assert "has ended" not in dialog.contents
     dialog.log.setChecked(True)
+    ready(dialog, qtbot)
     assert "has ended" in dialog.contents
     assert USER not in dialog.contents
 
