@@ -33,7 +33,7 @@ from certhelper.diagnosis.findings import Finding
 from certhelper.diagnosis.network.looks import Seen
 from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.values import Kind, Value
-from certhelper.stores.base import Installed, KeyState, KeyTrouble
+from certhelper.stores.base import Installed, KeyState, KeyTrouble, Token, TriesLeft
 from certhelper.stores.nss import NssStore
 from certhelper.windows.profile_type import ProfileType
 
@@ -203,6 +203,16 @@ NO_DATES = made(der.certificate(validity=der.sequence(der.utc_time("9"), der.utc
 NO_KEY_INFO = made(der.certificate(key=der.sequence(der.integer(1))))
 ODD_VERSION = made(der.certificate(version=der.tlv(0xA0, der.integer(6))))
 NO_ISSUER = made(der.certificate(issuer=der.integer(1)))
+LAST_TRY = Token(
+    "card",
+    "1",
+    "maker",
+    "model",
+    1,
+    needs_login=True,
+    is_protected_path=False,
+    tries=TriesLeft.LAST,
+)
 CARD_OUT = in_windows(KeyState.NEEDS_USER, "card-missing", "0x8010000C")
 
 CASES: dict[str, Case] = {
@@ -277,6 +287,7 @@ CASES: dict[str, Case] = {
     "key-without-software": case("key-usable", in_windows(KeyState.UNUSABLE, "provider-missing")),
     "key-untried": locked,
     "key-of-other-works": newest_damaged,
+    "key-few-tries": case("key-usable", usable(store="pkcs11:/gone.so")._replace(token=LAST_TRY)),
     "key-not-tested": case("key-usable", keyless()),
     "usage-for-log-on": case("usage", usable()),
     "usage-no-signature": case("usage", listings.installed(USER, usage=("keyEncipherment",))),
