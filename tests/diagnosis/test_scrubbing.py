@@ -73,6 +73,7 @@ def test_no_known_value_survives_in_free_text(
         ("1234-5678901234, 1234 5678 9012 34", "契約1, 契約1"),
         ("user 01, user-01, user\u200b01, user%30%31", "利用者A, 利用者A, 利用者A, 利用者A"),
         ("9999-9999999999", "(長い番号)"),
+        ("1 2345678 9012345", "1 2345678 9012345"),
         ("2026-11-20 2027-11-20", "2026-11-20 2027-11-20"),
         ("mail taro.yamada@firm.co.jp now", "mail (メールアドレス) now"),
         (r"open C:\Users\taro\x.p12: no", "open (場所): no"),
@@ -139,12 +140,13 @@ def test_a_folder_with_blanks_goes_whole() -> None:
         (Kind.HOST, "proxy.corp.example:8080", "at proxy.corp.example"),
         (Kind.HOST, "http://proxy.corp.example:8080/p", "at PROXY.corp.example."),
         (Kind.STORE, "nss:/verein/keiri", "at /verein/keiri"),
+        (Kind.ADDRESS, "8.8.4.4", "from 8.8.4.4"),
     ],
 )
 def test_a_value_goes_in_its_other_spellings(kind: Kind, name: str, text: str) -> None:
     """An account without its domain, a host without its port, a name without its blank."""
     told = scrubbed(text, Value(kind, name))
-    for part in ("山田", "太郎", "佐藤", "tanaka", "corp", "verein", "%E5"):
+    for part in ("山田", "太郎", "佐藤", "tanaka", "corp", "verein", "%E5", "8.8"):
         assert part not in told
 
 
@@ -179,6 +181,7 @@ def test_public_words_stay_whoever_is_called_so() -> None:
     """The bank's name stands in certificates, too, and a token may be called like a host."""
     aliases = Aliases()
     aliases.know([Value(Kind.NAME, one) for one in ("テスト銀行", "site", "TLS", "Python")])
+    aliases.know([Value(Kind.HOST, "www.site.example")])
     aliases.public = ("テスト銀行", "www.site.example")
     teller = Redacted(aliases, "ja")
     public = "テスト銀行 www.site.example:8443 TLS 1.3, Python 3.13"
