@@ -186,7 +186,7 @@ def test_public_words_stay_whoever_is_called_so() -> None:
     teller = Redacted(aliases, "ja")
     public = "テスト銀行 www.site.example:8443 TLS 1.3, Python 3.13"
     assert teller.value(plain(public)) == public
-    assert teller.value(plain("the site, www.site.example2")) == "the 名前1, www.名前1.example2"
+    assert teller.value(plain("the site, www.site.examples")) == "the 名前1, www.名前1.examples"
 
 
 def test_a_whole_sentence_is_searched_for_shapes() -> None:
