@@ -125,6 +125,10 @@ class Verdict(NamedTuple):
     who: str
 
 
+_PRESENT = "present"
+_MOST_NAMED = 3
+"""Checks that are named while they are waited for."""
+
 _WEIGHTS = {State(status.value): weight for weight, status in enumerate(Status)}
 
 
@@ -209,17 +213,39 @@ def verdict(outcomes: Sequence[Outcome]) -> Verdict:
     return Verdict(state_of(told.status), sentence, "\n".join(beside), remedy, who)
 
 
-def so_far(outcomes: Sequence[Outcome], failure: failures.Told | None = None) -> str:
-    """Return the verdict on what has come, while the rest is still being checked.
+def so_far(
+    outcomes: Sequence[Outcome],
+    failure: failures.Told | None = None,
+    *,
+    waiting: Sequence[str] = (),
+) -> str:
+    """Return the verdict on what has come, and what is still waited for.
 
     ``failure`` is what it was asked for after: what to do about that stands until a check explains
-    it.
+    it.  ``waiting`` are the names of the checks that have not answered.
     """
     found = any(one.status in (Status.FAULT, Status.ATTENTION) for one in outcomes)
     if not found and failure is not None:
-        return f"{failure.message}\n{failure.remedy}"
-    if not outcomes:
-        return text("diagnosis-window.running.wait")
-    if not found:
-        return text("diagnosis-window.running.nothing-yet")
-    return text("diagnosis-window.running.so-far", verdict=verdict(outcomes).sentence)
+        known = f"{failure.message}\n{failure.remedy}"
+    elif not outcomes:
+        known = text("diagnosis-window.running.wait")
+    elif found:
+        known = text("diagnosis-window.running.so-far", verdict=verdict(outcomes).sentence)
+    else:
+        known = text("diagnosis-window.running.nothing-yet")
+    return "\n".join(filter(None, (known, _still(waiting) if outcomes else "")))
+
+
+def _still(waiting: Sequence[str]) -> str:
+    """Say what is waited for; where the certificates are not known, it is the places they are in.
+
+    A card's software that hangs may keep everything about certificates waiting.
+    """
+    if _PRESENT in waiting:
+        return text("diagnosis-window.running.places")
+    if not waiting:
+        return ""
+    names = text("diagnosis-window.running.pause").join(map(check_name, waiting[:_MOST_NAMED]))
+    more = len(waiting) - _MOST_NAMED
+    name = "still-more" if more > 0 else "still"
+    return text(f"diagnosis-window.running.{name}", checks=names, count=more)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -30,6 +30,9 @@ from certhelper.texts import text
 REHEARSAL = "rehearsal"
 """It logs on as far as the PIN page: never beside a log-on that is open."""
 
+_TOGETHER_MS = 100
+"""Outcomes that come within this time are shown together: each means to lay the page out anew."""
+
 
 class Diagnoses(QObject):
     """One at a time; another one that is asked for takes its place."""
@@ -41,6 +44,8 @@ class Diagnoses(QObject):
         self._start = Start()
         self._focus: QWidget | None = None
         self._progress = Progress()
+        self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
+        self._soon.timeout.connect(self._show_progress)
         self.page: DiagnosisPage | None = None
         self.run: DiagnosisRun | None = None
 
@@ -110,6 +115,7 @@ class Diagnoses(QObject):
 
     def _stop(self) -> None:
         """Nobody waits any more for a run that is under way."""
+        self._soon.stop()
         run, self.run = self.run, None
         if run is not None:
             run.came.disconnect(self._came)
@@ -123,11 +129,12 @@ class Diagnoses(QObject):
 
     def _came(self, outcome: Outcome, faces: tuple[FindingFace, ...]) -> None:
         self._progress.take(outcome, faces)
-        if not self._progress.is_over:
-            self._show_progress()
+        if not self._progress.is_over and not self._soon.isActive():
+            self._soon.start()
 
     def _ended(self) -> None:
         assert self.page is not None
+        self._soon.stop()
         outcomes = self._progress.outcomes
         self.page.show_end(
             self._progress.faces(),
@@ -143,7 +150,7 @@ class Diagnoses(QObject):
             self._progress.faces(),
             self._progress.findings(),
             self._progress.done,
-            diagnosis_faces.so_far(outcomes, self._start.failure),
+            diagnosis_faces.so_far(outcomes, self._start.failure, waiting=self._progress.waiting),
         )
 
     def _save(self) -> None:

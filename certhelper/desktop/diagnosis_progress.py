@@ -41,6 +41,11 @@ class Progress:
         return sum(one.name in self._outcomes or one.name in self.left_out for one in CHECKS)
 
     @property
+    def waiting(self) -> tuple[str, ...]:
+        """The names of the checks that have not answered."""
+        return tuple(one.name for one in self.checks if one.name not in self._outcomes)
+
+    @property
     def is_over(self) -> bool:
         return self.done == len(CHECKS)
 

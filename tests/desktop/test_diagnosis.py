@@ -113,6 +113,30 @@ def test_after_a_failed_log_on_it_is_about_that_certificate_and_the_failure_stay
     assert words_on(attempt) == failure
 
 
+def test_while_places_hang_it_says_so_and_what_is_known(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Nothing is called well of which nothing is known; what is waited for has a name."""
+    checks.hold("present", "name")
+    played = open_window(ready_store(installed(USER)))
+    played.program.way.begin(Start())
+    page = page_of(played)
+    qtbot.waitUntil(lambda: "保管場所" in page.verdict.beside.text(), timeout=PATIENCE_MS)
+    assert "終わった項目では" in page.verdict.beside.text()
+
+
+def test_what_is_still_being_checked_is_named(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The network may take half a minute."""
+    checks.hold("network")
+    played = open_window(ready_store(installed(USER)))
+    played.program.way.begin(Start())
+    page = page_of(played)
+    waiting = "まだ銀行のサイトへの接続を確認しています"
+    qtbot.waitUntil(lambda: waiting in page.verdict.beside.text(), timeout=PATIENCE_MS)
+
+
 def test_after_a_wrong_pin_it_never_says_just_log_on(
     open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
 ) -> None:

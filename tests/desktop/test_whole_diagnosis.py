@@ -79,6 +79,7 @@ def test_an_expired_certificate_is_the_verdict(program: Program, qtbot: QtBot) -
     (dialog,) = page.findChildren(SaveDialog)
     qtbot.waitUntil(dialog.save_button.isEnabled, timeout=_PATIENCE_MS)
     dialog.formats[Format.TEXT].setChecked(True)
+    qtbot.waitUntil(dialog.save_button.isEnabled, timeout=_PATIENCE_MS)
     assert "有効期限が切れています" in dialog.contents
     assert page.code.digits.text() in dialog.contents
     for name in ("user05", _CONTRACT):
