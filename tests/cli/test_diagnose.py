@@ -25,9 +25,10 @@ from certhelper.cli import diagnose
 from certhelper.demo import profile, store
 from certhelper.demo.cases import Case
 from certhelper.demo.server import DemoServer
-from certhelper.diagnosis import code, explained
+from certhelper.diagnosis import code, explained, occasion
 from certhelper.diagnosis.findings import Finding, Outcome
 from certhelper.diagnosis.order import CHECKS
+from certhelper.diagnosis.values import facts
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "certhelper", "diagnose")
@@ -362,6 +363,18 @@ class TestLookingUp:
         heads = re.findall(r"^(\d{3,4})  (\S+)", printed.out, re.MULTILINE)
         assert heads[0] == ("601", "有効期限")
         assert [number for number, _ in heads] == ["601", "1501", "202"]
+
+    def test_a_code_of_a_diagnosis_after_a_failure(self, run: Run) -> None:
+        """First what had failed, by its own number, then the gravest finding."""
+        failed = Finding(occasion.FAILED, facts(failure="pin-wrong", number=3081))
+        outcomes = [
+            Outcome("period", (Finding("period-expired"),), 1.0),
+            Outcome("rehearsal", (failed,), 1.0),
+        ]
+        document = run("diagnose", "--decode", code.code_of(outcomes), "--json").document(
+            "certhelper.check-code-1"
+        )
+        assert [one["code"] for one in document["findings"]] == ["pin-wrong", "period-expired"]
 
     @pytest.mark.parametrize(
         ("kind", "number", "who"),
