@@ -50,7 +50,7 @@ def tokens(runs: int) -> Iterator[Measurement]:
 
 
 def folders(runs: int) -> Iterator[Measurement]:
-    """``list`` of PEM files beside certtool and openssl."""
+    """``list`` of PEM files beside certtool, openssl and keytool."""
     from benchmarks.folders import measurements
 
     return measurements(runs)
@@ -87,6 +87,7 @@ WITHIN, OVER, NOT_MEASURED = range(3)
 _DEBIAN = {
     "certutil": "libnss3-tools",
     "certtool": "gnutls-bin",
+    "keytool": "default-jre-headless",
     "openssl": "openssl",
     "p11tool": "gnutls-bin",
     "pkcs11-tool": "opensc",
@@ -100,7 +101,7 @@ _DEBIAN = {
 _NEEDED = {
     "listing": ("certutil",),
     "tokens": ("softhsm2-util", "pkcs11-tool", "p11tool"),
-    "folders": ("certtool", "openssl"),
+    "folders": ("certtool", "openssl", "keytool"),
     "window": ("xca", "xdotool", "Xvfb"),
 }
 

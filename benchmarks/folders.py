@@ -3,7 +3,8 @@
 certtool reads no folder: ``cat`` hands it all files of one.  The certificates are as a managed PKI
 issues them to a bank's customers: RSA 2048, with policy, addresses of lists and responders.  Such a
 one has twice the text of the small ones of ``benchmarks.databases``, with which the folder is
-measured for comparison, too; and so are one file with everything in it, and ``openssl storeutl``.
+measured for comparison, too; and so is one file with everything in it, beside ``openssl storeutl``
+and Java's ``keytool``.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ def measurements(runs: int) -> Iterator[Measurement]:
     yield _measured(name, bundle, "certtool -i", certtool, runs, None)
     storeutl = ["openssl", "storeutl", "-noout", "-text", str(bundle)]
     yield _measured(name, bundle, "openssl storeutl", storeutl, runs, None)
+    keytool = ["keytool", "-printcert", "-file", str(bundle)]
+    yield _measured(name, bundle, "keytool -printcert", keytool, runs, None)
 
 
 def _measured(

@@ -62,6 +62,7 @@ TEST = {
     "xvfb": "a test screen, where windows are raised and focused for real",
 }
 BENCHMARK = {
+    "default-jre-headless": "Java's keytool, beside which a file of certificates is measured",
     "xca": "another list of certificates, beside whose window ours is measured",
     "xdotool": "says when that window shows",
 }
