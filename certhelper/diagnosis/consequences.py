@@ -19,6 +19,9 @@ _BY_CLOCK = "period-by-clock"
 
 _SERVER_BY_CLOCK = "network-server-by-clock"
 
+_NOT_COMPARED = "clock-not-compared"
+"""No server was to be asked for the time: whatever else could not be checked says more."""
+
 _WAY_CHECKS = frozenset({"clock", "network"})
 
 
@@ -31,6 +34,8 @@ def causes(outcomes: Sequence[Outcome]) -> list[tuple[str, Finding]]:
 def _follows(check: str, finding: Finding, every: Sequence[tuple[str, Finding]]) -> bool:
     if finding.code == _SERVER_BY_CLOCK:
         return any(by == "clock" and one.status is Status.FAULT for by, one in every)
+    if finding.code == _NOT_COMPARED:
+        return any(by != "clock" and one.status is Status.NOT_CHECKED for by, one in every)
     if check != _REHEARSAL or finding.status is not Status.FAULT:
         return False
     faults = [

@@ -209,6 +209,21 @@ def test_nothing_found_so_far_is_not_called_well() -> None:
     assert "再発行を依頼しないでください" in next_step(found)
 
 
+def test_a_clock_that_nobody_was_asked_about_hides_no_other_gap() -> None:
+    """Without a bank's address nothing is compared; what else could not be checked says more."""
+    clock = Outcome("clock", (Finding("clock-not-compared", facts(now="8:59")),), 0.1)
+    address = Outcome("network", (Finding("network-address-missing"),), 0.1)
+    hung = [clock, *outcomes(scene(readings=[HUNG])), address]
+    assert conclude(hung).check == "present"
+    assert "再発行を依頼しないでください" in next_step(conclude(hung))
+    told = [one.number for one in code.decode(code.code_of(hung)).findings]
+    assert [number // 100 for number in told] == [3, 15]
+    new = conclude([clock, *outcomes(scene(user(1))), address])
+    assert new.finding is not None
+    assert new.finding.code == "network-address-missing"
+    assert conclude([clock, *outcomes(scene(user(1)))]).check == "clock"
+
+
 def test_a_cancelled_diagnosis_is_not_called_well() -> None:
     """Whatever was well until then."""
     gone = Outcome("network", (Finding(CANCELLED),), 1.0)
