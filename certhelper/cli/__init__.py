@@ -13,8 +13,10 @@ from certhelper.cli import output, parser
 from certhelper.failures import ExitStatus, FailedError
 
 _LOG = "certhelper.diagnosis.log"
-_NOT_LOGGED = frozenset({None, "list", "show", "stores", "browser", "demo"})
-"""They only look, and must not wait for a log; the window begins its own once it shows."""
+_NOT_LOGGED = frozenset({None, "list", "show", "stores", "browser", "demo", "selftest"})
+"""They only look, and must not wait for a log, or leave nothing behind; the window begins its own
+once it shows.
+"""
 
 _INTERRUPTED = 128 + 2  # what shells use for a command that Ctrl-C (SIGINT) ended
 

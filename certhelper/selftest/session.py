@@ -82,7 +82,8 @@ def _environment(folder: Path) -> dict[str, str]:
 
     Even with its offscreen plugin Qt speaks to an X server that ``DISPLAY`` names (tried).
     """
-    names = ("TEMP", "TMP") if os.name == "nt" else ("TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME")
+    xdg = ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
+    names = ("TEMP", "TMP") if os.name == "nt" else ("TMPDIR", *xdg)
     kept = {name: value for name, value in os.environ.items() if name not in _DISPLAYS}
     return kept | dict.fromkeys(names, str(folder))
 

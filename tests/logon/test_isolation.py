@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -125,6 +126,10 @@ def test_a_killed_session_leaves_the_home_as_it_was(
         assert tree(lived_in) != before  # else nothing could be left
         os.kill(session, signal.Signals["SIGKILL"])
         assert command.wait(_PATIENCE_S) == 3
+        kept = lived_in / ".local" / "state"  # what went wrong is noted, by its code alone
+        (line,) = (kept / "certhelper" / "log" / "certhelper.log").read_text().splitlines()
+        assert line.endswith(" stage failed session-crashed")
+        shutil.rmtree(kept)
         assert tree(lived_in) == before
 
 
