@@ -199,16 +199,21 @@ def test_the_contents_are_made_beside_the_window(
 ) -> None:
     """Of a thousand certificates it takes a second, in which the window must answer."""
     threads: list[threading.Thread] = []
+    may_end = threading.Event()
+    may_end.set()
     content = saving.content
 
     def made(*words: Any, **named: Any) -> str:
         threads.append(threading.current_thread())
+        assert may_end.wait(60)
         return content(*words, **named)
 
     monkeypatch.setattr(saving, "content", made)
     dialog = open_it()
+    may_end.clear()
     dialog.formats[Format.TEXT].setChecked(True)
-    assert "用意しています" in words_on(dialog)
+    qtbot.waitUntil(lambda: "用意しています" in words_on(dialog))
+    may_end.set()
     ready(dialog, qtbot)
     assert "用意しています" not in words_on(dialog)
     assert len(threads) == 2
