@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,8 +106,17 @@ class SoftHsm:
         self._tool(token, "--delete-object", "--type", "cert", "--id", identifier)
 
     def delete_token(self, token: MadeToken) -> None:
-        """Pull a token: SoftHSM forgets it with all that is on it."""
-        self._util("--delete-token", "--token", token.label)
+        """Pull a token: SoftHSM forgets it with all that is on it.
+
+        Whoever looks at it just then may put a lock into its folder, which is then left over.
+        """
+        try:
+            self._util("--delete-token", "--token", token.label)
+        except AssertionError as error:
+            left = re.search(r"Could not delete the directory: (.+)", str(error))
+            if left is None:
+                raise
+            shutil.rmtree(left[1])
 
     def seen(self, token: MadeToken) -> list[SeenCertificate]:
         """Return the certificates that OpenSC's ``pkcs11-tool`` shows without a PIN."""
