@@ -80,12 +80,14 @@ def _start(words: Sequence[str], folder: Path, *, wants_pin: bool) -> subprocess
 def _environment(folder: Path) -> dict[str, str]:
     """What the child keeps goes with ``folder``, whatever becomes of it; it finds no display.
 
-    Even with its offscreen plugin Qt speaks to an X server that ``DISPLAY`` names (tried).
+    Even with its offscreen plugin Qt speaks to an X server that ``DISPLAY`` names (tried).  A log in
+    ``folder`` would bring it back where the child outlives a run that was killed: so it has none.
     """
-    xdg = ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME")
-    names = ("TEMP", "TMP") if os.name == "nt" else ("TMPDIR", *xdg)
     kept = {name: value for name, value in os.environ.items() if name not in _DISPLAYS}
-    return kept | dict.fromkeys(names, str(folder))
+    if os.name == "nt":
+        return kept | dict.fromkeys(("TEMP", "TMP"), str(folder))
+    names = ("TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME")
+    return kept | dict.fromkeys(names, str(folder)) | {"XDG_STATE_HOME": os.devnull}
 
 
 def _no_window() -> int:

@@ -77,3 +77,13 @@ def test_one_that_reads_no_pin_is_no_trouble(tmp_path: Path, program: Path) -> N
     with Secret.from_characters(PIN) as pin, pytest.raises(FailedError) as failed:
         session.run(["logon"], tmp_path, pin, 60)
     assert failed.value.code == "root-refused"
+
+
+def test_a_folder_that_has_gone_does_not_come_back(tmp_path: Path) -> None:
+    """A child that outlives a run that was killed: the next run has removed the folder already."""
+    gone = tmp_path / "certhelper-selftest"
+    words = ["rehearse", "--bank", str(gone / "bank.toml"), "--certificate", "0" * 64]
+    with pytest.raises(FailedError) as failed:
+        session.run(words, gone, None, 60)
+    assert failed.value.code == "profile-unreadable"
+    assert not gone.exists()
