@@ -80,8 +80,8 @@ def _start(words: Sequence[str], folder: Path, *, wants_pin: bool) -> subprocess
 def _environment(folder: Path) -> dict[str, str]:
     """What the child keeps goes with ``folder``, whatever becomes of it; it finds no display.
 
-    Even with its offscreen plugin Qt speaks to an X server that ``DISPLAY`` names (tried).  A log in
-    ``folder`` would bring it back where the child outlives a run that was killed: so it has none.
+    Even with its offscreen plugin Qt speaks to an X server that ``DISPLAY`` names (tried).  A log
+    in ``folder`` would bring it back where a child outlives its killed run: so it has none.
     """
     kept = {name: value for name, value in os.environ.items() if name not in _DISPLAYS}
     if os.name == "nt":
