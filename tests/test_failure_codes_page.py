@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support import docs_scripts
 
 from certhelper import failures, spoken_numbers
 from certhelper.diagnosis.findings import entries
 from certhelper.reason import SEVERITIES
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "failure-codes.md"
+PAGE = docs_scripts.DOCS / "failure-codes.md"
 
 
 @pytest.fixture(scope="module")
 def pages() -> ModuleType:
     """The script, read as the module that it is."""
-    script = ROOT / "docs" / "make_failure_codes.py"
-    specification = importlib.util.spec_from_file_location("make_failure_codes", script)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return docs_scripts.read("make_failure_codes")
 
 
 def test_the_page_is_what_the_script_makes(pages: ModuleType) -> None:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support import docs_scripts
 
 from certhelper import resources
 from certhelper.reason import SEVERITIES
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "reasons.md"
+PAGE = docs_scripts.DOCS / "reasons.md"
 
 
 @pytest.fixture(scope="module")
 def pages() -> ModuleType:
     """The script, read as the module that it is."""
-    script = ROOT / "docs" / "make_reasons.py"
-    specification = importlib.util.spec_from_file_location("make_reasons", script)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return docs_scripts.read("make_reasons")
 
 
 def test_the_page_is_what_the_script_makes(pages: ModuleType) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support import docs_scripts
 from support.systems import needs_linux
 
 from certhelper import failures
 from certhelper.logon import failure_place
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "troubles.md"
+PAGE = docs_scripts.DOCS / "troubles.md"
 LARGEST_OF_ALL = 2_500_000
 """Octets: a repository keeps every picture for ever."""
 
@@ -23,13 +23,7 @@ LARGEST_OF_ALL = 2_500_000
 def pages() -> ModuleType:
     """The script, read as the module that it is."""
     needs_linux("the servers of the list")
-    script = ROOT / "docs" / "make_trouble_pages.py"
-    specification = importlib.util.spec_from_file_location("make_trouble_pages", script)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return docs_scripts.read("make_trouble_pages")
 
 
 def test_the_page_is_what_the_script_makes(pages: ModuleType) -> None:
