@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import listings, policy_files
+from support import listings, made_up_registry, policy_files
+from support.made_up_registry import Keys
 from support.systems import only_on_linux
 
 from certhelper.browsers import hindrances
 from certhelper.browsers.hindrances import Hindrance, Kind
 from certhelper.browsers.kinds import Browser
-from certhelper.windows import registry
-from certhelper.windows.registry import Root, Value
+from certhelper.windows.registry import Root
 
 
 def found(
@@ -129,24 +128,10 @@ def test_a_file_that_is_none_is_a_problem(tmp_path: Path) -> None:
     assert [one.code for one in problems] == ["file-not-json"]
 
 
-Keys = dict[tuple[Root, str], dict[str, Value]]
-
-
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> Keys:
     """The registry of a PC, empty at first."""
-    made: Keys = {}
-
-    def values(root: Root, path: str) -> dict[str, Value]:
-        found = made.get((root, path), {})
-        if "refused" in found:
-            raise PermissionError(5, "Access is denied")
-        return found
-
-    monkeypatch.setattr(registry, "values", values)
-    monkeypatch.setattr(registry, "value", lambda root, path, name="": values(root, path).get(name))
-    monkeypatch.setattr(sys, "platform", "win32")
-    return made
+    return made_up_registry.put_in_place(monkeypatch)
 
 
 EDGE = r"SOFTWARE\Policies\Microsoft\Edge"

@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from support import listings
+from support import listings, made_up_registry
 from support.listings import CONTRACT
+from support.made_up_registry import Keys
 from support.policy_files import entry
 
 from certhelper.browsers import policies, policy_sources
 from certhelper.browsers.kinds import Browser
 from certhelper.browsers.policies import PolicyFinding, Verdict
-from certhelper.windows import registry
 from certhelper.windows.registry import Root, Value
 
 CHROME = r"SOFTWARE\Policies\Google\Chrome"
 LIST = rf"{CHROME}\AutoSelectCertificateForUrls"
 FIREFOX = r"SOFTWARE\Policies\Mozilla\Firefox"
 
-Keys = dict[tuple[Root, str], dict[str, Value]]
-
 
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> Keys:
     """The registry of a PC, empty at first."""
-    made: Keys = {}
-
-    def values(root: Root, path: str) -> dict[str, Value]:
-        found = made.get((root, path), {})
-        if "refused" in found:
-            raise PermissionError(5, "Access is denied")
-        return found
-
-    monkeypatch.setattr(registry, "values", values)
-    monkeypatch.setattr(registry, "value", lambda root, path, name="": values(root, path).get(name))
-    monkeypatch.setattr(sys, "platform", "win32")
-    return made
+    return made_up_registry.put_in_place(monkeypatch)
 
 
 def found(browser: Browser = Browser.CHROME) -> PolicyFinding:

@@ -9,20 +9,15 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from support.bank_fixtures import BankStore
+from support.whole_program import program_of
 from support.window import words_on
 
-from certhelper import banks, settings
-from certhelper.demo import profile
 from certhelper.demo.server import DemoServer
 from certhelper.desktop.diagnosis_faces import State
 from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
-from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
-from certhelper.desktop.window import MainWindow
 from certhelper.diagnosis.saving import Format
-from certhelper.look.theme import Theme
-from certhelper.settings import SettingsFile, TextSize
 
 _PATIENCE_MS = 90_000
 _CONTRACT = "12345678901234"
@@ -33,22 +28,9 @@ def program(
     qtbot: QtBot, qapp: QApplication, demo_server: DemoServer, bank_store: BankStore, tmp_path: Path
 ) -> Iterator[Program]:
     """The program on the demo bank, its list filled."""
-    path = profile.write(tmp_path, demo_server.addresses, demo_server.authority.server_root)
-    theme = Theme(qapp, TextSize.STANDARD)
-    window = MainWindow()
-    running = Program(
-        window,
-        SettingsFile(settings.folder() / settings.FILE_NAME),
-        lambda: banks.find(str(path)),
-        Places([bank_store.where]),
-    )
-    window.show()
-    running.begin()
-    qtbot.waitUntil(lambda: not running.reader.is_reading, timeout=_PATIENCE_MS)
-    yield running
-    window.close()
-    window.deleteLater()
-    theme.deleteLater()
+    with program_of(qapp, demo_server, bank_store, tmp_path) as running:
+        qtbot.waitUntil(lambda: not running.reader.is_reading, timeout=_PATIENCE_MS)
+        yield running
 
 
 def diagnose(program: Program, qtbot: QtBot, user: str) -> DiagnosisPage:

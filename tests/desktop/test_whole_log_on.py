@@ -10,22 +10,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 from support.bank_fixtures import BankStore
+from support.whole_program import program_of
 from support.window import words_on
 from support.xvfb import screen
 
-from certhelper import banks, failures, settings
-from certhelper.demo import profile
+from certhelper import failures
 from certhelper.demo.customers import DEMO_PIN
 from certhelper.demo.scenario import Fault, Scenario
 from certhelper.demo.server import DemoServer
 from certhelper.desktop.attempt import Attempt, Phase
-from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
-from certhelper.desktop.window import MainWindow
 from certhelper.logon.stages import Stage
-from certhelper.look.theme import Theme
 from certhelper.pad.pin_pad import PinPad
-from certhelper.settings import SettingsFile, TextSize
 
 _PATIENCE_MS = 60_000
 
@@ -50,28 +46,15 @@ def program(
 ) -> Iterator[Program]:
     """The program on the demo bank, its list filled."""
     demo_server.bank.scenario = Scenario(other_authentication=False)
-    path = profile.write(tmp_path, demo_server.addresses, demo_server.authority.server_root)
-    theme = Theme(qapp, TextSize.STANDARD)
-    window = MainWindow()
-    running = Program(
-        window,
-        SettingsFile(settings.folder() / settings.FILE_NAME),
-        lambda: banks.find(str(path)),
-        Places([bank_store.where]),
-    )
-    window.show()
-    running.begin()
-    qtbot.waitUntil(
-        lambda: hasattr(running, "body") and running.body.list.model().rowCount() > 0,
-        timeout=_PATIENCE_MS,
-    )
-    yield running
-    for attempt in running.logons.open_attempts:
-        running.logons.cancel(attempt)
-    qtbot.waitUntil(lambda: not running.logons.any_running, timeout=_PATIENCE_MS)
-    window.close()  # not left to qtbot, which would close it before the sessions have ended
-    window.deleteLater()
-    theme.deleteLater()
+    with program_of(qapp, demo_server, bank_store, tmp_path) as running:
+        qtbot.waitUntil(
+            lambda: hasattr(running, "body") and running.body.list.model().rowCount() > 0,
+            timeout=_PATIENCE_MS,
+        )
+        yield running
+        for attempt in running.logons.open_attempts:
+            running.logons.cancel(attempt)
+        qtbot.waitUntil(lambda: not running.logons.any_running, timeout=_PATIENCE_MS)
 
 
 def choose(program: Program, qtbot: QtBot, sha256: str) -> None:
