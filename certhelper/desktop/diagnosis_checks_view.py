@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QFocusEvent,
     QIcon,
     QPainter,
-    QPaintEvent,
     QPen,
     QPixmap,
     QPolygonF,
@@ -20,12 +19,12 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QTreeWidget,
     QTreeWidgetItem,
-    QWidget,
 )
 
 from certhelper.desktop.diagnosis_faces import CheckFace, State
 from certhelper.desktop.list_delegate import paint_sign
 from certhelper.desktop.rows import Mark
+from certhelper.desktop.signs import Paint
 from certhelper.look import theme
 from certhelper.look.colours import Colours
 from certhelper.texts import text
@@ -73,30 +72,9 @@ def paint_state(painter: QPainter, area: QRectF, state: State, colours: Colours)
     painter.restore()
 
 
-class StateSign(QWidget):
-    """The sign of a state; the words beside it say the same."""
-
-    def __init__(self, state: State, lines: float = 1.0) -> None:
-        super().__init__()
-        self._state = state
-        self._lines = lines
-
-    def show_state(self, state: State) -> None:
-        self._state = state
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        size = round(self.fontMetrics().height() * self._lines)
-        return QSize(size, size)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size = self.sizeHint().width()
-        paint_state(painter, QRectF(0, 0, size, size), self._state, theme.current().colours)
+def sign_of_state(state: State) -> Paint:
+    """Return what draws the sign of a state."""
+    return lambda painter, area, colours: paint_state(painter, area, state, colours)
 
 
 class ChecksView(QTreeWidget):

@@ -8,8 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from certhelper.desktop.diagnosis_checks_view import StateSign
+from certhelper.desktop.diagnosis_checks_view import sign_of_state
 from certhelper.desktop.diagnosis_faces import FindingFace, folded_line, needs_reading
+from certhelper.desktop.signs import Sign
 from certhelper.look.widgets import plain_label, push_button
 from certhelper.texts import text
 
@@ -86,7 +87,7 @@ class FindingCard(QFrame):
         self.setProperty("look", "panel")
         row = QHBoxLayout(self)
         row.setSpacing(height // 2)
-        row.addWidget(StateSign(face.state, 1.2), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Sign(sign_of_state(face.state), 1.2), 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(height // 6)
         row.addLayout(column, 1)
@@ -220,7 +221,7 @@ def _folded_finding(face: FindingFace) -> QWidget:
     line = QWidget()
     row = QHBoxLayout(line)
     row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(StateSign(face.state), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Sign(sign_of_state(face.state)), 0, Qt.AlignmentFlag.AlignTop)
     told = text("diagnosis-window.finding.folded", line=face.line, sentence=face.sentence)
     row.addWidget(plain_label(told, selectable=True), 1)
     return line

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from certhelper.desktop.diagnosis_checks_view import ChecksView, StateSign
+from certhelper.desktop.diagnosis_checks_view import ChecksView, sign_of_state
 from certhelper.desktop.diagnosis_faces import (
     CheckFace,
     FindingFace,
@@ -40,6 +40,7 @@ from certhelper.desktop.diagnosis_faces import (
 from certhelper.desktop.diagnosis_findings_view import FindingsView
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
+from certhelper.desktop.signs import Sign
 from certhelper.failures import Told
 from certhelper.look import theme
 from certhelper.look.theme import larger
@@ -70,7 +71,7 @@ class VerdictCard(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(height // 2, height // 2, height // 2, height // 2)
         row.setSpacing(height // 2)
-        self._sign = StateSign(State.RUNNING, 1.6)
+        self._sign = Sign(sign_of_state(State.RUNNING), 1.6)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(height // 4)
@@ -97,7 +98,7 @@ class VerdictCard(QFrame):
 
     def show_verdict(self, verdict: Verdict) -> None:
         self.progress.setVisible(verdict.state is State.RUNNING)
-        self._sign.show_state(verdict.state)
+        self._sign.show_sign(sign_of_state(verdict.state))
         set_look(self, _GROUNDS.get(verdict.state, "said"), *self._labels)
         self._next.setVisible(bool(verdict.remedy))
         who = text("diagnosis-window.verdict.who", who=verdict.who) if verdict.who else ""

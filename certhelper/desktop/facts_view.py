@@ -4,35 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
-from certhelper.desktop.list_delegate import paint_sign
 from certhelper.desktop.rows import Mark
-from certhelper.look import theme
+from certhelper.desktop.signs import Sign, sign_of
 from certhelper.look.widgets import plain_label
-
-
-class Sign(QWidget):
-    """The sign of a mark; the words beside it say the same."""
-
-    def __init__(self, mark: Mark) -> None:
-        super().__init__()
-        self._mark = mark
-
-    def sizeHint(self) -> QSize:
-        size = self.fontMetrics().height()
-        return QSize(size, size)
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        size = self.fontMetrics().height()
-        paint_sign(painter, QRectF(0, 0, size, size), self._mark, theme.current().colours)
 
 
 class FactsView(QWidget):
@@ -74,7 +51,7 @@ def note(mark: Mark, words: str) -> QWidget:
     widget = QWidget()
     row = QHBoxLayout(widget)
     row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(Sign(mark), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Sign(sign_of(mark)), 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(plain_label(words), 1)
     return widget
 

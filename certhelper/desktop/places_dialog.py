@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout
 
 from certhelper import failures, texts
 from certhelper.desktop.dialogs import Dialog, ask
-from certhelper.desktop.facts_view import Sign, clear
+from certhelper.desktop.facts_view import clear
 from certhelper.desktop.place_names import name_of_place
 from certhelper.desktop.rows import Mark
+from certhelper.desktop.signs import Sign, sign_of
 from certhelper.look.widgets import plain_label, push_button
 from certhelper.qt import background
 from certhelper.safe_text import safe
@@ -100,7 +101,7 @@ class PlacesDialog(Dialog):
         widget = QWidget()
         row = QHBoxLayout(widget)
         row.setContentsMargins(0, 0, 0, 0)
-        sign = Sign(_mark(reading))
+        sign = Sign(sign_of(_mark(reading)))
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(0)
