@@ -209,7 +209,7 @@ def verdict(outcomes: Sequence[Outcome]) -> Verdict:
     told = conclude(outcomes)
     who = text(f"diagnosis-report.who-acts.{told.who.value}") if told.who is not None else ""
     sentence, *beside = map(shown, told.headline)
-    remedy = "\n".join(map(shown, told.next_step))  # of several people each has a line
+    remedy = "\n".join((shown(step) for step, _ in told.steps))  # of several people each has a line
     return Verdict(state_of(told.status), sentence, "\n".join(beside), remedy, who)
 
 

@@ -40,6 +40,7 @@ def document(told: ToldReport) -> dict[str, Any]:
             "who": _who(verdict.who),
             "headline": verdict.headline,
             "next_step": verdict.next_step,
+            "steps": [{"who": _who(one.who), "words": one.words} for one in verdict.steps],
         },
         "checks": [_check(one) for one in told.checks],
         "certificates": [_certificate(one) for one in told.certificates]

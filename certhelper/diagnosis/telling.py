@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from certhelper import __version__, moment, texts
 from certhelper.diagnosis import code, report_order, telling_places
+from certhelper.diagnosis.conclusion import Conclusion
 from certhelper.diagnosis.findings import Detail, Finding, Outcome, Section, Status
 from certhelper.diagnosis.numbers import check_numbers, number_of
 from certhelper.diagnosis.redaction import Openly, Redacted, Teller, filled, said, words
@@ -17,10 +18,11 @@ from certhelper.diagnosis.told import (
     ToldFinding,
     ToldReport,
     ToldSection,
+    ToldStep,
     ToldVerdict,
 )
-from certhelper.diagnosis.values import Kind, Phrase, Told, Value, plain
-from certhelper.diagnosis.verdict import Conclusion, conclude
+from certhelper.diagnosis.values import Kind, Told, Value, plain
+from certhelper.diagnosis.verdict import conclude
 from certhelper.failures import Actor
 from certhelper.texts import Language, text
 
@@ -116,22 +118,34 @@ def _detail(detail: Detail, teller: Teller) -> ToldFact:
 
 
 def _verdict(conclusion: Conclusion, teller: Teller) -> ToldVerdict:
-    finding = conclusion.finding
-
-    def sentences(phrases: tuple[Phrase, ...]) -> str:
-        every = (teller.sentence(said(one, teller)) for one in phrases)
-        return texts.joined(*every, in_language=teller.language)
-
+    finding, language = conclusion.finding, teller.language
+    steps = tuple(
+        ToldStep(teller.sentence(said(step, teller)), who, _who_word(who, language))
+        for step, who in conclusion.steps
+    )
+    is_each = conclusion.is_of_several
+    headline = (teller.sentence(said(one, teller)) for one in conclusion.headline)
     return ToldVerdict(
         status=conclusion.status,
-        status_word=_status_word(conclusion.status, teller.language),
+        status_word=_status_word(conclusion.status, language),
         number=None if finding is None else number_of(conclusion.check, finding),
         code="" if finding is None else finding.code,
-        headline=sentences(conclusion.headline),
-        next_step=sentences(conclusion.next_step),
+        headline=texts.joined(*headline, in_language=language),
+        next_step=texts.joined(
+            *(_step(one, language) if is_each else one.words for one in steps),
+            in_language=language,
+        ),
         who=conclusion.who,
-        who_word=_who_word(conclusion.who, teller.language),
+        who_word="" if is_each else _who_word(conclusion.who, language),
+        steps=steps,
     )
+
+
+def _step(step: ToldStep, language: Language) -> str:
+    if not step.who_word:
+        return step.words
+    words = {"step": step.words, "who": step.who_word}
+    return text("diagnosis-report.step-with-who", language, **words)
 
 
 def _section(section: Section, teller: Teller) -> ToldSection:

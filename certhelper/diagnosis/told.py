@@ -62,10 +62,20 @@ class ToldCheck(NamedTuple):
     findings: tuple[ToldFinding, ...]
 
 
+class ToldStep(NamedTuple):
+    """One of the next steps, and who carries it out; ``who_word`` is empty: nobody is named."""
+
+    words: str
+    who: Actor | None
+    who_word: str
+
+
 class ToldVerdict(NamedTuple):
     """The whole in one sentence, and the next step.
 
     ``number`` and ``code`` are those of the finding that it is, None and empty where all is well.
+    ``next_step`` are all the ``steps``.  ``who`` acts first; ``who_word`` is empty where several
+    people act, for then it stands with each of the steps.
     """
 
     status: Status
@@ -76,6 +86,7 @@ class ToldVerdict(NamedTuple):
     next_step: str
     who: Actor | None
     who_word: str
+    steps: tuple[ToldStep, ...]
 
 
 class ToldReason(NamedTuple):

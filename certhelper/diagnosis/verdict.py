@@ -10,15 +10,14 @@ in the way".
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from certhelper import texts
 from certhelper.diagnosis import occasion
+from certhelper.diagnosis.conclusion import Conclusion, Said
 from certhelper.diagnosis.consequences import causes
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import AREAS, COMMON_AREA, Finding, Outcome, Status
 from certhelper.diagnosis.values import Facts, Phrase, Told, plain
-from certhelper.failures import Actor
 
 _TEXTS = "diagnosis-certificates.verdict"
 
@@ -32,29 +31,10 @@ _MOST_NAMED = 2
 """Persons whose names stand in one sentence."""
 
 _WEIGHTS = list(Status)
+_TOLD = ("user", "remedy")
 _PRESENT, _PIN_PAGE_REACHED = "present", "rehearsal"
 _CLOCK, _BY_CLOCK = "clock", "period-by-clock"
 _OF_BROWSERS = frozenset({"browser-policy", "open-browsers"})
-
-
-class Conclusion(NamedTuple):
-    """What a diagnosis comes to.
-
-    ``status`` is that of the gravest finding.  ``check`` and ``finding`` are what is told first;
-    empty and None where all is well.  ``headline`` and
-    ``next_step`` are sentences, one behind the other, with their values still unredacted.
-    """
-
-    status: Status
-    check: str
-    finding: Finding | None
-    headline: tuple[Phrase, ...]
-    next_step: tuple[Phrase, ...]
-
-    @property
-    def who(self) -> Actor | None:
-        """Who must act; None: nobody."""
-        return None if self.finding is None else self.finding.who
 
 
 def conclude(outcomes: Sequence[Outcome]) -> Conclusion:
@@ -69,13 +49,11 @@ def conclude(outcomes: Sequence[Outcome]) -> Conclusion:
     found = _of_checks(rest)
     if found.status is Status.FAULT and failed.about:
         # What failed without a certificate, such as an import, is explained by nobody's.
-        headline = (*found.headline, _own("failed-before", message=_said(failed, "user")))
-        steps = (*found.next_step, _own("failed-before", message=_said(failed, "remedy")))
-        return found._replace(headline=headline, next_step=steps)
+        said, step = (_own("failed-before", message=_said(failed, one)) for one in _TOLD)
+        return found._replace(others=(*found.others, Said(said, step, failed.who)))
     is_alone = found.status is not Status.FAULT and _is_looked_at(rest)
     beside = (*((_own("nothing-else"),) if is_alone else ()), *_Unchecked(rest).beside(""))
-    said, step = (_said(failed, "user"), *beside), (_said(failed, "remedy"),)
-    return Conclusion(failed.status, occasion.CHECK, failed, said, step)
+    return Conclusion(failed.status, occasion.CHECK, failed, _told(failed), beside=beside)
 
 
 def _of_checks(outcomes: Sequence[Outcome]) -> Conclusion:
@@ -84,19 +62,18 @@ def _of_checks(outcomes: Sequence[Outcome]) -> Conclusion:
     unchecked = _Unchecked(outcomes)
     clock = _wrong_clock(every)
     if clock is not None:
-        said = (_said(clock, "user"), *unchecked.beside(_CLOCK))
-        steps = (_said(clock, "remedy"), _own("check-again"))
-        return Conclusion(gravest, _CLOCK, clock, said, steps)
+        step = _own("then-check-again", step=_said(clock, "remedy"))
+        first = _told(clock)._replace(step=step)
+        return Conclusion(gravest, _CLOCK, clock, first, beside=unchecked.beside(_CLOCK))
+    well = Said(_all_well(outcomes), _own("nothing-to-do"))
     if not every or every[0][1].status in (Status.OK, Status.NOT_APPLICABLE):
-        return Conclusion(Status.OK, "", None, _all_well(outcomes), (_own("nothing-to-do"),))
+        return Conclusion(Status.OK, "", None, well)
     check, worst = every[0]
     if worst.status is Status.NOT_CHECKED and _is_looked_at(outcomes):
-        said = (_own("well"), *unchecked.beside(""))
-        return Conclusion(gravest, check, worst, said, (_said(worst, "remedy"),))
+        first = _told(worst)._replace(sentence=_own("well"))
+        return Conclusion(gravest, check, worst, first, beside=unchecked.beside(""))
     if _is_of_browsers(check, worst):
-        said = (*_all_well(outcomes), _said(worst, "user"))
-        steps = (_own("nothing-to-do"), _said(worst, "remedy"))
-        return Conclusion(gravest, check, worst, said, steps)
+        return Conclusion(gravest, check, worst, well, (_told(worst),))
     return _of_people(every, unchecked, gravest)
 
 
@@ -108,19 +85,18 @@ def _of_people(
     findings = [found for _, found in every]
     others, able = _others(worst, findings), _able(findings)
     named = others if len(others) <= _MOST_OTHERS else []
-    headline = [_said(worst, "user"), *(_said(one, "user") for one in named)]
+    beside: list[Phrase] = []
     if len(others) > len(named):
-        headline.append(_own("more-persons", count=plain(len(others))))
+        beside.append(_own("more-persons", count=plain(len(others))))
     minded = _minded(able, findings)
     if minded is not None:
-        headline.append(_said(minded, "user"))
         named = [*named, minded]
     elif able:
-        headline.append(_able_said(able))
-    said = (*headline, *unchecked.beside(check))
-    if able and not others and not named and "person" in dict(worst.facts):
-        return Conclusion(gravest, check, worst, said, (_step_of(worst),))
-    return Conclusion(gravest, check, worst, said, _steps(worst, named))
+        beside.append(_able_said(able))
+    first, *rest = _with_steps(worst, named, is_named=bool(able) and not others)
+    return Conclusion(
+        gravest, check, worst, first, tuple(rest), (*beside, *unchecked.beside(check))
+    )
 
 
 def _rank(one: tuple[str, Finding]) -> int:
@@ -176,11 +152,11 @@ def _is_looked_at(outcomes: Sequence[Outcome]) -> bool:
     return is_present and not is_cancelled
 
 
-def _all_well(outcomes: Sequence[Outcome]) -> tuple[Phrase, ...]:
+def _all_well(outcomes: Sequence[Outcome]) -> Phrase:
     is_rehearsed = any(
         one.check == _PIN_PAGE_REACHED and one.status is Status.OK for one in outcomes
     )
-    return (_own("well-and-rehearsed" if is_rehearsed else "well"),)
+    return _own("well-and-rehearsed" if is_rehearsed else "well")
 
 
 def _others(worst: Finding, every: Sequence[Finding]) -> list[Finding]:
@@ -238,19 +214,30 @@ def _named(facts: Facts) -> Facts:
     return tuple(fact for fact in facts if fact[0] in ("contract", "user"))
 
 
-def _steps(worst: Finding, others: Iterable[Finding]) -> tuple[Phrase, ...]:
-    """Return what to do now; what others have to do besides is said with whose step each is."""
-    unlike: dict[str, Finding] = {}
+def _with_steps(worst: Finding, others: Sequence[Finding], *, is_named: bool) -> list[Said]:
+    """Return each with its step, which is said once where it is the same.
+
+    Whose step it is is said where there are several, or ``is_named``.
+    """
+    told = [_told(worst)]
+    codes = {worst.code}
     for one in others:
-        if one.code != worst.code and "person" in dict(one.facts):
-            unlike.setdefault(one.code, one)
-    if not unlike or "person" not in dict(worst.facts):
-        return (_said(worst, "remedy"), *map(_step_of, unlike.values()))
-    return tuple(map(_step_of, (worst, *unlike.values())))
+        told.append(_told(one) if one.code not in codes else _told(one)._replace(step=None))
+        codes.add(one.code)
+    if not is_named and len(codes) == 1:
+        return told
+    return [_for_person(*pair) for pair in zip((worst, *others), told, strict=True)]
 
 
-def _step_of(finding: Finding) -> Phrase:
-    return _own("step-of", person=dict(finding.facts)["person"], step=_said(finding, "remedy"))
+def _for_person(finding: Finding, said: Said) -> Said:
+    person = dict(finding.facts).get("person")
+    if said.step is None or person is None:
+        return said
+    return said._replace(step=_own("step-of", person=person, step=said.step))
+
+
+def _told(finding: Finding) -> Said:
+    return Said(_said(finding, "user"), _said(finding, "remedy"), finding.who)
 
 
 def _said(finding: Finding, name: str) -> Phrase:

@@ -51,7 +51,7 @@ def outcomes_of(scene: Scene, checks: Sequence[Check] = CHECKS) -> tuple[Outcome
 
 def first_words(outcomes: Sequence[Outcome]) -> str:
     found = conclude(outcomes)
-    said = (*found.headline, *found.next_step)
+    said = (*found.headline, *(one for one, _ in found.steps))
     return texts.joined(*map(words, said), in_language="ja")
 
 
@@ -75,7 +75,7 @@ def test_a_fault_of_the_certificate_comes_first_and_the_failure_beside_it(
     found = conclude(outcomes_of(after(WRONG_PIN)))
     assert found.check == "present"
     assert "利用者暗証番号に誤り" in words(found.headline[-1])
-    assert "利用を中止します" in words(found.next_step[-1])
+    assert "利用を中止します" in words(found.steps[-1][0])
 
 
 def test_what_failed_without_a_certificate_is_explained_by_nobodys(

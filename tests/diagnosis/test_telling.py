@@ -59,6 +59,19 @@ def test_the_verdict_is_the_gravest_finding_with_the_next_step() -> None:
     assert "利用者A" in told_of(period=[expired()]).verdict.headline
 
 
+def test_steps_of_several_people_say_who_carries_out_which() -> None:
+    """One name beside all of them would send somebody to another's task."""
+    person = phrase("diagnosis-certificates.person.user", user=Value(Kind.USER, "user02"))
+    whose = made_reports.whose(CONTRACT, "user02", whose="", before="")
+    absent = Finding("key-absent", (*whose, ("person", person)))
+    verdict = told_of(period=[expired()], key_present=[absent]).verdict
+    assert [one.who_word for one in verdict.steps] == ["貴社の管理者", "ご本人"]
+    assert verdict.who_word == ""
+    assert "(行う人: 貴社の管理者)" in verdict.next_step
+    assert verdict.next_step.endswith("(行う人: ご本人)")
+    assert "行う人" not in told_of(period=[expired()]).verdict.next_step
+
+
 def test_findings_come_worst_first_then_in_the_order_of_the_checks() -> None:
     """What is well stands apart."""
     told = told_of(

@@ -12,12 +12,13 @@ from support.certificate_checks import CONTRACT, HUNG, check, scene, words
 
 from certhelper import texts
 from certhelper.diagnosis import code
+from certhelper.diagnosis.conclusion import Conclusion
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Finding, Outcome, Status
 from certhelper.diagnosis.order import CHECKS
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import facts
-from certhelper.diagnosis.verdict import Conclusion, conclude
+from certhelper.diagnosis.verdict import conclude
 from certhelper.failures import Actor
 from certhelper.stores.base import Installed, KeyState
 
@@ -38,7 +39,7 @@ def headline(conclusion: Conclusion) -> str:
 
 
 def next_step(conclusion: Conclusion) -> str:
-    return texts.joined(*(words(one) for one in conclusion.next_step), in_language="ja")
+    return texts.joined(*(words(one) for one, _ in conclusion.steps), in_language="ja")
 
 
 def user(number: int, days: int = 100) -> Installed:
@@ -80,6 +81,19 @@ def test_two_with_faults_are_both_named() -> None:
     other = of(user(1, days=-3), keyless(2))
     assert next_step(other).startswith("利用者 user01: 管理者に再発行を依頼してください")
     assert "利用者 user02: 証明書を取得したときと同じパソコン" in next_step(other)
+
+
+def test_each_step_is_told_with_who_carries_it_out() -> None:
+    """What one asks the administrator for and what another does are not the same one's."""
+    found = of(user(1, days=-3), keyless(2))
+    assert [who for _, who in found.steps] == [Actor.ADMINISTRATOR, Actor.USER]
+    assert found.is_of_several
+    assert found.who is Actor.ADMINISTRATOR
+    (other,) = found.others
+    assert words(other.sentence).startswith("利用者 user02 の証明書の秘密キー")
+    alike = of(user(1, days=-3), user(2, days=-9))
+    assert [one.step for one in alike.others] == [None]
+    assert not alike.is_of_several
 
 
 def test_of_very_many_some_are_named_and_the_rest_counted() -> None:
@@ -268,5 +282,5 @@ def test_the_verdict_is_as_grave_as_the_gravest(drawn: Sequence[str]) -> None:
 def test_every_sentence_is_there_in_both_languages(language: texts.Language) -> None:
     """Facts are filled in as in Japanese."""
     found = of(user(1, days=-3), keyless(2), user(4, days=-2), user(5, days=-2))
-    for one in (*found.headline, *found.next_step):
+    for one in (*found.headline, *(one for one, _ in found.steps)):
         assert "{" not in words(one, language)

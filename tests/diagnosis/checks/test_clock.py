@@ -190,7 +190,7 @@ def verdict_on(given: Scene) -> tuple[str, str]:
     """The first line and the next step of a PC of which nothing else is known."""
     checks = (("clock", clock), ("period", period))
     told = conclude([Outcome(name, tuple(one.check(given)), 0.0) for name, one in checks])
-    return "".join(map(shown, told.headline)), "".join(map(shown, told.next_step))
+    return "".join(map(shown, told.headline)), "".join(shown(one) for one, _ in told.steps)
 
 
 @pytest.mark.parametrize(
