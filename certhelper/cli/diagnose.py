@@ -81,7 +81,7 @@ def _diagnose(arguments: argparse.Namespace) -> int:
         stores = common.stores_of(arguments, secret)
         scene = beginning.scene_of(
             bank,
-            stores,
+            lambda: stores,
             moment.now(),
             _proxy(),
             offline=arguments.offline,

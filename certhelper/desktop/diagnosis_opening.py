@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from certhelper import banks, failures, listing
+from certhelper import banks, failures
 from certhelper.bank import Bank
 from certhelper.desktop import diagnosis_faces
 from certhelper.desktop.diagnosis_faces import FindingFace
@@ -22,7 +21,7 @@ from certhelper.desktop.selection import short_name
 from certhelper.diagnosis.beginning import scene_of
 from certhelper.diagnosis.code import code_of, grouped
 from certhelper.diagnosis.findings import Outcome
-from certhelper.diagnosis.scene import Occasion, Once, Scene
+from certhelper.diagnosis.scene import Occasion, Scene
 from certhelper.failures import FailedError
 from certhelper.stores.base import Store
 from certhelper.texts import text
@@ -166,16 +165,15 @@ class Diagnoses(QObject):
         chosen = judged.installed.certificate.sha256 if judged is not None else ""
         is_agreed = given.bank() is not None or banks.is_trusted(banks.find(None))
         failure = self._start.failure
-        scene = scene_of(
+        return scene_of(
             bank,
-            (),
+            self._stores,
             given.clock(),
             given.proxy(),
             chosen,
             is_trusted=is_agreed,
             occasion=None if failure is None else Occasion(failure.code, failure.facts),
         )
-        return replace(scene, found=Once(lambda: listing.read(self._stores(), bank, scene.at)))
 
     def _bank(self) -> Bank:
         """The profile in use; where none could be read, the one that is shipped."""

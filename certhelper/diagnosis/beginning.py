@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from certhelper.bank import Bank
@@ -14,7 +14,7 @@ from certhelper.stores.base import Store
 
 def scene_of(
     bank: Bank,
-    stores: Sequence[Store],
+    find_stores: Callable[[], Sequence[Store]],
     at: datetime,
     proxy: ProxyChoice,
     chosen: str = "",
@@ -23,17 +23,18 @@ def scene_of(
     is_trusted: bool = True,
     occasion: Occasion | None = None,
 ) -> Scene:
-    """Return the scene; the stores are read when the first check asks for them.
+    """Return the scene; the stores are found and read when the first check asks for them.
 
-    ``at`` is this PC's clock, aware; ``chosen`` a whole SHA-256 or empty;
+    ``find_stores`` is called once, in that check's thread; what it raises, every check meets.
+    ``at`` is this PC's clock, aware; ``chosen`` a SHA-256, its beginning or empty;
     ``offline``, ``is_trusted`` and ``occasion`` as in :class:`Scene`.
     """
-    reading = StoresReading(stores, bank, at)
+    reading = StoresReading(find_stores, bank, at, chosen)
     return Scene(
         bank,
         at,
-        reading.whole,
-        so_far=reading.so_far,
+        reading.found,
+        unanswered=reading.unanswered,
         chosen=chosen,
         proxy=proxy,
         offline=offline,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 from certhelper.bank import Bank
 from certhelper.listing import Listing
 from certhelper.proxy_choice import ProxyChoice
+from certhelper.stores.base import Store
 
 Result = TypeVar("Result")
 
@@ -55,14 +56,15 @@ class Occasion(NamedTuple):
 class Scene:
     """One diagnosis.
 
-    ``found`` reads the stores, once, and ``so_far`` returns what they answered within some seconds
-    (None: only all of it).  ``at`` is this PC's clock, aware, in UTC.  ``chosen`` is the
-    SHA-256 of the certificate that it is about, empty: those of every 利用者.  ``proxy`` is the
-    choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted`` False, that
-    the person has not agreed to the bank's profile: none of the servers that it names may be
-    contacted, let alone be sent a certificate.  ``environment`` is that of the person's desktop,
-    ``root`` where the system's files are.  ``occasion`` None: nothing had failed before.  ``stop``
-    is set when nobody waits for the answers any more: work of several steps ends at the next one.
+    ``found`` reads the stores, once, the same for everybody; ``unanswered`` are those that are
+    waited for meanwhile.  ``at`` is this PC's clock, aware, in UTC.  ``chosen`` is the SHA-256 of
+    the certificate that it is about, or the beginning of it, empty: those of every 利用者.  ``proxy``
+    is the choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted``
+    False, that the person has not agreed to the bank's profile: none of the servers that it names
+    may be contacted, let alone be sent a certificate.  ``environment`` is that of the person's
+    desktop, ``root`` where the system's files are.  ``occasion`` None: nothing had failed before. 
+    ``stop`` is set when nobody waits for the answers any more: work of several steps ends at the
+    next one.
     """
 
     bank: Bank
@@ -75,7 +77,7 @@ class Scene:
     occasion: Occasion | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     root: Path = Path("/")
-    so_far: Callable[[float], Listing] | None = None
+    unanswered: Callable[[], Sequence[Store]] = tuple
     stop: threading.Event = field(default_factory=threading.Event)
     _shared: dict[str, Once[Any]] = field(default_factory=dict)
     _sharing: threading.Lock = field(default_factory=threading.Lock)

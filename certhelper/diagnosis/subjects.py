@@ -61,7 +61,12 @@ def subjects_of(found: Listing, chosen: str) -> tuple[Subject, ...]:
     )
 
 
-def _chosen(sha256: str, judged: tuple[Judged, ...], holders: list[Holder]) -> list[Subject]:
+def _chosen(given: str, judged: tuple[Judged, ...], holders: list[Holder]) -> list[Subject]:
+    """Nobody where several certificates begin like that: none of them was chosen."""
+    every = {one.installed.certificate.sha256 for one in judged}
+    sha256, *others = [one for one in every if one.startswith(given)] or [given]
+    if others:
+        return []
     rows = [one for one in judged if one.installed.certificate.sha256 == sha256]
     for holder in holders:
         same = [one for one in holder.certificates if one.installed.certificate.sha256 == sha256]

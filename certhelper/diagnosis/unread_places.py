@@ -13,6 +13,7 @@ from certhelper import failures, texts
 from certhelper.diagnosis.findings import Detail
 from certhelper.diagnosis.people import TEXTS
 from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.stores_reading import SLOW
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts, plain
 from certhelper.unread import Unread, unread
 
@@ -66,6 +67,7 @@ _KINDS = {
         "module-hung",
         "store-crashed",
         "store-hung",
+        SLOW,
         "token-not-answering",
         "token-unreadable",
     ),
@@ -128,14 +130,15 @@ def why(one: Unread) -> Phrase:
     the command line as well, and are for codes that no store tells by itself.
     """
     code = _CALLED_OTHERWISE.get(one.code, one.code)
+    kind = Kind.PLAIN if code == SLOW else Kind.NAME  # seconds, or what a module said
+    told = facts(where=place_of(one), detail=Value(kind, one.detail or "-"))
     if code in texts.table(TEXTS, "unread"):
-        return Phrase(f"{TEXTS}.unread.{code}")
+        return Phrase(f"{TEXTS}.unread.{code}", told)
     of_store = texts.area("stores").get(code)
     if of_store is not None and not _facts_of(of_store):
         return Phrase(f"stores.{code}")
     failure = failures.known().get(one.code)
     if failure is not None and _facts_of(failure.message) <= {"where", "detail"}:
-        told = facts(where=place_of(one), detail=Value(Kind.NAME, one.detail or "-"))
         return Phrase(f"failures.{one.code}.message", told)
     return Phrase(f"{TEXTS}.unread.other", facts(code=one.code))
 

@@ -18,6 +18,7 @@ from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
 from certhelper.desktop.program import Program
 from certhelper.diagnosis.saving import Format
+from certhelper.diagnosis.values import shown
 
 _PATIENCE_MS = 90_000
 _CONTRACT = "12345678901234"
@@ -47,6 +48,17 @@ def states(page: DiagnosisPage) -> dict[str, State]:
     return {one.check: one.state for one in page.checks.faces}
 
 
+def network_details(program: Program) -> str:
+    """What is told of the network beside its findings."""
+    run = program.way.diagnoses.run
+    assert run is not None
+    outcomes = program.way.diagnoses._progress.outcomes
+    (network,) = (one for one in outcomes if one.check == "network")
+    return "\n".join(
+        shown(item) for found in network.findings for one in found.details for item in one.items
+    )
+
+
 def test_an_expired_certificate_is_the_verdict(program: Program, qtbot: QtBot) -> None:
     """With the day, the hour and who must act; on the screen by name, in the file by a label."""
     page = diagnose(program, qtbot, "user05")
@@ -71,10 +83,11 @@ def test_an_expired_certificate_is_the_verdict(program: Program, qtbot: QtBot) -
 def test_with_a_good_certificate_the_pin_page_is_reached(
     program: Program, qtbot: QtBot, demo_server: DemoServer, bank_store: BankStore
 ) -> None:
-    """By the chosen certificate, and the bank sees no PIN."""
+    """By the chosen certificate, which was laid beside the bank's issuers; and no PIN is sent."""
     page = diagnose(program, qtbot, "user01")
     assert states(page)["rehearsal"] is State.OK
     assert State.FAULT not in states(page).values()
+    assert "選択肢に出ます" in network_details(program)
     assert "入力画面まで進める" in words_on(page)
     assert demo_server.log.certificates() == [bank_store["user01"].sha256]
     assert demo_server.log.pin_posts() == 0

@@ -13,6 +13,7 @@ from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.network.survey import Survey, route_used
 from certhelper.diagnosis.people import people_of
 from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, phrase, plain
 from certhelper.listing import Listing
 from certhelper.logon import proxy
@@ -239,16 +240,11 @@ def _addresses(survey: Survey, place: Place) -> Value:
 def _of_issuers(scene: Scene, survey: Survey) -> Iterator[Finding]:
     places = [place for place in survey.seen if scene.bank.may_send_certificate(*place)]
     shown = [one for one in (best(survey, place) for place in places) if one is not None]
-    if survey.found is None or not shown:
-        return
-    if all(one.request.outcome is ProbeOutcome.NEVER_ASKED for one in shown):
+    if shown and all(one.request.outcome is ProbeOutcome.NEVER_ASKED for one in shown):
         yield Finding("network-issuers-not-asked", facts(host=_hosts(shown)))
-        return
     for seen in shown:
-        if seen.request.outcome is ProbeOutcome.ASKED:
-            unfit = list(_unaccepted(scene, survey.found, seen))
-            # What was not read by then may fit: nothing is held against anybody without it.
-            yield from _unaccepted(scene, scene.found(), seen) if unfit else ()
+        if survey.found is not None and seen.request.outcome is ProbeOutcome.ASKED:
+            yield from _unaccepted(scene, survey.found, seen)
 
 
 def _unaccepted(scene: Scene, found: Listing, seen: Seen) -> Iterator[Finding]:
@@ -266,7 +262,8 @@ def _unaccepted(scene: Scene, found: Listing, seen: Seen) -> Iterator[Finding]:
             if one.usable and named.get(one.installed.certificate.sha256, False)
         ]
         code = "network-issuers-another-fits" if others else "network-issuers-none-match"
-        told = (*person.whose, *host, ("issuer", server_faults.shown_issuer(person.certificate)))
+        issuer = server_faults.shown_issuer(person.certificate)
+        told = (*person.whose, *host, *facts(issuer=issuer, **before_reissue(scene)))
         yield Finding(code, told, about=person.certificate.sha256)
 
 

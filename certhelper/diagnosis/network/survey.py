@@ -14,6 +14,7 @@ from certhelper.diagnosis.network.reach import Line, Reach
 from certhelper.diagnosis.network.ways import Ways
 from certhelper.diagnosis.scene import Scene
 from certhelper.listing import Listing
+from certhelper.logon.facts import ProbeOutcome
 from certhelper.logon.proxy import Route, Way
 
 LINE_S = 4.5
@@ -22,9 +23,8 @@ LINE_S = 4.5
 _LINES_S = 14.0
 _WAYS_S = 20.0
 _LOOKS_S = 34.0
-_READING_S = 35.0
-_PATIENCE_S = 4.0
-"""For the stores, of which one that hangs says nothing of those that have answered."""
+_READING_S = _LOOKS_S + 35.0
+"""A store that hangs has a limit of its own."""
 
 _PROXY_S = 26.0
 _TO_PROXY_S = 4.0
@@ -41,7 +41,7 @@ class Survey(NamedTuple):
     ``seen`` is what the way in force leads to, ``direct`` what is met without a proxy, ``other``
     what by this PC's own proxy where the person has chosen something else.  ``proxies`` says of
     each proxy how far one comes to it.  ``versions`` are those that the server takes.  ``found``
-    None: no certificate could be read in time; otherwise it is what had been read by then.
+    None: no server asks for a certificate, or none could be read.
     """
 
     ways: Ways
@@ -56,7 +56,10 @@ class Survey(NamedTuple):
 
 
 def survey(scene: Scene) -> Survey:
-    """Find everything out; takes as long as its slowest part, at most some 35 seconds."""
+    """Find everything out; takes as long as its slowest part, at most some 35 seconds.
+
+    Where a server asks for a certificate, the stores may take longer.
+    """
     parts: dict[Hashable, Part[Any]] = {
         "ways": Part(lambda: ways.ways(scene), _WAYS_S),
         "seen": Part(lambda: looks.in_force(scene), _LOOKS_S),
@@ -90,8 +93,14 @@ def survey(scene: Scene) -> Survey:
     )
 
 
-def _found(scene: Scene) -> Listing:
-    return scene.found() if scene.so_far is None else scene.so_far(_PATIENCE_S)
+def _found(scene: Scene) -> Listing | None:
+    """Nobody waits for the stores where there is nothing to lay their certificates beside."""
+    asked = (
+        one.request.outcome is ProbeOutcome.ASKED
+        for looked in (looks.in_force, _directly, _by_other)
+        for one in looked(scene)
+    )
+    return scene.found() if any(asked) else None
 
 
 def _by_place(seen: tuple[Seen, ...]) -> dict[Place, Seen]:
@@ -108,7 +117,9 @@ def _directly(scene: Scene) -> tuple[Seen, ...]:
 
 def _by_other(scene: Scene) -> tuple[Seen, ...]:
     other = ways.ways(scene).other
-    return () if other is None else looks.by(scene, other)
+    if other is None:
+        return ()
+    return scene.once("network looks by other", lambda: looks.by(scene, other))
 
 
 def _proxies(scene: Scene) -> dict[str, Reach]:

@@ -33,12 +33,12 @@ from certhelper.diagnosis.network.offers import ISSUER_NOT_NAMED, offers
 from certhelper.diagnosis.redaction import Redacted, Teller
 from certhelper.diagnosis.values import Kind, Value, shown
 from certhelper.failures import Actor
-from certhelper.listing import Listing
+from certhelper.listing import Listing, combine
 from certhelper.logon import proxy_system
 from certhelper.logon.facts import IssuersProbed, ProbeOutcome
 from certhelper.logon.proxy import Route, Way
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
-from certhelper.stores.base import Installed, KeyState
+from certhelper.stores.base import Installed, KeyState, StoreReading, StoreStatus
 
 NAME = "www.bank.test"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -323,12 +323,12 @@ class TestConnection:
 
     @pytest.mark.parametrize("version", [SSL.TLS1_VERSION, SSL.TLS1_1_VERSION])
     def test_a_server_of_old(self, version: int, authority: Authority, tmp_path: Path) -> None:
-        """TLS 1.0 and 1.1 alone: the bank, or an old device in between, has to act."""
+        """TLS 1.0 and 1.1 alone: the bank, or an old device in between; the user finds out which."""
         identity = authority.server(HOST, key="rsa")
         with HandshakeServer(identity, (version, version)) as server:
             found = checked(bank_at(tmp_path, (HOST, server.port), root=authority))
         assert codes(found) == ["network-tls-old"]
-        assert found[0].entry.who is Actor.BANK
+        assert found[0].entry.who is Actor.USER
         assert f"TLS 1.{version - 0x0301}" in said(found[0])
 
     def test_one_host_that_is_down_takes_no_other_with_it(
@@ -518,7 +518,7 @@ class TestServerCertificate:
             with TlsSite(identity) as site:
                 found = checked(bank_at(tmp_path, (HOST, site.port), root=authority))
             assert found[0].code == code
-            assert found[0].entry.who is Actor.BANK
+            assert found[0].entry.who is Actor.USER
 
     def test_a_clock_that_is_wrong_makes_it_look_expired(
         self, authority: Authority, tmp_path: Path
@@ -693,15 +693,16 @@ class TestIssuers:
         assert "有効期限切れ、サーバーの一覧に発行元がありません" in details(found, "offers")[1]
 
     def test_stores_that_fail_leave_the_network_alone(
-        self, site: TlsSite, authority: Authority, tmp_path: Path
+        self, authority: Authority, tmp_path: Path
     ) -> None:
         """The bank is reached; what the stores hold is told by others."""
 
         def failing() -> Listing:
             raise ZeroDivisionError
 
-        bank = bank_at(tmp_path, (HOST, site.port), root=authority)
-        found = network.check(scene(bank, found=failing))
+        with HandshakeServer(authority.server(HOST), accepted=[Authority()]) as server:
+            bank = bank_at(tmp_path, (HOST, server.port), root=authority)
+            found = network.check(scene(bank, found=failing))
         assert codes(found) == ["network-ok"]
         assert "ZeroDivisionError" in "".join(details(list(found), "unfinished"))
 
@@ -712,34 +713,29 @@ class TestIssuers:
             (offer,) = offers(found, IssuersProbed(ProbeOutcome.ASKED, issuers=issuers))
             assert (offer.because, offer.is_named) == (because, not because)
 
-    def test_a_store_that_hangs_holds_nothing_up(
+    def test_where_no_server_asks_for_a_certificate_nobody_waits_for_the_stores(
         self, authority: Authority, tmp_path: Path
     ) -> None:
-        """A certificate that was read and will be offered needs none of the rest."""
+        """There is nothing to lay their certificates beside."""
 
         def hanging() -> Listing:
-            raise AssertionError("nobody may wait for all of the stores")
+            raise AssertionError("nobody may wait for the stores")
 
-        mine = Authority()
-        with HandshakeServer(authority.server(HOST), accepted=[mine]) as server:
-            bank = bank_at(tmp_path, (HOST, server.port), root=authority)
-            read = scene(bank, installed(mine)).found()
-            found = list(network.check(scene(bank, found=hanging, so_far=lambda _: read)))
-        assert codes(found) == ["network-ok"]
-        assert "選択肢に出ます" in details(found, "offers")[1]
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+        bank = bank_at(tmp_path, (HOST, port), root=authority)
+        found = list(network.check(scene(bank, found=hanging)))
+        assert codes(found) == ["network-refused"]
+        assert not details(found, "unfinished")
 
-    def test_nothing_is_held_against_a_person_before_all_is_read(
+    def test_before_a_reissue_the_places_that_were_not_read_are_named(
         self, authority: Authority, tmp_path: Path
     ) -> None:
         """The store that takes longer may hold the very certificate."""
-        mine, other = Authority(), Authority("Another Bank CA")
-        unfit = installed(other)
-        with HandshakeServer(authority.server(HOST), accepted=[mine]) as server:
+        slow = StoreReading("pkcs11", "/slow.so", StoreStatus.FAILED, "store-slow", "5")
+        with HandshakeServer(authority.server(HOST), accepted=[Authority()]) as server:
             bank = bank_at(tmp_path, (HOST, server.port), root=authority)
-            early = scene(bank, unfit).found()
-            for later, wanted in (
-                ((unfit, installed(mine)), {"network-ok", "network-issuers-another-fits"}),
-                ((unfit,), {"network-issuers-none-match"}),
-            ):
-                found = network.check(scene(bank, *later, so_far=lambda _: early))
-                assert set(codes(found)) <= wanted
+            readings = [listings.reading(installed(Authority("Another Bank CA"))), slow]
+            found = network.check(scene(bank, found=lambda: combine(readings, bank, NOW)))
+        assert codes(found) == ["network-issuers-none-match"]
+        assert "/slow.so" in said(found[0])
