@@ -58,11 +58,11 @@ class Scene:
 
     ``found`` reads the stores, once, the same for everybody; ``unanswered`` are those that are
     waited for meanwhile.  ``at`` is this PC's clock, aware, in UTC.  ``chosen`` is the SHA-256 of
-    the certificate that it is about, or the beginning of it, empty: those of every 利用者.  ``proxy``
-    is the choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted``
+    the certificate that it is about, or the beginning of it, empty: those of every 利用者.
+    ``proxy`` is the choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted``
     False, that the person has not agreed to the bank's profile: none of the servers that it names
     may be contacted, let alone be sent a certificate.  ``environment`` is that of the person's
-    desktop, ``root`` where the system's files are.  ``occasion`` None: nothing had failed before. 
+    desktop, ``root`` where the system's files are.  ``occasion`` None: nothing had failed before.
     ``stop`` is set when nobody waits for the answers any more: work of several steps ends at the
     next one.
     """
