@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         crash_dumps.forbid()  # before there is a pad to enter a PIN on
         background.collect_garbage_here(window)
+        background.let_window_through()
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop never gives Python the chance
         theme.settle()
         qt_texts.install(application)

@@ -15,8 +15,9 @@ from certhelper.look.widgets import plain_label, push_button
 from certhelper.texts import text
 
 _FOLDED, _UNFOLDED = "▸", "▾"
-_MOST_CARDS = 20
-"""A contract with hundreds of expired certificates has as many findings; nobody reads them all."""
+_MOST_CARDS = 8
+"""A contract with hundreds of expired certificates has as many findings; nobody reads them all, and
+each takes some milliseconds to be shown."""
 
 
 class Unfolding(QWidget):

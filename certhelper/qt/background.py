@@ -9,6 +9,7 @@ store has been seen to stall for half an hour.
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -17,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from shiboken6 import isValid
 
 _COLLECT_MS: Final = 1000
+_SWITCH_SECONDS: Final = 0.001
 
 
 class _Delivery(QObject):
@@ -42,6 +44,17 @@ def collect_garbage_here(owner: QObject) -> None:
     timer = QTimer(owner)
     timer.timeout.connect(_collect)
     timer.start(_COLLECT_MS)
+
+
+def let_window_through() -> None:
+    """Have busy threads give way to the window sooner than Python does by itself.
+
+    PySide lets go of the interpreter in many calls of Qt, and then waits for it as long as one
+    switch takes, 5 ms, behind each thread that computes: a page of twenty widgets, laid out beside
+    three such threads, took 1.6 s, and 0.4 s with switches of 1 ms.  The threads lose nothing that
+    could be measured (:func:`sys.setswitchinterval`).
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def _collect() -> None:
