@@ -59,9 +59,14 @@ class Person(NamedTuple):
         return holder is not None and holder.user_id is None
 
     def finding(self, code: str, *details: Detail, **named: Told | str | int) -> Finding:
-        """Return a finding about this person's certificate."""
+        """Return a finding about this person's certificate.
+
+        Where something comes before a reissue (``first``, ``before``), it is the user's own step.
+        """
         told = (*self.whose, *facts(**named))
-        return Finding(code, told, tuple(details), self.certificate.sha256)
+        is_first = any(isinstance(named.get(one), Phrase) for one in ("first", "before"))
+        actor = Actor.USER if is_first else None
+        return Finding(code, told, tuple(details), self.certificate.sha256, actor)
 
     @property
     def reissue(self) -> Phrase:

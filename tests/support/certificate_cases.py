@@ -187,7 +187,7 @@ def issuer_expired(ground: Ground) -> Sequence[Finding]:
 
 def clock_ahead(ground: Ground) -> Sequence[Finding]:
     """A server's word on the time is there; how it is asked for: test_clock.py."""
-    given = scene(usable(), at=AT + timedelta(days=400))
+    given = scene(usable(), at=AT + timedelta(days=400), is_clock_confirmed=False)
     server = Seen(("logon.bank.test", 443), Reach.CONNECTED, ahead=timedelta(days=400))
     given.once("bank clock", lambda: (server,))
     return check("period", given)

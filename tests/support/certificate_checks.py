@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from certhelper import texts
 from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.diagnosis.findings import Finding
+from certhelper.diagnosis.network.looks import Seen
+from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Phrase, Told, Value
 from certhelper.listing import combine, read
@@ -24,6 +26,9 @@ CONTRACT = listings.CONTRACT
 USER = f"{CONTRACT} user01"
 
 ONE_ISSUER = listings.PROFILE.replace("[certificates]", '[certificates]\nissuers = ["{issuer}"]')
+
+RIGHT = Seen(("logon.bank.test", 443), Reach.CONNECTED, date=AT, ahead=timedelta())
+"""What a look at a server saw whose clock is the same as this PC's."""
 
 HUNG = StoreReading("pkcs11", "/usr/lib/token.so", StoreStatus.FAILED, "module-hung")
 EMPTY_READER = StoreReading(
@@ -52,11 +57,18 @@ def scene(
     issuer: str = "",
     at: datetime = AT,
     offline: bool = False,
+    is_clock_confirmed: bool = True,
 ) -> Scene:
-    """A scene of certificates, and of further stores as they were read; no server is asked."""
+    """A scene of certificates, and of further stores as they were read; no server is asked.
+
+    One of the bank's has told that this PC's clock is right where ``is_clock_confirmed``.
+    """
     every = [listings.reading(*certificates), *readings]
     found = combine(every, bank(issuer), at)
-    return Scene(found.bank, at, lambda: found, chosen=chosen, offline=offline, is_trusted=False)
+    made = Scene(found.bank, at, lambda: found, chosen=chosen, offline=offline, is_trusted=False)
+    if is_clock_confirmed:
+        made.once("bank clock", lambda: (RIGHT,))
+    return made
 
 
 def scene_of_stores(*stores: Store, at: datetime) -> Scene:

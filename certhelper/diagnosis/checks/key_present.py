@@ -20,7 +20,6 @@ from certhelper.diagnosis.people import (
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.unread_places import before_reissue
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase
-from certhelper.failures import Actor
 from certhelper.reason import text_of_cause
 from certhelper.standing import Judged
 from certhelper.store_names import store_name
@@ -80,7 +79,7 @@ def _absent(scene: Scene, person: Person) -> Finding:
 def _unfinished(scene: Scene, person: Person, newer: Judged) -> Finding:
     """The manual's third case while the certificate until now still works."""
     where = Value(Kind.STORE, store_name(newer.installed))
-    found = person.finding(
+    return person.finding(
         "key-of-newest-absent",
         Detail(f"{TEXTS}.without-key-in", (which(newer), where)),
         serial=end_of_serial(newer.installed.certificate),
@@ -88,7 +87,6 @@ def _unfinished(scene: Scene, person: Person, newer: Judged) -> Finding:
         reissue=person.reissue,
         **before_reissue(scene),
     )
-    return found._replace(actor=Actor.BANK if person.is_administrator else None)
 
 
 def _places(everybody: Sequence[Person]) -> tuple[Detail, ...]:

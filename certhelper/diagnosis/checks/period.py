@@ -2,12 +2,13 @@
 
 Where the bank's servers say that this PC's clock is wrong, the dates are judged by theirs, too; and
 nobody is sent to a reissue, which revokes the certificate that is there, before the clock is right.
+Where no server told the time, to compare the clock is the first step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from certhelper import listing, moment
 from certhelper.diagnosis import bank_clock, reissue
@@ -24,9 +25,12 @@ from certhelper.diagnosis.people import (
 )
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.unread_places import before_reissue
-from certhelper.diagnosis.values import Told, phrase
+from certhelper.diagnosis.values import Phrase, Told, phrase
 
 _DATES = ("not_before", "not_after")
+_LONG_AGO = timedelta(days=180)
+"""The longest grace after the end that comparable banks give: who needs it would have noticed."""
+
 _OUT_OF_TIME = ("expired", "not-yet-valid")
 
 
@@ -84,7 +88,7 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
     if reason(judged, "expired"):
         code = person.reissued_by_bank("period-expired")
         why = reissue.of_person(scene, person).details()
-        return [person.finding(code, *why, until=_until(person), **before_reissue(scene))]
+        return [person.finding(code, *why, until=_until(person), **_first(scene, person))]
     if reason(judged, "not-yet-valid"):
         since = moment_of(person.certificate.not_before)
         clock = moment.in_japan(scene.at)
@@ -99,6 +103,22 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
         told = before_reissue(scene) | {"reissue": person.reissue}
         return [person.finding("period-unreadable", **told)]
     return []
+
+
+def _first(scene: Scene, person: Person) -> dict[str, Told]:
+    """Return what comes before the reissue of a certificate that has expired by this PC's clock."""
+    told = before_reissue(scene)
+    end = person.certificate.not_after
+    if bank_clock.servers(scene) or end is None:
+        return told
+    since = scene.at - end
+    name = "long-ago" if since > _LONG_AGO else "ordinary"
+    then = (
+        told["first"] if isinstance(told["first"], Phrase) else Phrase(f"{TEXTS}.first-clock.then")
+    )
+    clock = moment.in_japan(scene.at)
+    first = phrase(f"{TEXTS}.first-clock.{name}", clock=clock, days=since.days, first=then)
+    return told | {"first": first}
 
 
 def _until(person: Person) -> Told:

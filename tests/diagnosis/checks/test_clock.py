@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from support import certificate_checks as diagnoses
 from support import listings
 from support.networks import HandshakeServer, bank_at, codes, said, scene
 from support.pki import Authority
@@ -20,6 +21,7 @@ from certhelper.diagnosis.findings import Outcome, Status
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import shown
 from certhelper.diagnosis.verdict import conclude
+from certhelper.failures import Actor
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 
 DAY = timedelta(days=1)
@@ -213,6 +215,34 @@ def test_a_wrong_clock_leads_to_no_reissue(
     assert "切れています" not in sentence
     assert "依頼してください(利用者情報変更画面" not in step
     assert "日時" in step
+
+
+@pytest.mark.parametrize(
+    ("ago", "words"), [(9, "まず、"), (400, "有効期限から400日もたっているので")]
+)
+def test_a_clock_that_nobody_confirms_comes_before_a_reissue(
+    ago: int, words: str, tmp_path: Path
+) -> None:
+    """A good certificate is taken away by a reissue that only a wrong clock asked for."""
+    mine = listings.installed("12345678901234 user01", age=500, days=-ago, at=now())
+    given = scene(bank_at(tmp_path), mine, at=now(), offline=True)
+    (found,) = period.check(given)
+    assert (found.code, found.who) == ("period-expired", Actor.USER)
+    sentence, step = verdict_on(given)
+    assert "切れています" in sentence
+    assert step.startswith(words)
+    assert "時計や携帯電話と見比べてください" in step
+    assert "日時が合っていれば、管理者に再発行を依頼してください" in step
+
+
+def test_a_clock_comes_before_a_place_that_was_not_read(tmp_path: Path) -> None:
+    """Both come before the reissue."""
+    mine = listings.installed("12345678901234 user01", days=-9)
+    given = diagnoses.scene(mine, readings=[diagnoses.HUNG], is_clock_confirmed=False)
+    (found,) = period.check(given)
+    remedy = said(found)
+    assert remedy.index("見比べてください") < remedy.index("まだ読めていない場所")
+    assert "日時が合っていれば" not in remedy
 
 
 def test_days_are_counted_by_the_servers_clock(site: TlsSite, tmp_path: Path) -> None:

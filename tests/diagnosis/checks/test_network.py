@@ -323,7 +323,7 @@ class TestConnection:
 
     @pytest.mark.parametrize("version", [SSL.TLS1_VERSION, SSL.TLS1_1_VERSION])
     def test_a_server_of_old(self, version: int, authority: Authority, tmp_path: Path) -> None:
-        """TLS 1.0 and 1.1 alone: the bank, or an old device in between; the user finds out which."""
+        """TLS 1.0 and 1.1 alone: the bank or an old device between; the user sees which."""
         identity = authority.server(HOST, key="rsa")
         with HandshakeServer(identity, (version, version)) as server:
             found = checked(bank_at(tmp_path, (HOST, server.port), root=authority))
