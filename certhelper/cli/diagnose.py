@@ -6,10 +6,12 @@ It needs no display, no terminal and no home folder: remote management tools run
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +19,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from certhelper import crash_dumps, moment, texts
-from certhelper.cli import common, output
+from certhelper.cli import common, output, waiting
 from certhelper.diagnosis import beginning, log, report, report_json, saving, telling
-from certhelper.diagnosis.course import Course
+from certhelper.diagnosis.course import CANCELLED, TOO_SLOW, Course
 from certhelper.diagnosis.findings import Outcome, Status
 from certhelper.diagnosis.order import CHECKS
 from certhelper.diagnosis.report import Report
@@ -29,11 +31,16 @@ from certhelper.diagnosis.told import ToldReport
 from certhelper.failures import ExitStatus, FailedError, WrongUseError
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.safe_text import safe
+from certhelper.store_names import place_names
+
+_log = logging.getLogger(__name__)
 
 _INTERRUPTED = 128 + 2  # what shells use for a command that Ctrl-C (SIGINT) ended
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # Windows has the last, the others SIGHUP
 _HEARTBEAT_S = 0.1
 """On Windows a wait is not broken off by Ctrl-C: its handler runs between two short ones."""
+
+_PRESENT = "present"
 
 _BEGINNING = 2048  # octets of a file
 _OF_A_REPORT = b'content="certhelper'
@@ -76,6 +83,8 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     if arguments.html is not None:
         _may_replace(Path(arguments.html))
     crash_dumps.forbid()  # before a secret or a private key passes through this process
+    given = arguments.certificate
+    chosen = "" if given is None else common.prefix_of(given)
     with common.secret_of(arguments) as secret:
         bank, is_trusted = common.bank_to_diagnose(arguments)
         stores = common.stores_of(arguments, secret)
@@ -84,12 +93,12 @@ def _diagnose(arguments: argparse.Namespace) -> int:
             lambda: stores,
             moment.now(),
             _proxy(),
+            chosen,
             offline=arguments.offline,
             is_trusted=is_trusted,
         )
-        if arguments.certificate is not None:
-            scene = replace(scene, chosen=_chosen(arguments.certificate, scene))
-        outcomes, was_cancelled = _carried_out(scene)
+        outcomes, chosen, was_cancelled = _carried_out(scene)
+        scene = replace(scene, chosen=chosen)
         made = report.make(
             scene, outcomes, log.lines(log.MOST_OF_A_REPORT) if arguments.with_log else ()
         )
@@ -99,18 +108,18 @@ def _diagnose(arguments: argparse.Namespace) -> int:
     return _INTERRUPTED if was_cancelled else ExitStatus.DONE
 
 
-def _chosen(given: str, scene: Scene) -> str:
-    """Return its SHA-256, or as much as was given where a place that may hold it is unread.
+def _whole(scene: Scene) -> str:
+    """Return the SHA-256 that was chosen, or as much as was given where a place is unread.
 
-    That the place is unread is then what the checks find.  Raises :class:`WrongUseError` as
-    :func:`common.whole_fingerprint`.
+    That the place is unread is then what the checks find.  Blocks until the stores are read; raises
+    what that raises, and :class:`WrongUseError` as :func:`common.whole_fingerprint`.
     """
     try:
-        return common.whole_fingerprint(given, scene.found())
+        return common.whole_fingerprint(scene.chosen, scene.found())
     except WrongUseError:
         raise
     except FailedError:
-        return common.prefix_of(given)
+        return scene.chosen
 
 
 def _proxy() -> ProxyChoice:
@@ -125,29 +134,55 @@ class _Carrying:
     """A course in a thread of its own, so that this one can be interrupted."""
 
     def __init__(self, scene: Scene) -> None:
+        self._scene = scene
         self._answers: SimpleQueue[Outcome | None] = SimpleQueue()
         self._outcomes: tuple[Outcome, ...] = ()
+        self._chosen = scene.chosen
+        self._choosing = Thread(target=self._choose, name="chosen certificate", daemon=True)
         self._fault: BaseException | None = None
         self.course = Course(scene, self._answers.put)
 
-    def follow(self) -> Iterator[Outcome]:
-        """Yield each outcome as it comes; raises what the course raised."""
+    def follow(self) -> Iterator[Outcome | None]:
+        """Yield each outcome as it comes, None now and then; raises what the course raised.
+
+        Raises :class:`WrongUseError` as :func:`_whole` once it is known that nobody can tell which
+        certificate was chosen.
+        """
         Thread(target=self._run, name="diagnosis", daemon=True).start()
-        while True:
+        self._choosing.start()
+        is_over = False
+        while not is_over and self._fault is None:
             try:
                 answer = self._answers.get(timeout=_HEARTBEAT_S)
             except Empty:
+                yield None
                 continue
-            if answer is None:
-                break
-            yield answer
+            is_over = answer is None
+            if answer is not None and self._fault is None:
+                yield answer
+        if any(one.check == _PRESENT and not _is_given_up(one) for one in self._outcomes):
+            self._choosing.join()  # the stores have been read
         if self._fault is not None:
+            self.course.cancel()
             raise self._fault
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """What became of every check, in their order, once all were followed."""
         return self._outcomes
+
+    @property
+    def chosen(self) -> str:
+        """The SHA-256 that was chosen, as far as it is known."""
+        return self._chosen
+
+    def _choose(self) -> None:
+        try:
+            self._chosen = _whole(self._scene) if self._chosen else ""
+        except WrongUseError as fault:
+            self._fault = fault
+        except BaseException:  # noqa: BLE001  # every check met it, too, and tells of it
+            _log.info("the stores could not be read", exc_info=True)
 
     def _run(self) -> None:
         try:
@@ -158,14 +193,21 @@ class _Carrying:
             self._answers.put(None)
 
 
-def _carried_out(scene: Scene) -> tuple[tuple[Outcome, ...], bool]:
-    """Return what became of the checks, and whether somebody ended it before they were done."""
+def _is_given_up(outcome: Outcome) -> bool:
+    return outcome.findings[0].code in (CANCELLED, TOO_SLOW)
+
+
+def _carried_out(scene: Scene) -> tuple[tuple[Outcome, ...], str, bool]:
+    """Return what became of the checks, the chosen SHA-256, and whether somebody ended it early."""
     carrying = _Carrying(scene)
-    progress = _Progress()
+    progress = _Progress(scene.unanswered)
     with _cancelled_by_signals(carrying.course) as cancelled:
         for outcome in carrying.follow():
-            progress.tell(outcome)
-    return carrying.outcomes, bool(cancelled)
+            if outcome is not None:
+                progress.tell(outcome)
+            else:
+                progress.wait()
+    return carrying.outcomes, carrying.chosen, bool(cancelled)
 
 
 @contextmanager
@@ -191,9 +233,21 @@ def _cancelled_by_signals(course: Course) -> Iterator[list[int]]:
 class _Progress:
     """What has come so far, for a person at the terminal alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, unanswered: Callable[[], Sequence[str]]) -> None:
         self._is_wanted = sys.stderr is not None and sys.stderr.isatty()
         self._told = 0
+        self._unanswered = unanswered
+        self._began = time.monotonic()
+        self._is_waiting_told = False
+
+    def wait(self) -> None:
+        """Say once which stores take long."""
+        if self._is_waiting_told or time.monotonic() - self._began < waiting.PATIENCE_S:
+            return
+        self._is_waiting_told = True
+        stores = self._unanswered()
+        if stores and self._is_wanted:
+            output.say(texts.text("cli.diagnose.waiting", places=place_names(stores)))
 
     def tell(self, outcome: Outcome) -> None:
         self._told += 1

@@ -222,7 +222,7 @@ def so_far(
     """Return the verdict on what has come, and what is still waited for.
 
     ``failure`` is what it was asked for after: what to do about that stands until a check explains
-    it.  ``waiting`` are the names of the checks that have not answered.
+    it.  ``waiting`` are the names of the checks that have not answered, ``places`` the stores.
     """
     found = any(one.status in (Status.FAULT, Status.ATTENTION) for one in outcomes)
     if not found and failure is not None:
@@ -233,19 +233,22 @@ def so_far(
         known = text("diagnosis-window.running.so-far", verdict=verdict(outcomes).sentence)
     else:
         known = text("diagnosis-window.running.nothing-yet")
-    return "\n".join(filter(None, (known, _still(waiting) if outcomes else "")))
+    return "\n".join(filter(None, (known, _still(waiting, places) if outcomes else "")))
 
 
-def _still(waiting: Sequence[str]) -> str:
+def _still(waiting: Sequence[str], places: Sequence[str]) -> str:
     """Say what is waited for; where the certificates are not known, it is the places they are in.
 
     A card's software that hangs may keep everything about certificates waiting.
     """
     if _PRESENT in waiting:
         return text("diagnosis-window.running.places")
+    places: Sequence[str] = (),
     if not waiting:
         return ""
     names = text("diagnosis-window.running.pause").join(map(check_name, waiting[:_MOST_NAMED]))
     more = len(waiting) - _MOST_NAMED
     name = "still-more" if more > 0 else "still"
     return text(f"diagnosis-window.running.{name}", checks=names, count=more)
+    if _PRESENT in waiting and places:
+        return text("diagnosis-window.running.places-named", places=place_names(places))

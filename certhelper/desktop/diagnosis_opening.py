@@ -35,6 +35,9 @@ _TOGETHER_MS = 100
 
 class Diagnoses(QObject):
     """One at a time; another one that is asked for takes its place."""
+_LOOK_AGAIN_MS = 1000
+"""A place where certificates are kept is named when it takes longer to answer."""
+
 
     def __init__(self, frame: Frame, surroundings: Surroundings, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,6 +51,9 @@ class Diagnoses(QObject):
         self.page: DiagnosisPage | None = None
         self.run: DiagnosisRun | None = None
 
+        self._places: Sequence[str] = ()
+        self._again = QTimer(self, interval=_LOOK_AGAIN_MS)
+        self._again.timeout.connect(self._look_again)
     def open(self, start: Start) -> None:
         """Show the page for ``start`` and begin."""
         if self.page is None:
@@ -111,6 +117,8 @@ class Diagnoses(QObject):
         self._progress.begin()
         self._show_progress()
         run.start()
+        self._places = ()
+        self._again.start()
 
     def _stop(self) -> None:
         """Nobody waits any more for a run that is under way."""
@@ -118,6 +126,7 @@ class Diagnoses(QObject):
         run, self.run = self.run, None
         if run is not None:
             run.came.disconnect(self._came)
+        self._again.stop()
             run.ended.disconnect(self._ended)
             run.cancel()
             run.deleteLater()
@@ -149,7 +158,10 @@ class Diagnoses(QObject):
             self._progress.faces(),
             self._progress.findings(),
             self._progress.done,
-            diagnosis_faces.so_far(outcomes, self._start.failure, waiting=self._progress.waiting),
+            diagnosis_faces.so_far(
+                outcomes, self._start.failure, waiting=waiting, places=self._places
+            ),
+        self._again.stop()
         )
 
     def _save(self) -> None:
@@ -168,6 +180,13 @@ class Diagnoses(QObject):
         return scene_of(
             bank,
             self._stores,
+    def _look_again(self) -> None:
+        assert self.run is not None
+        places = self.run.scene.unanswered()
+        if places != self._places:
+            self._places = places
+            self._show_progress()
+
             given.clock(),
             given.proxy(),
             chosen,

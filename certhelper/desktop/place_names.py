@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-from certhelper.safe_text import safe
 from certhelper.standing import Judged
-from certhelper.store_names import token_name
-from certhelper.stores import nss
+from certhelper.store_names import place_name, token_name, where_of
 from certhelper.stores.base import Installed, KeyState, StoreReading, Token, TriesLeft
 from certhelper.texts import text
-
-_FILE_KINDS = ("pkcs12", "files")
-_NAMED_WHERES = {
-    "windows:CurrentUser": "windows-current-user",
-    "windows:LocalMachine": "windows-local-machine",
-}
 
 
 def name_of_place(reading: StoreReading) -> str:
     """The readable name of a store, also of one that could not be read; safe to show."""
-    return reading.origin or _name(reading.name)
+    return reading.origin or place_name(reading.name)
 
 
 class PlaceNames:
@@ -41,7 +31,7 @@ class PlaceNames:
         """The readable name of the place where a certificate is kept; safe to show."""
         if installed.token is not None:
             return token_name(installed.token)
-        return self._origins.get(installed.store) or _name(installed.store)
+        return self._origins.get(installed.store) or place_name(installed.store)
 
     def told_apart(self, copies: Sequence[Installed]) -> tuple[str, ...]:
         """The same for several places: those that are called alike get their path, too."""
@@ -49,7 +39,7 @@ class PlaceNames:
         return tuple(
             name
             if names.count(name) == 1
-            else text("places.name.told-apart", name=name, where=_where(one.store))
+            else text("places.name.told-apart", name=name, where=where_of(one.store))
             for name, one in zip(names, copies, strict=True)
         )
 
@@ -104,28 +94,3 @@ def _state(judged: Judged) -> str:
         return text("places.choice.needs-user")
     unsure = installed.key is not KeyState.PRESENT
     return text("places.choice.unsure" if unsure else "places.choice.ready")
-
-
-def _where(store: str) -> str:
-    """Where a store is, the person's own folder being ``~``."""
-    where = store.partition(":")[2]
-    home = str(Path.home())
-    is_below = where.startswith(home) and where[len(home) :][:1] in ("/", "\\")
-    return safe(f"~{where[len(home) :]}" if is_below else where)
-
-
-@lru_cache(maxsize=1024)
-def _name(store: str) -> str:
-    kind, _, where = store.partition(":")
-    if store in _NAMED_WHERES:
-        return text(f"places.name.{_NAMED_WHERES[store]}")
-    if kind == "nss":
-        is_own = Path(where) == nss.default_directory()
-        return text("places.name.nss-own" if is_own else "places.name.nss", where=_where(store))
-    if kind in _FILE_KINDS:
-        path = Path(where)
-        # Told by the name alone: a folder of the network may not answer.
-        return text(f"places.name.{'file' if path.suffix else 'folder'}", name=safe(path.name))
-    if kind == "pkcs11":
-        return text("places.name.module", name=safe(Path(where.partition("#")[0]).name))
-    return text("places.name.macos") if kind == "macos" else safe(store)

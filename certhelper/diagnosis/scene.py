@@ -13,7 +13,6 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 from certhelper.bank import Bank
 from certhelper.listing import Listing
 from certhelper.proxy_choice import ProxyChoice
-from certhelper.stores.base import Store
 
 Result = TypeVar("Result")
 
@@ -57,14 +56,14 @@ class Scene:
     """One diagnosis.
 
     ``found`` reads the stores, once, the same for everybody; ``unanswered`` are those that are
-    waited for meanwhile.  ``at`` is this PC's clock, aware, in UTC.  ``chosen`` is the SHA-256 of
-    the certificate that it is about, or the beginning of it, empty: those of every 利用者.
-    ``proxy`` is the choice in force.  ``offline`` says that nobody outside may be asked; ``is_trusted``
-    False, that the person has not agreed to the bank's profile: none of the servers that it names
-    may be contacted, let alone be sent a certificate.  ``environment`` is that of the person's
-    desktop, ``root`` where the system's files are.  ``occasion`` None: nothing had failed before.
-    ``stop`` is set when nobody waits for the answers any more: work of several steps ends at the
-    next one.
+    waited for meanwhile, as ``--store`` takes them.  ``at`` is this PC's clock, aware, in UTC.
+    ``chosen`` is the SHA-256 of the certificate that it is about, or the beginning of it, empty:
+    those of every 利用者.  ``proxy`` is the choice in force.  ``offline`` says that nobody outside
+    may be asked; ``is_trusted`` False, that the person has not agreed to the bank's profile: none
+    of the servers that it names may be contacted, let alone be sent a certificate.  ``environment``
+    is that of the person's desktop, ``root`` where the system's files are.  ``occasion`` None:
+    nothing had failed before.  ``stop`` is set when nobody waits for the answers any more: work of
+    several steps ends at the next one.
     """
 
     bank: Bank
@@ -77,7 +76,7 @@ class Scene:
     occasion: Occasion | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     root: Path = Path("/")
-    unanswered: Callable[[], Sequence[Store]] = tuple
+    unanswered: Callable[[], Sequence[str]] = tuple
     stop: threading.Event = field(default_factory=threading.Event)
     _shared: dict[str, Once[Any]] = field(default_factory=dict)
     _sharing: threading.Lock = field(default_factory=threading.Lock)

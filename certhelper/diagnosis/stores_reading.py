@@ -45,9 +45,10 @@ class StoresReading:
         """
         return self._found()
 
-    def unanswered(self) -> tuple[Store, ...]:
-        """Return the stores that are being waited for."""
-        return tuple(store for store, answer in self._answers if not answer.done())
+    def unanswered(self) -> tuple[str, ...]:
+        """Return the stores that are being waited for, as ``--store`` takes them."""
+        waiting = (store for store, answer in self._answers if not answer.done())
+        return tuple(f"{one.kind}:{one.where}" if one.where else one.kind for one in waiting)
 
     def _read(self) -> Listing:
         begun = tuple((store, _begun(store)) for store in self._find_stores())

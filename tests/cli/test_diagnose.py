@@ -18,6 +18,7 @@ import pytest
 from support.cli import Printed, Run
 from support.command import Ran, certhelper
 from support.raw_servers import RawServer
+from support.softhsm import MODULE
 from support.systems import is_root, make_pipe, only_on_linux
 
 from certhelper import texts
@@ -245,6 +246,9 @@ class TestAFault:
         ran = expired.diagnose("--offline", "--json", "--certificate", "0" * 12)
         assert (ran.status, ran.out) == (2, "")
         assert "fingerprint-unknown" in ran.err
+        ran = expired.diagnose("--offline", "--json", "--certificate", "user01")
+        assert (ran.status, ran.out) == (2, "")
+        assert "fingerprint-wrong" in ran.err
 
 
 @only_on_linux
@@ -333,6 +337,43 @@ class TestAtTheTerminal:
         has_fault = any(check["status"] == "fault" for check in report["checks"])
         assert process.returncode == (1 if has_fault else 130)
         assert not code.decode(report["check_code"]).is_whole
+
+    def test_what_is_waited_for_is_named_and_not_waited_for_to_the_end(
+        self, pc: Pc, tmp_path: Path
+    ) -> None:
+        """A real module that hangs: SoftHSM waits for its configuration, which never comes.
+
+        The chosen certificate is diagnosed without it, by the beginning of its fingerprint.
+        """
+        sha256 = pc.hold(user01=-3)["user01"]
+        make_pipe(tmp_path / "pipe")
+        terminal, side_of_command = open_terminal()
+        with subprocess.Popen(
+            [
+                *(*COMMAND, *pc.options, "--store", f"pkcs11:{MODULE}"),
+                *("--offline", "--json", "--certificate", sha256[:9].upper()),
+            ],
+            cwd=ROOT,
+            env=os.environ | {"SOFTHSM2_CONF": str(tmp_path / "pipe")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=side_of_command,
+            encoding="utf-8",
+        ) as process:
+            os.close(side_of_command)
+            told = b""
+            while "の応答を待っています".encode() not in told:
+                told += os.read(terminal, 4096)
+            out, _ = process.communicate(timeout=60)
+        os.close(terminal)
+        *_, waiting = told.decode("utf-8", "replace").strip().splitlines()
+        assert MODULE.name in waiting
+        assert str(MODULE.parent) not in waiting
+        report = json.loads(out)
+        assert process.returncode == 1
+        assert codes(report)["present"] == {"present-place-hung"}
+        assert codes(report)["period"] == {"period-expired"}
+        assert "秒以内に応答しなかった" in out
 
     def test_without_a_terminal_stderr_stays_silent(self, pc: Pc) -> None:
         """Nothing that a log of a management tool would keep, but which profile was named."""

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from support.diagnoses import ALL, PlayedChecks
-from support.listings import CONTRACT, installed, ready_store
+from support.diagnoses import ALL, PlayedChecks, finding
+from support.listings import CONTRACT, HeldStore, installed, ready_store
 from support.systems import not_under_wine
 from support.window import MadeUpPlaces, OpenWindow, Played, words_on
 
@@ -36,14 +36,15 @@ from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.desktop.self_test import SelfTestDialog
 from certhelper.diagnosis.code import code_of, decode, grouped
 from certhelper.diagnosis.course import CRASHED
-from certhelper.diagnosis.findings import Outcome, Status
+from certhelper.diagnosis.findings import Finding, Outcome, Status
 from certhelper.diagnosis.order import Check
+from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.telling import tell_check
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.logon.stages import Stage
 from certhelper.look import theme
 from certhelper.settings import TextSize
-from certhelper.stores.base import Store
+from certhelper.stores.base import Store, StoreReading, StoreStatus
 
 PATIENCE_MS = 60_000
 USER = f"{CONTRACT} user01"
@@ -136,6 +137,31 @@ def test_what_is_still_being_checked_is_named(
     page = page_of(played)
     waiting = "まだ銀行のサイトへの接続を確認しています"
     qtbot.waitUntil(lambda: waiting in page.verdict.beside.text(), timeout=PATIENCE_MS)
+
+def reading_the_stores(scene: Scene) -> Sequence[Finding]:
+    scene.found()
+    return [finding("present", Status.OK)]
+
+
+def test_a_place_that_takes_long_is_named(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """By its name, not by its path; and no longer than it is waited for."""
+    card = HeldStore(StoreReading("pkcs11", "/usr/lib/card/hung.so", StoreStatus.OK))
+    card.go.set()
+    checks.works["present"] = reading_the_stores
+    checks.hold("name")
+    played = open_window(card)
+    card.go.clear()
+    played.program.way.begin(Start())
+    page = page_of(played)
+    beside = page.verdict.beside
+    waited_for = "hung.soの応答を待っています"
+    qtbot.waitUntil(lambda: waited_for in beside.text(), timeout=PATIENCE_MS)
+    assert "/usr/lib" not in beside.text()
+    card.go.set()
+    qtbot.waitUntil(lambda: waited_for not in beside.text(), timeout=PATIENCE_MS)
+
 
 
 def test_after_a_wrong_pin_it_never_says_just_log_on(
