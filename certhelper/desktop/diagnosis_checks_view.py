@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QIcon,
     QPainter,
     QPen,
-    QPixmap,
     QPolygonF,
 )
 from PySide6.QtWidgets import (
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
 from certhelper.desktop.diagnosis_faces import CheckFace, State
 from certhelper.desktop.list_delegate import paint_sign
 from certhelper.desktop.rows import Mark
-from certhelper.desktop.signs import Paint
+from certhelper.desktop.signs import Paint, icon_of
 from certhelper.look import theme
 from certhelper.look.colours import Colours
 from certhelper.texts import text
@@ -151,16 +150,9 @@ class ChecksView(QTreeWidget):
         item.setData(0, Qt.ItemDataRole.AccessibleTextRole, face.spoken())
 
     def _icon(self, state: State) -> QIcon:
-        size, ratio = self.fontMetrics().height(), self.devicePixelRatioF()
-        self.setIconSize(QSize(size, size))
-        picture = QPixmap(round(size * ratio), round(size * ratio))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_state(painter, QRectF(0, 0, size, size), state, theme.current().colours)
-        painter.end()
-        return QIcon(picture)
+        height = self.fontMetrics().height()
+        self.setIconSize(QSize(height, height))
+        return icon_of(sign_of_state(state), self)
 
     def _draw_again(self) -> None:
         for number, face in enumerate(self._faces):

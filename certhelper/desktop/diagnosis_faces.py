@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from certhelper import failures
+from certhelper.diagnosis.conclusion import Said
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Outcome, Status, find
 from certhelper.diagnosis.numbers import check_numbers
@@ -18,6 +19,7 @@ from certhelper.diagnosis.telling import tell_check
 from certhelper.diagnosis.told import ToldFinding
 from certhelper.diagnosis.values import shown
 from certhelper.diagnosis.verdict import conclude
+from certhelper.store_names import place_names
 from certhelper.texts import language, text
 
 
@@ -115,14 +117,17 @@ class FindingFace(NamedTuple):
 class Verdict(NamedTuple):
     """The first thing that is read: what it is, what to do now, and who does it.
 
-    ``beside`` is what else has to be known: whom it concerns, too, and what is not known.
+    ``others`` is what else has to be done, each with its step and who does that, where it is
+    somebody else; ``beside`` what else has to be known: whom it concerns, too, and what is not
+    known.
     """
 
     state: State
     sentence: str
-    beside: str
-    remedy: str
-    who: str
+    remedy: str = ""
+    who: str = ""
+    others: str = ""
+    beside: str = ""
 
 
 _PRESENT = "present"
@@ -207,10 +212,30 @@ def spoken_code(grouped: str) -> str:
 def verdict(outcomes: Sequence[Outcome]) -> Verdict:
     """Return what it comes to, with the next step."""
     told = conclude(outcomes)
-    who = text(f"diagnosis-report.who-acts.{told.who.value}") if told.who is not None else ""
-    sentence, *beside = map(shown, told.headline)
-    remedy = "\n".join((shown(step) for step, _ in told.steps))  # of several people each has a line
-    return Verdict(state_of(told.status), sentence, "\n".join(beside), remedy, who)
+    remedy = "" if told.first.step is None else shown(told.first.step)
+    return Verdict(
+        state_of(told.status),
+        shown(told.first.sentence),
+        remedy,
+        _who(told.first),
+        "\n".join(_other(one, is_named=told.is_of_several) for one in told.others),
+        "\n".join(map(shown, told.beside)),
+    )
+
+
+def _who(said: Said) -> str:
+    return text(f"diagnosis-report.who-acts.{said.who.value}") if said.who is not None else ""
+
+
+def _other(said: Said, *, is_named: bool) -> str:
+    """Return another thing with its step, and with who does it where several people act."""
+    sentence = shown(said.sentence)
+    if said.step is None:
+        return sentence
+    step, who = shown(said.step), _who(said)
+    if is_named and who:
+        step = text("diagnosis-report.step-with-who", step=step, who=who)
+    return text("diagnosis-window.verdict.other", sentence=sentence, step=step)
 
 
 def so_far(
@@ -218,6 +243,7 @@ def so_far(
     failure: failures.Told | None = None,
     *,
     waiting: Sequence[str] = (),
+    places: Sequence[str] = (),
 ) -> str:
     """Return the verdict on what has come, and what is still waited for.
 
@@ -241,14 +267,13 @@ def _still(waiting: Sequence[str], places: Sequence[str]) -> str:
 
     A card's software that hangs may keep everything about certificates waiting.
     """
+    if _PRESENT in waiting and places:
+        return text("diagnosis-window.running.places-named", places=place_names(places))
     if _PRESENT in waiting:
         return text("diagnosis-window.running.places")
-    places: Sequence[str] = (),
     if not waiting:
         return ""
     names = text("diagnosis-window.running.pause").join(map(check_name, waiting[:_MOST_NAMED]))
     more = len(waiting) - _MOST_NAMED
     name = "still-more" if more > 0 else "still"
     return text(f"diagnosis-window.running.{name}", checks=names, count=more)
-    if _PRESENT in waiting and places:
-        return text("diagnosis-window.running.places-named", places=place_names(places))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -13,16 +14,18 @@ from certhelper.bank import Bank
 from certhelper.desktop import diagnosis_faces
 from certhelper.desktop.diagnosis_faces import FindingFace
 from certhelper.desktop.diagnosis_page import DiagnosisPage
+from certhelper.desktop.diagnosis_people import people_of
 from certhelper.desktop.diagnosis_progress import Progress
 from certhelper.desktop.diagnosis_run import DiagnosisRun
 from certhelper.desktop.diagnosis_way import Start, Surroundings
 from certhelper.desktop.frame import Frame
-from certhelper.desktop.selection import short_name
 from certhelper.diagnosis.beginning import scene_of
 from certhelper.diagnosis.code import code_of, grouped
 from certhelper.diagnosis.findings import Outcome
 from certhelper.diagnosis.scene import Occasion, Scene
 from certhelper.failures import FailedError
+from certhelper.qt import background
+from certhelper.standing import Judged
 from certhelper.stores.base import Store
 from certhelper.texts import text
 
@@ -32,12 +35,12 @@ REHEARSAL = "rehearsal"
 _TOGETHER_MS = 100
 """Outcomes that come within this time are shown together: each means to lay the page out anew."""
 
-
-class Diagnoses(QObject):
-    """One at a time; another one that is asked for takes its place."""
 _LOOK_AGAIN_MS = 1000
 """A place where certificates are kept is named when it takes longer to answer."""
 
+
+class Diagnoses(QObject):
+    """One at a time; another one that is asked for takes its place."""
 
     def __init__(self, frame: Frame, surroundings: Surroundings, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,25 +51,24 @@ _LOOK_AGAIN_MS = 1000
         self._progress = Progress()
         self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
         self._soon.timeout.connect(self._show_progress)
-        self.page: DiagnosisPage | None = None
-        self.run: DiagnosisRun | None = None
-
         self._places: Sequence[str] = ()
         self._again = QTimer(self, interval=_LOOK_AGAIN_MS)
         self._again.timeout.connect(self._look_again)
+        self.page: DiagnosisPage | None = None
+        self.run: DiagnosisRun | None = None
+
     def open(self, start: Start) -> None:
         """Show the page for ``start`` and begin."""
         if self.page is None:
             self._focus = QApplication.focusWidget()
         self._stop()
         self._start = start
-        name = short_name(start.judged) if start.judged is not None else ""
         leads_to_failure = start.dialog is not None or start.failure is not None
-        page = DiagnosisPage(name, start.failure, leads_to_failure=leads_to_failure)
+        page = DiagnosisPage(start.judged, start.failure, leads_to_failure=leads_to_failure)
         page.back_wanted.connect(self.close)
         page.again_wanted.connect(self._begin)
         page.cancel_wanted.connect(self._cancel)
-        page.widening_wanted.connect(lambda: self.open(self._start._replace(judged=None)))
+        page.whose.picked.connect(self._ask_about)
         page.save_wanted.connect(self._save)
         self.page = page
         if start.dialog is not None:
@@ -115,21 +117,35 @@ _LOOK_AGAIN_MS = 1000
         self.run = run
         self.page.show_start(notes)
         self._progress.begin()
-        self._show_progress()
-        run.start()
         self._places = ()
         self._again.start()
+        self._show_progress()
+        run.start()
+        background.start("people", partial(self._offer_people, self.page, run.scene))
 
     def _stop(self) -> None:
         """Nobody waits any more for a run that is under way."""
         self._soon.stop()
+        self._again.stop()
         run, self.run = self.run, None
         if run is not None:
             run.came.disconnect(self._came)
-        self._again.stop()
             run.ended.disconnect(self._ended)
             run.cancel()
             run.deleteLater()
+
+    def _ask_about(self, judged: Judged | None) -> None:
+        """Begin anew about somebody else, or everybody; another's failure is none of theirs."""
+        failure = self._start.failure if judged is None else None
+        self.open(self._start._replace(judged=judged, failure=failure))
+
+    def _offer_people(self, page: DiagnosisPage, scene: Scene) -> None:
+        """In a thread: who is there is known when the stores have answered."""
+        try:
+            people = people_of(scene.found())
+        except Exception:  # noqa: BLE001  # the checks, which ask the same, say what it is
+            return
+        background.deliver(page.whose, partial(page.whose.show_people, people))
 
     def _cancel(self) -> None:
         if self.run is not None:
@@ -143,6 +159,7 @@ _LOOK_AGAIN_MS = 1000
     def _ended(self) -> None:
         assert self.page is not None
         self._soon.stop()
+        self._again.stop()
         outcomes = self._progress.outcomes
         self.page.show_end(
             self._progress.faces(),
@@ -153,7 +170,7 @@ _LOOK_AGAIN_MS = 1000
 
     def _show_progress(self) -> None:
         assert self.page is not None
-        outcomes = self._progress.outcomes
+        outcomes, waiting = self._progress.outcomes, self._progress.waiting
         self.page.show_progress(
             self._progress.faces(),
             self._progress.findings(),
@@ -161,8 +178,14 @@ _LOOK_AGAIN_MS = 1000
             diagnosis_faces.so_far(
                 outcomes, self._start.failure, waiting=waiting, places=self._places
             ),
-        self._again.stop()
         )
+
+    def _look_again(self) -> None:
+        assert self.run is not None
+        places = self.run.scene.unanswered()
+        if places != self._places:
+            self._places = places
+            self._show_progress()
 
     def _save(self) -> None:
         from certhelper.desktop.diagnosis_save_dialog import SaveDialog
@@ -180,13 +203,6 @@ _LOOK_AGAIN_MS = 1000
         return scene_of(
             bank,
             self._stores,
-    def _look_again(self) -> None:
-        assert self.run is not None
-        places = self.run.scene.unanswered()
-        if places != self._places:
-            self._places = places
-            self._show_progress()
-
             given.clock(),
             given.proxy(),
             chosen,

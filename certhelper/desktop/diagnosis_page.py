@@ -20,8 +20,10 @@ from PySide6.QtGui import (
     QShortcut,
 )
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QProgressBar,
     QScrollArea,
     QVBoxLayout,
@@ -38,6 +40,7 @@ from certhelper.desktop.diagnosis_faces import (
     spoken_code,
 )
 from certhelper.desktop.diagnosis_findings_view import FindingsView
+from certhelper.desktop.diagnosis_people import PeopleChoice
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.signs import Sign
@@ -45,6 +48,7 @@ from certhelper.failures import Told
 from certhelper.look import theme
 from certhelper.look.theme import larger
 from certhelper.look.widgets import plain_label, push_button, rule, set_look
+from certhelper.standing import Judged
 from certhelper.texts import text
 
 _NARROW = 34
@@ -80,12 +84,17 @@ class VerdictCard(QFrame):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(height // 3)
-        self.beside = plain_label(selectable=True)
         self._next = plain_label(text("diagnosis-report.next-step"), "heading")
         self.remedy = plain_label(selectable=True)
         self.who = plain_label(selectable=True)
-        self._labels = (self.sentence, self.beside, self._next, self.remedy, self.who)
-        for widget in (self.sentence, self.progress, *self._labels[1:]):
+        self._others = plain_label(text("diagnosis-window.verdict.others"), "heading")
+        self.others = plain_label(selectable=True)
+        self.beside = plain_label(selectable=True)
+        calm = (self._next, self.remedy, self.who, self._others, self.others, self.beside)
+        self._labels = (self.sentence, *calm)
+        for label in calm:
+            label.setProperty("calm", "true")  # what to do is read, and alarms nobody
+        for widget in (self.sentence, self.progress, *calm):
             column.addWidget(widget)
             widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the card itself is read as a whole
 
@@ -94,15 +103,21 @@ class VerdictCard(QFrame):
         self.progress.setRange(0, count)
         self.progress.setValue(done)
         self.progress.setAccessibleName(words)
-        self.show_verdict(Verdict(State.RUNNING, words, so_far, "", ""))
+        self.show_verdict(Verdict(State.RUNNING, words, beside=so_far))
 
     def show_verdict(self, verdict: Verdict) -> None:
         self.progress.setVisible(verdict.state is State.RUNNING)
         self._sign.show_sign(sign_of_state(verdict.state))
         set_look(self, _GROUNDS.get(verdict.state, "said"), *self._labels)
         self._next.setVisible(bool(verdict.remedy))
+        self._others.setVisible(bool(verdict.others))
         who = text("diagnosis-window.verdict.who", who=verdict.who) if verdict.who else ""
-        told = ((self.beside, verdict.beside), (self.remedy, verdict.remedy), (self.who, who))
+        told = (
+            (self.remedy, verdict.remedy),
+            (self.who, who),
+            (self.others, verdict.others),
+            (self.beside, verdict.beside),
+        )
         for label, words in ((self.sentence, verdict.sentence), *told):
             label.setText(words)
             label.setVisible(bool(words))
@@ -134,25 +149,36 @@ class CodeCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("look", "panel")
-        column = QVBoxLayout(self)
-        column.setSpacing(self.fontMetrics().height() // 6)
+        self._column = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._column.setSpacing(self.fontMetrics().height() // 6)
         label = plain_label(text("diagnosis-window.code.label"), "heading")
         self.digits = plain_label(wrap=False, selectable=True)
         self._meaning = plain_label(look="muted")
+        self._is_in_line = False
         self.copy_button = push_button(text("diagnosis-window.code.copy"))
         self.copy_button.clicked.connect(self._copy)
         self.copy_button.setAccessibleName(text("diagnosis-window.code.copy-name"))
         row = QHBoxLayout()
         row.addWidget(self.digits, 1)
         row.addWidget(self.copy_button)
-        column.addWidget(label)
-        column.addLayout(row)
-        column.addWidget(self._meaning)
+        self._column.addWidget(label)
+        self._column.addLayout(row)
+        self._column.addWidget(self._meaning)
         self.show_code("")
         theme.current().changed.connect(self._take_size)
 
     def _take_size(self) -> None:
         self.digits.setFont(larger(QGuiApplication.font(), _CODE_SIZE, bold=True))
+
+    def show_in_line(self, *, is_in_line: bool) -> None:
+        """Where there is little room, what it is for is left out."""
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._column.setDirection(across if is_in_line else down)
+        self._is_in_line = is_in_line
+        self._show_meaning()
+
+    def _show_meaning(self) -> None:
+        self._meaning.setVisible(not (self._is_in_line and self.digits.text()))
 
     def show_code(self, grouped: str) -> None:
         """Show a code; empty: there is none yet."""
@@ -165,6 +191,7 @@ class CodeCard(QFrame):
         self.copy_button.setText(text("diagnosis-window.code.copy"))
         words = "code.meaning" if grouped else "running.code"
         self._meaning.setText(text(f"diagnosis-window.{words}"))
+        self._show_meaning()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.digits.text())
@@ -174,7 +201,7 @@ class CodeCard(QFrame):
 class DiagnosisPage(QWidget):
     """Shows what it is told; the person's wishes are the signals.
 
-    ``failure`` is what the page was opened from, ``name`` whose certificate it is about; empty:
+    ``failure`` is what the page was opened from, ``judged`` the certificate that it is about; None:
     everybody's.
     """
 
@@ -182,22 +209,22 @@ class DiagnosisPage(QWidget):
     again_wanted = Signal()
     cancel_wanted = Signal()
     save_wanted = Signal()
-    widening_wanted = Signal()
 
-    def __init__(self, name: str, failure: Told | None, *, leads_to_failure: bool) -> None:
+    def __init__(
+        self, judged: Judged | None, failure: Told | None, *, leads_to_failure: bool
+    ) -> None:
         super().__init__()
         back = "back-to-failure" if leads_to_failure else "back"
         self.back_button = push_button(text(f"diagnosis-window.{back}"))
         self.cancel_button = push_button(text("diagnosis-window.cancel"))
         self.again_button = push_button(text("diagnosis-window.again"))
         self.save_button = push_button(text("diagnosis-window.save"))
-        self.widen_button = push_button(text("diagnosis-window.widen"), "quiet")
+        self.whose = PeopleChoice(judged)
         for button, signal in (
             (self.back_button, self.back_wanted),
             (self.cancel_button, self.cancel_wanted),
             (self.again_button, self.again_wanted),
             (self.save_button, self.save_wanted),
-            (self.widen_button, self.widening_wanted),
         ):
             button.clicked.connect(signal)
         self.verdict = VerdictCard()
@@ -206,7 +233,7 @@ class DiagnosisPage(QWidget):
         self.findings = FindingsView()
         self.code = CodeCard()
         self.checks = ChecksView()
-        self._lay_out(name, failure)
+        self._lay_out(failure)
         self.checks.chosen.connect(self._lead_to)
         self.findings.grown.connect(self._put_in_sight)
         theme.current().changed.connect(self._settle)
@@ -260,13 +287,21 @@ class DiagnosisPage(QWidget):
         """It cannot even be begun."""
         self._set_running(is_running=False)
         self.save_button.hide()
-        self.verdict.show_verdict(Verdict(State.FAULT, told.message, told.cause, told.remedy, ""))
+        self.verdict.show_verdict(
+            Verdict(State.FAULT, told.message, told.remedy, beside=told.cause)
+        )
         self.verdict.setFocus()
 
     def _show_findings(self, findings: Sequence[FindingFace]) -> None:
         self.findings.show_findings(findings)
         self.findings_title.setVisible(bool(findings))
-        in_order = [self.verdict, *self.findings.in_order, self.code.copy_button, self.checks]
+        in_order = [
+            self.whose,
+            self.verdict,
+            *self.findings.in_order,
+            self.code.copy_button,
+            self.checks,
+        ]
         for one, following in pairwise(in_order):
             self.setTabOrder(one, following)
 
@@ -275,7 +310,7 @@ class DiagnosisPage(QWidget):
         self.again_button.setVisible(not is_running)
         self.save_button.setVisible(not is_running)
 
-    def _lay_out(self, name: str, failure: Told | None) -> None:
+    def _lay_out(self, failure: Told | None) -> None:
         height = self.fontMetrics().height()
         tools = QHBoxLayout()
         tools.addWidget(self.back_button)
@@ -289,10 +324,10 @@ class DiagnosisPage(QWidget):
         column.setSpacing(height // 2)
         if failure is not None:
             column.addWidget(_from_failure(failure))
-        column.addLayout(self._about_row(name))
+        column.addLayout(self._about_row())
+        self._code_above = QVBoxLayout()
+        column.addLayout(self._code_above)
         column.addWidget(self.verdict)
-        self._code_below = QVBoxLayout()
-        column.addLayout(self._code_below)
         column.addLayout(self._notes)
         column.addWidget(self.findings_title)
         column.addWidget(self.findings)
@@ -322,13 +357,13 @@ class DiagnosisPage(QWidget):
         layout.addLayout(parts, 1)
         self._put_side(is_narrow=False)
 
-    def _about_row(self, name: str) -> QHBoxLayout:
+    def _about_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        about = text("diagnosis-window.about-one", name=name)
-        words = about if name else text("diagnosis-window.about-all")
-        row.addWidget(plain_label(words, selectable=True), 1)
-        self.widen_button.setVisible(bool(name))
-        row.addWidget(self.widen_button)
+        label = QLabel(text("diagnosis-window.about"))
+        label.setBuddy(self.whose)
+        row.addWidget(label)
+        row.addWidget(self.whose, 0)
+        row.addStretch(1)
         return row
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -346,9 +381,10 @@ class DiagnosisPage(QWidget):
     def _put_side(self, *, is_narrow: bool) -> None:
         """Where there is no room beside the findings, the number and the checks scroll with them.
 
-        The number then stands right below the verdict: it is what the phone needs.
+        The number then stands above the verdict, in one line: it is what the phone needs.
         """
-        (self._code_below if is_narrow else self._beside).addWidget(self.code)
+        (self._code_above if is_narrow else self._beside).addWidget(self.code)
+        self.code.show_in_line(is_in_line=is_narrow)
         (self._checks_below if is_narrow else self._beside).addWidget(self.checks, 1)
         self.checks.show_whole(is_whole=is_narrow)
         self._side.setHidden(is_narrow)

@@ -40,6 +40,10 @@ _SEVERITY_MARKS = {
 }
 
 
+def mark_of(verdict: Verdict) -> Mark:
+    return _VERDICT_MARKS[verdict]
+
+
 _NEEDS_USER = "key-needs-user"
 _SECRETS = {"pkcs11": "pin", "nss": "password"}
 
@@ -162,7 +166,7 @@ class HolderRow(NamedTuple):
 
     @property
     def mark(self) -> Mark:
-        return Mark.NEUTRAL if self._needed else _VERDICT_MARKS[self.verdict]
+        return Mark.NEUTRAL if self._needed else mark_of(self.verdict)
 
     @property
     def state(self) -> str:

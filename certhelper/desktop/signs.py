@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from certhelper.desktop.list_delegate import paint_sign
@@ -42,6 +42,19 @@ class Sign(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size = self.sizeHint().width()
         self._paint(painter, QRectF(0, 0, size, size), theme.current().colours)
+
+
+def icon_of(paint: Paint, widget: QWidget) -> QIcon:
+    """Return a sign as high as a line of ``widget``, as its screen shows it."""
+    size, ratio = widget.fontMetrics().height(), widget.devicePixelRatioF()
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint(painter, QRectF(0, 0, size, size), theme.current().colours)
+    painter.end()
+    return QIcon(picture)
 
 
 def sign_of(mark: Mark) -> Paint:

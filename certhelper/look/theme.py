@@ -188,6 +188,8 @@ QFrame[round="true"] {{ border-radius: {small * 2}px; }}
 QFrame[look="said-action"] QLabel {{ color: {c.caution}; }}
 QFrame[look="said-fault"] QLabel {{ color: {c.bad}; }}
 QFrame[look="said-done"] QLabel {{ color: {c.good}; }}
+QFrame[look="said-fault"] QLabel[calm="true"], QFrame[look="said-action"] QLabel[calm="true"],
+QFrame[look="said-done"] QLabel[calm="true"] {{ color: {c.text}; }}
 QLabel[look="address"] {{ background: {c.surface}; border: 1px solid {c.border};
   border-radius: {small}px; padding: {small}px {small * 2}px; }}
 QTabBar::tab {{ background: {c.window}; color: {c.muted}; padding: {small}px {wide}px;

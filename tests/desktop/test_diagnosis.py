@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from support.diagnoses import ALL, PlayedChecks, finding
 from support.listings import CONTRACT, HeldStore, installed, ready_store
@@ -86,6 +86,17 @@ def without_bank(played: Played) -> None:
     way._surroundings = way._surroundings._replace(bank=lambda: None)
 
 
+def choose_whose(page: DiagnosisPage, qtbot: QtBot, name: str) -> None:
+    """By the keyboard: a key opens the people, Enter takes one."""
+    qtbot.waitUntil(lambda: page.whose.findText(name) >= 0, timeout=PATIENCE_MS)
+    page.whose.setFocus()
+    qtbot.keyClick(page.whose, Qt.Key.Key_Down)
+    view = page.whose.view()
+    qtbot.waitUntil(view.isVisible)
+    view.setCurrentIndex(view.model().index(page.whose.findText(name), 0))
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+
+
 def choose_in_menu(played: Played, words: str) -> None:
     actions = played.frame.menu_button.menu().actions()
     next(one for one in actions if words in one.text()).trigger()
@@ -107,7 +118,7 @@ def test_after_a_failed_log_on_it_is_about_that_certificate_and_the_failure_stay
     page = ended(played, qtbot)
     words = words_on(page)
     assert "certificate-refused" in words
-    assert f"{CONTRACT} / user01" in words
+    assert page.whose.currentText() == f"{CONTRACT} / user01"
     assert {scene.chosen for scene in checks.scenes} == {one.certificate.sha256}
     assert not played.program.body.isVisible()
     page.back_button.click()
@@ -126,17 +137,6 @@ def test_while_places_hang_it_says_so_and_what_is_known(
     qtbot.waitUntil(lambda: "保管場所" in page.verdict.beside.text(), timeout=PATIENCE_MS)
     assert "終わった項目では" in page.verdict.beside.text()
 
-
-def test_what_is_still_being_checked_is_named(
-    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
-) -> None:
-    """The network may take half a minute."""
-    checks.hold("network")
-    played = open_window(ready_store(installed(USER)))
-    played.program.way.begin(Start())
-    page = page_of(played)
-    waiting = "まだ銀行のサイトへの接続を確認しています"
-    qtbot.waitUntil(lambda: waiting in page.verdict.beside.text(), timeout=PATIENCE_MS)
 
 def reading_the_stores(scene: Scene) -> Sequence[Finding]:
     scene.found()
@@ -162,6 +162,17 @@ def test_a_place_that_takes_long_is_named(
     card.go.set()
     qtbot.waitUntil(lambda: waited_for not in beside.text(), timeout=PATIENCE_MS)
 
+
+def test_what_is_still_being_checked_is_named(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The network may take half a minute."""
+    checks.hold("network")
+    played = open_window(ready_store(installed(USER)))
+    played.program.way.begin(Start())
+    page = page_of(played)
+    waiting = "まだ銀行のサイトへの接続を確認しています"
+    qtbot.waitUntil(lambda: waiting in page.verdict.beside.text(), timeout=PATIENCE_MS)
 
 
 def test_after_a_wrong_pin_it_never_says_just_log_on(
@@ -198,12 +209,73 @@ def test_a_certificate_that_cannot_be_used_offers_it_and_one_that_can_does_not(
     played.choose(f"{CONTRACT}/user02")
     assert button.isVisible()
     button.click()
-    ended(played, qtbot).widen_button.click()
+    page = ended(played, qtbot)
+    everybody = page.whose.itemText(0)
+    choose_whose(page, qtbot, everybody)
     page = ended(played, qtbot)
     assert [scene.chosen for scene in checks.scenes] == (
         [expired.certificate.sha256] * len(ALL) + [""] * len(ALL)
     )
-    assert not page.widen_button.isVisible()
+    assert page.whose.currentText() == everybody
+
+
+def test_one_of_several_people_can_be_chosen_on_the_page(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """On the phone it is nearly always about one; a key alone begins no diagnosis."""
+    one, other = installed(USER, days=-3), installed(f"{CONTRACT} user02")
+    played = open_window(ready_store(one, other))
+    played.program.way.begin(Start())
+    page = ended(played, qtbot)
+    name = f"{CONTRACT} / user02"
+    qtbot.waitUntil(lambda: page.whose.count() == 3, timeout=PATIENCE_MS)
+    qtbot.keyClick(page.whose, Qt.Key.Key_Down)
+    qtbot.waitUntil(page.whose.view().isVisible)
+    qtbot.keyClick(page.whose.view(), Qt.Key.Key_Escape)
+    assert page_of(played) is page
+    choose_whose(page, qtbot, name)
+    page = ended(played, qtbot)
+    assert checks.scenes[-1].chosen == other.certificate.sha256
+    assert page.whose.currentText() == name
+    qtbot.waitUntil(lambda: page.whose.count() == 3, timeout=PATIENCE_MS)
+    assert page.whose.currentText() == name
+
+
+def test_anothers_failure_is_not_told_of_who_is_chosen_then(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """It was the first one's log-on that failed."""
+    played = open_window(ready_store(installed(USER), installed(f"{CONTRACT} user02")))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    process.tell(Stage.FAILED, code="pin-wrong")
+    process.end(1)
+    played.program.body.attempt.cause_button.click()
+    page = ended(played, qtbot)
+    assert "pin-wrong" in words_on(page)
+    choose_whose(page, qtbot, f"{CONTRACT} / user02")
+    page = ended(played, qtbot)
+    assert "pin-wrong" not in words_on(page)
+    assert checks.scenes[-1].occasion is None
+
+
+def test_only_the_first_sentence_alarms(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """What to do is in the colour of all text, in both schemes."""
+    checks.find("network", Status.FAULT)
+    played = open_window(ready_store(installed(USER)))
+    choose_in_menu(played, "原因を調べる")
+    verdict = ended(played, qtbot).verdict
+
+    def colour(label: QLabel) -> str:
+        return label.palette().color(label.foregroundRole()).name()
+
+    for scheme in (Qt.ColorScheme.Light, Qt.ColorScheme.Dark):
+        theme.current().set_scheme(scheme)
+        colours = theme.current().colours
+        assert QColor(colours.bad).name() == colour(verdict.sentence)
+        assert QColor(colours.text).name() == colour(verdict.remedy)
 
 
 def test_the_empty_page_offers_it(
@@ -517,7 +589,7 @@ def test_hundreds_of_findings_are_shown_as_they_are_wanted(
 
 
 @not_under_wine("its fonts are wider: no window gets narrow enough")
-def test_in_a_narrow_window_the_number_stands_below_the_verdict(
+def test_in_a_narrow_window_the_number_stands_above_the_verdict(
     open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
 ) -> None:
     """Beside the findings there is room only in a wide one; larger text makes it narrow, too."""
@@ -526,22 +598,22 @@ def test_in_a_narrow_window_the_number_stands_below_the_verdict(
     page = ended(played, qtbot)
     line = page.fontMetrics().height()
 
-    def is_below() -> bool:
+    def is_above() -> bool:
         same = page.code.parentWidget() is page.verdict.parentWidget()
-        return same and page.code.y() > page.verdict.geometry().bottom()
+        return same and page.code.geometry().bottom() < page.verdict.y()
 
     played.window.resize(line * 54, line * 33)
-    qtbot.waitUntil(lambda: not is_below())
+    qtbot.waitUntil(lambda: not is_above())
     digits = page.code.digits.fontMetrics().height()
     theme.current().set_text_size(TextSize.LARGE)
     try:
         assert page.code.digits.fontMetrics().height() > digits
         played.window.resize(line * 40, line * 33)
-        qtbot.waitUntil(is_below)
+        qtbot.waitUntil(is_above)
     finally:
         theme.current().set_text_size(TextSize.STANDARD)
     played.window.resize(line * 54, line * 33)
-    qtbot.waitUntil(lambda: not is_below())
+    qtbot.waitUntil(lambda: not is_above())
 
 
 def test_a_finding_without_the_words_for_it_holds_up_nothing(
