@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -16,6 +16,7 @@ from certhelper.diagnosis import report_order as order
 from certhelper.diagnosis.aliases import Alias, Aliases, alias_of
 from certhelper.diagnosis.findings import Finding, Outcome, Section
 from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.subjects import subjects_of
 from certhelper.diagnosis.values import Facts, Kind, Told, Value
 from certhelper.listing import Listing
 from certhelper.logon import inspection
@@ -41,10 +42,12 @@ def aliases_of(
     aliases = Aliases()
     aliases.public = tuple(_public(scene.bank))
     judged = () if listing is None else listing.grouped.judged
-    aliases.add(chain.from_iterable(map(_of_holder, judged)), _ages(judged))
+    for row in _chosen(scene, listing):  # whom it is about is A, in contract 1
+        aliases.add(of_holder(row))
+    aliases.add(chain.from_iterable(map(of_holder, judged)), _ages(judged))
     for outcome in outcomes:
         for finding in order.findings(outcome, aliases):
-            aliases.add(_of_finding(finding))
+            aliases.add(of_finding(finding))
     for row in order.rows(listing, aliases):
         aliases.add(_of_row(row))
     for reading in () if listing is None else listing.readings:
@@ -54,6 +57,12 @@ def aliases_of(
     aliases.know(chain.from_iterable(map(_of_subject, judged)))
     aliases.know(_of_surroundings(scene))
     return aliases
+
+
+def _chosen(scene: Scene, listing: Listing | None) -> Sequence[Judged]:
+    if listing is None or not scene.chosen:
+        return ()
+    return [one.judged for one in subjects_of(listing, scene.chosen)]
 
 
 def _public(bank: Bank) -> Iterator[str]:
@@ -79,14 +88,16 @@ def _leaves_of(told: Told) -> Iterator[Value]:
         yield from leaves(told.facts)
 
 
-def _of_finding(finding: Finding) -> Iterator[Value]:
+def of_finding(finding: Finding) -> Iterator[Value]:
+    """Yield every value of its sentences and details."""
     yield from leaves(finding.facts)
     for detail in finding.details:
         for item in detail.items:
             yield from _leaves_of(item)
 
 
-def _of_holder(judged: Judged) -> Iterator[Value]:
+def of_holder(judged: Judged) -> Iterator[Value]:
+    """Yield whose certificate it is; nothing where nobody knows."""
     if judged.holder is not None:
         yield Value(Kind.CONTRACT, judged.holder.contract_id)
         if judged.holder.user_id is not None:
@@ -186,6 +197,6 @@ def _ages(judged: Iterable[Judged]) -> dict[Alias, float]:
         begin = one.installed.certificate.not_before
         if one.holder is None or begin is None:
             continue
-        for alias in map(alias_of, _of_holder(one)):
+        for alias in map(alias_of, of_holder(one)):
             ages[alias] = max(begin.timestamp(), ages.get(alias, 0.0))
     return ages

@@ -94,7 +94,9 @@ class Redacted:
         called = "|".join(
             re.escape(self._text(f"alias.{one}", number="").strip()) for one in _CALLED_BEFORE
         )
-        self._twice = re.compile(rf"({called})\s?(?=\1)")
+        contract = re.escape(self._text("alias.contract", number="").strip())
+        before = re.escape(self._text("fact.contract"))
+        self._twice = re.compile(rf"({called})\s?(?=\1)|{before} (?={contract}\s?[0-9])")
 
     def value(self, value: Value) -> str:
         known = self._said.get(value)
@@ -104,7 +106,7 @@ class Redacted:
 
     def sentence(self, text: str) -> str:
         told = self._scrubber.without_shapes(without_credentials(text))
-        return self._twice.sub("", told)  # "利用者 利用者A" is said once
+        return self._twice.sub("", told)  # "利用者 利用者A", "契約法人ID 契約1"
 
     def _new(self, value: Value) -> str:
         kind, whole = value

@@ -42,8 +42,10 @@ def page(told: ToldReport) -> str:
 
 
 def _tone(certificate: ToldCertificate) -> str:
-    """Colour a certificate that cannot be used, unless its holder has a newer one that can."""
+    """Colour a certificate that cannot be used, but a CA's, or where its holder has a newer one."""
     is_past = any(one.code == "superseded" for one in certificate.reasons)
+    if certificate.is_authority:
+        return "not-applicable"
     return "usable" if certificate.is_usable else "not-applicable" if is_past else "unusable"
 
 

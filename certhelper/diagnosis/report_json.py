@@ -46,6 +46,7 @@ def document(told: ToldReport) -> dict[str, Any]:
         "certificates": [_certificate(one) for one in told.certificates]
         if told.is_listed
         else None,
+        "certificates_left_out": told.left_out,
         "stores": [_store(one) for one in told.stores],
         "machine": [
             {"name": one.name, "title": one.title, "facts": _facts(one.facts)}
@@ -91,6 +92,7 @@ def _certificate(certificate: ToldCertificate) -> dict[str, Any]:
         "not_after": _moment(certificate.not_after),
         "key": certificate.key,
         "usable": certificate.is_usable,
+        "authority": certificate.is_authority,
         "reasons": _reasons(certificate.reasons),
         "facts": _facts(certificate.facts),
     }

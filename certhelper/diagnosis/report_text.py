@@ -100,12 +100,14 @@ class _Lines:
     def _certificates(self) -> Iterator[str]:
         told = self._told
         yield from self._heading(self._say("certificates"))
-        if not told.certificates:
+        if not told.certificates and not told.left_out:
             yield self._say("no-certificates" if told.is_listed else "not-listed")
         for number, one in enumerate(told.certificates):
             if number:
                 yield ""
             yield from self._certificate(one)
+        if told.left_out:
+            yield self._say("left-out", count=told.left_out)
 
     def _certificate(self, certificate: ToldCertificate) -> Iterator[str]:
         yield f"[{certificate.state_word}] {certificate.title}  {certificate.until_text}".rstrip()

@@ -5,8 +5,10 @@ What is told to others is told by aliases and shapes (:mod:`certhelper.diagnosis
 
 from __future__ import annotations
 
+from itertools import chain
+
 from certhelper import __version__, moment, texts
-from certhelper.diagnosis import code, report_order, telling_places
+from certhelper.diagnosis import code, raw_values, report_order, telling_places
 from certhelper.diagnosis.conclusion import Conclusion
 from certhelper.diagnosis.findings import Detail, Finding, Outcome, Section, Status
 from certhelper.diagnosis.numbers import check_numbers, number_of
@@ -51,6 +53,7 @@ def tell(report: Report, language: Language | None = None, *, redacted: bool = T
         verdict=_verdict(conclusion, teller),
         checks=checks,
         certificates=telling_places.certificates(report, teller),
+        left_out=telling_places.left_out(report),
         is_listed=listing is not None,
         stores=() if listing is None else telling_places.stores(listing, teller),
         machine=tuple(_section(one, teller) for one in report.sections),
@@ -165,9 +168,18 @@ def _fact(fact: tuple[str, Told], teller: Teller) -> ToldFact:
 def _aliases(report: Report, language: Language) -> tuple[tuple[str, str], ...]:
     """Return what the saved form calls people and contracts, for who reads it on the phone."""
     redacted = Redacted(report.aliases, language)
-    people = [one for one in report.aliases.known if one.kind in (Kind.CONTRACT, Kind.USER)]
+    people = [one for one in _named(report) if one.kind in (Kind.CONTRACT, Kind.USER)]
     people.sort(key=lambda one: (one.kind.value, report.aliases.number_of(one)))
     return tuple((redacted.value(one), one.text) for one in people)
+
+
+def _named(report: Report) -> set[Value]:
+    """Return everything that findings and the certificates that are told of name."""
+    findings = (found for one in report.outcomes for found in one.findings)
+    return {
+        *chain.from_iterable(map(raw_values.of_finding, findings)),
+        *chain.from_iterable(map(raw_values.of_holder, telling_places.concerned(report))),
+    }
 
 
 def _status_word(status: Status, language: Language) -> str:

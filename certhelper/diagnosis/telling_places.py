@@ -10,12 +10,14 @@ from certhelper import moment
 from certhelper.diagnosis import report_order
 from certhelper.diagnosis.redaction import Teller, words
 from certhelper.diagnosis.report import Report
+from certhelper.diagnosis.subjects import subjects_of
 from certhelper.diagnosis.told import ToldCertificate, ToldFact, ToldReason, ToldStore
 from certhelper.diagnosis.values import Kind, Value, plain
 from certhelper.listing import Listing
+from certhelper.logon import choice
 from certhelper.reason import Reason
 from certhelper.safe_text import safe
-from certhelper.standing import Judged
+from certhelper.standing import Judged, is_authority
 from certhelper.store_names import store_name
 from certhelper.stores.base import Installed, StoreReading
 from certhelper.texts import text
@@ -35,12 +37,39 @@ _PAUSE = ", "
 
 
 def certificates(report: Report, teller: Teller) -> tuple[ToldCertificate, ...]:
-    """Return every certificate once per store, those of one person together."""
-    rows = report_order.rows(report.listing, report.aliases)
+    """Return the certificates that it is about once per store, those of one person together."""
+    rows = concerned(report)
     copies: dict[str, list[Installed]] = {}
     for one in rows:
         copies.setdefault(one.installed.certificate.sha256, []).append(one.installed)
     return tuple(_certificate(one, copies, teller) for one in rows)
+
+
+def concerned(report: Report) -> list[Judged]:
+    """Return the rows that a report lists: of a chosen certificate its holder's, and their issuers.
+
+    What others keep on this PC is nobody's business who was asked about one person.
+    """
+    rows = report_order.rows(report.listing, report.aliases)
+    if report.listing is None or not report.chosen:
+        return rows
+    own = [row for one in subjects_of(report.listing, report.chosen) for row in one.rows]
+    above = {name for row in own for name in choice.issuer_names(row, report.listing)}
+    return [
+        row
+        for row in rows
+        if any(row is one for one in own) or row.installed.certificate.subject_der in above
+    ]
+
+
+def left_out(report: Report) -> int:
+    """Return how many other certificates there are."""
+    every = report_order.rows(report.listing, report.aliases)
+    return len(_different(every) - _different(concerned(report)))
+
+
+def _different(rows: Iterable[Judged]) -> set[str]:
+    return {one.installed.certificate.sha256 for one in rows}
 
 
 def stores(listing: Listing, teller: Teller) -> tuple[ToldStore, ...]:
@@ -68,12 +97,14 @@ def _certificate(
 ) -> ToldCertificate:
     installed = judged.installed
     certificate = installed.certificate
+    is_of_authority = judged.holder is None and is_authority(judged)
     state = "usable" if judged.usable else "unusable"
     contract, user = _holder(judged, teller)
     title = _text(teller, "certificate-title", contract=contract, user=user)
+    unknown = _text(teller, "authority") if is_of_authority else _unknown(teller)
     return ToldCertificate(
         about=teller.value(Value(Kind.FINGERPRINT, certificate.sha256)),
-        title=title if contract else text("diagnosis.whose.unknown", teller.language),
+        title=title if contract else unknown,
         contract=contract,
         user=user,
         not_before=certificate.not_before,
@@ -81,10 +112,18 @@ def _certificate(
         until_text=_until(certificate.not_after, teller),
         key=installed.key.value,
         is_usable=judged.usable,
-        state_word=_text(teller, state),
+        is_authority=is_of_authority,
+        state_word=_text(teller, "not-for-log-on" if is_of_authority else state),
         facts=tuple(_facts(judged, teller)),
-        reasons=tuple(_reason(one, judged, copies, teller) for one in judged.reasons),
+        reasons=tuple(
+            _reason(one, judged, copies, teller)
+            for one in (() if is_of_authority else judged.reasons)
+        ),
     )
+
+
+def _unknown(teller: Teller) -> str:
+    return text("diagnosis.whose.unknown", teller.language)
 
 
 def _holder(judged: Judged, teller: Teller) -> tuple[str, str]:

@@ -103,7 +103,7 @@ class ToldCertificate(NamedTuple):
 
     ``contract`` and ``user`` are empty where nobody is known.  The moments are aware, in UTC, None
     where they could not be read; ``until_text`` is empty then.  ``key`` is the state of the
-    private key, as in ``list``.
+    private key, as in ``list``.  ``is_authority``: a CA's, of which nothing is to be explained.
     """
 
     about: str
@@ -115,6 +115,7 @@ class ToldCertificate(NamedTuple):
     until_text: str
     key: str
     is_usable: bool
+    is_authority: bool
     state_word: str
     facts: tuple[ToldFact, ...]
     reasons: tuple[ToldReason, ...]
@@ -143,7 +144,8 @@ class ToldReport(NamedTuple):
     """The whole.
 
     ``chosen`` is the fingerprint of the certificate that it is about, empty: those of every 利用者.
-    ``check_code`` is the nine digits in groups of three.
+    ``check_code`` is the nine digits in groups of three.  ``left_out`` is how many certificates of
+    others are not told of.
 
     ``notice`` says whether names were left out.  ``aliases`` are what the redacted form calls
     people and contracts: (as there, as it is); empty in the redacted form itself.
@@ -162,6 +164,7 @@ class ToldReport(NamedTuple):
     verdict: ToldVerdict
     checks: tuple[ToldCheck, ...]
     certificates: tuple[ToldCertificate, ...]
+    left_out: int
     is_listed: bool
     stores: tuple[ToldStore, ...]
     machine: tuple[ToldSection, ...]

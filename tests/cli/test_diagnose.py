@@ -421,8 +421,8 @@ class TestLookingUp:
         ("kind", "number", "who"),
         [
             ("rehearsal-refused", 1608, "administrator"),
-            ("rehearsal-not-reached", 1620, "helpdesk"),
-            ("rehearsal-bank-error", 1626, "bank"),
+            ("rehearsal-not-reached", 1620, "user"),
+            ("rehearsal-bank-error", 1626, "user"),
         ],
     )
     def test_a_code_tells_why_the_rehearsal_failed(

@@ -103,3 +103,12 @@ def test_it_says_its_language(language: Language) -> None:
     assert page.of("html") == [{"lang": language}]
     assert "1598" in page.text
     assert ("銀行のサイト" in page.text) is (language == "ja")
+
+
+def test_only_what_is_short_is_kept_whole_on_paper() -> None:
+    """A long row that goes to the next page as a whole leaves half of one empty."""
+    long = made_reports.finding(facts(fault="x"), [plain(f"line {one}") for one in range(40)])
+    short = made_reports.finding(facts(fault="x"), [plain("line")])
+    became = made_reports.outcomes(period=[long, short])
+    page = Page(report_html.page(telling.tell(made_reports.made([], became), "ja")))
+    assert sorted(str(one["class"]) for one in page.of("article")) == ["finding", "finding short"]

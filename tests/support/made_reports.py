@@ -69,10 +69,11 @@ def made(
     sections: Sequence[Section] = (),
     environment: Mapping[str, str] = NOBODY,
     log: Sequence[str] = (),
+    chosen: str = "",
 ) -> Report:
     """A report of these parts, as :func:`certhelper.diagnosis.report.make` puts it together."""
     found = listings.listing(*certificates)
-    at = scene(found, environment)
+    at = scene(found, environment, chosen=chosen)
     every = tuple(became or outcomes())
     aliases = aliases_of(at, every, sections, found)
-    return report.Report(at.at, at.bank, every, tuple(sections), found, "", tuple(log), aliases)
+    return report.Report(at.at, at.bank, every, tuple(sections), found, chosen, tuple(log), aliases)

@@ -15,7 +15,9 @@ from certhelper.diagnosis.network.reach import Line, Reach
 from certhelper.diagnosis.network.survey import Survey, route_used
 from certhelper.diagnosis.people import end_of_serial
 from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.subjects import subjects_of
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase, plain
+from certhelper.listing import Listing
 from certhelper.logon.facts import ProbeOutcome
 from certhelper.logon.proxy import Way
 from certhelper.safe_text import safe
@@ -175,13 +177,25 @@ def _offers(scene: Scene, survey: Survey, seen: Seen) -> Iterator[Phrase]:
     if survey.found is None or not asked or not scene.bank.may_send_certificate(*seen.place):
         return
     yield phrase(_key("offers-to"), host=label(seen.place))
-    for offer in offers(survey.found, seen.request):
+    every = offers(survey.found, seen.request)
+    told = _of_whom(scene, survey.found, every)
+    for offer in told:
         certificate = _certificate(offer)
         if offer.because:
             why = _reasons(offer.because)
             yield phrase(_key("not-offered"), certificate=certificate, why=why)
         else:
             yield phrase(_key("offered"), certificate=certificate)
+    if len(told) < len(every):
+        yield phrase("diagnosis-report.left-out", count=len(every) - len(told))
+
+
+def _of_whom(scene: Scene, found: Listing, every: list[Offer]) -> list[Offer]:
+    """Where it is about one person, leave out what others keep here."""
+    if not scene.chosen:
+        return every
+    own = [row for one in subjects_of(found, scene.chosen) for row in one.rows]
+    return [offer for offer in every if any(offer.judged is row for row in own)]
 
 
 def _reasons(codes: tuple[str, ...]) -> Told:

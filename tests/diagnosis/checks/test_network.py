@@ -127,6 +127,21 @@ class TestWell:
         assert any("Biznet CA" in one for one in details(found, "issuers"))
         assert all("TLS 1.2、TLS 1.3" in one for one in details(found, "versions"))
 
+    def test_of_one_person_nobody_elses_certificate_is_told(
+        self, authority: Authority, tmp_path: Path
+    ) -> None:
+        """The others that stand beside the accepted issuers are counted."""
+        clients = Authority()
+        mine = installed(clients)
+        other = installed(clients, "98765432109876 tanaka")
+        with HandshakeServer(authority.server(HOST), accepted=[clients]) as server:
+            bank = bank_at(tmp_path, (HOST, server.port), root=authority)
+            chosen = mine.certificate.sha256
+            found = list(network.check(scene(bank, other, mine, chosen=chosen)))
+        shown = details(found, "offers")
+        assert ["user01" in one for one in shown] == [False, True, False]
+        assert "ほかに1枚" in shown[2]
+
     def test_a_server_that_asks_later_is_well(
         self, site: TlsSite, authority: Authority, tmp_path: Path
     ) -> None:
