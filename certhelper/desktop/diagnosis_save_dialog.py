@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -44,8 +45,14 @@ from certhelper.texts import text
 
 _AREA = "diagnosis-window.save-dialog"
 _FEWEST_LINES, _OTHER_LINES = 7, 15
+_LOWEST = _FEWEST_LINES + _OTHER_LINES
+"""Where a screen has fewer lines, the choices are folded: what will be saved has to be seen."""
+
 _LONGEST_PAGE = 150_000
 """Characters; a longer page would hold up the window for a second: it is shown as it is written."""
+
+_MOST_NAMES = 4
+"""Lines that are in sight at once."""
 
 _GREEDY = 100  # all the room that there is
 _NAMES = {Format.HTML: "html", Format.TEXT: "text", Format.JSON: "json"}
@@ -85,6 +92,22 @@ class _Preview(QStackedWidget):
         self.setCurrentWidget(self.page if as_page else self.plain)
 
 
+class _Names(QPlainTextEdit):
+    """Scrolls by itself: of a thousand people it would push the preview away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setAccessibleName(text(f"{_AREA}.called"))
+
+    def show_lines(self, lines: Sequence[str]) -> None:
+        self.setPlainText("\n".join(lines))
+        height = min(len(lines), _MOST_NAMES) * self.fontMetrics().lineSpacing()
+        around = round(self.document().documentMargin()) * 2 + self.frameWidth() * 2
+        self.setFixedHeight(height + around)
+
+
 class SaveDialog(Dialog):
     """``contents`` is what the preview shows and what is written, letter for letter.
 
@@ -110,8 +133,12 @@ class SaveDialog(Dialog):
         self.redacted = QRadioButton(text(f"{_AREA}.redacted"))
         self.unredacted = QRadioButton(text(f"{_AREA}.unredacted"))
         self.meaning = plain_label()
+        self.choices = QWidget()
+        self.chosen = plain_label()
+        self.change_button = push_button(text(f"{_AREA}.change"), "quiet")
+        self.names = _Names()
         words = text(f"{_AREA}.called")
-        self.called = Unfolding(words, words, self._add_called)
+        self.called = Unfolding(words, words, lambda column: column.addWidget(self.names))
         self.called.hide()
         self.called.moved.connect(self.fit)
         self.log = QCheckBox(text(f"{_AREA}.log", count=len(log)))
@@ -135,16 +162,22 @@ class SaveDialog(Dialog):
         height = self.fontMetrics().height()
         self.column.setSpacing(height // 4)
         self.column.addWidget(plain_label(text(f"{_AREA}.meaning")))
-        choices = QGridLayout()
-        choices.setColumnStretch(1, 1)
-        self._add_choice(choices, "format", list(self.formats.values()))
-        self._add_choice(choices, "names", [self.redacted, self.unredacted])
-        self.column.addLayout(choices)
+        self.column.addLayout(self._chosen_row())
+        self.column.addWidget(self.choices)
+        grid = QGridLayout()
+        grid.setColumnStretch(1, 1)
+        self._add_choice(grid, "format", list(self.formats.values()))
+        self._add_choice(grid, "names", [self.redacted, self.unredacted])
         self.formats[Format.HTML].setChecked(True)
         self.redacted.setChecked(True)
-        self.column.addWidget(self.meaning)
-        self.column.addWidget(self.called)
-        self.column.addWidget(self.log)
+        choices = QVBoxLayout(self.choices)
+        choices.setContentsMargins(0, 0, 0, 0)
+        choices.setSpacing(height // 4)
+        choices.addLayout(grid)
+        for widget in (self.meaning, self.called, self.log):
+            choices.addWidget(widget)
+        is_low = self.screen().availableGeometry().height() * 9 // 10 < height * _LOWEST
+        self._show_choices(is_shown=not is_low)
         head = QHBoxLayout()
         head.addWidget(plain_label(text(f"{_AREA}.preview"), "heading", wrap=False))
         head.addStretch(1)
@@ -159,6 +192,22 @@ class SaveDialog(Dialog):
         self.save_button.setEnabled(False)
         end = self.close_button(text(f"{_AREA}.close"))
         self.add_buttons(self.folder_button, end, self.save_button)
+
+    def _chosen_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self.chosen, 1)
+        row.addWidget(self.change_button)
+        self.change_button.clicked.connect(self._change)
+        return row
+
+    def _show_choices(self, *, is_shown: bool) -> None:
+        self.choices.setVisible(is_shown)
+        self.chosen.setHidden(is_shown)
+        self.change_button.setHidden(is_shown)
+
+    def _change(self) -> None:
+        self._show_choices(is_shown=True)
+        self.formats[self.form].setFocus()
 
     def _add_choice(self, grid: QGridLayout, name: str, buttons: Sequence[QRadioButton]) -> None:
         row, group, number = QHBoxLayout(), QButtonGroup(self), grid.rowCount()
@@ -190,17 +239,21 @@ class SaveDialog(Dialog):
         self._report, self._called = made, called
         self._show_contents()
 
-    def _add_called(self, column: QVBoxLayout) -> None:
-        lines = [
-            text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in self._called
-        ]
-        column.addWidget(plain_label("\n".join(lines), selectable=True))
+    def _show_names(self) -> None:
+        """Tell of the labels that stand in the file who they are."""
+        told = [pair for pair in self._called if _stands_in(pair[0], self.contents)]
+        lines = (text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in told)
+        self.names.show_lines(tuple(lines))
+        self.called.setVisible(bool(told) and self.redacted.isChecked())
 
     def _show_contents(self) -> None:
         redacted = self.redacted.isChecked()
+        names = self.redacted if redacted else self.unredacted
+        words = {"format": self.formats[self.form].text(), "names": names.text()}
+        self.chosen.setText(text(f"{_AREA}.chosen", **words))
         set_look(self.meaning, "muted" if redacted else "caution")
         self.meaning.setText(text(f"{_AREA}.{'' if redacted else 'un'}redacted-why"))
-        self.called.setVisible(redacted and self._report is not None)
+        self.called.hide()  # until it is known who stands in the contents
         if self._report is None:
             return
         told = self._report if self.log.isChecked() else replace(self._report, log=())
@@ -230,6 +283,7 @@ class SaveDialog(Dialog):
         if failure:
             self._say(Mark.BAD, failure)
         self.save_button.setEnabled(bool(contents))
+        self._show_names()
         self._show_preview()
         if is_first:
             self.save_button.setFocus()
@@ -297,3 +351,8 @@ class SaveDialog(Dialog):
         self._outcome.addWidget(note(mark, words))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.fit()
+
+
+def _stands_in(label: str, contents: str) -> bool:
+    """Whether a label, and not only a longer one that begins alike, stands there."""
+    return re.search(rf"{re.escape(label)}(?![0-9A-Z])", contents) is not None

@@ -20,6 +20,7 @@ from support.listings import AT, CONTRACT
 from support.window import words_on
 
 from certhelper import failures, folders
+from certhelper.desktop import diagnosis_save_dialog
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
 from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
 from certhelper.diagnosis import saving
@@ -108,7 +109,7 @@ def test_names_are_saved_only_on_a_clear_choice_that_says_what_it_reveals(
     assert "置き換えます" in dialog.meaning.text()
     assert USER not in words_on(dialog)
     dialog.called.unfold()
-    assert USER in words_on(dialog.called)
+    assert USER in dialog.names.toPlainText()
     dialog.unredacted.setChecked(True)
     assert "受け取った人に読めます" in dialog.meaning.text()
     assert not dialog.called.isVisible()
@@ -118,6 +119,39 @@ def test_names_are_saved_only_on_a_clear_choice_that_says_what_it_reveals(
     assert not dialog.contents  # nothing that was chosen before can be saved meanwhile
     ready(dialog, qtbot)
     assert USER not in dialog.contents
+
+
+def test_who_is_called_what_leaves_room_for_the_preview(
+    open_it: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only who stands in the file is told of, and however many they are, they scroll."""
+    many = [(f"利用者{n}", f"user{n}") for n in range(1000)]
+    monkeypatch.setattr(saving, "content", lambda *_, **__: "利用者10、利用者112")
+    dialog = open_it()
+    dialog._called = many
+    dialog.formats[Format.TEXT].setChecked(True)
+    ready(dialog, qtbot)
+    assert dialog.names.toPlainText().split() == ["利用者10:", "user10", "利用者112:", "user112"]
+    monkeypatch.setattr(saving, "content", lambda *_, **__: "、".join(one for one, _ in many))
+    dialog.formats[Format.JSON].setChecked(True)
+    ready(dialog, qtbot)
+    dialog.called.unfold()
+    assert "user999" in dialog.names.toPlainText()
+    qtbot.waitUntil(lambda: 0 < dialog.names.height() < dialog.preview.height())
+
+
+def test_on_a_low_screen_the_choices_make_way_for_the_preview(
+    open_it: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was chosen is said in a line; with one key all of it can be changed."""
+    monkeypatch.setattr(diagnosis_save_dialog, "_LOWEST", 10_000)
+    dialog = open_it()
+    assert not dialog.choices.isVisible()
+    assert "伏せる" in dialog.chosen.text()
+    dialog.change_button.click()
+    assert dialog.choices.isVisible()
+    assert not dialog.change_button.isVisible()
+    assert dialog.focusWidget() is dialog.formats[Format.HTML]
 
 
 def test_a_page_is_seen_as_a_page(open_it: Open, qtbot: QtBot) -> None:
