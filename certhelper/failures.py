@@ -5,11 +5,14 @@ The texts are ``resources/texts/failures.toml``; this module is the only reader 
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
 from certhelper import texts
+
+_CODE_AT_END = re.compile(r"\[([a-z0-9-]+)\]$")
 
 
 class Actor(StrEnum):
@@ -75,6 +78,12 @@ class Told(NamedTuple):
         """One line for a terminal: a sentence on what happened, one on what to do, the code."""
         said = texts.joined(self.message, self.remedy, in_language=self.language)
         return f"{said} [{self.code}]"
+
+
+def code_at_end(sentence: str) -> str:
+    """Return the code of a :meth:`Told.sentence`, perhaps of another process; empty: none known."""
+    found = _CODE_AT_END.search(sentence.strip())
+    return found.group(1) if found is not None and is_known(found.group(1)) else ""
 
 
 class FailedError(Exception):

@@ -147,6 +147,7 @@ class Scene:
 
             reported = Signal(object)
             noticed = Signal(object)
+            cause_wanted = Signal(object)
             ended = Signal(int, str)
             is_running = False
 
@@ -481,12 +482,14 @@ def _settings(studio: Studio) -> None:
         own_browser="edge",
         stop_at_notices=True,
         check_revocation=True,
+        log_detail=True,
     )
     for name, decided in (("settings", MachineSettings()), ("settings-managed", managed)):
         window = SettingsWindow(
             kept,
             in_force(kept, decided),
             Path("/home/user/Downloads"),
+            Path("/home/user/.local/state/certhelper/log"),
             "logon.example.co.jp",
             refused,
             lambda: ("edge", "firefox"),

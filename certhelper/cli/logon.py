@@ -23,6 +23,7 @@ from certhelper.desktop.selection import all_facts
 from certhelper.failures import ExitStatus, FailedError, WrongUseError, find
 from certhelper.listing import Listing
 from certhelper.logon import choice, environment, facts, proxy, secret_wanted, session, unlocking
+from certhelper.logon.cause_wanted import CauseWanted
 from certhelper.logon.home import private_home
 from certhelper.logon.notices import SeenNotices
 from certhelper.logon.plan import Plan
@@ -31,6 +32,7 @@ from certhelper.logon.request import SessionRequest
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.unlocking import Unlocking
+from certhelper.logon.wishes import Wish, WishKind
 from certhelper.secret import Secret
 from certhelper.settings_in_force import SettingsInForce, in_force
 from certhelper.standing import Judged
@@ -101,15 +103,31 @@ def _run_session(
             secret.wipe()  # a file's passphrase has done its work; a session may last for hours
         way = _way(bank, home, outside)
         request = _request(arguments, bank, chosen, issuers, way, unlock)
+        take_wish = _wish_taker(request, errands)
         with _no_echo(wanted=request.pin_stdin), waiting.for_token(unlock) as answer:
             return session.follow(
                 request,
                 home,
                 outside,
                 _remembering(bank, _ending(answer, tell), errands),
-                lambda wish: errands.add(lambda: wishes.fulfil(wish)),
+                take_wish,
                 secret if unlock is not None else None,
             )
+
+
+def _wish_taker(request: SessionRequest, errands: Errands) -> Callable[[Wish], None]:
+    """Hand on to the main window what only it can do; everything else is done here, beside it."""
+
+    def take(wish: Wish) -> None:
+        if wish.kind is not WishKind.FIND_CAUSE:
+            errands.add(lambda: wishes.fulfil(wish))
+            return
+        wanted = CauseWanted.parse(wish.value)
+        if wanted is not None and request.has_main_window:
+            output.document(wanted.document())
+            output.finish()
+
+    return take
 
 
 def _ending(answer: waiting.Waiting, tell: Tell) -> Tell:
@@ -216,6 +234,7 @@ def _request(
         ),
         proxy=way,
         unlocking=unlock,
+        has_main_window=logon and arguments.for_window and arguments.json,
     )
 
 

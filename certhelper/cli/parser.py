@@ -130,6 +130,7 @@ def _rehearse(parser: _Parser) -> None:
 def _logon(parser: _Parser) -> None:
     _rehearse(parser)
     parser.flag("pin-stdin", "--pin-stdin")
+    parser.flag("for-window", "--for-window")
     until = ("pin", "other", "top")
     parser.own.add_argument("--until", choices=until, help=parser.text("help.until"))
     parser.value("screenshot", "FILE")

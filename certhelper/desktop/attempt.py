@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
 from certhelper import failures
 from certhelper.desktop.gone import NOT_FOUND
 from certhelper.failures import FailedError, Told
 from certhelper.logon import failure_place
+from certhelper.logon.closing import SessionStanding
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.texts import text
 
@@ -25,8 +25,6 @@ STEPS = (
 _IN_SESSION = (Stage.OTHER_AUTHENTICATION, Stage.TOP_PAGE)
 _GOING_ON = (Stage.OPENED, Stage.PIN_SUBMITTED)
 """What a person does in the session's window after a failure: another attempt, another PIN."""
-
-_CODE_AT_END = re.compile(r"\[([a-z0-9-]+)\]\s*$")
 
 
 class Phase(StrEnum):
@@ -59,6 +57,7 @@ class Attempt:
         self.failure: Told | None = None
         self.cancelled = False
         self._reached = set[Stage]()
+        self._standing = SessionStanding()
 
     def pin_given(self) -> None:
         if self.phase is Phase.WAITING_FOR_PIN:
@@ -68,6 +67,9 @@ class Attempt:
         """Follow one stage of the session process."""
         if self.phase is Phase.ENDED:
             return
+        if report.stage is Stage.OPENED:
+            self._standing = SessionStanding()
+        self._standing.follow(report)
         if report.stage is Stage.FAILED:
             self._fail(report.code or "session-ended", _facts(report))
             return
@@ -96,13 +98,20 @@ class Attempt:
         if self.cancelled or self.phase is Phase.SESSION or status == 0:
             self.phase = Phase.ENDED
             return
-        found = _CODE_AT_END.search(last_words.strip())
-        code = found.group(1) if found and found.group(1) in failures.known() else "session-ended"
+        code = failures.code_at_end(last_words) or "session-ended"
         self._fail(code, {"status": str(status)})
 
     @property
     def is_over(self) -> bool:
         return self.phase in (Phase.FAILED, Phase.ENDED)
+
+    @property
+    def is_at_bank(self) -> bool:
+        """Whether the log-on is under way, or there may be a session of the person's.
+
+        A failure after the PIN (no answer, a page that nobody knows) leaves that open.
+        """
+        return not self.is_over or (self.phase is Phase.FAILED and self._standing.logged_on)
 
     @property
     def may_succeed_again(self) -> bool:

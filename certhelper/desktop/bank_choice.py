@@ -21,13 +21,15 @@ class BankChoice(QObject):
     """Finds the profile, asks for trust and for the log-on address where they are missing.
 
     ``found`` is sent when the window can go on; ``refused`` carries a :class:`FailedError` when
-    it cannot; ``changed`` after the address was given; ``noticed`` something to be said.
+    it cannot; ``changed`` after the address was given; ``noticed`` carries something to be said,
+    ``failed`` what failed (:class:`Told`) and does not hold up the window.
     """
 
     found = Signal()
     refused = Signal(object)
     changed = Signal()
     noticed = Signal(str)
+    failed = Signal(object)
 
     def __init__(
         self,
@@ -124,7 +126,7 @@ class BankChoice(QObject):
         try:
             self.bank = logon_address.with_address(self._shipped, address, folder)
         except FailedError as error:
-            self.noticed.emit(failures.told(error).sentence())
+            self.failed.emit(failures.told(error))
         except OSError as error:
             detail = error.strerror or str(error)
             self.noticed.emit(text("desktop.notice.address", detail=detail))

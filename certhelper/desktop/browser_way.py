@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 
 class BrowserWay(QObject):
-    """``usual`` tells the browser that the settings name; ``failed`` carries what to say."""
+    """``usual`` tells the browser that the settings name; ``failed`` carries what failed.
 
-    failed = Signal(str)
+    That is a :class:`~certhelper.failures.Told`.
+    """
+
+    failed = Signal(object)
 
     def __init__(
         self, window: QWidget, usual: Callable[[], InForce[str]], means: Means | None = None

@@ -1,7 +1,9 @@
 """「原因を調べる」: from wherever something has failed to the diagnosis.
 
-Light, because every window with a failure knows it; what it leads to is loaded when somebody asks
-for it.
+A page or panel of the main window asks for :meth:`DiagnosisWay.begin`, a dialog over it has a
+:class:`CauseOffer`, and what is told in a line above the list goes through
+:meth:`DiagnosisWay.tell`.  Light, because every window with a failure knows it; what it leads to is
+loaded when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from certhelper.bank import Bank
+from certhelper.cause_finding import has_cause_to_find
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.window import MainWindow
 from certhelper.failures import Told
@@ -47,12 +50,14 @@ class Surroundings(NamedTuple):
 class Start(NamedTuple):
     """Where a diagnosis is asked for: the certificate it is about (None: everybody's), and why.
 
-    ``dialog`` has said the failure; it is there again when the person goes back.
+    ``dialog`` has said the failure; it is there again when the person goes back.  ``proxy`` is the
+    choice that failed where it is not the one in force.
     """
 
     judged: Judged | None = None
     failure: Told | None = None
     dialog: QDialog | None = None
+    proxy: ProxyChoice | None = None
 
 
 class DiagnosisWay(QObject):
@@ -63,6 +68,7 @@ class DiagnosisWay(QObject):
         self._frame = frame
         self._surroundings = surroundings
         self._diagnoses: Diagnoses | None = None
+        self._start = Start()
         window.dismissed.connect(self._stop)
 
     @property
@@ -70,12 +76,25 @@ class DiagnosisWay(QObject):
         if self._diagnoses is None:
             from certhelper.desktop.diagnosis_opening import Diagnoses
 
-            self._diagnoses = Diagnoses(self._frame, self._surroundings, self)
+            given = self._surroundings._replace(proxy=self._proxy)
+            self._diagnoses = Diagnoses(self._frame, given, self)
         return self._diagnoses
 
     def begin(self, start: Start) -> None:
         """Open the page and start at once: that is what was asked for."""
+        self._start = start
         self.diagnoses.open(start)
+
+    def tell(self, failure: Told, judged: Judged | None = None) -> None:
+        """Say in a line of the window what failed, with the way to its cause where there is one."""
+        if not has_cause_to_find(failure.code):
+            self._frame.add_notice(failure.sentence())
+            return
+        start = Start(judged, failure)
+        self._frame.add_notice(failure.sentence(), text(FIND_CAUSE), lambda: self.begin(start))
+
+    def _proxy(self) -> ProxyChoice:
+        return self._start.proxy or self._surroundings.proxy()
 
     def _stop(self) -> None:
         if self._diagnoses is not None:
@@ -94,15 +113,41 @@ def way_of(widget: QWidget) -> DiagnosisWay | None:
     return None
 
 
-def button(owner: QWidget, start: Callable[[], Start]) -> QPushButton:
-    """Return a button that leads there from ``owner``; hidden where there is no way."""
-    made = push_button(text(FIND_CAUSE))
+class CauseOffer:
+    """The button of a dialog that has shown a failure; hidden until :meth:`make`.
 
-    def begin() -> None:
-        way = way_of(owner)
+    The dialog makes way for the diagnosis, and is there again when the person goes back.
+    """
+
+    def __init__(self, dialog: QDialog) -> None:
+        self._dialog = dialog
+        self._start = Start(dialog=dialog)
+        self.button = push_button(text(FIND_CAUSE))
+        self.button.clicked.connect(self._begin)
+        self.button.hide()
+
+    def make(
+        self,
+        failure: Told | None = None,
+        judged: Judged | None = None,
+        *,
+        proxy: ProxyChoice | None = None,
+    ) -> None:
+        """Offer it for this failure, as in :class:`Start`.
+
+        One that has no cause to be found changes nothing; outside of the main window nobody could
+        show a diagnosis.
+        """
+        if failure is not None and not has_cause_to_find(failure.code):
+            return
+        self._start = Start(judged, failure, self._dialog, proxy)
+        self.button.setVisible(way_of(self._dialog) is not None)
+
+    def withdraw(self) -> None:
+        """Nothing that is shown has failed any more."""
+        self.button.hide()
+
+    def _begin(self) -> None:
+        way = way_of(self._dialog)
         if way is not None:
-            way.begin(start())
-
-    made.clicked.connect(begin)
-    made.setHidden(way_of(owner) is None)
-    return made
+            way.begin(self._start)

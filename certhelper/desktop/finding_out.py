@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from certhelper import failures
 from certhelper.check_facts import check_facts
@@ -21,7 +21,13 @@ from certhelper.texts import text
 
 
 class FindingOut(QObject):
-    """Between the checker and the parts of the window."""
+    """Between the checker and the parts of the window.
+
+    ``refused`` carries what is wrong (:class:`Told`) with a certificate whose secret was asked for,
+    and the SHA-256 of that certificate.
+    """
+
+    refused = Signal(object, str)
 
     def __init__(
         self, checker: Checker, means: Means, frame: Frame, logons: Logons, keys: KeyOpenings
@@ -76,5 +82,5 @@ class FindingOut(QObject):
     def _refuse(self, sha256: str, error: FailedError) -> None:
         if self._keys.asks_for(sha256):
             self._keys.close()
-            self._frame.add_notice(failures.told(error).sentence())
+            self.refused.emit(failures.told(error), sha256)
         self._logons.refuse(sha256, error)

@@ -16,6 +16,7 @@ from certhelper.desktop.key_opening import KeyOpening
 from certhelper.desktop.rows import CertificateRow, HolderRow
 from certhelper.desktop.selection import pad_facts, short_name
 from certhelper.failures import FailedError
+from certhelper.logon.cause_wanted import CauseWanted
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.pad.screen_capture import Hiding, ScreenCapture
@@ -33,6 +34,7 @@ class Process(Protocol):
 
     reported: SignalInstance
     noticed: SignalInstance
+    cause_wanted: SignalInstance
     ended: SignalInstance
 
     def start(self) -> None: ...
@@ -69,12 +71,15 @@ class Logons(QObject):
     ``pin_submitted`` carries the row whose PIN was handed over; ``shuffle_changed`` the person's
     wish for the pad's digits.  ``pad_unseen`` carries whether a pad shows now that others cannot
     see; ``remote_support_wanted`` is sent when somebody is going to look on.  ``noticed`` carries
-    a sentence for the person: what they asked for in a session's window did not work.
+    a row and what failed (:class:`Told`): what was asked for in its session's window did not work.
+    ``cause_wanted`` carries a row and the failure whose cause the person wants found: they have
+    pressed 「原因を調べる」 in the session's window.
     """
 
     changed = Signal(object)
     ended = Signal()
-    noticed = Signal(str)
+    noticed = Signal(object, object)
+    cause_wanted = Signal(object, object)
     pin_submitted = Signal(object)
     shuffle_changed = Signal(bool)
     pad_unseen = Signal(bool)
@@ -100,6 +105,15 @@ class Logons(QObject):
     def any_running(self) -> bool:
         """Whether any child still lives: then this program must stay to clean up after it."""
         return any(logon.process.is_running for logon in self._logons)
+
+    @property
+    def any_at_bank(self) -> bool:
+        """Whether another connection with a certificate could get in the way of one of these.
+
+        One is being made, or somebody is logged on as far as anybody knows.  A log-on that has
+        failed is neither, although its window still shows why.
+        """
+        return any(logon.process.is_running and logon.attempt.is_at_bank for logon in self._logons)
 
     def is_open(self, row: ChosenRow) -> bool:
         """Whether a session with this very certificate is open already."""
@@ -131,7 +145,8 @@ class Logons(QObject):
         if opening is not None:
             opening.given_up.connect(lambda: self.cancel(attempt))
         logon.process.reported.connect(lambda report: self._reported(logon, report))
-        logon.process.noticed.connect(self._noticed)
+        logon.process.noticed.connect(lambda notice: self._noticed(logon, notice))
+        logon.process.cause_wanted.connect(lambda wanted: self._cause_wanted(logon, wanted))
         logon.process.ended.connect(lambda status, words: self._ended(logon, status, words))
         try:
             logon.process.start()
@@ -222,9 +237,15 @@ class Logons(QObject):
         if opening is not None:
             opening.finish()
 
-    def _noticed(self, notice: SessionNotice) -> None:
+    def _noticed(self, logon: _Logon, notice: SessionNotice) -> None:
         if failures.is_known(notice.code):
-            self.noticed.emit(failures.find(notice.code).say(dict(notice.detail)).sentence())
+            told = failures.find(notice.code).say(dict(notice.detail))
+            self.noticed.emit(logon.row, told)
+
+    def _cause_wanted(self, logon: _Logon, wanted: CauseWanted) -> None:
+        if failures.is_known(wanted.code):
+            told = failures.find(wanted.code).say(dict(wanted.detail))
+            self.cause_wanted.emit(logon.row, told)
 
     def _ended(self, logon: _Logon, status: int, words: str) -> None:
         was_told = logon.attempt.phase is Phase.FAILED

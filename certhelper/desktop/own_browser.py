@@ -18,7 +18,7 @@ from certhelper.browsers.check import Check
 from certhelper.browsers.kinds import Browser
 from certhelper.certificate import Certificate
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
-from certhelper.failures import FailedError
+from certhelper.failures import FailedError, Told
 from certhelper.qt import background
 from certhelper.safe_text import safe
 from certhelper.settings_in_force import InForce
@@ -41,9 +41,9 @@ class Means(NamedTuple):
 
 
 class OwnBrowser(QObject):
-    """``failed`` carries a sentence for an address that was opened without a dialog."""
+    """``failed`` carries what failed (:class:`Told`) for an address opened without a dialog."""
 
-    failed = Signal(str)
+    failed = Signal(object)
 
     def __init__(self, window: QWidget, means: Means | None = None) -> None:
         super().__init__(window)
@@ -53,8 +53,8 @@ class OwnBrowser(QObject):
     def go_to(self, address: str, browser: str) -> None:
         """Open one of the bank's pages; what does not work is said by ``failed``."""
 
-        def done(problem: str) -> None:
-            if problem:
+        def done(problem: Told | None) -> None:
+            if problem is not None:
                 self.failed.emit(problem)
 
         self._open(self, address, browser, done)
@@ -80,8 +80,8 @@ class OwnBrowser(QObject):
                 certificate = chosen.installed.certificate
                 self._check(dialog, browser, bank, certificate, known, at)
 
-        def done(problem: str) -> None:
-            if problem:
+        def done(problem: Told | None) -> None:
+            if problem is not None:
                 dialog.show_problem(problem)
             else:
                 dialog.show_opened()
@@ -117,16 +117,16 @@ class OwnBrowser(QObject):
         background.start("own-browsers", work)
 
     def _open(
-        self, owner: QObject, address: str, browser: str, done: Callable[[str], None]
+        self, owner: QObject, address: str, browser: str, done: Callable[[Told | None], None]
     ) -> None:
         """Open it in a thread: seeing whether it starts takes a moment."""
 
         def work() -> None:
-            problem = ""
+            problem: Told | None = None
             try:
                 self._means.open_address(address, browser)
             except FailedError as error:
-                problem = failures.told(error).sentence()
+                problem = failures.told(error)
             background.deliver(owner, lambda: done(problem))
 
         background.start("own-browser", work)
@@ -174,6 +174,6 @@ def _save_policy(
             return
         policy_entry.save(made, Path(path), may_replace=True)
     except FailedError as error:
-        dialog.show_problem(failures.told(error).sentence())
+        dialog.show_problem(failures.told(error))
         return
     dialog.show_saved(text("own-browser.saved", file=safe(path)), made.remarks)

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayou
 from certhelper.browsers.check import Check
 from certhelper.browsers.kinds import Browser
 from certhelper.browsers.offering import Answer
-from certhelper.desktop import diagnosis_way
 from certhelper.desktop import own_browser_words as words
-from certhelper.desktop.diagnosis_way import Start
+from certhelper.desktop.diagnosis_way import CauseOffer
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.facts_view import FactsView, clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.selection import Facts
+from certhelper.failures import Told
 from certhelper.look.widgets import plain_label, push_button, set_look
 from certhelper.standing import Judged
 from certhelper.texts import text
@@ -81,8 +81,8 @@ class OwnBrowserDialog(Dialog):
         self.open_button = push_button(text("own-browser.open"), "primary")
         self.copy_button = push_button(text("own-browser.copy"))
         self.policy_button = push_button(text("own-browser.policy"), "quiet")
-        self.cause_button = diagnosis_way.button(self, lambda: Start(self._judged, dialog=self))
-        self.cause_button.hide()
+        self._cause = CauseOffer(self)
+        self.cause_button = self._cause.button
         self._lay_out()
         self._show_steps()
         self.browser_choice.currentIndexChanged.connect(self._choice_changed)
@@ -136,7 +136,7 @@ class OwnBrowserDialog(Dialog):
         self.policy_button.setEnabled(has_policy)
         self.policy_button.setToolTip("" if has_policy else text("own-browser.policy-why-not"))
         is_way = check.offer.answer is not Answer.NO
-        self._offer_cause(is_trouble=not is_way)
+        self._offer_cause_of_check()
         set_look(self.open_button, "primary" if is_way else "")
         self._show_steps()
         self._announce(said[0].words)
@@ -144,6 +144,7 @@ class OwnBrowserDialog(Dialog):
 
     def show_opening(self) -> None:
         self.open_button.setEnabled(False)
+        self._offer_cause_of_check()
         self._say(plain_label(text("own-browser.opening"), "muted"))
 
     def show_opened(self) -> None:
@@ -151,11 +152,12 @@ class OwnBrowserDialog(Dialog):
         self._say(note(Mark.GOOD, text("own-browser.opened")))
         self._announce(text("own-browser.opened"))
 
-    def show_problem(self, sentence: str) -> None:
+    def show_problem(self, told: Told) -> None:
         """Say what did not work; the person can try again."""
         self._let_open_again()
+        sentence = told.sentence()
         label = plain_label(sentence, "bad", selectable=True)
-        self._offer_cause(is_trouble=True)
+        self._cause.make(told, self._judged)
         self._say(label)
         self._announce(sentence)
 
@@ -239,9 +241,12 @@ class OwnBrowserDialog(Dialog):
         self.open_button.setText(text("own-browser.open-again"))
         set_look(self.open_button, "")
 
-    def _offer_cause(self, *, is_trouble: bool) -> None:
-        has_way = diagnosis_way.way_of(self) is not None
-        self.cause_button.setVisible(is_trouble and has_way)
+    def _offer_cause_of_check(self) -> None:
+        """A browser that would not offer the certificate has failed at nothing yet."""
+        if self.check is not None and self.check.offer.answer is Answer.NO:
+            self._cause.make(judged=self._judged)
+        else:
+            self._cause.withdraw()
 
     def _announce(self, sentence: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))

@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from certhelper import failures, texts
+from certhelper.desktop.diagnosis_way import CauseOffer
 from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import clear
 from certhelper.desktop.place_names import name_of_place
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.signs import Sign, sign_of
+from certhelper.failures import Told
 from certhelper.look.widgets import plain_label, push_button
 from certhelper.qt import background
 from certhelper.safe_text import safe
@@ -48,7 +50,9 @@ class PlacesDialog(Dialog):
         self._whose = plain_label(text("desktop.places.whose"), "muted")
         self.column.addWidget(self._whose)
         self.column.addWidget(plain_label(text("desktop.places.later"), "muted"))
-        self._problem = plain_label(look="bad")
+        self._problem = plain_label(look="bad", selectable=True)
+        self._cause = CauseOffer(self)
+        self.cause_button = self._cause.button
         self._looking = plain_label(text("desktop.places.looking"), "heading")
         for label in (self._problem, self._looking):
             label.hide()
@@ -60,7 +64,7 @@ class PlacesDialog(Dialog):
         for button in (self.file_button, self.folder_button):
             button.setVisible(can_add)
         close = self.close_button(text("desktop.details.close"))
-        self.add_buttons(self.file_button, self.folder_button, close)
+        self.add_buttons(self.cause_button, self.file_button, self.folder_button, close)
         self.show_readings(readings)
 
     def show_readings(
@@ -147,13 +151,11 @@ class PlacesDialog(Dialog):
         try:
             found = stores_in(path)
         except NothingToReadError as error:
-            told = failures.told(error)
-            problem = texts.joined(told.message, told.cause, told.remedy)
-            background.deliver(self, partial(self._say, problem))
+            background.deliver(self, partial(self._say_failure, failures.told(error)))
         except OSError as error:
             facts = {"where": safe(str(path)), "detail": safe(error.strerror or "")}
             told = failures.find("file-unreadable").say(facts)
-            background.deliver(self, partial(self._say, told.sentence()))
+            background.deliver(self, partial(self._say_failure, told))
         else:
             background.deliver(self, partial(self._recognized, path, found))
 
@@ -170,10 +172,16 @@ class PlacesDialog(Dialog):
         else:
             self.added.emit(list(found))
 
+    def _say_failure(self, told: Told) -> None:
+        code = text("desktop.attempt.code-and-number", code=told.code, number=told.number)
+        self._say(f"{texts.joined(told.message, told.cause, told.remedy)}\n{code}")
+        self._cause.make(told)
+
     def _say(self, problem: str, *, is_looking: bool = False) -> None:
         self._problem.setText(problem)
         self._problem.setVisible(bool(problem))
         self._looking.setVisible(is_looking)
+        self._cause.withdraw()
         for button in (self.file_button, self.folder_button):
             button.setEnabled(not is_looking)
         self.grow()

@@ -44,7 +44,7 @@ from certhelper.desktop.visibility import Visibility
 from certhelper.desktop.watching import StoreWatch
 from certhelper.desktop.window import MainWindow
 from certhelper.desktop.wishes import Wishes
-from certhelper.failures import ExitStatus, FailedError
+from certhelper.failures import ExitStatus, FailedError, Told
 from certhelper.machine_settings import MachineSettings
 from certhelper.pad.screen_capture import ScreenCapture, of_this_system
 from certhelper.proxy_choice import ProxyChoice
@@ -97,7 +97,7 @@ class Program(QObject):
         places.take_added(settings.settings.added_stores)
         self._side_windows = SideWindows(window)
         self._browser = BrowserWay(window, lambda: self._counts().own_browser, own_browser)
-        self._browser.failed.connect(self._say_browser_failed)
+        self._browser.failed.connect(self._say_failed)
         self._clock = clock
         self._held = held or HeldPassphrases()
         self._capture = capture or of_this_system()
@@ -109,6 +109,7 @@ class Program(QObject):
         self.banks.refused.connect(self._say_failure)
         self.frame = Frame(settings.settings.text_size)
         self.banks.noticed.connect(self.frame.add_notice)
+        self.banks.failed.connect(self._say_failed)
         self.frame.text_size_chosen.connect(self.wishes.keep_text_size)
         self.way = DiagnosisWay(window, self.frame, self._surroundings())
         window.dismissed.connect(self._leave_when_nothing_is_left)
@@ -190,6 +191,7 @@ class Program(QObject):
         application.focusWindowChanged.connect(self._judge_again)
         reader.listed.connect(self._list_is_there)
         reader.listed.connect(self.found_out.take_listing)
+        self.found_out.refused.connect(self._say_refused)
         reader.no_stores.connect(self._say_failure)
         body.empty.reload_wanted.connect(self._reload)
         body.empty.places_wanted.connect(self._show_places)
@@ -212,6 +214,7 @@ class Program(QObject):
         self.attempts.cause_wanted.connect(self.way.begin)
         self.attempts.store_changed.connect(self._reload)
         self.logons.noticed.connect(self._say_of_session)
+        self.logons.cause_wanted.connect(self._find_cause_of_session)
         self.logons.ended.connect(self._leave_when_nothing_is_left)
         self.logons.pin_submitted.connect(
             lambda row: self.wishes.keep_certificate(self.bank.id, row)
@@ -285,7 +288,7 @@ class Program(QObject):
             self._places.find,
             self._clock,
             self._proxy,
-            lambda: hasattr(self, "logons") and self.logons.any_running,
+            lambda: hasattr(self, "logons") and self.logons.any_at_bank,
             _log,
         )
 
@@ -295,10 +298,6 @@ class Program(QObject):
     def _offer_browser(self, row: Row | None) -> None:
         chosen = describe(row).judged
         self._browser.offer(self.bank, chosen, self.listed.judged, self._clock())
-
-    def _say_browser_failed(self, words: str) -> None:
-        find_cause = text("desktop.panel.find-cause")
-        self.frame.add_notice(words, find_cause, lambda: self.way.begin(Start()))
 
     def _show_details(self, row: Row) -> None:
         self._side_windows.show_details(
@@ -316,7 +315,7 @@ class Program(QObject):
         try:
             open_settings(self.frame, self.wishes, self._decided(), self.bank)
         except FailedError as error:  # the administrator's file was changed since the start
-            self.frame.add_notice(failures.told(error).sentence())
+            self.way.tell(failures.told(error))
 
     # ---- settings that count
 
@@ -350,15 +349,29 @@ class Program(QObject):
         page.cause_wanted.connect(lambda: self.way.begin(Start(failure=told)))
         self.frame.show_obstacle(page)
 
+    def _say_failed(self, told: Told) -> None:
+        self.way.tell(told)
+
+    def _say_refused(self, told: Told, sha256: str) -> None:
+        known = self.listed.judged
+        judged = (one for one in known if one.installed.certificate.sha256 == sha256)
+        self.way.tell(told, next(judged, None))
+
     def _say_not_kept(self, detail: str) -> None:
         self.frame.add_notice(text("desktop.notice.not-kept", detail=detail))
 
-    def _say_of_session(self, words: str) -> None:
+    def _say_of_session(self, row: ChosenRow, told: Told) -> None:
         """The person looks at the session's window, and this one may have been closed."""
-        self.frame.add_notice(words)
+        self.way.tell(told, row.judged)
         if not self.window.isVisible():
             self.window.bring_to_front()
         QApplication.alert(self.window)
+
+    def _find_cause_of_session(self, row: ChosenRow, told: Told) -> None:
+        """The person has asked for it in the session's window, which stays as it is."""
+        self.window.bring_to_front()
+        QApplication.alert(self.window)  # where the desktop lets no program come to the front
+        self.way.begin(Start(row.judged, told))
 
     def _leave_when_nothing_is_left(self) -> None:
         """Sessions go on without the list; this process stays to clean up after them."""

@@ -13,14 +13,13 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplica
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from certhelper import failures
-from certhelper.desktop import diagnosis_way
-from certhelper.desktop.diagnosis_way import Start
+from certhelper.desktop.diagnosis_way import CauseOffer
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.following import follow
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.self_test_report import StepReport, as_plain_text
-from certhelper.failures import FailedError
+from certhelper.failures import FailedError, Told
 from certhelper.look.widgets import plain_label, push_button, rule, set_look
 from certhelper.starting import program
 from certhelper.texts import text
@@ -90,8 +89,8 @@ class SelfTestDialog(Dialog):
         self.start_button = push_button(text("desktop.self-test.start"), "primary")
         self.stop_button = push_button(text("desktop.self-test.stop"))
         self.copy_button = push_button(text("desktop.self-test.copy"))
-        self.cause_button = diagnosis_way.button(self, lambda: Start(dialog=self))
-        self.cause_button.hide()
+        self._cause = CauseOffer(self)
+        self.cause_button = self._cause.button
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -145,8 +144,11 @@ class SelfTestDialog(Dialog):
             self._lines.addWidget(self._below_sign(label))
         self.grow()
 
-    def show_end(self, last_words: str) -> None:
-        """The run is over; without a summary it broke off, and ``last_words`` say why."""
+    def show_end(self, last_words: str, failure: Told | None = None) -> None:
+        """The run is over; without a summary it broke off, and ``last_words`` say why.
+
+        ``failure`` is what kept it from beginning.
+        """
         self._set_running(running=False)
         if not any(step.is_summary for step in self._steps):
             self._ending = last_words
@@ -156,14 +158,21 @@ class SelfTestDialog(Dialog):
         self.start_button.setText(text("desktop.self-test.again"))
         set_look(self.start_button, "")
         set_look(self.copy_button, "" if self.went_well else "primary")
-        has_way = diagnosis_way.way_of(self) is not None
-        self.cause_button.setVisible(has_way and not self.went_well)
+        if not self.went_well:
+            self._cause.make(failure or self._failed(last_words))
         (self._close if self.went_well else self.copy_button).setFocus()
         self.grow()
 
     def show_failure(self, error: FailedError) -> None:
         """It could not even be started."""
-        self.show_end(failures.told(error).sentence())
+        told = failures.told(error)
+        self.show_end(told.sentence(), told)
+
+    def _failed(self, last_words: str) -> Told | None:
+        """What failed first; None where the person has stopped it."""
+        found = next((step.failure for step in self._steps if step.failure is not None), None)
+        code = failures.code_at_end(last_words) if found is None else ""
+        return failures.find(code).say({}) if code else found
 
     def done(self, result: int) -> None:
         self.stopped.emit()
@@ -175,7 +184,7 @@ class SelfTestDialog(Dialog):
         self.stop_button.setEnabled(running)
         self.start_button.setVisible(not running)
         self.copy_button.setVisible(not running)
-        self.cause_button.hide()
+        self._cause.withdraw()
         self.copy_button.setText(text("desktop.self-test.copy"))
 
     def _below_sign(self, label: QWidget) -> QWidget:

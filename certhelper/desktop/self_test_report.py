@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from certhelper import __version__, engine_age
+from certhelper import __version__, engine_age, failures, texts
 from certhelper.desktop.rows import Mark
+from certhelper.failures import Told
 from certhelper.texts import text
 
 SCHEMA = "certhelper.selftest/1"
@@ -17,7 +18,7 @@ _SIGNS = {Mark.GOOD: "○", Mark.BAD: "×", Mark.NEUTRAL: "－"}
 
 
 class StepReport(NamedTuple):
-    """One step as it ended; ``cause`` and ``remedy`` only of one that failed."""
+    """One step as it ended; ``cause``, ``remedy`` and ``facts`` only of one that failed."""
 
     step: str
     code: str
@@ -26,6 +27,7 @@ class StepReport(NamedTuple):
     message: str
     cause: str
     remedy: str
+    facts: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def parse(cls, line: str) -> StepReport | None:
@@ -34,16 +36,19 @@ class StepReport(NamedTuple):
             value: Any = json.loads(line)
             if value["schema"] != SCHEMA:
                 return None
+            mark = _MARKS[value["status"]]
+            facts = value["detail"].items() if mark is Mark.BAD else ()
             return cls(
                 str(value["step"]),
                 str(value["code"]),
-                _MARKS[value["status"]],
+                mark,
                 int(value["ms"]),
                 str(value["message"]).strip(),
                 str(value["cause"] or "").strip(),
                 str(value["remedy"] or "").strip(),
+                tuple((str(name), str(fact)) for name, fact in facts),
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None
 
     @property
@@ -57,6 +62,15 @@ class StepReport(NamedTuple):
             return text(f"selftest.steps.{self.step}")
         except KeyError:
             return self.step
+
+    @property
+    def failure(self) -> Told | None:
+        """What failed; None for the summary, and for a step that did not fail."""
+        is_one = self.mark is Mark.BAD and not self.is_summary
+        if not is_one or not failures.is_known(self.code):
+            return None
+        words = self.message, self.cause, self.remedy
+        return Told(self.code, *words, texts.language(), self.facts)
 
     @property
     def shown_code(self) -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from certhelper.desktop import foreground
+from certhelper import foreground
 from certhelper.failures import FailedError
 from certhelper.logon import secret_pipe
+from certhelper.logon.cause_wanted import CauseWanted
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import StageReport
 from certhelper.qt import background
@@ -37,7 +38,7 @@ def logon_command(
     token its PIN even if that is its last one.
     """
     chosen = ["--store", store, "--certificate", sha256, *bank]
-    entry = ["--pin-stdin"] if pin else []
+    entry = ["--for-window", *(["--pin-stdin"] if pin else [])]
     entry += ["--last-try"] if last_try else []
     return [*program(), "logon", *chosen, *entry, "--json"]
 
@@ -46,12 +47,14 @@ class SessionProcess(QObject):
     """``reported`` carries a :class:`StageReport`; ``ended`` the exit status and last words.
 
     ``noticed`` carries a :class:`SessionNotice`: something beside the log-on did not work.
+    ``cause_wanted`` carries a :class:`CauseWanted`: the person has asked for it in the session.
     All arrive in the thread of this object.  ``ended`` is sent exactly once for a process that
     was started, after its last report.
     """
 
     reported = Signal(object)
     noticed = Signal(object)
+    cause_wanted = Signal(object)
     ended = Signal(int, str)
 
     def __init__(
@@ -144,6 +147,10 @@ class SessionProcess(QObject):
         notice = SessionNotice.parse(line)
         if notice is not None:
             self.noticed.emit(notice)
+            return
+        wanted = CauseWanted.parse(line)
+        if wanted is not None:
+            self.cause_wanted.emit(wanted)
 
     def _finish(self, status: int, last_words: str) -> None:
         if self._process is not None and self._process.stdin is not None:

@@ -24,6 +24,7 @@ class Draft:
     stop_at_notices: bool
     check_revocation: bool
     shuffle_digits: bool
+    log_detail: bool
 
     @classmethod
     def of(cls, kept: Settings, counts: SettingsInForce) -> Self:
@@ -38,6 +39,7 @@ class Draft:
             stop_at_notices=counts.stop_at_notices.value,
             check_revocation=counts.check_revocation.value,
             shuffle_digits=kept.shuffle_digits,
+            log_detail=counts.log_detail.value,
         )
 
     @property
@@ -61,6 +63,8 @@ class Draft:
             kept.stop_at_notices = self.stop_at_notices
         if not counts.check_revocation.managed:
             kept.check_revocation = self.check_revocation
+        if not counts.log_detail.managed:
+            kept.log_detail = self.log_detail
         kept.text_size = self.text_size
         kept.shuffle_digits = self.shuffle_digits
 

@@ -12,6 +12,7 @@ from certhelper.desktop.frame import Frame
 from certhelper.desktop.settings_draft import Draft
 from certhelper.desktop.settings_window import SettingsWindow, TryProxy
 from certhelper.desktop.wishes import Wishes
+from certhelper.diagnosis import log
 from certhelper.logon import facts, proxy_check
 from certhelper.machine_settings import MachineSettings
 from certhelper.proxy_choice import ProxyChoice
@@ -30,6 +31,7 @@ def open_settings(
         wishes.now,
         counts,
         platformdirs.user_downloads_path(),
+        log.folder(),
         place[1] if place is not None else "",
         _trying(place[1:] if place is not None else None),
         installed.present,
@@ -39,6 +41,7 @@ def open_settings(
     def keep(draft: Draft) -> None:
         wishes.keep_settings(lambda kept: draft.keep(kept, counts))
         frame.show_text_size(draft.text_size)
+        log.take_detail(detailed=in_force(wishes.now, decided).log_detail.value)
 
     shown.saved.connect(keep)
     shown.open()

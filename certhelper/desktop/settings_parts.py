@@ -144,10 +144,10 @@ class FolderPart(Part):
         column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.addWidget(self.path, 1)
+        row.addWidget(self.usual)
         row.addWidget(self.choose_button)
         row.addWidget(self.reset_button)
         column.addLayout(row)
-        column.addWidget(self.usual)
         column.addWidget(self.problem)
         self.show_folder(folder)
 
@@ -262,6 +262,30 @@ class LogonPart(Part):
             row.addWidget(managed)
             column.addLayout(row)
         column.addWidget(self.shuffle)
+
+
+class LogPart(Part):
+    """How much the program's own log tells.
+
+    All that a person must know to decide it shows with the tick; nothing counts before it is kept,
+    and until then it would take the room of what is wanted more often.
+    """
+
+    def __init__(self, detail: InForce[bool], folder: Path) -> None:
+        super().__init__(text("settings.log.title"), managed=detail.managed)
+        self.box = QCheckBox(text("settings.log.detail"))
+        self.box.setChecked(detail.value)
+        self.box.toggled.connect(self.changed)
+        meaning = text("settings.log.meaning", folder=folder)
+        self.box.setToolTip(as_tool_tip(meaning))
+        self.box.setAccessibleDescription(meaning)
+        self.meaning = plain_label(meaning, "muted", selectable=True)
+        self.meaning.setVisible(detail.value)
+        self.box.toggled.connect(self.meaning.setVisible)
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.box)
+        self.below.addWidget(self.meaning)
 
 
 def _tick(name: str, value: InForce[bool]) -> tuple[QCheckBox, QLabel]:

@@ -1,4 +1,4 @@
-"""The settings window: proxy, where files go, text size, own browser, and two ticks of the log-on.
+"""The settings window: proxy, files, text size, own browser, ticks of the log-on, and the log.
 
 Nothing counts before 「保存」 is pressed; what the administrator has decided shows and stays.
 """
@@ -9,20 +9,22 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from certhelper import failures
+from certhelper.desktop.diagnosis_way import CauseOffer
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.settings_draft import Draft
 from certhelper.desktop.settings_parts import (
     BrowserPart,
     FolderPart,
     LogonPart,
+    LogPart,
     ProxyPart,
     SizePart,
 )
-from certhelper.failures import FailedError
+from certhelper.failures import FailedError, Told
 from certhelper.look.widgets import plain_label, push_button, rule, set_look
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.qt import background
@@ -51,6 +53,7 @@ class SettingsWindow(Dialog):
         kept: Settings,
         counts: SettingsInForce,
         usual_folder: Path,
+        log_folder: Path,
         bank_host: str,
         try_proxy: TryProxy,
         find_browsers: FindBrowsers,
@@ -72,9 +75,12 @@ class SettingsWindow(Dialog):
         self.logon = LogonPart(
             counts.stop_at_notices, counts.check_revocation, shuffle=draft.shuffle_digits
         )
+        self.log = LogPart(counts.log_detail, log_folder)
         self.try_button = push_button(text("settings.check.button"))
         self.try_button.clicked.connect(self._try_or_stop)
         self.answer = plain_label(selectable=True)
+        self._cause = CauseOffer(self)
+        self.cause_button = self._cause.button
         self.save_button = push_button(text("settings.save"), "primary")
         self.save_button.clicked.connect(self._save)
         self.problem = plain_label(look="bad")
@@ -85,6 +91,7 @@ class SettingsWindow(Dialog):
         self.proxy.take_focus()
         self.proxy.changed.connect(self._proxy_changed)
         self._proxy_changed()
+        self.log.changed.connect(self.grow)
         background.prepare()
         background.start("own-browsers", lambda: self._look_for(find_browsers))
 
@@ -99,16 +106,18 @@ class SettingsWindow(Dialog):
             stop_at_notices=self.logon.stop.isChecked(),
             check_revocation=self.logon.check.isChecked(),
             shuffle_digits=self.logon.shuffle.isChecked(),
+            log_detail=self.log.box.isChecked(),
         )
 
     def _lay_out(self) -> None:
-        self.column.setSpacing(self.fontMetrics().height() // 6)
+        self.column.setSpacing(self.fontMetrics().height() // 8)
         self.column.addWidget(self.proxy)
         for widget in (self.problem, self.answer):
             self.proxy.below.addWidget(widget)
+        self.proxy.below.addWidget(self.cause_button, 0, Qt.AlignmentFlag.AlignLeft)
         self.proxy.below.addWidget(plain_label(text("settings.proxy.password"), "muted"))
         self.proxy.beside.addWidget(self.try_button)
-        for part in (self.folder, self.size_part, self.browser, self.logon):
+        for part in (self.folder, self.size_part, self.browser, self.logon, self.log):
             self.column.addWidget(rule())
             self.column.addWidget(part)
         later = plain_label(text("settings.later"), "muted")
@@ -139,6 +148,7 @@ class SettingsWindow(Dialog):
             return
         self._is_trying = True
         self._tries += 1
+        self._cause.withdraw()
         number, choice = self._tries, self.proxy.value
         self.try_button.setText(text("settings.check.stop"))
         self._say(text("settings.check.running"), "muted")
@@ -151,16 +161,30 @@ class SettingsWindow(Dialog):
             look = "caution" if name == "not-used" else "good"
         except FailedError as error:
             told = failures.told(error)
-            words, look = f"{told.message}\n{told.cause}\n{told.remedy}", "bad"
+            background.deliver(self, lambda: self._failed(number, told, choice))
+            return
         background.deliver(self, lambda: self._tried(number, words, look))
 
+    def _is_waited_for(self, number: int) -> bool:
+        return self._is_trying and number == self._tries
+
     def _tried(self, number: int, words: str, look: str) -> None:
-        if self._is_trying and number == self._tries:
+        if self._is_waited_for(number):
             self._stop_trying(words, look)
+
+    def _failed(self, number: int, told: Told, choice: ProxyChoice) -> None:
+        if not self._is_waited_for(number):
+            return
+        code = text("desktop.attempt.code-and-number", code=told.code, number=told.number)
+        words = f"{told.message}\n{told.cause}\n{told.remedy}\n{code}"
+        self._stop_trying(words, "bad")
+        self._cause.make(told, proxy=choice)
+        self.fit()
 
     def _stop_trying(self, words: str, look: str = "muted") -> None:
         """A connection that is under way ends by itself; nobody waits for it any more."""
         self._is_trying = False
+        self._cause.withdraw()
         self.try_button.setText(text("settings.check.button"))
         self._say(words, look)
 

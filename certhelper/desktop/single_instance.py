@@ -15,7 +15,7 @@ from zlib import crc32
 
 from PySide6.QtCore import QObject, Signal
 
-from certhelper.desktop import foreground
+from certhelper import foreground
 
 _CONNECT_MS: Final = 3000
 _TRIES: Final = 3

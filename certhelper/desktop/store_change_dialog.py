@@ -9,13 +9,12 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from certhelper import failures
-from certhelper.desktop import diagnosis_way
-from certhelper.desktop.diagnosis_way import Start
+from certhelper.desktop.diagnosis_way import CauseOffer
 from certhelper.desktop.dialogs import Dialog
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.secret_field import SecretField
-from certhelper.failures import FailedError, Told
+from certhelper.failures import FailedError
 from certhelper.look.widgets import plain_label, push_button
 from certhelper.pad.masked_entry import MaskedEntry
 from certhelper.texts import text
@@ -54,11 +53,8 @@ class StoreChangeDialog(Dialog):
         self.go_button.clicked.connect(self._go)
         self.cancel_button = self.close_button(text("installing.window.cancel"))
         self.add_footer(self._problem, self._needed, self._progress, self._now)
-        self._failure: Told | None = None
-        self.cause_button = diagnosis_way.button(
-            self, lambda: Start(failure=self._failure, dialog=self)
-        )
-        self.cause_button.hide()
+        self._cause = CauseOffer(self)
+        self.cause_button = self._cause.button
         self.add_buttons(self.cause_button, self.cancel_button, self.go_button)
 
     def begin_step(self) -> None:
@@ -69,7 +65,7 @@ class StoreChangeDialog(Dialog):
         self._say_progress("")
         self.show_problem("")
         self.go_button.show()
-        self.cause_button.hide()
+        self._cause.withdraw()
         self.cancel_button.setText(text("installing.window.cancel"))
 
     def add_field(self, field: SecretField) -> SecretField:
@@ -114,14 +110,14 @@ class StoreChangeDialog(Dialog):
     def show_failure(self, error: FailedError) -> None:
         """Say what cannot be helped here: what happened, why, what to do; only closing is left."""
         self.begin_step()
-        told = self._failure = failures.told(error)
+        told = failures.told(error)
         self.contents.addWidget(note(Mark.BAD, told.message))
         self.contents.addWidget(plain_label(told.cause))
         self.contents.addWidget(plain_label(told.remedy, selectable=True))
         code = text("desktop.attempt.code-and-number", code=told.code, number=told.number)
         self.contents.addWidget(plain_label(code, "muted", selectable=True))
         self._announce(told.message)
-        self.cause_button.setVisible(diagnosis_way.way_of(self) is not None)
+        self._cause.make(told)
         self.show_only_closing()
 
     def show_only_closing(self) -> None:

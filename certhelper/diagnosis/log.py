@@ -60,10 +60,16 @@ def begin(*, detailed: bool) -> None:
 
     Never raises: where nothing can be written, the program does its work without a log.
     """
-    logger = logging.getLogger(_OF_THE_PROGRAM)
-    logger.setLevel(logging.DEBUG if detailed else logging.INFO)
-    if not any(isinstance(one, _LogFile) for one in logger.handlers):
-        logger.addHandler(_LogFile(folder() / FILE_NAME))
+    if not _files():
+        logging.getLogger(_OF_THE_PROGRAM).addHandler(_LogFile(folder() / FILE_NAME))
+    take_detail(detailed=detailed)
+
+
+def take_detail(*, detailed: bool) -> None:
+    """Go by another choice from now on; a process that writes no log goes on without one."""
+    if _files():
+        level = logging.DEBUG if detailed else logging.INFO
+        logging.getLogger(_OF_THE_PROGRAM).setLevel(level)
 
 
 def begin_as_set() -> None:
@@ -87,10 +93,15 @@ def note_failure(code: str) -> None:
 def end() -> None:
     """Write nothing any more."""
     logger = logging.getLogger(_OF_THE_PROGRAM)
-    for one in [one for one in logger.handlers if isinstance(one, _LogFile)]:
+    for one in _files():
         logger.removeHandler(one)
         one.close()
     logger.setLevel(logging.NOTSET)
+
+
+def _files() -> list[_LogFile]:
+    handlers = logging.getLogger(_OF_THE_PROGRAM).handlers
+    return [one for one in handlers if isinstance(one, _LogFile)]
 
 
 def lines(most: int) -> tuple[str, ...]:

@@ -10,7 +10,11 @@ from certhelper.logon import errors
 
 
 class Offer(StrEnum):
-    """A way on from a failure.  None of them goes on to the page that was refused."""
+    """A way on from a failure.  None of them goes on to the page that was refused.
+
+    ``FIND_CAUSE`` leads to the main window, and is never the first: no key presses it that was
+    typed before the failure came.
+    """
 
     RETRY = "retry"
     OWN_BROWSER = "own-browser"
@@ -18,6 +22,7 @@ class Offer(StrEnum):
     RELOAD = "reload"
     CLOSE_TAB = "close-tab"
     CLOSE = "close"
+    FIND_CAUSE = "find-cause"
 
 
 _INSTEAD_OF_ANY_PAGE = errors.SERVER_CERTIFICATE_CODES | {

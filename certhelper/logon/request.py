@@ -28,6 +28,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``key_asks``: the system asks the person before the key is used.  ``folders`` are the person's
     own, where files for the bank may be; the session's home is another.  ``unlocking`` is what is
     opened before the engine starts, with a secret that comes by a pipe of its own.
+    ``has_main_window``: the program's own window follows this session, and can find causes.
     """
 
     bank: Path
@@ -49,6 +50,7 @@ class SessionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     folders: tuple[Path, ...] = ()
     proxy: Route = Route()
     unlocking: Unlocking | None = None
+    has_main_window: bool = False
 
     def write(self, home: Path) -> Path:
         """Write it into the private home and return the file.  Raises ``OSError``."""

@@ -19,11 +19,14 @@ class WishKind(StrEnum):
     ``TEXT_SIZE``: keep this :class:`~certhelper.settings.TextSize`.
 
     ``OPEN_FOLDER``: show this folder in the person's file manager (they pressed its button).
+
+    ``FIND_CAUSE``: find the cause of a failure (:mod:`certhelper.logon.cause_wanted`).
     """
 
     OPEN_ADDRESS = "open-address"
     TEXT_SIZE = "text-size"
     OPEN_FOLDER = "open-folder"
+    FIND_CAUSE = "find-cause"
 
 
 @dataclass(frozen=True, slots=True)

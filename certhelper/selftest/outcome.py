@@ -50,7 +50,8 @@ class Outcome:
     """How one step ended, after ``ms`` milliseconds.
 
     ``code`` is one of ``failures.toml`` for a step that failed, else of ``selftest.toml``.
-    ``facts`` fill in its text; ``detail`` holds plain JSON values.  Neither holds a secret, a
+    ``facts`` fill in its text, and stand in the line's ``detail``, too, where the step failed;
+    ``detail`` holds plain JSON values.  Neither holds a secret, a
     person's name or a path but its shape.
     """
 
@@ -68,6 +69,10 @@ class Outcome:
             return Said(told.message.strip(), told.cause.strip(), told.remedy.strip())
         return Said(texts.text(f"selftest.{self.code}", **self.facts))
 
+    @property
+    def _facts_of_failure(self) -> dict[str, str]:
+        return dict(self.facts) if self.status is Status.FAILED else {}
+
     def document(self) -> dict[str, Any]:
         """Return its line (``resources/schemas/certhelper.selftest-1.json``)."""
         said = self.said()
@@ -80,5 +85,5 @@ class Outcome:
             "message": said.message,
             "cause": said.cause,
             "remedy": said.remedy,
-            "detail": dict(self.detail),
+            "detail": self._facts_of_failure | dict(self.detail),
         }

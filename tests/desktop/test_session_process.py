@@ -16,6 +16,7 @@ from support.systems import only_on_linux
 
 from certhelper.desktop.session_process import SessionProcess, logon_command
 from certhelper.failures import FailedError
+from certhelper.logon.cause_wanted import CauseWanted
 from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.secret import Secret
@@ -136,6 +137,20 @@ def test_what_did_not_work_beside_the_log_on_arrives_on_its_own(
     assert one.reports == [StageReport(Stage.OPENED)]
 
 
+def test_the_wish_to_find_a_cause_arrives_on_its_own(qtbot: QtBot, watched: list[Watched]) -> None:
+    """It is neither a stage nor something that did not work."""
+    wanted = CauseWanted("no-answer", {"address": "銀行.test"})
+    one = start(watched, ["say", json.dumps(wanted.document())], ["say", line(Stage.OPENED)])
+    heard: list[CauseWanted] = []
+    noticed: list[SessionNotice] = []
+    one.process.cause_wanted.connect(heard.append)
+    one.process.noticed.connect(noticed.append)
+    wait_for_end(qtbot, one)
+    assert heard == [wanted]
+    assert noticed == []
+    assert one.reports == [StageReport(Stage.OPENED)]
+
+
 def test_the_pin_arrives_as_one_line_and_the_input_ends(
     qtbot: QtBot, watched: list[Watched], tmp_path: Path
 ) -> None:
@@ -252,7 +267,7 @@ def test_the_command_names_store_certificate_and_bank() -> None:
     assert command == [
         *program(),
         *("logon", "--store", "nss:/a b", "--certificate", "ab" * 32),
-        *("--bank", "test-bank", "--pin-stdin", "--json"),
+        *("--bank", "test-bank", "--for-window", "--pin-stdin", "--json"),
     ]
     assert "--pin-stdin" not in logon_command("nss", "ab" * 32, bank, pin=False)
 

@@ -19,6 +19,7 @@ DECIDED = MachineSettings(
     own_browser="edge",
     stop_at_notices=True,
     check_revocation=True,
+    log_detail=False,
 )
 
 
@@ -31,6 +32,7 @@ def changed(kept: Settings, decided: MachineSettings) -> Draft:
     draft.stop_at_notices = False
     draft.check_revocation = False
     draft.shuffle_digits = True
+    draft.log_detail = True
     return draft
 
 
@@ -49,6 +51,7 @@ def test_what_the_person_changes_is_kept() -> None:
         True,
     )
     assert not kept.check_revocation
+    assert kept.log_detail
 
 
 def test_what_the_administrator_has_decided_is_shown_and_never_kept_as_the_persons() -> None:
@@ -67,6 +70,7 @@ def test_what_the_administrator_has_decided_is_shown_and_never_kept_as_the_perso
     assert (kept.downloads_folder, kept.own_browser, kept.stop_at_notices) == ("", "chrome", False)
     assert (kept.text_size, kept.shuffle_digits) == (TextSize.LARGE, True)
     assert kept.check_revocation
+    assert not kept.log_detail
 
 
 @pytest.mark.parametrize(

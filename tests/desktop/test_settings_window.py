@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
-from support.window import OpenWindow, Played
+from support.window import OpenWindow, Played, words_on
 
 from certhelper import settings
 from certhelper.browsers import places
@@ -21,6 +22,7 @@ from certhelper.browsers.kinds import Browser
 from certhelper.browsers.places import Place
 from certhelper.desktop.settings_draft import Draft
 from certhelper.desktop.settings_window import SettingsWindow
+from certhelper.diagnosis import log
 from certhelper.failures import FailedError
 from certhelper.look import theme
 from certhelper.look.theme import Theme
@@ -31,6 +33,7 @@ from certhelper.settings_in_force import in_force
 from certhelper.texts import text
 
 USUAL = Path("/home/user/Downloads")
+LOG = Path("/home/user/.local/state/certhelper/log")
 DECIDED = MachineSettings(
     proxy="manual",
     proxy_address="firm.example:8080",
@@ -38,6 +41,7 @@ DECIDED = MachineSettings(
     own_browser="edge",
     stop_at_notices=True,
     check_revocation=False,
+    log_detail=True,
 )
 
 Open = Callable[..., SettingsWindow]
@@ -64,7 +68,7 @@ def opened(qtbot: QtBot, theme: Theme) -> Iterator[Open]:
         kept = kept or Settings()
         counts = in_force(kept, decided or MachineSettings())
         window = SettingsWindow(
-            kept, counts, USUAL, "bank.example", try_proxy, lambda: browsers, owner
+            kept, counts, USUAL, LOG, "bank.example", try_proxy, lambda: browsers, owner
         )
         # The test holds it: what was shown is looked at after it was closed.
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
@@ -99,6 +103,7 @@ def test_what_is_changed_is_given_to_be_kept(opened: Open, qtbot: QtBot) -> None
     window.logon.stop.click()
     window.logon.check.click()
     window.logon.shuffle.click()
+    window.log.box.click()
     assert saved(window, qtbot) == Draft(
         proxy=ProxyChoice(ProxyMode.MANUAL, "proxy.example:8080"),
         downloads_folder="",
@@ -107,6 +112,7 @@ def test_what_is_changed_is_given_to_be_kept(opened: Open, qtbot: QtBot) -> None
         stop_at_notices=True,
         check_revocation=False,
         shuffle_digits=True,
+        log_detail=True,
     )
     assert not window.isVisible()
 
@@ -158,7 +164,7 @@ def test_a_missing_address_is_said_and_nothing_is_kept_or_tried(opened: Open, qt
 def test_managed_values_are_shown_and_cannot_be_changed(opened: Open, qtbot: QtBot) -> None:
     """Each says who has decided it; the connection can be tried all the same."""
     window = opened(decided=DECIDED)
-    for part in (window.proxy, window.folder, window.browser):
+    for part in (window.proxy, window.folder, window.browser, window.log):
         assert part.managed.isVisibleTo(window)
         assert not part.body.isEnabled()
     assert window.proxy.address.text() == "firm.example:8080"
@@ -167,6 +173,7 @@ def test_managed_values_are_shown_and_cannot_be_changed(opened: Open, qtbot: QtB
     assert (window.logon.stop.isChecked(), window.logon.stop.isEnabled()) == (True, False)
     assert window.logon.stop_managed.isVisibleTo(window)
     assert (window.logon.check.isChecked(), window.logon.check.isEnabled()) == (False, False)
+    assert (window.log.box.isChecked(), window.log.box.isEnabled()) == (True, False)
     assert window.logon.check_managed.isVisibleTo(window)
     assert text("settings.problem.tell-administrator") in window.folder.problem.text()
     assert window.try_button.isEnabled()
@@ -177,7 +184,8 @@ def test_managed_values_are_shown_and_cannot_be_changed(opened: Open, qtbot: QtB
 def test_without_an_administrator_nothing_is_called_managed(opened: Open) -> None:
     """The word would send people to somebody who has decided nothing."""
     window = opened()
-    parts = (window.proxy, window.folder, window.size_part, window.browser, window.logon)
+    first = (window.proxy, window.folder, window.size_part)
+    parts = (*first, window.browser, window.logon, window.log)
     assert not any(part.managed.isVisibleTo(window) for part in parts)
     assert not window.logon.stop_managed.isVisibleTo(window)
     assert not window.logon.check_managed.isVisibleTo(window)
@@ -244,7 +252,8 @@ def test_a_failure_is_told_with_its_cause_and_what_to_do(opened: Open, qtbot: Qt
     qtbot.waitUntil(lambda: "proxy.example:8080" in window.answer.text())
     assert window.answer.property("look") == "bad"
     assert "403" in window.answer.text()
-    assert window.answer.text().count("\n") == 2
+    assert window.answer.text().count("\n") == 3
+    assert "proxy-refused" in window.answer.text()
 
 
 def test_a_try_that_takes_long_can_be_stopped(opened: Open, qtbot: QtBot) -> None:
@@ -383,3 +392,28 @@ def test_the_administrators_word_reaches_the_window(open_window: OpenWindow, qtb
     assert not window.proxy.body.isEnabled()
     window.save_button.click()
     assert played.program.wishes.now.proxy_choice == ProxyChoice()
+
+
+def test_the_log_tells_more_from_the_moment_it_is_chosen(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only from the next start; the window says where it is and what is never in it."""
+    log.begin(detailed=False)
+    try:
+        played = open_window()
+        played.program.menu.settings_wanted.emit()
+        window = settings_window(played)
+        assert str(log.folder()) not in words_on(window.log)
+        window.log.box.click()
+        assert str(log.folder()) in words_on(window.log)
+        for words in ("名前", "暗証番号", "パスワード", "管理者だけ"):
+            assert words in words_on(window.log)
+        logging.getLogger("certhelper.try").debug("before")
+        window.save_button.click()
+        logging.getLogger("certhelper.try").debug("after")
+        written = "\n".join(log.lines(10))
+    finally:
+        log.end()
+    assert played.program.wishes.now.log_detail
+    assert "after" in written
+    assert "before" not in written

@@ -31,6 +31,7 @@ class PlayedProcess(QObject):
 
     reported = Signal(object)
     noticed = Signal(object)
+    cause_wanted = Signal(object)
     ended = Signal(int, str)
 
     def __init__(self, parent: QObject, opening: KeyOpening | None = None) -> None:

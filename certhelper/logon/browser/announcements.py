@@ -13,6 +13,7 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from certhelper import failures, texts
 from certhelper.logon import facts, failure_place
+from certhelper.logon.browser import cause
 from certhelper.logon.browser.banner import Action
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
@@ -40,13 +41,13 @@ class Announcements(QObject):
         self._window = window
         self._standing: set[QWebEngineView] = set()
         self._news = 0
-        self._refused_pin = ""
+        self._refused_by = ""
         window.header.notices_wanted.connect(self._read_notices)
         window.session_attached.connect(self._attach)
 
     def _attach(self, session: BrowserSession) -> None:
         self._standing.clear()
-        self._refused_pin = ""
+        self._refused_by = ""
         session.told.connect(self._told)
         session.handed_over.connect(self._handed_over)
         session.too_many_pages.connect(self._too_many_pages)
@@ -68,13 +69,14 @@ class Announcements(QObject):
     def _told(self, report: StageReport) -> None:
         match report.stage:
             case Stage.PIN_SUBMITTED:
-                self._refused_pin = ""
+                self._refused_by = ""
             case Stage.LOGON_PAGE:
                 self._window.header.offer_notices()
             case Stage.TOP_PAGE:
                 self._window.say("top-page", "said-done")
             case Stage.FAILED:
-                self._refused_pin = _REFUSED_PIN.get(report.code or "", "")
+                code = report.code or ""
+                self._refused_by = code if code in _REFUSED_PIN else ""
                 # Later: the page that it is about is still telling what has become of it.
                 self._news += 1
                 news = self._news
@@ -93,6 +95,7 @@ class Announcements(QObject):
             "failed",
             "said-fault",
             *self._ways_on(told.code),
+            self._find_cause(told),
             message=told.message,
             cause=told.cause,
             remedy=told.remedy,
@@ -108,6 +111,9 @@ class Announcements(QObject):
             self._way_on(offer, "" if plain or number else "primary")
             for number, offer in enumerate(offered)
         ]
+
+    def _find_cause(self, told: failures.Told) -> Action | None:
+        return cause.action(told, self._window.request)
 
     def _way_on(self, offer: Offer, look: ButtonLook) -> Action:
         if offer is Offer.OWN_BROWSER:
@@ -125,10 +131,11 @@ class Announcements(QObject):
         if code == "page-not-recognised":
             self._say_not_recognised(code)
             return
-        if code == "pin-declined" and self._refused_pin:
+        if code == "pin-declined" and self._refused_by:
             # The bank's words on the PIN before stand in the page: "not sent" would deny them.
             retry = self._way_on(Offer.RETRY, "")
-            self._window.say(self._refused_pin, "said-fault", retry)
+            find_cause = self._find_cause(failures.find(self._refused_by).say({}))
+            self._window.say(_REFUSED_PIN[self._refused_by], "said-fault", retry, find_cause)
             return
         go_on = Action(texts.text("session.go-on"), self._person_goes_on)
         self._window.say(code, "said-action", go_on if code == "notices" else None)
@@ -140,6 +147,7 @@ class Announcements(QObject):
             code,
             "said-action",
             self._way_on(Offer.RETRY, ""),
+            self._find_cause(told),
             message=told.message,
             remedy=told.remedy,
             code=code,

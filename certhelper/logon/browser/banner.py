@@ -14,11 +14,15 @@ Manner = Literal["said", "said-action", "said-fault", "said-done"]
 
 
 class Action(NamedTuple):
-    """The words of a button, what it does, and whether it is what to do."""
+    """The words of a button, what it does, and whether it is what to do.
+
+    With ``stays`` what was said stands there afterwards, buttons and all.
+    """
 
     label: str
     do: Callable[[], object]
     look: ButtonLook = "primary"
+    stays: bool = False
 
 
 class Banner(QFrame):
@@ -79,7 +83,8 @@ class Banner(QFrame):
         button = push_button(action.label, action.look)
 
         def pressed() -> None:
-            self.take_away()
+            if not action.stays:
+                self.take_away()
             action.do()
 
         button.clicked.connect(pressed)

@@ -42,11 +42,16 @@ class FailurePage(QWidget):
         help_: Help | None = None,
         offers: Sequence[Offer] = (Offer.RETRY,),
         parent: QWidget | None = None,
+        *,
+        hint: str = "",
     ) -> None:
+        """``hint`` stands below everything else, before the buttons."""
         super().__init__(parent)
         self.told = told
         self._panel = QFrame()
-        self._offers = {offer: self._button(offer, first=not at) for at, offer in enumerate(offers)}
+        self._hint = hint
+        first = next((offer for offer in offers if offer is not Offer.FIND_CAUSE), None)
+        self._offers = {offer: self._button(offer, first=offer is first) for offer in offers}
         self.setAutoFillBackground(True)  # a page of the bank's may lie below
         self.setAccessibleName(told.message)
         area = QScrollArea()
@@ -56,9 +61,8 @@ class FailurePage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area)
-        if self._offers:
-            first = next(iter(self._offers.values()))
-            self.setFocusProxy(first)
+        if first is not None:
+            self.setFocusProxy(self._offers[first])
 
     def button(self, offer: Offer) -> QPushButton:
         """The button of one of the offers."""
@@ -80,6 +84,8 @@ class FailurePage(QWidget):
         for name, words in self._parts(help_):
             column.addLayout(_part(name, words))
         column.addLayout(self._code_row())
+        if self._hint:
+            column.addWidget(plain_label(self._hint, "muted", selectable=True))
         column.addLayout(self._button_row())
         outside = QVBoxLayout(content)
         outside.setContentsMargins(24, 24, 24, 24)

@@ -14,6 +14,7 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 
 from certhelper import failures, moment
 from certhelper.logon import facts, page_faults, server_identity
+from certhelper.logon.browser import cause
 from certhelper.logon.browser.failure_page import FailureCover, FailurePage
 from certhelper.logon.browser.page import BankPage
 from certhelper.logon.browser.session import BrowserSession
@@ -63,7 +64,12 @@ class TabFaults(QObject):
             offered = offers_after_crash(has_address=has_address, is_last=is_last)
         else:
             offered = offers_in_tab(has_page_before=has_address, is_last=is_last)
-        page = FailurePage(page_faults.told_of(fault), session.bank.help, offered)
+        page = FailurePage(
+            page_faults.told_of(fault),
+            session.bank.help,
+            (*offered, *cause.offers(self._window.request)),
+            hint=cause.by_command(self._window.request),
+        )
         page.chosen.connect(lambda offer: self._chosen(session, number, offer))
         FailureCover(page, view)
         self._covers[number] = page
@@ -72,7 +78,9 @@ class TabFaults(QObject):
         view = session.view(number)
         if view is None:
             return
-        if offer is Offer.CLOSE_TAB:
+        if offer is Offer.FIND_CAUSE:
+            cause.find(self._covers[number].told)
+        elif offer is Offer.CLOSE_TAB:
             session.close_view(view)
         elif offer is Offer.RELOAD:
             view.load(view.url())  # by GET, whatever the page came from
@@ -99,6 +107,7 @@ class TabFaults(QObject):
         self._window.say(
             "failure-page.part-refused",
             "said-fault",
+            cause.action(told, self._window.request),
             host=verdict.detail["host"],
             message=told.message,
             code=told.code,

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from certhelper import failures, texts
 from certhelper.logon import failure_place
+from certhelper.logon.browser import cause
 from certhelper.logon.browser.announcements import Announcements
 from certhelper.logon.browser.banner import Action, Banner, Manner
 from certhelper.logon.browser.closing_question import ClosingQuestion
@@ -131,7 +132,12 @@ class SessionWindow(QWidget):
     def show_failure(self, told: failures.Told) -> None:
         """Show a failure in the place of the pages: there is no page of the bank to be seen."""
         self._hide_failure()
-        page = FailurePage(told, self.session.bank.help, failure_place.offers(told.code))
+        page = FailurePage(
+            told,
+            self.session.bank.help,
+            (*failure_place.offers(told.code), *cause.offers(self.request)),
+            hint=cause.by_command(self.request),
+        )
         page.chosen.connect(self._offer_chosen)
         self._pages.setCurrentIndex(self._pages.addWidget(page))
         self.banner.take_away()
@@ -232,6 +238,9 @@ class SessionWindow(QWidget):
             self.retry_wanted.emit()
         elif offer is Offer.OWN_BROWSER:
             self.own_browser_wanted.emit()
+        elif offer is Offer.FIND_CAUSE:
+            if self.failure is not None:
+                cause.find(self.failure.told)
         else:
             self.close()
 
