@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontDatabase
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFontDatabase,
+    QTextCursor,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -26,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from certhelper import failures, folders, texts
 from certhelper.desktop.diagnosis_findings_view import Unfolding
-from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
+from certhelper.desktop.diagnosis_saving import file_name, labels_in, usual_folder, with_suffix
 from certhelper.desktop.dialogs import Dialog, ask
 from certhelper.desktop.facts_view import clear, note
 from certhelper.desktop.rows import Mark
@@ -54,6 +58,9 @@ _LONGEST_PAGE = 150_000
 _MOST_NAMES = 4
 """Lines that are in sight at once."""
 
+_PIECE = 60_000
+"""Characters that are shown in one go: as many take some hundredths of a second."""
+
 _GREEDY = 100  # all the room that there is
 _NAMES = {Format.HTML: "html", Format.TEXT: "text", Format.JSON: "json"}
 
@@ -75,6 +82,10 @@ class _Preview(QStackedWidget):
             view.setAccessibleName(text(f"{_AREA}.preview"))
             self.addWidget(view)
         self.setMinimumHeight(self.fontMetrics().height() * _FEWEST_LINES)
+        self.plain.setUndoRedoEnabled(False)
+        self._rest = ""
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._show_more)
 
     def sizeHint(self) -> QSize:
         """The room that the dialog's other lines leave on the screen."""
@@ -87,9 +98,21 @@ class _Preview(QStackedWidget):
         return self.plain.document().isEmpty()
 
     def show_contents(self, contents: str, *, as_page: bool) -> None:
-        self.plain.setPlainText(contents)
+        self._rest = contents
+        self.plain.clear()
+        self._show_more()
         self.page.setHtml(contents if as_page else "")
         self.setCurrentWidget(self.page if as_page else self.plain)
+
+    def _show_more(self) -> None:
+        """Add to what is shown: of a megabyte all at once would hold up the window."""
+        end = self._rest.find("\n", _PIECE) + 1 or len(self._rest)
+        piece, self._rest = self._rest[:end], self._rest[end:]
+        cursor = QTextCursor(self.plain.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(piece)
+        if self._rest:
+            self._soon.start()
 
 
 class _Names(QPlainTextEdit):
@@ -239,13 +262,6 @@ class SaveDialog(Dialog):
         self._report, self._called = made, called
         self._show_contents()
 
-    def _show_names(self) -> None:
-        """Tell of the labels that stand in the file who they are."""
-        told = [pair for pair in self._called if _stands_in(pair[0], self.contents)]
-        lines = (text(f"{_AREA}.called-one", alias=alias, name=name) for alias, name in told)
-        self.names.show_lines(tuple(lines))
-        self.called.setVisible(bool(told) and self.redacted.isChecked())
-
     def _show_contents(self) -> None:
         redacted = self.redacted.isChecked()
         names = self.redacted if redacted else self.unredacted
@@ -267,14 +283,24 @@ class SaveDialog(Dialog):
 
     def _put_into_words(self, request: int, told: Report, form: Format, *, redacted: bool) -> None:
         """In a thread: of a thousand certificates it takes a second."""
-        contents, failure = "", ""
+        contents, failure, names = "", "", []
         try:
             contents = saving.content(told, form, redacted=redacted)
+            names = self._names_in(contents) if redacted else []
         except Exception as error:  # noqa: BLE001  # told: what was seen before is not what this is
             failure = failures.told(own_fault(error)).sentence()
-        background.deliver(self, partial(self._preview, request, contents, failure))
+        background.deliver(self, partial(self._preview, request, contents, names, failure))
 
-    def _preview(self, request: int, contents: str, failure: str) -> None:
+    def _names_in(self, contents: str) -> list[str]:
+        """Return who is meant by each label that stands in the file, a line each."""
+        there = labels_in(contents, (alias for alias, _ in self._called))
+        return [
+            text(f"{_AREA}.called-one", alias=alias, name=name)
+            for alias, name in self._called
+            if alias in there
+        ]
+
+    def _preview(self, request: int, contents: str, names: Sequence[str], failure: str) -> None:
         if request != self._request:
             return  # something else was chosen meanwhile
         is_first = self.preview.is_empty
@@ -283,7 +309,8 @@ class SaveDialog(Dialog):
         if failure:
             self._say(Mark.BAD, failure)
         self.save_button.setEnabled(bool(contents))
-        self._show_names()
+        self.names.show_lines(names)
+        self.called.setVisible(bool(names))
         self._show_preview()
         if is_first:
             self.save_button.setFocus()
@@ -351,8 +378,3 @@ class SaveDialog(Dialog):
         self._outcome.addWidget(note(mark, words))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.fit()
-
-
-def _stands_in(label: str, contents: str) -> bool:
-    """Whether a label, and not only a longer one that begins alike, stands there."""
-    return re.search(rf"{re.escape(label)}(?![0-9A-Z])", contents) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +19,22 @@ _SUFFIXES = {
     Format.JSON: (".json",),
 }
 """What a file of a form may be called, as it is called by itself first."""
+
+
+_LABEL = re.compile(r"(.*?)([0-9]+|[A-Z]+)", re.DOTALL)
+"""What a label begins with, and the number or letters that it ends in."""
+
+
+def labels_in(contents: str, labels: Iterable[str]) -> frozenset[str]:
+    """Return the labels that stand there: 利用者A, but not where it is the beginning of 利用者AB.
+
+    It is looked for what they begin with, once: there may be thousands, in megabytes.
+    """
+    wanted = frozenset(labels)
+    matches = filter(None, map(_LABEL.fullmatch, wanted))
+    beginnings = sorted({re.escape(match[1]) for match in matches}, key=len, reverse=True)
+    found = re.finditer(rf"(?:{'|'.join(beginnings)})(?:[0-9]+|[A-Z]+)", contents)
+    return wanted & {match[0] for match in found}
 
 
 def usual_folder() -> Path:

@@ -22,7 +22,7 @@ from support.window import words_on
 from certhelper import failures, folders
 from certhelper.desktop import diagnosis_save_dialog
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
-from certhelper.desktop.diagnosis_saving import file_name, usual_folder, with_suffix
+from certhelper.desktop.diagnosis_saving import file_name, labels_in, usual_folder, with_suffix
 from certhelper.diagnosis import saving
 from certhelper.diagnosis.course import Course
 from certhelper.diagnosis.order import CHECKS
@@ -138,6 +138,27 @@ def test_who_is_called_what_leaves_room_for_the_preview(
     dialog.called.unfold()
     assert "user999" in dialog.names.toPlainText()
     qtbot.waitUntil(lambda: 0 < dialog.names.height() < dialog.preview.height())
+
+
+def test_however_long_it_is_all_of_it_is_shown(
+    open_it: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is added bit by bit, so that the window answers meanwhile, and nothing twice."""
+    lines = "\r\n".join(f"{number} 有効期限が切れています" for number in range(20_000))
+    monkeypatch.setattr(saving, "content", lambda *_, **__: lines)
+    dialog = open_it()
+    for form in (Format.TEXT, Format.JSON):  # the second while the first is being added
+        dialog.formats[form].setChecked(True)
+        ready(dialog, qtbot)
+    plain = dialog.preview.plain
+    qtbot.waitUntil(lambda: plain.toPlainText() == lines.replace("\r\n", "\n"))
+
+
+def test_a_label_is_not_taken_for_a_longer_one() -> None:
+    """利用者A may be nobody in this file while 利用者AB is."""
+    labels = ["利用者A", "利用者AB", "契約1", "契約10", "(名前)"]
+    assert labels_in("契約10の利用者AB、(名前)", labels) == {"契約10", "利用者AB"}
+    assert labels_in("", labels) == labels_in("契約1", []) == frozenset()
 
 
 def test_on_a_low_screen_the_choices_make_way_for_the_preview(
