@@ -7,7 +7,7 @@ person sees the values as they are.  So nothing is ever put into a sentence befo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -71,6 +71,13 @@ def facts(**named: Told | str | int) -> Facts:
 def phrase(key: str, **named: Told | str | int) -> Phrase:
     """Return the text ``key`` with values put in."""
     return Phrase(key, facts(**named))
+
+
+def joined(parts: Sequence[Told | str]) -> Told:
+    """Return several of a kind as one, with what stands between names in each language."""
+    first, *rest = parts
+    told = plain(first) if isinstance(first, str) else first
+    return phrase("diagnosis.and", first=told, rest=joined(rest)) if rest else told
 
 
 def as_they_are(told: Facts) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from certhelper.diagnosis.conclusion import Conclusion, Said
 from certhelper.diagnosis.consequences import causes
 from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import AREAS, COMMON_AREA, Finding, Outcome, Status
-from certhelper.diagnosis.values import Facts, Phrase, Told, plain
+from certhelper.diagnosis.values import Facts, Phrase, Told, joined, plain
 
 _TEXTS = "diagnosis-certificates.verdict"
 
@@ -70,8 +70,11 @@ def _of_checks(outcomes: Sequence[Outcome]) -> Conclusion:
         return Conclusion(Status.OK, "", None, well)
     check, worst = every[0]
     if worst.status is Status.NOT_CHECKED and _is_looked_at(outcomes):
-        first = _told(worst)._replace(sentence=_own("well"))
-        return Conclusion(gravest, check, worst, first, beside=unchecked.beside(""))
+        beside = unchecked.beside("")
+        if _is_rehearsed(outcomes) and check != _PRESENT:  # nothing is left to be found out first
+            return Conclusion(gravest, check, worst, well, beside=beside)
+        first = _told(worst)._replace(sentence=well.sentence)
+        return Conclusion(gravest, check, worst, first, beside=beside)
     if _is_of_browsers(check, worst):
         return Conclusion(gravest, check, worst, well, (_told(worst),))
     return _of_people(every, unchecked, gravest)
@@ -137,7 +140,7 @@ class _Unchecked:
     def beside(self, check: str) -> tuple[Phrase, ...]:
         """Name the others where something of them is not known."""
         names = [Phrase(f"diagnosis.check.{one}") for one in self._checks if one != check]
-        return (_own("not-checked", checks=_joined(names)),) if names else ()
+        return (_own("not-checked", checks=joined(names)),) if names else ()
 
 
 def _is_looked_at(outcomes: Sequence[Outcome]) -> bool:
@@ -153,10 +156,11 @@ def _is_looked_at(outcomes: Sequence[Outcome]) -> bool:
 
 
 def _all_well(outcomes: Sequence[Outcome]) -> Phrase:
-    is_rehearsed = any(
-        one.check == _PIN_PAGE_REACHED and one.status is Status.OK for one in outcomes
-    )
-    return _own("well-and-rehearsed" if is_rehearsed else "well")
+    return _own("well-and-rehearsed" if _is_rehearsed(outcomes) else "well")
+
+
+def _is_rehearsed(outcomes: Sequence[Outcome]) -> bool:
+    return any(one.check == _PIN_PAGE_REACHED and one.status is Status.OK for one in outcomes)
 
 
 def _others(worst: Finding, every: Sequence[Finding]) -> list[Finding]:
@@ -202,7 +206,7 @@ def _able_said(able: Sequence[Facts]) -> Phrase:
     names = [dict(one)["person"] for one in able]
     if len(names) > _MOST_NAMED:
         return _own("able-and-more", person=names[0], count=plain(len(names) - 1))
-    return _own("able", people=_joined(names))
+    return _own("able", people=joined(names))
 
 
 def _person(finding: Finding) -> Facts:
@@ -249,9 +253,3 @@ def _said(finding: Finding, name: str) -> Phrase:
 
 def _own(name: str, **facts: Told) -> Phrase:
     return Phrase(f"{_TEXTS}.{name}", tuple(facts.items()))
-
-
-def _joined(parts: Sequence[Told]) -> Told:
-    """Put names into one, with what stands between names."""
-    first, *rest = parts
-    return _own("and", first=first, rest=_joined(rest)) if rest else first

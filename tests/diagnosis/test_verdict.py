@@ -253,6 +253,18 @@ def test_the_rehearsal_makes_it_sure() -> None:
     assert "利用者暗証番号の入力画面まで進めることも確かめました" in headline(found)
 
 
+def test_that_it_was_rehearsed_is_not_lost_beside_a_gap() -> None:
+    """An issuer that does not answer: the PIN page was reached all the same, so log on."""
+    reached = Outcome("rehearsal", (Finding("rehearsal-reached"),), 1.0)
+    gap = Outcome("revocation", (Finding("revocation-unknown"),), 0.1)
+    found = conclude([*outcomes(scene(user(1))), gap, reached])
+    assert "利用者暗証番号の入力画面まで進めることも確かめました" in headline(found)
+    assert "発行元のつながりと失効" in headline(found)
+    assert next_step(found) == "そのままログオンしてください。"
+    unread = conclude([*outcomes(scene(user(1), readings=[HUNG])), reached])
+    assert "再発行を依頼しないでください" in next_step(unread)
+
+
 def test_of_alike_weight_the_check_that_finds_the_cause_soonest_counts() -> None:
     """The order of the sixteen decides, not that of the findings."""
     found = of(keyless(1), user(2, days=-3))
@@ -282,5 +294,7 @@ def test_the_verdict_is_as_grave_as_the_gravest(drawn: Sequence[str]) -> None:
 def test_every_sentence_is_there_in_both_languages(language: texts.Language) -> None:
     """Facts are filled in as in Japanese."""
     found = of(user(1, days=-3), keyless(2), user(4, days=-2), user(5, days=-2))
+    able = of(user(1), user(2), user(3, days=-3))
+    assert ("、" in words(able.headline[-1], language)) is (language == "ja")
     for one in (*found.headline, *(one for one, _ in found.steps)):
         assert "{" not in words(one, language)

@@ -14,10 +14,12 @@ from certhelper.browsers.policy_sources import Problem
 from certhelper.certificate import Certificate
 from certhelper.diagnosis import values
 from certhelper.diagnosis.findings import Detail, Finding
+from certhelper.diagnosis.people import end_of_serial
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.subjects import Subject, subjects
-from certhelper.diagnosis.values import Phrase, Told, Value, facts, phrase
+from certhelper.diagnosis.values import Phrase, Told, Value, facts, joined, phrase
 from certhelper.safe_text import safe
+from certhelper.standing import Judged
 
 _HARMLESS, _OTHER, _UNSURE = "policies-harmless", "policy-other-certificate", "policy-unsure"
 _MISTAKE, _NOT_CHECKED, _NO_BROWSER = "policy-mistake", "policy-not-checked", "policy-no-browser"
@@ -60,16 +62,18 @@ def _of(
         decided = policies.findings(browser.browser, scene.bank, chosen, offered, scene.root)
         problems += tuple(one for each in decided for one in each.problems)
         for verdict in _each_once(decided):
-            finding = _chosen(person, verdict)
+            finding = _chosen(person, verdict, scene.found().grouped.judged)
             if finding is not None:
                 found.append(finding)
             elif verdict.verdict is not Verdict.NONE:
                 seen.append(_harmless(verdict))
+    together: dict[tuple[Kind, str], list[Hindrance]] = {}
     for one in hindering:
         if one.kind in _HINDERING:
-            found.append(_hindered(browser.browser, one))
+            together.setdefault((one.kind, one.policy), []).append(one)
         else:
             seen.append(_set(browser.browser, one))
+    found += [_hindered(browser.browser, alike) for alike in together.values()]
     found += _of_problems(browser.browser, tuple(dict.fromkeys(problems)))
     if not policies.servers_of(scene.bank) and _has_entries(browser.browser, scene):
         why = Phrase(f"{_TEXTS}.no-hosts")
@@ -95,21 +99,34 @@ def _each_once(decided: Sequence[PolicyFinding]) -> Iterator[PolicyFinding]:
             yield one
 
 
-def _chosen(person: Subject, decided: PolicyFinding) -> Finding | None:
+def _chosen(person: Subject, decided: PolicyFinding, rows: Sequence[Judged]) -> Finding | None:
     """A finding where a browser takes another certificate without a question, or may."""
     named = facts(browser=_name(decided.browser), server=safe(str(decided.server)))
     where = Detail(f"{_TEXTS}.where", tuple(_place(one) for one in decided.where))
     if decided.verdict is Verdict.OTHER:
         other = decided.matching[0]
         taken = (
-            ("other", Value(values.Kind.NAME, other.subject or "?")),
+            ("other", _whose(other, rows)),
             ("serial", Value(values.Kind.SERIAL, other.serial_hex)),
+            ("end", end_of_serial(other)),
         )
         return Finding(_OTHER, (*person.whose, *named, *taken), (where,), person.about)
     if decided.verdict is Verdict.UNSURE:
         count = facts(count=len(decided.matching))
         return Finding(_UNSURE, (*person.whose, *named, *count), (where,), person.about)
     return None
+
+
+def _whose(other: Certificate, rows: Sequence[Judged]) -> Told:
+    """Name a certificate by its holder, where anybody knows that, else by its subject."""
+    holders = (one.holder for one in rows if one.installed.certificate.sha256 == other.sha256)
+    holder = next((one for one in holders if one is not None), None)
+    if holder is None:
+        return Value(values.Kind.NAME, other.subject or "?")
+    if holder.user_id is None:
+        return Phrase("diagnosis-certificates.certificate.administrator")
+    user = Value(values.Kind.USER, holder.user_id)
+    return phrase("diagnosis-certificates.certificate.user", user=user)
 
 
 def _harmless(decided: PolicyFinding) -> Phrase:
@@ -121,9 +138,17 @@ def _harmless(decided: PolicyFinding) -> Phrase:
     )
 
 
-def _hindered(browser: Browser, one: Hindrance) -> Finding:
-    named = facts(browser=_name(browser), policy=one.policy, value=_value(one), host=one.host)
-    return Finding(_HINDERING[one.kind], named, (Detail(f"{_TEXTS}.where", (_place(one.where),)),))
+def _hindered(browser: Browser, alike: Sequence[Hindrance]) -> Finding:
+    """What one policy does to the bank's servers, which mostly are several, is one finding."""
+    first = alike[0]
+    named = facts(
+        browser=_name(browser),
+        policy=first.policy,
+        value=joined(list(dict.fromkeys(map(_value, alike)))),
+        host=joined(list(dict.fromkeys(one.host for one in alike))),
+    )
+    where = tuple(dict.fromkeys(_place(one.where) for one in alike))
+    return Finding(_HINDERING[first.kind], named, (Detail(f"{_TEXTS}.where", where),))
 
 
 def _set(browser: Browser, one: Hindrance) -> Phrase:

@@ -9,7 +9,7 @@ from certhelper.diagnosis.network import details, judging
 from certhelper.diagnosis.network.looks import label
 from certhelper.diagnosis.network.survey import survey
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import facts
+from certhelper.diagnosis.values import facts, joined
 
 ADDRESS_MISSING = "network-address-missing"
 OFFLINE = "network-not-wanted"
@@ -26,6 +26,6 @@ def check(scene: Scene) -> Sequence[Finding]:
     seen = survey(scene)
     found = judging.findings(scene, seen)
     if not found:
-        found = [Finding(judging.OK, facts(host="、".join(map(label, places))))]
+        found = [Finding(judging.OK, facts(host=joined([label(one) for one in places])))]
     first, *others = in_order(tuple(found))
     return [first._replace(details=details.details(scene, seen)), *others]

@@ -10,7 +10,7 @@ from certhelper.browsers.kinds import Browser
 from certhelper.browsers.running import Running, Seen
 from certhelper.diagnosis.findings import Detail, Finding
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import Phrase, Told, facts, phrase
+from certhelper.diagnosis.values import Phrase, Told, facts, joined, phrase
 
 _CLOSED, _OPEN, _UNSEEN = "browsers-closed", "browser-open", "browsers-of-unknown-user"
 
@@ -24,7 +24,7 @@ def check(scene: Scene) -> Sequence[Finding]:
 def findings(seen: Seen) -> list[Finding]:
     """Return what is found where these browsers run."""
     beside = _beside(seen)
-    found = [_open(one) for one in seen.mine]
+    found = [_open(seen.mine)] if seen.mine else []
     if seen.of_unknown:
         found.append(Finding(_UNSEEN, facts(count=len(seen.of_unknown)), _named(seen.of_unknown)))
     if not found:
@@ -32,11 +32,16 @@ def findings(seen: Seen) -> list[Finding]:
     return [found[0]._replace(details=(*found[0].details, *beside)), *found[1:]]
 
 
-def _open(one: Running) -> Finding:
-    name = Phrase(f"browsers.name.{one.browser.value}")
-    if one.since is None:
-        return Finding(_OPEN, facts(browser=name, since=Phrase("diagnosis-surroundings.unknown")))
-    return Finding(_OPEN, facts(browser=name, since=moment.in_japan(one.since)))
+def _open(browsers: Sequence[Running]) -> Finding:
+    """One finding for all: they are closed alike.  It tells since when the first one runs."""
+    names = list(dict.fromkeys(_name(one.browser) for one in browsers))
+    begun = [one.since for one in browsers if one.since is not None]
+    since = moment.in_japan(min(begun)) if begun else Phrase("diagnosis-surroundings.unknown")
+    return Finding(_OPEN, facts(browser=joined(names), since=since))
+
+
+def _name(browser: Browser) -> Told:
+    return Phrase(f"browsers.name.{browser.value}")
 
 
 def _named(browsers: Sequence[Browser]) -> tuple[Detail, ...]:

@@ -16,7 +16,7 @@ from certhelper.diagnosis.network.survey import Survey, route_used
 from certhelper.diagnosis.people import end_of_serial
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.subjects import subjects_of
-from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase, plain
+from certhelper.diagnosis.values import Kind, Phrase, Told, Value, joined, phrase, plain
 from certhelper.listing import Listing
 from certhelper.logon.facts import ProbeOutcome
 from certhelper.logon.proxy import Way
@@ -107,19 +107,9 @@ def _line(place: Place, family: socket.AddressFamily, line: Line) -> Phrase:
         _key("line"),
         host=label(place),
         protocol=_PROTOCOLS[family],
-        addresses=_listed(addresses),
+        addresses=joined(addresses or ["-"]),
         reach=_reached(line.reach),
     )
-
-
-def _listed(values: list[Value]) -> Told:
-    """Put values into one that keeps the kind of each."""
-    if not values:
-        return plain("-")
-    shown: Told = values[0]
-    for one in values[1:]:
-        shown = phrase(_key("and"), first=shown, second=one)
-    return shown
 
 
 # The server
@@ -128,7 +118,7 @@ def _listed(values: list[Value]) -> Told:
 def _versions(survey: Survey) -> Iterator[Phrase]:
     for place, versions in survey.versions.items():
         if versions:
-            shown = "、".join(map(version_shown, versions))
+            shown = joined([version_shown(one) for one in versions])
             yield phrase(_key("spoken"), host=label(place), versions=shown)
 
 
@@ -199,10 +189,7 @@ def _of_whom(scene: Scene, found: Listing, every: list[Offer]) -> list[Offer]:
 
 
 def _reasons(codes: tuple[str, ...]) -> Told:
-    shown: Told = phrase(_key(f"because-{codes[0]}"))
-    for one in codes[1:]:
-        shown = phrase(_key("and"), first=shown, second=phrase(_key(f"because-{one}")))
-    return shown
+    return joined([phrase(_key(f"because-{one}")) for one in codes])
 
 
 def _certificate(offer: Offer) -> Phrase:

@@ -14,7 +14,7 @@ from certhelper.diagnosis.network.survey import Survey, route_used
 from certhelper.diagnosis.people import people_of
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.unread_places import before_reissue
-from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, phrase, plain
+from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, joined, phrase, plain
 from certhelper.listing import Listing
 from certhelper.logon import proxy
 from certhelper.logon.facts import ProbeOutcome
@@ -202,7 +202,7 @@ def _tls(survey: Survey, place: Place, seen: Seen) -> Finding:
     versions = survey.versions.get(place, ())
     host = facts(host=label(place), error=seen.detail or "-")
     if versions and set(versions) <= _OLD_VERSIONS:
-        shown = "、".join(map(version_shown, versions))
+        shown = joined([version_shown(one) for one in versions])
         return Finding("network-tls-old", host + facts(versions=shown))
     return Finding(_BY_HANDSHAKE[seen.handshake], host)
 
@@ -229,9 +229,9 @@ def _leads_inside(survey: Survey, place: Place) -> bool:
     return bool(found) and all(map(reach.is_inner, found))
 
 
-def _addresses(survey: Survey, place: Place) -> Value:
+def _addresses(survey: Survey, place: Place) -> Told:
     found = [one for key, line in survey.lines.items() if key[0] == place for one in line.addresses]
-    return Value(Kind.ADDRESS, "、".join(found))
+    return joined([Value(Kind.ADDRESS, one) for one in found])
 
 
 # The issuers that the server accepts
@@ -267,8 +267,8 @@ def _unaccepted(scene: Scene, found: Listing, seen: Seen) -> Iterator[Finding]:
         yield Finding(code, told, about=person.certificate.sha256)
 
 
-def _hosts(shown: list[Seen]) -> str:
-    return "、".join(label(one.place) for one in shown)
+def _hosts(shown: list[Seen]) -> Told:
+    return joined([label(one.place) for one in shown])
 
 
 # What several hosts share
@@ -276,13 +276,12 @@ def _hosts(shown: list[Seen]) -> str:
 
 def _merged(found: list[Finding]) -> list[Finding]:
     """Put findings together that differ by their host alone."""
-    merged: dict[Finding, list[str]] = {}
+    merged: dict[Finding, list[Told]] = {}
     for one in found:
         rest = tuple(fact for fact in one.facts if fact[0] != "host")
-        given = dict(one.facts).get("host")
-        host = given.text if isinstance(given, Value) else ""
-        merged.setdefault(one._replace(facts=rest), []).append(host)
+        host = [value for name, value in one.facts if name == "host"]
+        merged.setdefault(one._replace(facts=rest), []).extend(host)
     return [
-        one._replace(facts=facts(host="、".join(dict.fromkeys(hosts))) + one.facts)
+        one._replace(facts=facts(host=joined(list(dict.fromkeys(hosts)) or [""])) + one.facts)
         for one, hosts in merged.items()
     ]

@@ -20,7 +20,7 @@ from certhelper.chain import KnownIssuers, find_chain
 from certhelper.checks import Chain, ChainStatus
 from certhelper.diagnosis.network.looks import Seen
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import Facts, Kind, Value, facts, plain
+from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, joined, plain
 from certhelper.logon import inspection
 from certhelper.safe_text import safe
 
@@ -160,8 +160,9 @@ def _names(der: bytes, host: str) -> list[ServerFault]:
     names = names_of(der)
     if names is None or any(is_good_for(one, host) for one in names):
         return []
-    shown = "、".join(map(safe, names[:_MOST_NAMES])) + ("…" if len(names) > _MOST_NAMES else "")
-    return [ServerFault("network-server-name", facts(names=Value(Kind.HOST, shown or "-")))]
+    shown: list[Told | str] = [Value(Kind.HOST, safe(one)) for one in names[:_MOST_NAMES]]
+    shown += ["…"] if len(names) > _MOST_NAMES else []
+    return [ServerFault("network-server-name", facts(names=joined(shown or ["-"])))]
 
 
 def _trust(

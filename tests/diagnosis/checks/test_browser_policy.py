@@ -15,6 +15,7 @@ from support.policy_files import entry
 from support.systems import is_root, only_on_linux
 
 from certhelper.bank import Bank
+from certhelper.diagnosis import raw_values
 from certhelper.diagnosis.checks import browser_policy
 from certhelper.diagnosis.findings import Finding, Status
 from certhelper.diagnosis.scene import Scene
@@ -83,11 +84,12 @@ def test_a_policy_that_chooses_another_certificate(
     assert found.code == "policy-other-certificate"
     assert found.status is Status.ATTENTION
     assert found.about == one.certificate.sha256
-    assert "利用者 user01 とは別の証明書" in said(found)
-    assert f"{CONTRACT} user02" in said(found)
+    end = other.certificate.serial_hex[-8:]
+    assert f"別のもの(利用者 user02 の証明書、シリアル番号の末尾 {end})" in said(found)
     assert str(path) in details(found)[0]
     kinds = {name: value.kind for name, value in found.facts if isinstance(value, Value)}
-    assert (kinds["user"], kinds["other"], kinds["serial"]) == (Kind.USER, Kind.NAME, Kind.SERIAL)
+    assert (kinds["user"], kinds["end"], kinds["serial"]) == (Kind.USER, Kind.SERIAL, Kind.SERIAL)
+    assert Value(Kind.USER, "user02") in raw_values.of_finding(found)
 
 
 def test_firefox_that_chooses_by_itself(tmp_path: Path, programs: FakePrograms) -> None:
@@ -139,6 +141,18 @@ def test_what_hinders_a_browser(
     assert "{" not in said(found)
     proxies = [one for _, one in found.facts if isinstance(one, Value) and "firm" in one.text]
     assert all(one.kind is Kind.HOST for one in proxies)
+
+
+def test_a_policy_that_blocks_several_of_the_banks_hosts_is_told_once(
+    tmp_path: Path, chrome: FakePrograms
+) -> None:
+    """With all of the hosts."""
+    policy_files.write_text(tmp_path, json.dumps({"URLBlocklist": ["bank.test"]}))
+    bank = listings.bank(start="https://www.bank.test/")
+    (found,) = findings(tmp_path, mine(), bank=bank)
+    hosts = as_they_are(found.facts)["host"].split("、")
+    assert len(hosts) > 1
+    assert len(set(hosts)) == len(hosts)
 
 
 def test_what_is_set_and_hinders_nobody_is_told(tmp_path: Path, chrome: FakePrograms) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,13 +25,16 @@ def sentence(finding: Finding) -> str:
 
 
 def test_an_open_browser_is_named_with_its_begin() -> None:
-    """One finding for each; it stops no log-on of this program's."""
-    seen = Seen(mine=(Running(Browser.EDGE, AT), Running(Browser.FIREFOX, None)))
-    edge, firefox = open_browsers.findings(seen)
-    assert edge.code == firefox.code == "browser-open"
-    assert edge.status is Status.ATTENTION
-    assert sentence(edge).startswith("Microsoft Edgeが開いたままです(2026年11月23日 12:00から)。")
-    assert "Firefox" in sentence(firefox)
+    """One finding for all of them; it stops no log-on of this program's."""
+    earlier = Running(Browser.CHROME, AT - timedelta(hours=2))
+    seen = Seen(mine=(Running(Browser.EDGE, AT), Running(Browser.FIREFOX, None), earlier))
+    (found,) = open_browsers.findings(seen)
+    assert found.code == "browser-open"
+    assert found.status is Status.ATTENTION
+    named = "Microsoft Edge、Firefox、Google Chromeが開いたままです(2026年11月23日 10:00から)。"
+    assert sentence(found).startswith(named)
+    (alone,) = open_browsers.findings(Seen(mine=(Running(Browser.FIREFOX, None),)))
+    assert sentence(alone).startswith("Firefoxが開いたままです(")
 
 
 def test_others_browsers_are_said_beside() -> None:

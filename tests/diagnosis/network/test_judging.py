@@ -16,7 +16,7 @@ from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.network.survey import Survey
 from certhelper.diagnosis.network.ways import DIRECT, Ways
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import facts, plain
+from certhelper.diagnosis.values import facts, joined, plain, shown
 from certhelper.failures import Actor, FailedError
 from certhelper.logon.proxy import Route, Way
 
@@ -98,6 +98,8 @@ def test_what_several_hosts_share_keeps_all_else() -> None:
         Finding("network-refused", facts(host=host, error="x"), detail, "", Actor.BANK)
         for host in ("a.test", "b.test", "a.test")
     )
+    hosts = joined(["a.test", "b.test"])
     assert judging._merged([one, other, third]) == [
-        Finding("network-refused", facts(host="a.test、b.test", error="x"), detail, "", Actor.BANK)
+        Finding("network-refused", facts(host=hosts, error="x"), detail, "", Actor.BANK)
     ]
+    assert shown(hosts) == "a.test、b.test"
