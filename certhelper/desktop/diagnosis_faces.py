@@ -18,7 +18,7 @@ from certhelper.diagnosis.numbers import check_numbers
 from certhelper.diagnosis.telling import tell_check
 from certhelper.diagnosis.told import ToldFinding
 from certhelper.diagnosis.values import shown
-from certhelper.diagnosis.verdict import conclude
+from certhelper.diagnosis.verdict import FAILED_BEFORE, conclude
 from certhelper.store_names import place_names
 from certhelper.texts import language, text
 
@@ -212,13 +212,14 @@ def spoken_code(grouped: str) -> str:
 def verdict(outcomes: Sequence[Outcome]) -> Verdict:
     """Return what it comes to, with the next step."""
     told = conclude(outcomes)
+    others = [one for one in told.others if one.sentence.key != FAILED_BEFORE]  # above it all
     remedy = "" if told.first.step is None else shown(told.first.step)
     return Verdict(
         state_of(told.status),
         shown(told.first.sentence),
         remedy,
         _who(told.first),
-        "\n".join(_other(one, is_named=told.is_of_several) for one in told.others),
+        "\n".join(_other(one, is_named=told.is_of_several) for one in others),
         "\n".join(map(shown, told.beside)),
     )
 

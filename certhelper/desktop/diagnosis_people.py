@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtGui import QIcon, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QStyleOptionComboBox
 
 from certhelper.desktop.rows import Mark, mark_of
 from certhelper.desktop.selection import short_name
 from certhelper.desktop.signs import icon_of, sign_of
 from certhelper.diagnosis.subjects import subjects_of
 from certhelper.listing import Listing
+from certhelper.look import theme
 from certhelper.standing import Judged
 from certhelper.texts import text
 
@@ -62,6 +63,7 @@ class PeopleChoice(QComboBox):
         self.setMaxVisibleItems(_MOST_IN_SIGHT)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._activated)
+        theme.current().changed.connect(self._draw_signs)
         self.show_people(())
 
     def show_people(self, people: Sequence[Person]) -> None:
@@ -73,13 +75,10 @@ class PeopleChoice(QComboBox):
             unlisted = Person(short_name(judged), Mark.NEUTRAL, judged, frozenset({sha256}))
             people, current = [unlisted, *people], [unlisted]
         self._people = (None, *people)
-        height = self.fontMetrics().height()
-        self.setIconSize(QSize(height, height))
-        icons = {mark: icon_of(sign_of(mark), self) for mark in Mark}
         self.clear()
         self.addItem(text("diagnosis-window.about-all"))
-        for one in people:
-            self.addItem(icons[one.mark], one.name)
+        self.addItems([one.name for one in people])
+        self._draw_signs()
         self._current = self._people.index(current[0]) if current else _EVERYBODY
         self.setCurrentIndex(self._current)
 
@@ -87,6 +86,20 @@ class PeopleChoice(QComboBox):
         """A long name is cut rather than the page."""
         least = self.fontMetrics().height() * _LEAST_WIDE
         return QSize(least, super().minimumSizeHint().height())
+
+    def _draw_signs(self) -> None:
+        """How the list of the window shows each; it finds who has trouble."""
+        height = self.fontMetrics().height()
+        self.setIconSize(QSize(height, height))
+        icons = {mark: icon_of(sign_of(mark), self) for mark in Mark}
+        for number, person in enumerate(self._people):
+            if person is not None:
+                self.setItemIcon(number, icons[person.mark])
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Without the sign: of whom it is about, the verdict below tells more than the list."""
+        super().initStyleOption(option)
+        option.currentIcon = QIcon()
 
     def _activated(self, number: int) -> None:
         if number == self._current:

@@ -21,6 +21,10 @@ from certhelper.diagnosis.values import Facts, Phrase, Told, joined, plain
 
 _TEXTS = "diagnosis-certificates.verdict"
 
+_FAILED_BEFORE = "failed-before"
+FAILED_BEFORE = f"{_TEXTS}.{_FAILED_BEFORE}"
+"""What had failed, beside what explains it."""
+
 WITH_USABLE = "diagnosis-certificates.with-usable"
 """The detail that names everybody who has a certificate to log on with."""
 
@@ -49,7 +53,7 @@ def conclude(outcomes: Sequence[Outcome]) -> Conclusion:
     found = _of_checks(rest)
     if found.status is Status.FAULT and failed.about:
         # What failed without a certificate, such as an import, is explained by nobody's.
-        said, step = (_own("failed-before", message=_said(failed, one)) for one in _TOLD)
+        said, step = (_own(_FAILED_BEFORE, message=_said(failed, one)) for one in _TOLD)
         return found._replace(others=(*found.others, Said(said, step, failed.who)))
     is_alone = found.status is not Status.FAULT and _is_looked_at(rest)
     beside = (*((_own("nothing-else"),) if is_alone else ()), *_Unchecked(rest).beside(""))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from support.diagnoses import ALL, PlayedChecks, finding
@@ -679,3 +679,39 @@ def test_where_no_profile_can_be_used_that_is_the_verdict(
     assert page.again_button.isVisible()
     assert not page.save_button.isVisible()
     assert checks.begun == []
+
+
+def test_what_had_failed_is_told_once_above_what_explains_it(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Its own remedy is a guess beside a cause that was found."""
+    fault = checks.find("period", Status.FAULT)
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    process.tell(Stage.FAILED, code="certificate-refused")
+    process.end(1)
+    played.program.body.attempt.cause_button.click()
+    page = ended(played, qtbot)
+    told = tell_check(Outcome("period", (fault,), 0.1)).findings[0]
+    assert page.verdict.sentence.text() == told.user
+    assert not page.verdict.others.isVisible()
+    assert "certificate-refused" in words_on(page)
+
+
+def test_people_keep_their_signs_in_another_scheme(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """A sign that is drawn for a light ground glares on a dark one."""
+    played = open_window(ready_store(installed(USER, days=-3)))
+    played.program.way.begin(Start())
+    page = ended(played, qtbot)
+    qtbot.waitUntil(lambda: page.whose.count() == 2, timeout=PATIENCE_MS)
+
+    def sign() -> QImage:
+        return page.whose.itemIcon(1).pixmap(page.whose.iconSize()).toImage()
+
+    theme.current().set_scheme(Qt.ColorScheme.Light)
+    light = sign()
+    theme.current().set_scheme(Qt.ColorScheme.Dark)
+    assert sign() != light
