@@ -7,6 +7,7 @@ standard input that it inherits.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from certhelper.logon.stages import Stage, StageReport, Until
 from certhelper.logon.wishes import Wish
 from certhelper.safe_text import safe
 from certhelper.secret import Secret
+
+_log = logging.getLogger(__name__)
 
 _GRACE_S = 4.0
 _LOOK_AGAIN_S = 0.1
@@ -87,14 +90,27 @@ def follow(
         except BaseException:  # Ctrl-C, SIGTERM: the session ends with its parent
             _end(worker)
             raise
-    if reached:
-        return ExitStatus.DONE
-    if last is None and _loads_module(request) and worker.returncode < 0:
+    return ExitStatus.DONE if reached else _unreached(request, worker.returncode, last, on_report)
+
+
+def _unreached(
+    request: SessionRequest,
+    status: int,
+    last: StageReport | None,
+    on_report: Callable[[StageReport], None],
+) -> int:
+    """Return the exit status of a session that ended with ``status`` and this stage."""
+    if last is None and _loads_module(request) and status < 0:
         on_report(_crashed_module(request))
         return ExitStatus.ACT
-    if worker.returncode != 0 or last is None:
-        on_report(StageReport(Stage.FAILED, "session-crashed", {"status": str(worker.returncode)}))
+    # With nobody at it, a session has nothing left to do once it has failed: if the engine dies
+    # while it is taken down, that is not what became of the log-on.
+    is_over = request.until is not None and last is not None and last.stage is Stage.FAILED
+    if last is None or (status != 0 and not is_over):
+        on_report(StageReport(Stage.FAILED, "session-crashed", {"status": str(status)}))
         return ExitStatus.OWN_FAULT
+    if status != 0:
+        _log.info("the session ended with the status %d after it had failed", status)
     return find(last.code).exit_status if last.code else ExitStatus.ACT
 
 
