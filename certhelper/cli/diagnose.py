@@ -6,6 +6,7 @@ It needs no display, no terminal and no home folder: remote management tools run
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import signal
@@ -277,13 +278,17 @@ def _print(made: Report, arguments: argparse.Namespace) -> None:
 def _may_replace(path: Path) -> bool:
     """Whether an earlier report is there, which a script writes anew, or an empty file.
 
-    Raises ``report-exists`` where it is anything else, ``report-not-written`` where no file can be
-    made: before anything is waited for.
+    Raises ``report-is-folder``, ``report-exists`` where it is anything else, and
+    ``report-not-written`` where no file can be made: before anything is waited for.
     """
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise WrongUseError("report-not-written", file=safe(str(path)), detail=path.parent.name)
     if path.is_dir():
-        raise WrongUseError("report-not-written", file=safe(str(path)), detail=path.name)
+        raise WrongUseError("report-is-folder", file=safe(str(path)))
+    if not path.parent.is_dir():
+        detail = os.strerror(errno.ENOENT)
+        raise WrongUseError("report-not-written", file=safe(str(path)), detail=detail)
+    if not os.access(path.parent, os.W_OK):
+        detail = os.strerror(errno.EACCES)
+        raise WrongUseError("report-not-written", file=safe(str(path)), detail=detail)
     if not path.exists():
         return False
     try:  # what is no file, such as a pipe, would wait for ever for somebody to write

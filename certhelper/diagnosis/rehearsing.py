@@ -13,10 +13,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from certhelper import starting
+from certhelper.diagnosis.network import ways
 from certhelper.diagnosis.scene import Scene
 from certhelper.logon import choice, facts, proxy, session, unlocking
 from certhelper.logon.home import private_home, sweep
@@ -108,7 +110,7 @@ def _way(scene: Scene, home: Path) -> proxy.Route:
     place = facts.origin(scene.bank.site.start_url)
     if place is not None and proxy.is_here(place[1]):
         return proxy.Route(proxy.Way.DIRECT)
-    return proxy.route(scene.proxy, home, scene.environment)
+    return proxy.route(scene.proxy, home, scene.environment, partial(ways.script, scene))
 
 
 def _in_child(

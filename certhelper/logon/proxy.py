@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -88,11 +88,17 @@ class ProxyUnreachableError(OSError):
         self.name_found = name_found
 
 
-def route(choice: ProxyChoice, home: Path, outside: Mapping[str, str]) -> Route:
+def route(
+    choice: ProxyChoice,
+    home: Path,
+    outside: Mapping[str, str],
+    fetch: Callable[[str], str] | None = None,
+) -> Route:
     """Find out the way that ``choice`` means for a session with the private ``home``.
 
     ``outside`` is the environment of the person's desktop.  A script is got here, written into
-    ``home`` and made to fail rather than to be passed over.  Raises
+    ``home`` and made to fail rather than to be passed over; ``fetch`` gets it from its address
+    (None: :func:`certhelper.logon.proxy_script.fetch`).  Raises
     :class:`~certhelper.failures.FailedError` (``pac-unreadable``, ``proxy-setting-wrong``).
     """
     from certhelper.logon import proxy_script
@@ -100,7 +106,7 @@ def route(choice: ProxyChoice, home: Path, outside: Mapping[str, str]) -> Route:
     found = chosen(choice, outside)
     if found.way is not Way.SCRIPT:
         return found
-    script = proxy_script.fetch(found.script_from)
+    script = (fetch or proxy_script.fetch)(found.script_from)
     return found._replace(script=proxy_script.keep(script, home))
 
 

@@ -218,10 +218,14 @@ class TestAFault:
         assert letter.read_text("utf-8").endswith("Dear all")
 
     def test_what_is_no_file_is_not_waited_for(self, expired: Pc, tmp_path: Path) -> None:
-        """A pipe would wait for ever for somebody to write; a folder is no file of that name."""
+        """A pipe would wait for ever for somebody to write; of a folder the truth is said."""
         pipe = tmp_path / "pipe.html"
         make_pipe(pipe)
-        for path, said in ((pipe, "report-exists"), (tmp_path, "report-not-written")):
+        for path, said in (
+            (pipe, "report-exists"),
+            (tmp_path, "report-is-folder"),
+            (tmp_path / "none" / "file.html", "report-not-written"),
+        ):
             ran = expired.diagnose("--offline", "--html", str(path))
             assert (ran.status, ran.out) == (2, "")
             assert ran.err.rstrip().endswith(f"[{said}]")
@@ -443,6 +447,8 @@ class TestLookingUp:
         assert (printed.status, printed.code, printed.out) == (2, "check-code-misheard", "")
         printed = run("diagnose", "--decode", "12571411")
         assert (printed.status, printed.code) == (2, "check-code-not-nine-digits")
+        for words in ("9桁", "3桁か4桁", "番号"):  # it may have been either
+            assert words in printed.err
 
     @pytest.mark.parametrize("given", ["3081", "３０８１", "pin-wrong", "[pin-wrong]"])
     def test_the_number_or_code_of_a_failure(self, run: Run, given: str) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support import listings
 from support.listings import CONTRACT, installed, ready_store
 from support.softhsm import MODULE
-from support.systems import make_pipe, only_on_linux
+from support.systems import feed_pipe, make_pipe, only_on_linux
 
 from certhelper.diagnosis import stores_reading
 from certhelper.diagnosis.beginning import scene_of
@@ -37,8 +35,7 @@ def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield path
     for reading in readings():
         while reading.is_alive():
-            with suppress(OSError):  # nobody reads from it just now
-                os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+            feed_pipe(path)
             reading.join(0.1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ def make_pipe(path: Path) -> None:
         pytest.skip("only on Linux: named pipes in a folder")
     else:
         os.mkfifo(path)
+
+
+def feed_pipe(path: Path) -> None:
+    """Give whoever reads from the pipe just now nothing, and its end; nobody may be there."""
+    if sys.platform == "win32":
+        pytest.skip("only on Linux: named pipes in a folder")
+    else:
+        with suppress(OSError):
+            os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
 
 
 def not_under_wine(why: str) -> pytest.MarkDecorator:

@@ -54,6 +54,14 @@ def ways(scene: Scene) -> Ways:
     return scene.once("network ways", lambda: _ways(scene))
 
 
+def script(scene: Scene, address: str) -> str:
+    """Get a PAC script, once for the network and the rehearsal.
+
+    Raises as :func:`certhelper.logon.proxy_script.fetch`.
+    """
+    return scene.once(f"network script {address}", lambda: proxy_script.fetch(address))
+
+
 def goes_by_proxy(host: str, route: Route) -> bool:
     """Say whether this route leads to the host by a proxy, as far as that can be known."""
     if route.way is not Way.PROXY or proxy.is_here(host):
@@ -119,7 +127,7 @@ def _ways(scene: Scene) -> Ways:
         chosen = proxy.chosen(scene.proxy, scene.environment)
         if chosen.way is not Way.SCRIPT:
             return Ways(chosen, other=other)
-        return Ways(chosen, named=_named(proxy_script.fetch(chosen.script_from)), other=other)
+        return Ways(chosen, named=_named(script(scene, chosen.script_from)), other=other)
     except FailedError as error:
         return Ways(None, error, other=other)
 

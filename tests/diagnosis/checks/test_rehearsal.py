@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from support import listings
 from support.log_on import Site
+from support.proxy_server import PacServer, pac_script
 from support.systems import only_on_linux
 
 from certhelper import failures, listing, moment, spoken_numbers
@@ -22,13 +23,16 @@ from certhelper.checks import Revocation, RevocationStatus
 from certhelper.diagnosis import rehearsing
 from certhelper.diagnosis.checks import rehearsal
 from certhelper.diagnosis.findings import Finding, Status
+from certhelper.diagnosis.network import ways
 from certhelper.diagnosis.rehearsing import Rehearsed
 from certhelper.diagnosis.scene import Once, Scene
 from certhelper.diagnosis.trials import Trials
 from certhelper.diagnosis.values import as_they_are, shown
 from certhelper.failures import FailedError
 from certhelper.listing import Listing
-from certhelper.logon import environment
+from certhelper.logon import environment, proxy_script
+from certhelper.logon.proxy import Way
+from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.standing import Judged
 from certhelper.stores.base import KeyState
 from certhelper.stores.nss import NssStore
@@ -230,6 +234,19 @@ def test_it_ends_after_its_limit(
     assert found.code == "rehearsal-not-done"
     assert "時間がかかりすぎた" in said(found)
     assert is_tidy(home)
+
+
+def test_a_proxys_script_is_got_once_for_the_network_and_the_rehearsal(tmp_path: Path) -> None:
+    """Both go by the same one, and the server that has it is asked no more than it must be."""
+    with PacServer(pac_script("127.0.0.1:1")) as pac:
+        choice = ProxyChoice(ProxyMode.PAC, "", pac.address)
+        bank = listings.bank(start="https://www.bank.test/")
+        scene = Scene(bank, listings.AT, listings.listing, proxy=choice, environment={})
+        assert ways.ways(scene).proxies[0].server == "127.0.0.1:1"
+        route = rehearsing._way(scene, tmp_path)
+        assert pac.asked == 1
+    assert route.way is Way.SCRIPT
+    assert "127.0.0.1:1" in Path(tmp_path / proxy_script.FILE_NAME).read_text("ascii")
 
 
 def test_several_people_must_choose() -> None:
