@@ -15,7 +15,9 @@ from certhelper.texts import Language
 _OF_FINDINGS = range(100, min(spoken_numbers.FIRST.values()))
 
 _LAST_SENTENCE = re.compile(r"(?<=[。.])\s*\{\w+\}\Z")
-_TWICE_IN_BRACKETS = re.compile(r"\((\([^()]*\))\)")
+_BLANK = re.compile("(\x02[^\x03]*\x03)")
+"""A blank that has brackets unless it stands in some."""
+
 _BEHIND_NAME = re.compile(r"(?<=サーバー) (?=[ぁ-ん])")
 """The blank that stands between a name in Latin letters and what follows it in Japanese."""
 
@@ -133,7 +135,20 @@ def without_facts(pattern: str, language: Language) -> str:
     A fact that is a sentence of its own at the end is left out.
     """
     said = _LAST_SENTENCE.sub("", pattern).format_map(_Blanks(language))
-    return _BEHIND_NAME.sub("", _TWICE_IN_BRACKETS.sub(r"\1", said))
+    told = _BEHIND_NAME.sub("", _bracketed(said))
+    return told[:1].upper() + told[1:]  # a blank such as "the bank's server" may come first
+
+
+def _bracketed(said: str) -> str:
+    """Put the blanks in; those within brackets without their own: "(issuer: …)", not "((…))"."""
+    kept, depth = "", 0
+    for piece in _BLANK.split(said):
+        if _BLANK.fullmatch(piece):
+            kept += "…" if depth else f"({piece[1:-1]})"
+        else:
+            kept += piece
+            depth += piece.count("(") - piece.count(")")
+    return kept
 
 
 def _for_the_bank(actor: Actor | None, language: Language) -> str:
@@ -149,4 +164,6 @@ class _Blanks(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         known: dict[str, dict[str, str]] = texts.table("diagnosis-code", "blanks")
-        return known.get(name, known["any"])[self._language]
+        blank = known.get(name, known["any"])[self._language]
+        is_bracketed = blank.startswith("(") and blank.endswith(")")
+        return f"\x02{blank[1:-1]}\x03" if is_bracketed else blank

@@ -112,7 +112,7 @@ def test_who_can_log_on_is_said_beside_a_colleagues_trouble() -> None:
     several = of(*(user(number) for number in range(1, 5)), user(5, days=-3))
     assert "とほか3人のログオンを妨げるものは、見つかっていません。" in headline(several)
     soon = of(user(1, days=9), user(2, days=-3))
-    assert "利用者 user01 の証明書は、あと9日で" in headline(soon)
+    assert headline(soon).count("利用者 user01 の証明書は、あと9日で") == 1
     assert "利用者 user01: 有効期限までに" in next_step(soon)
 
 
@@ -221,6 +221,10 @@ def test_nothing_found_so_far_is_not_called_well() -> None:
     assert "応答しないか途中で止まったため読めませんでした" in headline(found)
     assert "妨げるものは見つかりませんでした" not in headline(found)
     assert "再発行を依頼しないでください" in next_step(found)
+    assert "確認できなかった項目" not in headline(found)  # it says so itself
+    clock = Outcome("clock", (Finding("clock-right"),), 0.1)
+    beside = conclude([clock, *outcomes(scene(readings=[HUNG]))])
+    assert headline(beside) == headline(found)
 
 
 def test_a_clock_that_nobody_was_asked_about_hides_no_other_gap() -> None:

@@ -108,7 +108,7 @@ def _chosen(person: Subject, decided: PolicyFinding, rows: Sequence[Judged]) -> 
         taken = (
             ("other", _whose(other, rows)),
             ("serial", Value(values.Kind.SERIAL, other.serial_hex)),
-            ("end", end_of_serial(other)),
+            ("ending", end_of_serial(other)),
         )
         return Finding(_OTHER, (*person.whose, *named, *taken), (where,), person.about)
     if decided.verdict is Verdict.UNSURE:

@@ -88,7 +88,11 @@ def test_a_policy_that_chooses_another_certificate(
     assert f"別のもの(利用者 user02 の証明書、シリアル番号の末尾 {end})" in said(found)
     assert str(path) in details(found)[0]
     kinds = {name: value.kind for name, value in found.facts if isinstance(value, Value)}
-    assert (kinds["user"], kinds["end"], kinds["serial"]) == (Kind.USER, Kind.SERIAL, Kind.SERIAL)
+    assert (kinds["user"], kinds["ending"], kinds["serial"]) == (
+        Kind.USER,
+        Kind.SERIAL,
+        Kind.SERIAL,
+    )
     assert Value(Kind.USER, "user02") in raw_values.of_finding(found)
 
 
