@@ -28,6 +28,7 @@ from support.certificate_cases import (
     ON_LINUX,
     TWO_NAMES,
     Ground,
+    crl,
     damaged,
     in_windows,
     keyless,
@@ -38,6 +39,7 @@ from support.certificate_checks import (
     CONTRACT,
     EMPTY_READER,
     HUNG,
+    USER,
     check,
     codes,
     not_read,
@@ -46,7 +48,7 @@ from support.certificate_checks import (
     words,
 )
 from support.pki import Authority
-from support.revocation_servers import RevocationServer
+from support.revocation_servers import RevocationServer, ago, always, names, now
 from support.systems import only_on_linux
 
 from certhelper import chain, machine_settings, texts
@@ -333,3 +335,55 @@ def test_a_key_that_fails_leaves_nobody_without_a_word(ground: Ground) -> None:
     said = told(found)
     assert "証明書データベースが壊れているおそれがあります" in said["user"]
     assert "0x" in said["helpdesk"]
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        ("undecipherable", "key-undecipherable"),
+        ("container-missing", "key-of-other-account"),
+        ("access-denied", "key-of-other-account"),
+        ("temporary-profile", "key-of-other-account"),
+        ("key-not-found", "key-of-other-account"),
+        ("card-blocked", "key-blocked"),
+        ("provider-missing", "key-without-software"),
+        ("signature-failed", "key-damaged"),
+    ],
+)
+def test_each_cause_of_a_keys_trouble_has_its_finding(cause: str, code: str) -> None:
+    """What to do differs: another account, another software, or a reissue."""
+    assert codes(check("key-usable", scene(in_windows(KeyState.UNUSABLE, cause)))) == [code]
+
+
+def test_without_any_certificate_on_windows_the_account_is_asked_for() -> None:
+    """Another account may have them."""
+    for profile in (ProfileType.LOCAL, ProfileType.ROAMING, None):
+        assert codes(account.findings((), ACCOUNT, profile)) == ["account-perhaps-other"]
+
+
+def test_of_two_that_cannot_be_used_the_chosen_one_is_told_of() -> None:
+    """Not the newest: what becomes of the chosen one is what was asked for."""
+    newer, older = usable(days=-3), usable(days=-90, age=500)
+    for one in (newer, older):
+        (person,) = people.people(scene(newer, older, chosen=one.certificate.sha256))
+        assert person.certificate == one.certificate
+        assert person.unfit is None
+    (anybody,) = people.people(scene(older, newer))
+    assert anybody.certificate == newer.certificate
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_two_that_are_revoked_the_chosen_one_is_told_of(which: int, ground: Ground) -> None:
+    """With the reason and the date of its own revocation."""
+    named = names(crl=[ground.server.address("/crl")])
+    issued = [
+        ground.authority.issue(USER, not_before=ago(days=1 + age), extensions=named)
+        for age in range(2)
+    ]
+    gone = crl(ground.authority, issued, x509.ReasonFlags.key_compromise)
+    ground.server.answers["/crl"] = always(gone)
+    chain = listings.reading()._replace(where="/chain", chain=(ground.authority.der,))
+    rows = [diagnoses.installed(one) for one in issued]
+    chosen = rows[which].certificate.sha256
+    (found,) = check("revocation", scene(*rows, readings=[chain], at=now(), chosen=chosen))
+    assert (found.code, found.about) == ("revocation-revoked", chosen)
