@@ -51,8 +51,6 @@ class PlacesDialog(Dialog):
         self.column.addWidget(self._whose)
         self.column.addWidget(plain_label(text("desktop.places.later"), "muted"))
         self._problem = plain_label(look="bad", selectable=True)
-        self._cause = CauseOffer(self)
-        self.cause_button = self._cause.button
         self._looking = plain_label(text("desktop.places.looking"), "heading")
         for label in (self._problem, self._looking):
             label.hide()
@@ -64,6 +62,8 @@ class PlacesDialog(Dialog):
         for button in (self.file_button, self.folder_button):
             button.setVisible(can_add)
         close = self.close_button(text("desktop.details.close"))
+        self._cause = CauseOffer(self)
+        self.cause_button = self._cause.button
         self.add_buttons(self.cause_button, self.file_button, self.folder_button, close)
         self.show_readings(readings)
 

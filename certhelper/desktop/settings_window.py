@@ -66,6 +66,7 @@ class SettingsWindow(Dialog):
         self._try_proxy = try_proxy
         self._tries = 0
         self._is_trying = False
+        self._follows_end = False
         self.proxy = ProxyPart(counts.proxy)
         self.folder = FolderPart(
             draft.downloads_folder, usual_folder, managed=counts.downloads_folder.managed
@@ -91,7 +92,8 @@ class SettingsWindow(Dialog):
         self.proxy.take_focus()
         self.proxy.changed.connect(self._proxy_changed)
         self._proxy_changed()
-        self.log.changed.connect(self.grow)
+        self._area.verticalScrollBar().rangeChanged.connect(self._range_changed)
+        self.log.changed.connect(self._show_log)
         background.prepare()
         background.start("own-browsers", lambda: self._look_for(find_browsers))
 
@@ -127,6 +129,7 @@ class SettingsWindow(Dialog):
     def _proxy_changed(self) -> None:
         """What was found out of another choice does not hold for this one."""
         self._stop_trying("")
+        self._follows_end = False
         problem = self.draft.problem
         self.problem.setText(text(f"settings.problem.{problem}") if problem else "")
         self.problem.setVisible(bool(problem))
@@ -135,6 +138,16 @@ class SettingsWindow(Dialog):
             button.setEnabled(not problem)
         if self.isVisible():
             self.fit()
+
+    def _show_log(self) -> None:
+        """Bring what is said of it in sight: it is the last of the contents."""
+        self._follows_end = self.log.box.isChecked()
+        self.grow()
+
+    def _range_changed(self, _begin: int, end: int) -> None:
+        """A scroll bar that comes takes width, and the words a line more."""
+        if self._follows_end:
+            self._area.verticalScrollBar().setValue(end)
 
     def _save(self) -> None:
         self.saved.emit(self.draft)
@@ -147,6 +160,7 @@ class SettingsWindow(Dialog):
             self._stop_trying(text("settings.check.stopped"))
             return
         self._is_trying = True
+        self._follows_end = False
         self._tries += 1
         self._cause.withdraw()
         number, choice = self._tries, self.proxy.value

@@ -113,3 +113,22 @@ def test_it_hides_what_lies_below_and_follows_its_size(page: FailurePage, qtbot:
     seen = below.grab().toImage()
     colours = {seen.pixelColor(x, y).name() for x in range(0, 1000, 25) for y in (3, 320, 646)}
     assert "#ff00ff" not in colours
+
+
+@pytest.mark.parametrize("code", ["outside-allowed-hosts-after-pin", "blank-page-after-pin"])
+def test_with_the_way_to_the_cause_nothing_needs_more_width(
+    theme: Theme, qtbot: QtBot, code: str
+) -> None:
+    """The ways on, three of them, fill their row at the largest text in a narrow window."""
+    theme.set_text_size(TextSize.LARGE)
+    try:
+        offers = (*failure_place.offers(code), Offer.FIND_CAUSE)
+        page = FailurePage(failures.find(code).say({}), HELP, offers)
+        qtbot.addWidget(page)
+        without = FailurePage(failures.find(code).say({}), HELP, offers[:-1])
+        qtbot.addWidget(without)
+        most = without._panel.minimumSizeHint().width()
+        assert page._panel.minimumSizeHint().width() == most
+        assert page.focusProxy() is page.button(offers[0])
+    finally:
+        theme.set_text_size(TextSize.STANDARD)

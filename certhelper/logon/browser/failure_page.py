@@ -84,6 +84,9 @@ class FailurePage(QWidget):
         for name, words in self._parts(help_):
             column.addLayout(_part(name, words))
         column.addLayout(self._code_row())
+        if Offer.FIND_CAUSE in self._offers:
+            button = self._offers[Offer.FIND_CAUSE]
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         if self._hint:
             column.addWidget(plain_label(self._hint, "muted", selectable=True))
         column.addLayout(self._button_row())
@@ -136,8 +139,9 @@ class FailurePage(QWidget):
     def _button_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch(1)
-        for button in reversed(self._offers.values()):  # the best stands at the right, as elsewhere
-            row.addWidget(button)
+        ways_on = [offer for offer in self._offers if offer is not Offer.FIND_CAUSE]
+        for offer in reversed(ways_on):  # the best stands at the right, as elsewhere
+            row.addWidget(self._offers[offer])
         return row
 
     def _button(self, offer: Offer, *, first: bool) -> QPushButton:
