@@ -127,6 +127,14 @@ class ChecksView(QTreeWidget):
         self._is_whole = is_whole
         self._take_height()
 
+    def wanted_width(self) -> int:
+        """Return the pixels in which no name is cut, whatever comes of the checks."""
+        measure, style = self.fontMetrics(), self.style()
+        names = max((measure.horizontalAdvance(_line(one)) for one in self._faces), default=0)
+        states = max(measure.horizontalAdvance(one.words) for one in State)
+        bar = style.pixelMetric(style.PixelMetric.PM_ScrollBarExtent, None, self)
+        return self.iconSize().width() + names + states + bar + measure.height() * 2
+
     def _take_height(self) -> None:
         rows = self.topLevelItemCount() if self._is_whole else 0
         row = self.sizeHintForRow(0) if rows else 0
@@ -142,8 +150,7 @@ class ChecksView(QTreeWidget):
     def _fill(self, number: int, face: CheckFace) -> None:
         item = self.topLevelItem(number)
         assert item is not None
-        name = text("diagnosis-window.checks.item", number=face.number, name=face.name)
-        item.setText(0, name)
+        item.setText(0, _line(face))
         item.setText(1, face.state.words)
         item.setIcon(0, self._icon(face.state))
         item.setToolTip(0, face.spoken())
@@ -161,3 +168,7 @@ class ChecksView(QTreeWidget):
 
     def _activated(self, item: QTreeWidgetItem) -> None:
         self.chosen.emit(self._faces[self.indexOfTopLevelItem(item)].check)
+
+
+def _line(face: CheckFace) -> str:
+    return text("diagnosis-window.checks.item", number=face.number, name=face.name)

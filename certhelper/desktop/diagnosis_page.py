@@ -54,6 +54,10 @@ from certhelper.texts import text
 _NARROW = 34
 """Below this many heights of a line the checks stand under the findings, not beside them."""
 
+_SIDE = 17
+"""Heights of a line that the number and the checks take beside the findings, and more where the
+names of the checks need it."""
+
 _GROUNDS = {
     State.FAULT: "said-fault",
     State.ATTENTION: "said-action",
@@ -259,7 +263,10 @@ class DiagnosisPage(QWidget):
         self, faces: Sequence[CheckFace], findings: Sequence[FindingFace], done: int, so_far: str
     ) -> None:
         """How far it is; ``so_far`` is the verdict on what has come."""
+        is_first = not self.checks.faces
         self.checks.show_faces(faces)
+        if is_first:
+            self._settle()
         self.verdict.show_progress(done, len(faces), so_far)
         self._show_findings(findings)
 
@@ -373,7 +380,8 @@ class DiagnosisPage(QWidget):
     def _settle(self) -> None:
         """Give the side its width at this text size, or its place below at this window's."""
         height = self.fontMetrics().height()
-        self._side.setFixedWidth(height * 17)
+        wanted = max(height * _SIDE, self.checks.wanted_width())
+        self._side.setFixedWidth(min(wanted, max(height * _SIDE, self.width() * 2 // 5)))
         is_narrow = self.width() < height * _NARROW
         if is_narrow is self._side.isVisibleTo(self):
             self._put_side(is_narrow=is_narrow)

@@ -20,6 +20,9 @@ from certhelper.texts import text
 
 _EVERYBODY = 0
 _MOST_IN_SIGHT = 15
+_CHARACTERS = 44
+"""Room for the longest IDs; the same before anybody is known and after."""
+
 _LEAST_WIDE = 8  # heights of a line
 _LEADING_ON = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape)
 
@@ -61,7 +64,8 @@ class PeopleChoice(QComboBox):
         self._current = _EVERYBODY
         self.setAccessibleName(text("diagnosis-window.about-spoken"))
         self.setMaxVisibleItems(_MOST_IN_SIGHT)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_CHARACTERS)
         self.activated.connect(self._activated)
         theme.current().changed.connect(self._draw_signs)
         self.show_people(())

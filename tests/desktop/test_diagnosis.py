@@ -715,3 +715,20 @@ def test_people_keep_their_signs_in_another_scheme(
     light = sign()
     theme.current().set_scheme(Qt.ColorScheme.Dark)
     assert sign() != light
+
+
+def test_no_name_of_a_check_is_cut_in_english(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """English names are longer; the list takes what they need where the window has it."""
+    monkeypatch.setattr("certhelper.texts.language", lambda: "en")
+    played = open_window(ready_store(installed(USER)))
+    played.program.way.begin(Start())
+    page = ended(played, qtbot)
+    list_ = page.checks
+    assert "Rehearsal" in page.checks.faces[-1].name
+    played.window.resize(list_.wanted_width() * 3, played.window.height())
+    needed = list_.iconSize().width() + max(
+        list_.fontMetrics().horizontalAdvance(f"{one.number} {one.name}") for one in list_.faces
+    )
+    qtbot.waitUntil(lambda: list_.columnWidth(0) > needed)
