@@ -224,10 +224,12 @@ class Frame(QWidget):
         super().resizeEvent(event)
         self._settle_heading()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+    def event(self, event: QEvent) -> bool:
+        """Settle the heading when what stands in it has another size: last of all after a font."""
+        is_handled = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
             self._settle_heading()
+        return is_handled
 
     def _settle_heading(self) -> None:
         """Give the bank's name a row of its own where it does not fit beside the tools."""

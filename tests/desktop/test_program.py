@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMessageBox, QPushButton, QStyleOptionViewItem
+from PySide6.QtWidgets import QBoxLayout, QMessageBox, QPushButton, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 from support import listings
 from support.listings import AT, CONTRACT, OTHER_CONTRACT, STORE, HeldStore, ready_store
@@ -291,6 +291,27 @@ def test_a_click_on_reasons_opens_them_and_a_double_click_logs_on(
     title.setY(option.rect.top() + 20)
     qtbot.mouseDClick(view.viewport(), left, pos=title)
     assert played.dialog(PinPad).isVisible()
+
+
+def test_the_banks_name_gets_its_place_at_each_text_size(
+    open_window: OpenWindow, qtbot: QtBot
+) -> None:
+    """A row of its own where it does not fit, and beside the tools again where it does."""
+    played = open_window(ready_store())
+    frame, across = played.frame, QBoxLayout.Direction.LeftToRight
+    frame.show_bank("法人インターネットバンキング" * 3, "")
+    tools, name = frame._tools, frame._bank
+    length = name.fontMetrics().horizontalAdvance(name.text())
+    fits = length + tools.sizeHint().width() + name.fontMetrics().height() * 2
+    beside = played.window.width() - frame.width()
+    played.window.resize(fits + beside, played.window.height())
+    qtbot.waitUntil(lambda: frame._heading.direction() == across)
+    try:
+        look.current().set_text_size(TextSize.LARGE)
+        qtbot.waitUntil(lambda: frame._heading.direction() != across)
+    finally:
+        look.current().set_text_size(TextSize.STANDARD)
+    qtbot.waitUntil(lambda: frame._heading.direction() == across)
 
 
 def test_the_text_size_is_changed_and_remembered(open_window: OpenWindow, qtbot: QtBot) -> None:
