@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -98,7 +99,8 @@ def _diagnose(arguments: argparse.Namespace) -> int:
             offline=arguments.offline,
             is_trusted=is_trusted,
         )
-        outcomes, chosen, was_cancelled = _carried_out(scene)
+        form = Format.TEXT if arguments.html is None else Format.HTML
+        outcomes, chosen, was_cancelled = _carried_out(scene, form)
         scene = replace(scene, chosen=chosen)
         made = report.make(
             scene, outcomes, log.lines(log.MOST_OF_A_REPORT) if arguments.with_log else ()
@@ -198,17 +200,30 @@ def _is_given_up(outcome: Outcome) -> bool:
     return outcome.findings[0].code in (CANCELLED, TOO_SLOW)
 
 
-def _carried_out(scene: Scene) -> tuple[tuple[Outcome, ...], str, bool]:
+def _carried_out(scene: Scene, form: Format) -> tuple[tuple[Outcome, ...], str, bool]:
     """Return what became of the checks, the chosen SHA-256, and whether somebody ended it early."""
     carrying = _Carrying(scene)
     progress = _Progress(scene.unanswered)
+    came: list[Outcome] = []
     with _cancelled_by_signals(carrying.course) as cancelled:
         for outcome in carrying.follow():
             if outcome is not None:
                 progress.tell(outcome)
+                came.append(outcome)
+                if len(came) == len(CHECKS) - 1:
+                    prepared = partial(_prepare, scene, tuple(came), form)
+                    Thread(target=prepared, name="report", daemon=True).start()
             else:
                 progress.wait()
     return carrying.outcomes, carrying.chosen, bool(cancelled)
+
+
+def _prepare(scene: Scene, outcomes: tuple[Outcome, ...], form: Format) -> None:
+    """Put into words what has come, while the slowest check is at work: the end is quick then."""
+    try:
+        saving.content(report.make(scene, outcomes), form, redacted=True)
+    except Exception:  # noqa: BLE001  # it is met again when the report is made
+        _log.info("the report could not be prepared", exc_info=True)
 
 
 @contextmanager

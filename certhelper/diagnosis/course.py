@@ -45,7 +45,7 @@ class Course:
     def run(self) -> tuple[Outcome, ...]:
         """Return what became of every check, in their order; blocks."""
         began = time.monotonic()
-        for one in self._checks:
+        for one in sorted(self._checks, key=lambda one: -one.limit):  # the longest begin first
             name = f"check {one.name}"
             threading.Thread(target=self._work, args=(one,), name=name, daemon=True).start()
         waiting = {one.name: one for one in self._checks}

@@ -58,7 +58,7 @@ def make(scene: Scene, outcomes: Sequence[Outcome], log: Iterable[str] = ()) -> 
 
 def _sections(scene: Scene) -> tuple[Section, ...]:
     machine = import_module("certhelper.diagnosis.machine")
-    found: tuple[Section, ...] = machine.sections(scene)
+    found: tuple[Section, ...] = scene.once("machine", lambda: machine.sections(scene))
     return found
 
 

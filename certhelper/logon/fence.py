@@ -29,7 +29,6 @@ import json
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from certhelper.bank import Bank
 from certhelper.hosts import split
@@ -109,6 +108,8 @@ def fenced(bank: Bank, route: Route, home: Path) -> Route:
     Raises ``OSError`` when it cannot be written.
     """
     if route.way is Way.SCRIPT:
+        from urllib.request import url2pathname  # it costs every session's start its time
+
         decides = Path(url2pathname(urlsplit(route.script).path)).read_text("ascii")
     elif route.way is Way.PROXY and route.scheme in _KINDS:
         passes = _patterns(route.bypass, bank)
