@@ -48,7 +48,7 @@ from certhelper.safe_text import safe
 from certhelper.texts import text
 
 _AREA = "diagnosis-window.save-dialog"
-_FEWEST_LINES, _OTHER_LINES = 7, 15
+_FEWEST_LINES, _OTHER_LINES = 7, 18
 _LOWEST = _FEWEST_LINES + _OTHER_LINES
 """Where a screen has fewer lines, the choices are folded: what will be saved has to be seen."""
 
