@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -140,6 +141,36 @@ def test_each_check_has_a_limit_of_its_own(scene: Scene) -> None:
         for_ever.set()
     assert told == [course.TOO_SLOW, "period-valid"]
     assert scene.stop.is_set()  # what was given up need not go on
+
+
+class Timed(SimpleQueue[Any]):
+    """Notes how long it is waited for each answer."""
+
+    def __init__(self) -> None:
+        self.timeouts: list[float | None] = []
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        self.timeouts.append(timeout)
+        return super().get(block, timeout)
+
+
+def test_limits_count_from_the_beginning(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another check's answer gives nobody more time."""
+    now, told = [100.0], threading.Event()
+
+    def patient(_: Scene) -> Sequence[Finding]:
+        assert told.wait(60)
+        return [Finding("period-valid")]
+
+    def tell(_: Outcome) -> None:
+        now[0] += 20.0
+        told.set()
+
+    monkeypatch.setattr("certhelper.diagnosis.course.time.monotonic", lambda: now[0])
+    course_of_two = Course(scene, tell, made(well, patient))
+    course_of_two._answers = Timed()
+    course_of_two.run()
+    assert course_of_two._answers.timeouts == [60.0, 40.0]
 
 
 def test_an_answer_that_comes_after_its_limit_changes_nothing(scene: Scene) -> None:

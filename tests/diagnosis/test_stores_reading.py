@@ -52,6 +52,7 @@ def test_what_it_is_about_does_not_wait_for_a_store_that_hangs(card: HeldStore, 
     found = given.found()
     assert not card.go.is_set()
     assert reasons(found) == ["store-slow", None]
+    assert given.unanswered() == ()  # nobody waits for it any more
     (place,) = unread_places.all_unread(given)
     assert place.where == "/card.so"
     assert unread_places.kind_of([place]) == "present-place-hung"
