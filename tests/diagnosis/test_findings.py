@@ -7,6 +7,7 @@ import re
 import pytest
 
 from certhelper.diagnosis.findings import Entry, entries
+from certhelper.diagnosis.numbers import check_numbers, number_at
 from certhelper.failures import Actor
 
 NAMES = {
@@ -39,3 +40,18 @@ def test_the_administrator_is_the_contracts_alone(code: str) -> None:
     entry = entries()[code]
     for one in (entry.user, entry.helpdesk, entry.remedy, entry.causes, entry.bank):
         assert "パソコンの管理者" not in one["ja"]
+
+
+@pytest.mark.parametrize("code", [code for code, one in entries().items() if one.check])
+def test_a_number_to_be_told_is_its_own(code: str) -> None:
+    """Several numbers are on the screen: "this number" may be any of them."""
+    entry = entries()[code]
+    own = number_at(check_numbers()[entry.check], entry.place)
+    for words, pattern in (
+        (entry.remedy["ja"], "番号([0-9]+)"),
+        (entry.remedy["en"], "number ([0-9]+)"),
+    ):
+        assert "この番号" not in words
+        assert "this number" not in words
+        named = [int(one) for one in re.findall(pattern, words)]
+        assert all(one == own for one in named if one < 3000)
