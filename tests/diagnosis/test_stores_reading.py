@@ -12,7 +12,7 @@ from support.listings import CONTRACT, HeldStore, installed, ready_store
 from certhelper.diagnosis import stores_reading, unread_places
 from certhelper.diagnosis.beginning import scene_of
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.values import shown
+from certhelper.diagnosis.values import plain, shown
 from certhelper.listing import Listing
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.stores.base import Installed, Store, StoreReading, StoreStatus
@@ -56,7 +56,9 @@ def test_what_it_is_about_does_not_wait_for_a_store_that_hangs(card: HeldStore, 
     (place,) = unread_places.all_unread(given)
     assert place.where == "/card.so"
     assert unread_places.kind_of([place]) == "present-place-hung"
-    assert "0秒以内に応答しなかった" in shown(unread_places.why(place))
+    why = unread_places.why(place)
+    assert "0秒以内に応答しなかった" in shown(why)
+    assert dict(why.facts)["detail"] == plain("0")  # seconds tell nothing of anybody
     card.go.set()
     assert given.found() is found
     assert card.times_read == 1

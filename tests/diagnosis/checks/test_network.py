@@ -728,6 +728,19 @@ class TestIssuers:
             (offer,) = offers(found, IssuersProbed(ProbeOutcome.ASKED, issuers=issuers))
             assert (offer.because, offer.is_named) == (because, not because)
 
+    def test_a_server_that_is_met_without_the_proxy_alone(
+        self, authority: Authority, tmp_path: Path
+    ) -> None:
+        """What it accepts is laid beside the certificates, too."""
+        mine = Authority()
+        with AbsentServer() as absent:
+            down = manual(f"127.0.0.1:{absent.port}")
+            with HandshakeServer(authority.server("127.0.0.1"), accepted=[mine]) as server:
+                bank = bank_at(tmp_path, ("127.0.0.1", server.port), root=authority)
+                found = checked(bank, installed(mine), proxy=down)
+        assert codes(found) == ["network-proxy-in-the-way"]
+        assert "選択肢に出ます" in details(found, "offers")[1]
+
     def test_where_no_server_asks_for_a_certificate_nobody_waits_for_the_stores(
         self, authority: Authority, tmp_path: Path
     ) -> None:

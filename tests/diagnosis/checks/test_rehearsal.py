@@ -249,6 +249,24 @@ def test_a_proxys_script_is_got_once_for_the_network_and_the_rehearsal(tmp_path:
     assert "127.0.0.1:1" in Path(tmp_path / proxy_script.FILE_NAME).read_text("ascii")
 
 
+def test_with_one_certificate_nobody_waits_for_keys_and_issuers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There is nothing to choose between: the longest check begins at once."""
+
+    def never(_: Scene) -> Listing:
+        raise AssertionError("nobody may wait for it")
+
+    def refuse(scene: Scene, judged: Judged) -> Rehearsed:
+        raise FailedError("display-needed")
+
+    monkeypatch.setattr(rehearsal, "after_all", never)
+    monkeypatch.setattr(rehearsal, "rehearse", refuse)
+    one = listings.listing(listings.installed(f"{listings.CONTRACT} user01"))
+    (found,) = rehearsal.check(scene_of(lambda: one))
+    assert found.code == "rehearsal-not-done"
+
+
 def test_several_people_must_choose() -> None:
     """No certificate is sent anywhere that nobody chose; one who was chosen is taken."""
     both = listings.listing(
