@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support import listings, made_reports
-from support.certificate_checks import installed
+from support.certificate_checks import check, codes, installed, scene
 from support.pki import Authority
 
 from certhelper.certificate import Certificate
@@ -117,3 +117,11 @@ def test_the_contract_is_named_once() -> None:
     assert "契約法人ID" not in redacted.headline
     assert "契約" in redacted.headline
     assert f"契約法人ID {listings.CONTRACT} の利用者 user01" in whole.headline
+
+
+def test_names_that_nobody_could_place_are_not_told_of_one_person() -> None:
+    """They are other people's, as a rule."""
+    odd = client(CLIENTS, "Hanako Yamada 2026")
+    beside = [check("name", scene(MINE, odd, chosen=one)) for one in ("", MINE.certificate.sha256)]
+    assert [codes(one) for one in beside] == [["name-read"]] * 2
+    assert ["Hanako" in str(one) for one in beside] == [True, False]

@@ -30,7 +30,8 @@ def check(scene: Scene) -> Sequence[Finding]:
         return found
     unnamed = unplaced(scene)
     if everybody:
-        return [Finding("name-read", details=_holders(everybody) + _beside(unnamed))]
+        beside = () if scene.chosen else _beside(unnamed)  # names of others
+        return [Finding("name-read", details=_holders(everybody) + beside)]
     return [_unreadable(one) for one in unnamed[:_MOST_TOLD]] or [Finding("name-nobody")]
 
 
