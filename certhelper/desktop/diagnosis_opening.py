@@ -99,7 +99,8 @@ class Diagnoses(QObject):
         self._stop()
         try:
             bank = self._bank()
-        except FailedError as error:  # not even the profile that is shipped can be used
+            scene = self._scene(bank)
+        except FailedError as error:  # the shipped profile, or what the administrator has set
             self.page.show_failure(failures.told(error))
             return
         notes: list[str] = []
@@ -111,7 +112,7 @@ class Diagnoses(QObject):
             name = diagnosis_faces.check_name(REHEARSAL)
             notes.append(text("diagnosis-window.checks.left-out-why", name=name))
         self._progress = Progress(left_out)
-        run = DiagnosisRun(self._scene(bank), self._progress.checks, self)
+        run = DiagnosisRun(scene, self._progress.checks, self)
         run.came.connect(self._came)
         run.ended.connect(self._ended)
         self.run = run
@@ -121,7 +122,7 @@ class Diagnoses(QObject):
         self._again.start()
         self._show_progress()
         run.start()
-        background.start("people", partial(self._offer_people, self.page, run.scene))
+        background.start("people", partial(self._offer_people, self.page, scene))
 
     def _stop(self) -> None:
         """Nobody waits any more for a run that is under way."""

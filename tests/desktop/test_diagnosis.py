@@ -43,6 +43,7 @@ from certhelper.diagnosis.telling import tell_check
 from certhelper.failures import FailedError, WrongUseError
 from certhelper.logon.stages import Stage
 from certhelper.look import theme
+from certhelper.proxy_choice import ProxyChoice
 from certhelper.settings import TextSize
 from certhelper.stores.base import Store, StoreReading, StoreStatus
 
@@ -100,6 +101,23 @@ def choose_whose(page: DiagnosisPage, qtbot: QtBot, name: str) -> None:
 def choose_in_menu(played: Played, words: str) -> None:
     actions = played.frame.menu_button.menu().actions()
     next(one for one in actions if words in one.text()).trigger()
+
+
+def test_what_cannot_even_be_begun_says_why(open_window: OpenWindow, checks: PlayedChecks) -> None:
+    """The administrator's settings have broken since the start: the page has the failure."""
+
+    def broken() -> ProxyChoice:
+        raise FailedError("machine-settings-unreadable", file="settings.toml", detail="line 1")
+
+    played = open_window(ready_store(installed(USER)))
+    way = played.program.way
+    way._surroundings = way._surroundings._replace(proxy=broken)
+    choose_in_menu(played, "原因を調べる")
+    page = page_of(played)
+    assert "settings.toml" in words_on(page.verdict)
+    assert page.again_button.isVisible()
+    assert not page.save_button.isVisible()
+    assert not checks.begun
 
 
 def test_after_a_failed_log_on_it_is_about_that_certificate_and_the_failure_stays(
