@@ -233,6 +233,7 @@ def _log_on(scene: Scene, trouble: Trouble, folder: Path) -> None:
             pin_stdin=True,
             downloads=downloads,
             load_limit_ms=trouble.limit_ms,
+            has_main_window=True,
         )
         screen = folder / "screen.json"
         screen.write_text(json.dumps({"screens": [_SCREEN]}), "utf-8")
