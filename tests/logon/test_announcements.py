@@ -13,7 +13,7 @@ from support.plays import play
 from support.scripted_bank import PIN, Answer, Pages, ScriptedBank, pin_page
 from support.systems import not_under_wine
 
-from certhelper import failures, texts
+from certhelper import failures, spoken_numbers, texts
 from certhelper.logon.browser import outbox
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
@@ -68,12 +68,16 @@ def told(tmp_path: Path, pages: Pages) -> Any:
 def test_the_banner_says_why_and_who_acts_and_offers_what_the_remedy_names(
     tmp_path: Path, code: str, pages: Pages, buttons: list[list[str]]
 ) -> None:
-    """Whether the PIN may have counted stands in the cause; a try comes first where it helps."""
+    """Whether the PIN may have counted stands in the cause; a try comes first where it helps.
+
+    The code has its number for the phone.
+    """
     said = told(tmp_path, pages)
     failure = failures.find(code)
+    number = f"電話では {spoken_numbers.of_failure(code)}"
     who = texts.text(f"failure-page.who-{failure.actor.value}", "ja")
     cause = failure.cause["ja"].partition("{")[0].strip()
-    for words in (failure.message["ja"], cause, failure.remedy["ja"], who, code):
+    for words in (failure.message["ja"], cause, failure.remedy["ja"], who, code, number):
         assert words.strip() in said["words"]
     assert said["buttons"] == buttons
 

@@ -101,6 +101,7 @@ class Announcements(QObject):
             remedy=told.remedy,
             who=texts.text(f"failure-page.who-{failures.find(told.code).actor.value}"),
             code=told.code,
+            number=str(told.number),
         )
 
     def _ways_on(self, code: str) -> list[Action]:
@@ -151,6 +152,7 @@ class Announcements(QObject):
             message=told.message,
             remedy=told.remedy,
             code=code,
+            number=str(told.number),
         )
 
     def _person_goes_on(self) -> None:

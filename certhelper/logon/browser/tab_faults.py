@@ -111,4 +111,5 @@ class TabFaults(QObject):
             host=verdict.detail["host"],
             message=told.message,
             code=told.code,
+            number=str(told.number),
         )
