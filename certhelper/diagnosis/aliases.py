@@ -1,9 +1,10 @@
 """What stands in a report for that which others must not see: 契約1 for a contract, and so on.
 
 The same value has the same alias throughout one report.  What is numbered together is numbered by
-lot, people and contracts by the dates of their certificates first, which everybody may see: so
-neither a number nor the order of two says anything of what is behind them.  Nothing is ever made
-by hashing: a contract's 14 digits would be found again in seconds.
+lot, people and contracts in the order in which the verdict names them, then by the dates of their
+certificates, both of which everybody may see: so neither a number nor the order of two says
+anything of what is behind them.  Nothing is ever made by hashing: a contract's 14 digits would be
+found again in seconds.
 """
 
 from __future__ import annotations

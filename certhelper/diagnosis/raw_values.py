@@ -18,6 +18,7 @@ from certhelper.diagnosis.findings import Finding, Outcome, Section
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.subjects import subjects_of
 from certhelper.diagnosis.values import Facts, Kind, Told, Value
+from certhelper.diagnosis.verdict import conclude
 from certhelper.listing import Listing
 from certhelper.logon import inspection
 from certhelper.safe_text import safe, safe_name
@@ -34,16 +35,22 @@ _COUNTRY = "2.5.4.6"
 
 def aliases_of(
     scene: Scene,
-    outcomes: Iterable[Outcome],
+    outcomes: Sequence[Outcome],
     sections: Iterable[Section],
     listing: Listing | None,
 ) -> Aliases:
-    """Return the aliases for everything that the parts of a report name, in its order."""
+    """Return the aliases for everything that the parts of a report name, in its order.
+
+    Whom it is about is A, in contract 1; where nobody was chosen, whom the verdict speaks of first:
+    its order is told by the verdict itself.
+    """
     aliases = Aliases()
     aliases.public = tuple(_public(scene.bank))
     judged = () if listing is None else listing.grouped.judged
-    for row in _chosen(scene, listing):  # whom it is about is A, in contract 1
+    for row in _chosen(scene, listing):
         aliases.add(of_holder(row))
+    for value in _of_verdict(outcomes):
+        aliases.add([value])
     aliases.add(chain.from_iterable(map(of_holder, judged)), _ages(judged))
     for outcome in outcomes:
         for finding in order.findings(outcome, aliases):
@@ -63,6 +70,12 @@ def _chosen(scene: Scene, listing: Listing | None) -> Sequence[Judged]:
     if listing is None or not scene.chosen:
         return ()
     return [one.judged for one in subjects_of(listing, scene.chosen)]
+
+
+def _of_verdict(outcomes: Sequence[Outcome]) -> Iterator[Value]:
+    """Yield the contracts and people that are read aloud first, one after the other."""
+    for sentence in conclude(outcomes).headline:
+        yield from (one for one in _leaves_of(sentence) if one.kind in order.PEOPLE)
 
 
 def _public(bank: Bank) -> Iterator[str]:

@@ -12,7 +12,7 @@ from certhelper.diagnosis.values import Facts, Kind, Value
 from certhelper.listing import Listing
 from certhelper.standing import Judged
 
-_PEOPLE = (Kind.CONTRACT, Kind.USER)
+PEOPLE = (Kind.CONTRACT, Kind.USER)
 
 
 def findings(outcome: Outcome, aliases: Aliases, verdict: Finding | None = None) -> list[Finding]:
@@ -49,5 +49,5 @@ def rows(listing: Listing | None, aliases: Aliases) -> list[Judged]:
 
 def _numbers(facts: Facts, aliases: Aliases) -> list[int]:
     return [
-        aliases.number_of(one) for _, one in facts if isinstance(one, Value) and one.kind in _PEOPLE
+        aliases.number_of(one) for _, one in facts if isinstance(one, Value) and one.kind in PEOPLE
     ]

@@ -36,13 +36,13 @@ def everything(told: ToldReport) -> str:
     return str(told)
 
 
-def expired(user: str = USER) -> Finding:
+def expired(user: str = USER, contract: str = CONTRACT) -> Finding:
     certificate = phrase(
         "diagnosis-report.certificate-title",
-        contract=Value(Kind.CONTRACT, CONTRACT),
+        contract=Value(Kind.CONTRACT, contract),
         user=Value(Kind.USER, user),
     )
-    given = made_reports.whose(CONTRACT, user, until="2026年11月20日 8:59", first="")
+    given = made_reports.whose(contract, user, until="2026年11月20日 8:59", first="")
     return Finding("period-expired", (*given, ("certificate", certificate)))
 
 
@@ -92,21 +92,28 @@ def test_a_fact_that_was_forgotten_spoils_nothing() -> None:
 
 
 def test_people_stand_in_the_order_of_their_aliases() -> None:
-    """The order in which certificates and findings are told says nothing of the IDs."""
+    """The order in which certificates and findings are told says nothing of the IDs.
+
+    Whom the verdict is about is A, in contract 1; the others follow by the dates of theirs.
+    """
+    told_first, newest, oldest = (
+        ("00000000000000", "zzz", 40),
+        ("11111111111111", "aaa", 20),
+        ("11111111111111", "bbb", 30),
+    )
     rows = [
         listings.installed(f"{contract} {user}", age=age)
-        for contract, user, age in (
-            ("11111111111111", "bbb", 30),
-            ("11111111111111", "aaa", 20),
-            ("00000000000000", "zzz", 40),
-        )
+        for contract, user, age in (oldest, newest, told_first)
     ]
-    found = [expired(user) for user in ("zzz", "bbb", "aaa")]
+    found = [expired(user, contract) for contract, user, _ in (told_first, oldest, newest)]
     told = told_of(*rows, period=found)
     titles = [one.title for one in told.certificates]
-    assert titles == ["契約1 利用者A", "契約1 利用者B", "契約2 利用者C"]
-    assert [dict(one.facts)["user"] for one in told.grave] == ["利用者C", "利用者A", "利用者B"]
-    assert "利用者C" in told.verdict.headline  # what is said first is found first
+    assert titles == ["契約1 利用者A", "契約2 利用者B", "契約2 利用者C"]
+    assert [one.not_before for one in told.certificates] == [
+        rows[i].certificate.not_before for i in (2, 1, 0)
+    ]
+    assert [dict(one.facts)["user"] for one in told.grave] == ["利用者A", "利用者B", "利用者C"]
+    assert told.verdict.headline.startswith("契約1 利用者A")
 
 
 def test_a_text_that_is_missing_shows_as_its_key() -> None:
