@@ -9,6 +9,7 @@ from certhelper.desktop.gone import NOT_FOUND
 from certhelper.failures import FailedError, Told
 from certhelper.logon import failure_place
 from certhelper.logon.closing import SessionStanding
+from certhelper.logon.lines import facts_of
 from certhelper.logon.stages import Stage, StageReport
 from certhelper.texts import text
 
@@ -71,7 +72,7 @@ class Attempt:
             self._standing = SessionStanding()
         self._standing.follow(report)
         if report.stage is Stage.FAILED:
-            self._fail(report.code or "session-ended", _facts(report))
+            self._fail(report.code or "session-ended", facts_of(report.detail))
             return
         self.stage = report.stage
         if report.stage is Stage.OPENED:
@@ -154,11 +155,6 @@ class Attempt:
         if code in NOT_FOUND and self.gone is not None:
             code, facts = self.gone.code, self.gone.facts
         if code not in failures.known():
-            code, facts = "session-ended", {"status": code} | facts
+            code, facts = "session-ended", facts_of({"status": code}) | facts
         self.phase = Phase.FAILED
         self.failure = failures.find(code).say(facts)
-
-
-def _facts(report: StageReport) -> dict[str, str]:
-    """The facts of a failure, as text: the child's own JSON, yet never trusted to be flat."""
-    return {str(name): str(value) for name, value in report.detail.items()}

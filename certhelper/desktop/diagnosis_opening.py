@@ -76,6 +76,13 @@ class Diagnoses(QObject):
         self._frame.show_page(page)
         self._begin()
 
+    def is_finding(self, start: Start) -> bool:
+        """Whether a diagnosis of the same certificate after the same failure is under way."""
+        if self.run is None or self._progress.is_over:
+            return False
+        same = (self._start.judged, self._start.failure)
+        return same == (start.judged, start.failure)
+
     def stop(self) -> None:
         """The window was closed: nobody waits for a run any more; its page stays as it is."""
         if self.run is not None:

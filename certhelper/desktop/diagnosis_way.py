@@ -85,6 +85,10 @@ class DiagnosisWay(QObject):
         self._start = start
         self.diagnoses.open(start)
 
+    def is_finding(self, start: Start) -> bool:
+        """Whether a diagnosis of the same certificate after the same failure is under way."""
+        return self._diagnoses is not None and self._diagnoses.is_finding(start)
+
     def tell(self, failure: Told, judged: Judged | None = None) -> None:
         """Say in a line of the window what failed, with the way to its cause where there is one."""
         if not has_cause_to_find(failure.code):

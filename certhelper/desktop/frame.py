@@ -25,6 +25,7 @@ from certhelper.texts import text
 
 _SEARCH_DELAY_MS: Final = 120
 _SIZES: Final = list(TextSize)
+_WORDS: Final = "words"  # of a notice
 
 
 class Frame(QWidget):
@@ -143,8 +144,10 @@ class Frame(QWidget):
     ) -> None:
         """Say something that the person may put away; with ``action``, a button that does it.
 
-        A ``quiet`` one stops nobody: it is good to know, and nothing is wrong now.
+        A ``quiet`` one stops nobody: it is good to know, and nothing is wrong now.  The same words
+        stand there once, with what their button does now.
         """
+        self._take_away(words)
         frame, row = _strip("aside" if quiet else "notice", words)
         if do is not None:
             button = push_button(action)
@@ -153,7 +156,15 @@ class Frame(QWidget):
         close = push_button(text("desktop.notice.close"), "quiet")
         close.clicked.connect(frame.deleteLater)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        frame.setProperty(_WORDS, words)
         self._notices.addWidget(frame)
+
+    def _take_away(self, words: str) -> None:
+        shown = [self._notices.itemAt(number).widget() for number in range(self._notices.count())]
+        for strip in shown:
+            if strip is not None and strip.property(_WORDS) == words:
+                strip.hide()
+                strip.deleteLater()
 
     def banner(self, words: str, action: str = "", do: Callable[[], None] | None = None) -> QWidget:
         """A line that holds as long as it shows, above the notices; it is hidden at first."""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 ChosenRow = HolderRow | CertificateRow
 
+_MOST_CAUSES = 20
+"""A person does not ask more often in one session; a process that a page took over might."""
+
 
 class Process(Protocol):
     """What a log-on needs of its child; see :class:`~.session_process.SessionProcess`."""
@@ -62,6 +65,7 @@ class _Logon:
         self.opening = opening
         self.pad: PinPad | None = None
         self.open_pad: Callable[[], None] | None = None
+        self.causes_wanted = 0
 
 
 class Logons(QObject):
@@ -243,7 +247,8 @@ class Logons(QObject):
             self.noticed.emit(logon.row, told)
 
     def _cause_wanted(self, logon: _Logon, wanted: CauseWanted) -> None:
-        if failures.is_known(wanted.code):
+        logon.causes_wanted += 1
+        if failures.is_known(wanted.code) and logon.causes_wanted <= _MOST_CAUSES:
             told = failures.find(wanted.code).say(dict(wanted.detail))
             self.cause_wanted.emit(logon.row, told)
 

@@ -368,10 +368,19 @@ class Program(QObject):
         QApplication.alert(self.window)
 
     def _find_cause_of_session(self, row: ChosenRow, told: Told) -> None:
-        """The person has asked for it in the session's window, which stays as it is."""
+        """The person has asked for it in the session's window, which stays as it is.
+
+        What is open over this window, such as a pad, keeps its place, its keys and its contents:
+        the way to the cause waits in a line below it.
+        """
+        if QApplication.activeModalWidget() is not None:
+            self._say_of_session(row, told)
+            return
         self.window.bring_to_front()
         QApplication.alert(self.window)  # where the desktop lets no program come to the front
-        self.way.begin(Start(row.judged, told))
+        start = Start(row.judged, told)
+        if not self.way.is_finding(start):
+            self.way.begin(start)
 
     def _leave_when_nothing_is_left(self) -> None:
         """Sessions go on without the list; this process stays to clean up after them."""

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from certhelper.failures import Told
-from certhelper.logon.lines import entries_of
+from certhelper.logon.lines import entries_of, facts_of
 
 if TYPE_CHECKING:
     from certhelper.logon.wishes import Wish
@@ -49,4 +49,4 @@ class CauseWanted(NamedTuple):
         code, detail = entries.get(_KEY), entries.get("detail")
         if not isinstance(code, str) or not isinstance(detail, dict):
             return None
-        return cls(code, {name: str(fact) for name, fact in detail.items()})
+        return cls(code, facts_of(detail))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from certhelper.logon.lines import entries_of
+from certhelper.logon.lines import entries_of, facts_of
 
 
 class SessionNotice(NamedTuple):
@@ -30,4 +30,4 @@ class SessionNotice(NamedTuple):
         code, detail = entries.get("notice"), entries.get("detail")
         if not isinstance(code, str) or not isinstance(detail, dict):
             return None
-        return cls(code, {name: str(fact) for name, fact in detail.items()})
+        return cls(code, facts_of(detail))

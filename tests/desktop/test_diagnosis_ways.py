@@ -15,6 +15,7 @@ from support.window import OpenWindow, Played, words_on
 from certhelper import failures
 from certhelper.cause_finding import has_cause_to_find
 from certhelper.desktop.diagnosis_page import DiagnosisPage
+from certhelper.desktop.diagnosis_save_dialog import SaveDialog
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.desktop.places_dialog import PlacesDialog
 from certhelper.desktop.rows import Mark
@@ -59,9 +60,13 @@ def choose_in_menu(played: Played, words: str) -> None:
 
 
 def notice_button(played: Played) -> QPushButton | None:
+    return next(iter(notice_buttons(played)), None)
+
+
+def notice_buttons(played: Played) -> list[QPushButton]:
     QApplication.processEvents()  # what was added is shown then
     buttons = played.frame.findChildren(QPushButton)
-    return next((one for one in buttons if WORDS in one.text() and one.isVisible()), None)
+    return [one for one in buttons if WORDS in one.text() and one.isVisible()]
 
 
 # From the session's window
@@ -108,7 +113,7 @@ def test_a_closed_window_comes_back_for_it(
 def test_a_pin_that_is_being_typed_is_left_alone(
     open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
 ) -> None:
-    """Another log-on's pad stays with its digits and its keyboard focus."""
+    """Another log-on's pad keeps its digits and its keyboard focus; the way waits in a line."""
     played = open_window(ready_store(installed(USER), installed(f"{CONTRACT} user02")))
     first = played.log_on(CARD)
     first.tell(Stage.OPENED)
@@ -119,12 +124,63 @@ def test_a_pin_that_is_being_typed_is_left_alone(
     qtbot.waitUntil(pad.isActiveWindow)
     qtbot.keyClicks(pad, "12")
     focused = pad.focusWidget()
-    first.cause_wanted.emit(CauseWanted("unknown-page"))
-    ended(played, qtbot)
+    others = notice_buttons(played)  # of the log-on that has failed
+    for _ in range(3):
+        first.cause_wanted.emit(CauseWanted("unknown-page"))
+    assert checks.begun == []
+    (button,) = (one for one in notice_buttons(played) if one not in others)
     assert pad.isVisible()
     assert pad.isModal()
+    assert pad.isActiveWindow()
     assert pad.focusWidget() is focused
+    button.click()
+    ended(played, qtbot)
     assert "rehearsal" not in checks.begun  # a log-on is under way
+    pad.reject()
+
+
+def test_a_report_that_is_being_saved_stays(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The page below the dialog is not taken away, with the dialog and what it asks."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    process.tell(Stage.FAILED, code="unknown-page")
+    choose_in_menu(played, WORDS)
+    page = ended(played, qtbot)
+    page.save_button.click()
+    dialog = played.dialog(SaveDialog)
+    qtbot.waitUntil(dialog.save_button.isEnabled, timeout=PATIENCE_MS)
+    process.cause_wanted.emit(CauseWanted("unknown-page"))
+    assert played.program.way.diagnoses.page is page
+    assert dialog.isVisible()
+    assert notice_button(played) is not None
+    dialog.reject()
+
+
+def test_what_is_asked_again_and_again_is_found_out_once(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """While it is under way; and whoever has taken a session over cannot have it without end."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    process.tell(Stage.FAILED, code="unknown-page")
+    release = checks.hold("network")
+    for _ in range(3):
+        process.cause_wanted.emit(CauseWanted("unknown-page"))
+    qtbot.waitUntil(lambda: "network" in checks.begun, timeout=PATIENCE_MS)
+    release.set()
+    ended(played, qtbot)
+    assert checks.begun.count("network") == 1
+    checks.works.clear()
+    asked: list[object] = []
+    played.program.logons.cause_wanted.connect(lambda row, told: asked.append(told))
+    for number in range(50):
+        process.cause_wanted.emit(CauseWanted("unknown-page", {"address": f"{number}.test"}))
+    ended(played, qtbot)
+    assert 0 < len(asked) < 20
 
 
 @pytest.mark.parametrize(
