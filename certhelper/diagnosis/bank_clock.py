@@ -14,6 +14,7 @@ from certhelper.diagnosis.network import looks
 from certhelper.diagnosis.network.looks import Seen
 from certhelper.diagnosis.network.parts import Part, Unfinished, side_by_side
 from certhelper.diagnosis.scene import Scene
+from certhelper.diagnosis.values import Phrase
 
 Result = TypeVar("Result")
 
@@ -49,6 +50,14 @@ def right_time(scene: Scene) -> datetime | None:
     seen = servers(scene)
     ahead = nearest(seen).ahead if seen else None
     return None if ahead is None or abs(ahead) <= TOLERANCE else scene.at - ahead
+
+
+def first(*, agrees: bool) -> Phrase:
+    """Return what stands before a step that goes by the date.
+
+    ``agrees``: a server tells the same time; else the clock is to be compared with another one.
+    """
+    return Phrase(f"diagnosis-network.clock-first.{'right' if agrees else 'compare'}")
 
 
 def within(limit: float, work: Callable[[], Result], scene: Scene) -> Result | None:

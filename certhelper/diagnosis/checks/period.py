@@ -91,8 +91,9 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
         return [person.finding(code, *why, until=_until(person), **_first(scene, person))]
     if reason(judged, "not-yet-valid"):
         since = moment_of(person.certificate.not_before)
-        clock = moment.in_japan(scene.at)
-        return [person.finding("period-not-begun", since=since, clock=clock)]
+        agrees = bool(bank_clock.servers(scene)) and bank_clock.right_time(scene) is None
+        compared, clock = bank_clock.first(agrees=agrees), moment.in_japan(scene.at)
+        return [person.finding("period-not-begun", since=since, clock=clock, compared=compared)]
     soon = reason(judged, "expires-soon")
     if soon and reissue.newer_without_key(person) is None:  # else it was renewed: see check 8
         days = int(dict(soon.facts)["days"])

@@ -18,6 +18,7 @@ from certhelper.bank import Bank
 from certhelper.certificate import Certificate
 from certhelper.chain import KnownIssuers, find_chain
 from certhelper.checks import Chain, ChainStatus
+from certhelper.diagnosis import bank_clock
 from certhelper.diagnosis.network.looks import Seen
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.values import Facts, Kind, Told, Value, facts, joined, plain
@@ -223,4 +224,5 @@ def _dates(
     if seen.date is not None and begin <= seen.date <= end:
         return [ServerFault("network-server-by-clock", told)]
     code = "network-server-expired" if at > end else "network-server-not-yet-valid"
-    return [ServerFault(code, told)]
+    agrees = seen.ahead is not None and abs(seen.ahead) <= bank_clock.TOLERANCE
+    return [ServerFault(code, (*told, ("compared", bank_clock.first(agrees=agrees))))]

@@ -387,3 +387,15 @@ def test_of_two_that_are_revoked_the_chosen_one_is_told_of(which: int, ground: G
     chosen = rows[which].certificate.sha256
     (found,) = check("revocation", scene(*rows, readings=[chain], at=now(), chosen=chosen))
     assert (found.code, found.about) == ("revocation-revoked", chosen)
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_before_its_time_the_clock_is_compared_only_where_nobody_vouches_for_it(
+    is_confirmed: bool,
+) -> None:
+    """A server that tells the same time has done that already."""
+    given = scene(usable(age=-3), offline=True, is_clock_confirmed=is_confirmed)
+    (found,) = check("period", given)
+    first = "パソコンの日時は合っています。" if is_confirmed else "パソコンの日時を時計や携帯電話と"
+    assert told(found)["remedy"].startswith(first)
+    assert told(found)["remedy"].endswith("有効期間が始まるまでお待ちください。")

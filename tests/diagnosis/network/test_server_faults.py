@@ -15,6 +15,7 @@ from support.tls_sites import HOST
 from certhelper.diagnosis.network.looks import Seen
 from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.network.server_faults import examine, is_good_for, names_of
+from certhelper.diagnosis.values import Phrase
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)
@@ -54,6 +55,22 @@ def test_an_intermediate_that_is_out_of_its_time(root: Authority, faults: Faults
     ):
         below = Authority(BELOW, issuer=root, not_before=begin, not_after=end)
         assert faults(below.server(HOST).der, below.der) == [code]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "first"),
+    [(timedelta(minutes=2), "right"), (timedelta(days=30), "compare"), (None, "compare")],
+)
+def test_the_clock_is_compared_where_no_server_vouches_for_it(
+    ahead: timedelta | None, first: str, root: Authority, tmp_path: Path
+) -> None:
+    """Nobody need look at a telephone for what the server's own Date says."""
+    old = root.server(HOST, not_before=NOW - 9 * DAY, not_after=NOW - DAY)
+    date = None if ahead is None else NOW - ahead
+    seen = Seen((HOST, 443), Reach.CONNECTED, chain=(old.der,), date=date, ahead=ahead)
+    (fault,) = examine(seen, bank_at(tmp_path, (HOST, 443), root=root), NOW).faults
+    assert fault.code == "network-server-expired"
+    assert dict(fault.facts)["compared"] == Phrase(f"diagnosis-network.clock-first.{first}")
 
 
 def test_the_dates_of_a_root_do_not_count(tmp_path: Path) -> None:
