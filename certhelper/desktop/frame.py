@@ -160,8 +160,8 @@ class Frame(QWidget):
         self._notices.addWidget(frame)
 
     def _take_away(self, words: str) -> None:
-        shown = [self._notices.itemAt(number).widget() for number in range(self._notices.count())]
-        for strip in shown:
+        for item in map(self._notices.itemAt, range(self._notices.count())):
+            strip = item.widget() if item is not None else None
             if strip is not None and strip.property(_WORDS) == words:
                 strip.hide()
                 strip.deleteLater()
