@@ -22,11 +22,15 @@ _MOST_NAMED = 4
 
 
 class Unread(NamedTuple):
-    """A place that was not read: a code of ``failures.toml``, and facts that are safe to show."""
+    """A place that was not read: a code of ``failures.toml``, and facts that are safe to show.
+
+    ``is_in_part``: its certificates were read all the same, such as where the keys are damaged.
+    """
 
     code: str
     where: str
     detail: str = ""
+    is_in_part: bool = False
 
 
 def unread(readings: Iterable[StoreReading]) -> list[Unread]:
@@ -56,7 +60,7 @@ def failure(readings: Iterable[StoreReading]) -> FailedError | None:
 def _of(reading: StoreReading) -> Iterator[Unread]:
     if not reading.is_read and reading.reason:
         code = _CALLED_OTHERWISE.get(reading.reason, reading.reason)
-        yield Unread(code, _name(reading), safe(reading.detail))
+        yield Unread(code, _name(reading), safe(reading.detail), bool(reading.installed))
     for entry in reading.locked_entries:
         if entry.reason not in _READ_AND_EMPTY or not reading.installed:
             yield Unread(entry.reason, safe(entry.where), safe(entry.detail))

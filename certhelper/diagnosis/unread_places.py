@@ -15,6 +15,7 @@ from certhelper.diagnosis.people import TEXTS
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.stores_reading import SLOW
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, facts, plain
+from certhelper.standing import Judged
 from certhelper.unread import Unread, unread
 
 _OF_DEVICES = frozenset({"token-not-inserted", "token-unreadable", "token-not-found"})
@@ -159,6 +160,16 @@ def named(places: list[Unread]) -> Detail:
         more = plain(len(places) - _MOST_NAMED)
         lines.append(Phrase(f"{TEXTS}.unread-more", facts(count=more)))
     return Detail(f"{TEXTS}.unread-places", tuple(lines))
+
+
+def trial(scene: Scene, judged: Judged, name: str) -> Phrase:
+    """Return what to do about a key that could not be tried: ``name``, or to mend its place first.
+
+    Nobody logs on with a certificate of a place that cannot be read.
+    """
+    store = judged.installed.store
+    is_read = all(one.is_read for one in scene.found().readings if one.name == store)
+    return Phrase(f"{TEXTS}.trial.{name if is_read else 'mend-first'}")
 
 
 def before_reissue(scene: Scene) -> dict[str, Told]:

@@ -75,9 +75,10 @@ def _of_checks(outcomes: Sequence[Outcome]) -> Conclusion:
     check, worst = every[0]
     if worst.status is Status.NOT_CHECKED and _is_looked_at(outcomes):
         beside = unchecked.beside("")
-        if _is_rehearsed(outcomes) and check != _PRESENT:  # nothing is left to be found out first
-            return Conclusion(gravest, check, worst, well, beside=beside)
         first = _told(worst)._replace(sentence=well.sentence)
+        if _is_rehearsed(outcomes):  # nothing is left to be found out before logging on
+            other = _own("this-one-works", step=_said(worst, "remedy"))
+            first = first._replace(step=other) if check == _PRESENT else well
         return Conclusion(gravest, check, worst, first, beside=beside)
     if _is_of_browsers(check, worst):
         return Conclusion(gravest, check, worst, well, (_told(worst),))

@@ -77,6 +77,7 @@ def test_two_with_faults_are_both_named() -> None:
     assert "利用者 user01 の証明書は" in headline(found)
     assert "利用者 user02 の証明書は" in headline(found)
     assert headline(found).endswith("利用者 user03 のログオンを妨げるものは、見つかっていません。")
+    assert "ほかに" not in headline(found)
     assert next_step(found).count("再発行を依頼してください") == 1
     other = of(user(1, days=-3), keyless(2))
     assert next_step(other).startswith("利用者 user01: 管理者に再発行を依頼してください")
@@ -94,6 +95,10 @@ def test_each_step_is_told_with_who_carries_it_out() -> None:
     alike = of(user(1, days=-3), user(2, days=-9))
     assert [one.step for one in alike.others] == [None]
     assert not alike.is_of_several
+    (second,) = found.others
+    same = found._replace(others=(second._replace(who=Actor.ADMINISTRATOR),))
+    assert len(same.steps) == 2
+    assert not same.is_of_several
 
 
 def test_of_very_many_some_are_named_and_the_rest_counted() -> None:
@@ -114,6 +119,9 @@ def test_who_can_log_on_is_said_beside_a_colleagues_trouble() -> None:
     soon = of(user(1, days=9), user(2, days=-3))
     assert headline(soon).count("利用者 user01 の証明書は、あと9日で") == 1
     assert "利用者 user01: 有効期限までに" in next_step(soon)
+    one_of_two = of(user(1, days=9), user(2), user(3, days=-3))
+    assert "あと9日" not in headline(one_of_two)  # who asks may be the other
+    assert "有効期限までに" not in next_step(one_of_two)
 
 
 def test_nobody_is_said_to_be_able_to_where_nobody_is() -> None:
@@ -266,6 +274,7 @@ def test_that_it_was_rehearsed_is_not_lost_beside_a_gap() -> None:
     assert "発行元のつながりと失効" in headline(found)
     assert next_step(found) == "そのままログオンしてください。"
     unread = conclude([*outcomes(scene(user(1), readings=[HUNG])), reached])
+    assert next_step(unread).startswith("この証明書では、そのままログオンできます。")
     assert "再発行を依頼しないでください" in next_step(unread)
 
 

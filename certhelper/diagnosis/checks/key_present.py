@@ -18,7 +18,7 @@ from certhelper.diagnosis.people import (
     which,
 )
 from certhelper.diagnosis.scene import Scene
-from certhelper.diagnosis.unread_places import before_reissue
+from certhelper.diagnosis.unread_places import before_reissue, trial
 from certhelper.diagnosis.values import Kind, Phrase, Told, Value, phrase
 from certhelper.reason import text_of_cause
 from certhelper.standing import Judged
@@ -54,7 +54,8 @@ def _look(scene: Scene, person: Person) -> Sequence[Finding]:
     if installed.key is KeyState.UNKNOWN:
         unknown = Phrase(f"{TEXTS}.key-not-told")
         cause = Phrase(text_of_cause(trouble.cause, kind)) if trouble else unknown
-        return [person.finding("key-not-known", cause=cause)]
+        todo = trial(scene, person.judged, "by-log-on")
+        return [person.finding("key-not-known", cause=cause, trial=todo)]
     return []
 
 

@@ -22,7 +22,7 @@ from certhelper.diagnosis.people import (
 )
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.trials import Trials, trials
-from certhelper.diagnosis.unread_places import before_reissue
+from certhelper.diagnosis.unread_places import before_reissue, trial
 from certhelper.diagnosis.values import Phrase, Told, phrase, plain
 from certhelper.reason import text_of_cause
 from certhelper.standing import Judged
@@ -73,7 +73,7 @@ def _look(scene: Scene, was: Person, now: Person, tried: Trials) -> Sequence[Fin
         return [_unusable(scene, was, failed)]
     test = _test_of(was.judged, tried)
     if test is not None and test.signs is None:
-        return [_untried(was, test.trouble)]
+        return [_untried(scene, was, test.trouble)]
     return []
 
 
@@ -111,10 +111,11 @@ def _unusable(scene: Scene, person: Person, trouble: KeyTrouble) -> Finding:
     return person.finding(code, *details, **told)
 
 
-def _untried(person: Person, trouble: KeyTrouble | None) -> Finding:
+def _untried(scene: Scene, person: Person, trouble: KeyTrouble | None) -> Finding:
     known = trouble or KeyTrouble("other")
     cause = _cause(person.judged, known)
-    found = person.finding("key-untried", cause=cause, said=_said(known))
+    todo = trial(scene, person.judged, "with-secret")
+    found = person.finding("key-untried", cause=cause, said=_said(known), trial_with_secret=todo)
     return found._replace(actor=actor_of("key-causes", cause.key.rpartition(".")[2]))
 
 

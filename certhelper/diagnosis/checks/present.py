@@ -31,7 +31,7 @@ def check(scene: Scene) -> Sequence[Finding]:
     is_nobody_waiting = all(one.judged.usable for one in everybody)
     unread = grave if is_nobody_waiting else places  # what is missing may be there
     if unread:
-        found.append(_unread("present-unread", unread))
+        found.append(_unread("present-unread", unread, "some"))
     if any(one.judged.usable for one in everybody) or not found:
         beside = (named(places),) if places and not unread else ()
         found.append(_present(everybody, beside))
@@ -49,7 +49,7 @@ def _look(person: Person) -> Sequence[Finding]:
 def _nobody(scene: Scene, places: Sequence[Unread]) -> Finding:
     """A certificate is not said to be missing while it may be where nobody could look."""
     if places:
-        return _unread("present-none-unread", places)
+        return _unread("present-none-unread", places, "not-chosen" if scene.chosen else "none")
     if scene.chosen:
         why = reissue.of_nobody(scene, was_listed=True).details()
         return Finding("present-chosen-gone", details=why, about=scene.chosen)
@@ -59,11 +59,16 @@ def _nobody(scene: Scene, places: Sequence[Unread]) -> Finding:
     return Finding("present-none", details=reissue.of_nobody(scene).details())
 
 
-def _unread(general: str, places: Sequence[Unread]) -> Finding:
+def _unread(general: str, places: Sequence[Unread], elsewhere: str) -> Finding:
     """Where there is one reason, it is the finding: the first line and the check code carry it."""
-    nothing_else = general == "present-none-unread"
-    elsewhere = Phrase(f"{TEXTS}.elsewhere.{'none' if nothing_else else 'some'}")
-    told = facts(unread=together(places), elsewhere=elsewhere, count=len(places))
+    known = "in-part" if all(one.is_in_part for one in places) else "perhaps"
+    told = facts(
+        unread=together(places),
+        there=Phrase(f"{TEXTS}.there.{known}"),
+        inside=Phrase(f"{TEXTS}.inside.{known}"),
+        elsewhere=Phrase(f"{TEXTS}.elsewhere.{elsewhere}"),
+        count=len(places),
+    )
     return Finding(kind_of(places) or general, told, (named(list(places)),))
 
 
