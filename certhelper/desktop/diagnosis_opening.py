@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from certhelper import banks, failures
@@ -47,7 +46,6 @@ class Diagnoses(QObject):
         self._frame = frame
         self._surroundings = surroundings
         self._start = Start()
-        self._focus: QWidget | None = None
         self._progress = Progress()
         self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
         self._soon.timeout.connect(self._show_progress)
@@ -59,8 +57,6 @@ class Diagnoses(QObject):
 
     def open(self, start: Start) -> None:
         """Show the page for ``start`` and begin."""
-        if self.page is None:
-            self._focus = QApplication.focusWidget()
         self._stop()
         self._start = start
         leads_to_failure = start.dialog is not None or start.failure is not None
@@ -98,8 +94,6 @@ class Diagnoses(QObject):
             dialog.show()
             dialog.raise_()
             dialog.activateWindow()
-        elif self._focus is not None and isValid(self._focus):
-            self._focus.setFocus()
 
     def _begin(self) -> None:
         assert self.page is not None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from certhelper.bank import Bank
@@ -61,7 +61,9 @@ class Start(NamedTuple):
 
 
 class DiagnosisWay(QObject):
-    """Belongs to the main window, whose dialogs find it there."""
+    """Belongs to the main window, whose dialogs find it there; ``begun`` carries the Start."""
+
+    begun = Signal(object)
 
     def __init__(self, window: MainWindow, frame: Frame, surroundings: Surroundings) -> None:
         super().__init__(window)
@@ -84,6 +86,7 @@ class DiagnosisWay(QObject):
         """Open the page and start at once: that is what was asked for."""
         self._start = start
         self.diagnoses.open(start)
+        self.begun.emit(start)
 
     def is_finding(self, start: Start) -> bool:
         """Whether a diagnosis of the same certificate after the same failure is under way."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from certhelper.look.widgets import as_tool_tip, plain_label, push_button
 from certhelper.settings import TextSize
@@ -31,19 +32,22 @@ _WORDS: Final = "words"  # of a notice
 class Frame(QWidget):
     """Shows what it is given and tells what the person wants; it decides nothing.
 
-    ``text_size_chosen`` carries a :class:`TextSize`.
+    ``text_size_chosen`` carries a :class:`TextSize`; ``page_ended`` is sent when the list shows
+    again.
     """
 
     reload_wanted = Signal()
     cancel_reading_wanted = Signal()
     search_changed = Signal(str)
     search_left = Signal()
+    page_ended = Signal()
     text_size_chosen = Signal(object)
 
     def __init__(self, size: TextSize) -> None:
         super().__init__()
         self._body: QWidget = plain_label(text("desktop.loading"), "muted")
         self._page: QWidget | None = None
+        self._focus_before: QWidget | None = None
         self._obstacle: QWidget | None = None
         self._bank = plain_label(text("desktop.title"), "title")
         self._origin = plain_label(look="muted")
@@ -99,7 +103,9 @@ class Frame(QWidget):
 
     def show_page(self, page: QWidget) -> None:
         """Show ``page`` in place of the list and its tools, until :meth:`end_page`."""
-        self.end_page()
+        if self._page is None:
+            self._focus_before = self.window().focusWidget()  # also where it is not the active one
+        self._put_page_away()
         self._page = page
         self._place.addWidget(page, 1)
         self._show_one()
@@ -110,12 +116,22 @@ class Frame(QWidget):
         return self._page is not None or self._obstacle is not None
 
     def end_page(self) -> None:
-        """Show the list again, as it was left."""
+        """Show the list again, as it was left, with the keyboard where it was."""
+        if self._page is None:
+            return
+        self._put_page_away()
+        self._show_one()
+        focus, self._focus_before = self._focus_before, None
+        if focus is None or not isValid(focus) or not focus.isVisible():
+            focus = self.reload_button  # and not whatever Qt finds first
+        focus.setFocus()
+        self.page_ended.emit()
+
+    def _put_page_away(self) -> None:
         page, self._page = self._page, None
         if page is not None:
             page.hide()
             page.deleteLater()
-            self._show_one()
 
     def _show_one(self) -> None:
         """The page before the obstacle, the obstacle before the list."""
@@ -147,7 +163,7 @@ class Frame(QWidget):
         A ``quiet`` one stops nobody: it is good to know, and nothing is wrong now.  The same words
         stand there once, with what their button does now.
         """
-        self._take_away(words)
+        self.take_notice_away(words)
         frame, row = _strip("aside" if quiet else "notice", words)
         if do is not None:
             button = push_button(action)
@@ -159,7 +175,8 @@ class Frame(QWidget):
         frame.setProperty(_WORDS, words)
         self._notices.addWidget(frame)
 
-    def _take_away(self, words: str) -> None:
+    def take_notice_away(self, words: str) -> None:
+        """What these words said does not hold any more; nothing where they are not there."""
         for item in map(self._notices.itemAt, range(self._notices.count())):
             strip = item.widget() if item is not None else None
             if strip is not None and strip.property(_WORDS) == words:

@@ -212,6 +212,7 @@ class Program(QObject):
         self.attempts.again_wanted.connect(self.course.begin)
         self.attempts.browser_wanted.connect(self._offer_browser)
         self.attempts.cause_wanted.connect(self.way.begin)
+        self.way.begun.connect(self.attempts.cause_is_looked_for)
         self.attempts.store_changed.connect(self._reload)
         self.logons.noticed.connect(self._say_of_session)
         self.logons.cause_wanted.connect(self._find_cause_of_session)

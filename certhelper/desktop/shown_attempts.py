@@ -7,10 +7,11 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
+from certhelper.cause_finding import has_cause_to_find
 from certhelper.desktop import gone
 from certhelper.desktop.attempt import Attempt, Phase
 from certhelper.desktop.body import Body
-from certhelper.desktop.diagnosis_way import Start
+from certhelper.desktop.diagnosis_way import FIND_CAUSE, Start
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.logons import ChosenRow, Logons
 from certhelper.desktop.selection import describe
@@ -50,6 +51,9 @@ class ShownAttempts(QObject):
         self._logons = logons
         self._readings = readings
         self.shown: Attempt | None = None
+        self._failed_behind: dict[str, Start] = {}  # by what is said of it
+        self._is_news = False
+        frame.page_ended.connect(self._list_shows_again)
         body.attempt_chosen.connect(self._chosen)
         body.attempt.cancel_wanted.connect(self._cancel)
         body.attempt.retry_wanted.connect(self._retry)
@@ -67,7 +71,7 @@ class ShownAttempts(QObject):
         if attempt.phase is Phase.FAILED and not self._window.isVisible():
             self._window.bring_to_front()
         if attempt.phase is Phase.FAILED and self._frame.shows_page:
-            self._frame.add_notice(text("diagnosis-window.log-on-failed", name=attempt.name))
+            self._say_behind_page(attempt)
         if attempt.failure is not None and attempt.failure.code.startswith(_OF_THE_STORE):
             self.store_changed.emit()  # the token has fewer tries now, or is gone
         if attempt.phase is Phase.ENDED:
@@ -111,4 +115,36 @@ class ShownAttempts(QObject):
 
     def _find_cause(self) -> None:
         if self.shown is not None:
-            self.cause_wanted.emit(Start(describe(self._row).judged, self.shown.failure))
+            self.cause_wanted.emit(self._start_of(self.shown))
+
+    def _start_of(self, attempt: Attempt) -> Start:
+        return Start(describe(self._logons.row_of(attempt)).judged, attempt.failure)
+
+    def _say_behind_page(self, attempt: Attempt) -> None:
+        """A page hides the reason, and may have said that nothing is wrong before."""
+        words = text("diagnosis-window.log-on-failed", name=attempt.name)
+        start = self._start_of(attempt)
+        self._failed_behind[words] = start
+        self._is_news = True
+        if attempt.failure is None or not has_cause_to_find(attempt.failure.code):
+            self._frame.add_notice(words)
+            return
+        self._frame.add_notice(words, text(FIND_CAUSE), lambda: self.cause_wanted.emit(start))
+
+    def cause_is_looked_for(self, start: Start) -> None:
+        """A diagnosis has begun: of what it is about no line needs to tell above it."""
+        for words, told in tuple(self._failed_behind.items()):
+            if (told.judged, told.failure) == (start.judged, start.failure):
+                self._take_away(words)
+
+    def _list_shows_again(self) -> None:
+        """The reason is in sight now, and has the keyboard as after every failure."""
+        for words in tuple(self._failed_behind):
+            self._take_away(words)
+        is_news, self._is_news = self._is_news, False
+        if is_news and self.shown is not None and self.shown.phase is Phase.FAILED:
+            self._body.attempt.take_keyboard()
+
+    def _take_away(self, words: str) -> None:
+        del self._failed_behind[words]
+        self._frame.take_notice_away(words)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from support.diagnoses import ALL, PlayedChecks, finding
 from support.listings import CONTRACT, HeldStore, installed, ready_store
@@ -79,6 +79,13 @@ def activate(played: Played, qtbot: QtBot) -> None:
     """Keys that are shortcuts count in the active window alone."""
     played.window.activateWindow()
     qtbot.waitUntil(played.window.isActiveWindow)
+
+
+def focused(played: Played) -> QWidget:
+    """What has the keyboard whenever the window is the active one."""
+    found = played.window.focusWidget()
+    assert found is not None
+    return found
 
 
 def without_bank(played: Played) -> None:
@@ -362,6 +369,7 @@ def test_a_failed_import_makes_way_and_comes_back(
     assert dialog.isVisible()
     assert words_on(dialog) == failure
     dialog.reject()
+    assert focused(played) is played.program.body.list
 
 
 def test_a_self_test_that_failed_and_the_own_browser_lead_there(
@@ -666,7 +674,31 @@ def test_a_log_on_that_fails_meanwhile_is_said(
     process.tell(Stage.FAILED, code="certificate-refused")
     assert "一覧に戻ると" in words_on(played.frame)
     page_of(played).back_button.click()
-    assert "certificate-refused" in words_on(played.program.body.attempt)
+    attempt = played.program.body.attempt
+    assert "certificate-refused" in words_on(attempt)
+    assert "一覧に戻ると" not in words_on(played.frame)  # it holds no more
+    assert attempt.isAncestorOf(focused(played)) or focused(played) is attempt
+
+
+def test_a_log_on_that_fails_meanwhile_leads_to_its_own_cause(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """A page that said that nothing is wrong does not stay the last word after a wrong PIN."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    choose_in_menu(played, "原因を調べる")
+    ended(played, qtbot)
+    process.tell(Stage.FAILED, code="pin-wrong")
+    words_on(played.frame)  # what was added is shown
+    buttons = played.frame.findChildren(QPushButton)
+    next(one for one in buttons if one.isVisible() and "原因を調べる" in one.text()).click()
+    page = ended(played, qtbot)
+    assert "pin-wrong" in words_on(page)
+    assert "一覧に戻ると" not in words_on(played.frame)
+    page.back_button.click()
+    attempt = played.program.body.attempt
+    assert attempt.isAncestorOf(focused(played)) or focused(played) is attempt
 
 
 def test_without_a_profile_the_one_that_is_shipped_serves(

@@ -93,6 +93,24 @@ def test_the_session_s_window_leads_to_its_own_failure_and_certificate(
     assert occasions == {Occasion("renderer-ended-in-session", (("address", "x.test"),))}
 
 
+def test_the_way_back_leads_the_keyboard_to_the_failure(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """The main window was not the active one when it was asked for in the session's."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    process.tell(Stage.FAILED, code="pin-wrong")
+    session = QPushButton("session")
+    qtbot.addWidget(session)
+    session.show()
+    session.activateWindow()
+    qtbot.waitUntil(session.isActiveWindow)
+    process.cause_wanted.emit(CauseWanted("pin-wrong"))
+    ended(played, qtbot).back_button.click()
+    assert played.window.focusWidget() is played.program.body.attempt.retry_button
+
+
 def test_a_closed_window_comes_back_for_it(
     open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
 ) -> None:
