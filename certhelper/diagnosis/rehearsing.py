@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from certhelper import starting
-from certhelper.diagnosis.network import ways
+from certhelper.diagnosis import bank_clock
+from certhelper.diagnosis.network import looks, ways
+from certhelper.diagnosis.network.looks import Handshake
+from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.scene import Scene
 from certhelper.logon import choice, facts, proxy, session, unlocking
 from certhelper.logon.home import private_home, sweep
@@ -30,6 +33,12 @@ from certhelper.standing import Judged
 TIME_LIMIT_S = 50.0
 """A step that is not answered ends after 30 s by itself, and is told as what it is."""
 
+SILENCE_S = 12.0
+"""Without a new stage, where a look of our own at the bank's servers met silence, too: then there
+is nothing left to wait for, and the person is on the telephone."""
+
+_SOON_S = 3.0
+_LOOKS_S = 13.0
 _LOOK_AGAIN_S = 0.1
 _GRACE_S = 4.0
 
@@ -49,6 +58,40 @@ class Rehearsed(NamedTuple):
     is_ended: bool = False
 
 
+class _Silence:
+    """Whether the bank does not answer: neither the rehearsal nor a look of our own."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._is_met = False
+        self._last_stage = time.monotonic()
+        self._was_long = False
+        self.is_over = threading.Event()
+
+    def look(self) -> None:
+        """Look at the servers as the check of the network does, once for both; blocks.
+
+        Not where the rehearsal is over soon.
+        """
+        if self.is_over.wait(_SOON_S):
+            return
+        seen = bank_clock.within(_LOOKS_S, lambda: looks.in_force(self._scene), self._scene)
+        self._is_met = any(
+            one.reach is Reach.NO_ANSWER or one.handshake is Handshake.SILENT for one in seen or ()
+        )
+
+    def end(self) -> None:
+        """Begin anew, for the rehearsal has come a stage further."""
+        self._last_stage = time.monotonic()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it lasts, or was so long before that the rehearsal is being ended."""
+        is_long = self._is_met and time.monotonic() - self._last_stage > SILENCE_S
+        self._was_long = self._was_long or is_long
+        return self._was_long
+
+
 def rehearse(scene: Scene, chosen: Judged) -> Rehearsed:
     """Rehearse with this certificate, for which no secret may be needed; blocks.
 
@@ -57,24 +100,37 @@ def rehearse(scene: Scene, chosen: Judged) -> Rehearsed:
     and ``OSError`` where it cannot be started.
     """
     deadline = time.monotonic() + TIME_LIMIT_S
+    silence = _Silence(scene)
+    threading.Thread(target=silence.look, name="rehearsal's look", daemon=True).start()
 
     def is_wanted() -> bool:
         is_left_alone = not threading.main_thread().is_alive()
-        return not (scene.stop.is_set() or is_left_alone or time.monotonic() > deadline)
+        is_over = time.monotonic() > deadline or silence.is_long
+        return not (scene.stop.is_set() or is_left_alone or is_over)
 
     # Its threads are waited for when the program ends, the course's are not: no home may be left.
     with ThreadPoolExecutor(1, "rehearsal") as pool:
-        return pool.submit(_rehearse, scene, chosen, is_wanted).result()
+        try:
+            return pool.submit(_rehearse, scene, chosen, is_wanted, silence).result()
+        finally:
+            silence.is_over.set()
 
 
-def _rehearse(scene: Scene, chosen: Judged, is_wanted: Wanted) -> Rehearsed:
+def _rehearse(scene: Scene, chosen: Judged, is_wanted: Wanted, silence: _Silence) -> Rehearsed:
     reports: list[StageReport] = []
+
+    def tell(report: StageReport) -> None:
+        reports.append(report)
+        silence.end()
+
     run = _in_child if chosen.installed.store.partition(":")[0] == "windows" else _in_session
-    run(scene, chosen, reports.append, is_wanted)
+    run(scene, chosen, tell, is_wanted)
     failure = next((one for one in reports if one.stage is Stage.FAILED), None)
     stages = tuple(one for one in reports if one is not failure)
     if any(one.stage is Stage.PIN_PAGE and one.code is None for one in stages):
         return Rehearsed(stages)
+    if silence.is_long and not scene.stop.is_set():
+        return Rehearsed(stages, StageReport(Stage.FAILED, "no-answer"))
     if not is_wanted():
         return Rehearsed(stages, is_ended=True)
     return Rehearsed(stages, failure or StageReport(Stage.FAILED, "session-crashed"))

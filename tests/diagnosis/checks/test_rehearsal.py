@@ -23,7 +23,7 @@ from certhelper.checks import Revocation, RevocationStatus
 from certhelper.diagnosis import rehearsing
 from certhelper.diagnosis.checks import rehearsal
 from certhelper.diagnosis.findings import Finding, Status
-from certhelper.diagnosis.network import ways
+from certhelper.diagnosis.network import looks, ways
 from certhelper.diagnosis.rehearsing import Rehearsed
 from certhelper.diagnosis.scene import Once, Scene
 from certhelper.diagnosis.trials import Trials
@@ -233,6 +233,21 @@ def test_it_ends_after_its_limit(
         (found,) = rehearsal.check(scene_at(site, elsewhere(silent.getsockname()[1])))
     assert found.code == "rehearsal-not-done"
     assert "時間がかかりすぎた" in said(found)
+    assert is_tidy(home)
+
+
+@only_on_linux
+def test_a_server_that_is_silent_is_not_waited_for_longer_than_need_be(
+    site: Site, home: Path, elsewhere: Callable[[int], Bank], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look of our own has met the same silence: that is what is told, and not the limit."""
+    monkeypatch.setattr(looks, "LIMIT_S", 0.5)
+    monkeypatch.setattr(rehearsing, "SILENCE_S", 0.5)
+    monkeypatch.setattr(rehearsing, "TIME_LIMIT_S", 25.0)  # less than the engine's own
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (found,) = rehearsal.check(scene_at(site, elsewhere(silent.getsockname()[1])))
+    assert found.code == "rehearsal-not-reached"
+    assert as_they_are(found.facts)["failure"] == "no-answer"
     assert is_tidy(home)
 
 
