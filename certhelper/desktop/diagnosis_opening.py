@@ -13,7 +13,7 @@ from certhelper.bank import Bank
 from certhelper.desktop import diagnosis_faces
 from certhelper.desktop.diagnosis_faces import FindingFace
 from certhelper.desktop.diagnosis_page import DiagnosisPage
-from certhelper.desktop.diagnosis_people import people_of
+from certhelper.desktop.diagnosis_people import Person, people_of
 from certhelper.desktop.diagnosis_progress import Progress
 from certhelper.desktop.diagnosis_run import DiagnosisRun
 from certhelper.desktop.diagnosis_way import Start, Surroundings
@@ -147,7 +147,12 @@ class Diagnoses(QObject):
             people = people_of(scene.found())
         except Exception:  # noqa: BLE001  # the checks, which ask the same, say what it is
             return
-        background.deliver(page.whose, partial(page.whose.show_people, people))
+        background.deliver(page.whose, partial(self._show_people, page, scene, people))
+
+    def _show_people(self, page: DiagnosisPage, scene: Scene, people: Sequence[Person]) -> None:
+        """Unless another diagnosis was begun meanwhile: a store that hung may answer behind it."""
+        if self.run is not None and self.run.scene is scene:
+            page.whose.show_people(people)
 
     def _cancel(self) -> None:
         if self.run is not None:

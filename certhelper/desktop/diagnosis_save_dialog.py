@@ -254,8 +254,13 @@ class SaveDialog(Dialog):
 
     def _make(self, scene: Scene, outcomes: tuple[Outcome, ...], log: tuple[str, ...]) -> None:
         """In a thread: what the report tells of this PC is looked up now."""
-        made = report.make(scene, outcomes, log)
-        called = telling.tell(made, redacted=False).aliases
+        try:
+            made = report.make(scene, outcomes, log)
+            called = telling.tell(made, redacted=False).aliases
+        except Exception as error:  # noqa: BLE001  # told: nobody waits for what does not come
+            words = failures.told(own_fault(error)).sentence()
+            background.deliver(self, partial(self._say, Mark.BAD, words))
+            return
         background.deliver(self, partial(self._made, made, called))
 
     def _made(self, made: Report, called: Sequence[tuple[str, str]]) -> None:

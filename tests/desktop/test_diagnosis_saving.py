@@ -23,7 +23,7 @@ from certhelper import failures, folders
 from certhelper.desktop import diagnosis_save_dialog
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
 from certhelper.desktop.diagnosis_saving import file_name, labels_in, usual_folder, with_suffix
-from certhelper.diagnosis import saving
+from certhelper.diagnosis import report, saving
 from certhelper.diagnosis.course import Course
 from certhelper.diagnosis.order import CHECKS
 from certhelper.diagnosis.saving import Format
@@ -273,6 +273,27 @@ def test_the_contents_are_made_beside_the_window(
     assert "用意しています" not in words_on(dialog)
     assert len(threads) == 2
     assert threading.main_thread() not in threads
+
+
+def test_a_report_that_cannot_be_made_is_said(
+    open_it: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for what does not come; nothing can be saved."""
+
+    def broken(*_: object) -> None:
+        raise ValueError(USER)
+
+    ready(open_it(), qtbot)
+    monkeypatch.setattr(report, "make", broken)
+    window = QWidget()
+    qtbot.addWidget(window)
+    found = Once(lambda: listings.listing(listings.installed(f"{CONTRACT} {USER}")))
+    dialog = SaveDialog(Scene(listings.bank(), AT, found, offline=True), (), (), window)
+    dialog.open()
+    qtbot.waitUntil(lambda: "internal-error" in words_on(dialog), timeout=PATIENCE_MS)
+    assert USER not in words_on(dialog)
+    assert "用意しています" not in words_on(dialog)
+    assert not dialog.save_button.isEnabled()
 
 
 def test_the_programs_log_is_added_on_request_and_redacted(open_it: Open, qtbot: QtBot) -> None:

@@ -60,6 +60,18 @@ class TestDetails:
         ours.debug("stage pin-page")
         assert "stage pin-page" in whole()
 
+    def test_another_choice_counts_at_once_and_begins_no_log(self, machine: Path) -> None:
+        """A process that writes none, such as one of a test, goes on without."""
+        log.take_detail(detailed=True)
+        assert not ours.isEnabledFor(logging.DEBUG)
+        log.begin_as_set()
+        log.take_detail(detailed=True)
+        ours.debug("stage pin-page")
+        log.take_detail(detailed=False)
+        ours.debug("stage top-page")
+        assert "stage pin-page" in whole()
+        assert "top-page" not in whole()
+
     @pytest.mark.parametrize("value", ["yes", 1, "DEBUG", ["true"], None])
     def test_a_wrong_setting_asks_for_nothing(self, machine: Path, value: object) -> None:
         """Whatever stands there that is not yes or no."""

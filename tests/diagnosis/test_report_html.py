@@ -62,6 +62,15 @@ def test_whatever_a_name_holds_it_stays_text(redacted: bool) -> None:
     assert "{{ 7*7 }}" in page.text
 
 
+def test_a_ca_s_certificate_alarms_nobody() -> None:
+    """It is for no log-on, and nothing is wrong with that; a person's that cannot be used is."""
+    held = listings.installed("12345678901234 user01", days=-3)
+    report = made_reports.made([held], made_reports.outcomes())
+    (told,) = telling.tell(report, "ja").certificates
+    assert report_html._tone(told) == "unusable"
+    assert report_html._tone(told._replace(is_authority=True)) == "not-applicable"
+
+
 def test_nothing_is_loaded_and_nothing_may_be() -> None:
     """No address but places of the page itself; its own policy allows its one style sheet."""
     source = source_of()
