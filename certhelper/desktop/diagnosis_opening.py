@@ -35,7 +35,7 @@ _TOGETHER_MS = 100
 """Outcomes that come within this time are shown together: each means to lay the page out anew."""
 
 _LOOK_AGAIN_MS = 1000
-"""A place where certificates are kept is named when it takes longer to answer."""
+"""What has not answered is named after this time: a line that comes and goes at once is no news."""
 
 
 class Diagnoses(QObject):
@@ -50,6 +50,7 @@ class Diagnoses(QObject):
         self._soon = QTimer(self, singleShot=True, interval=_TOGETHER_MS)
         self._soon.timeout.connect(self._show_progress)
         self._places: Sequence[str] = ()
+        self._takes_long = False
         self._again = QTimer(self, interval=_LOOK_AGAIN_MS)
         self._again.timeout.connect(self._look_again)
         self.page: DiagnosisPage | None = None
@@ -120,6 +121,7 @@ class Diagnoses(QObject):
         self.page.show_start(notes)
         self._progress.begin()
         self._places = ()
+        self._takes_long = False
         self._again.start()
         self._show_progress()
         run.start()
@@ -177,7 +179,8 @@ class Diagnoses(QObject):
 
     def _show_progress(self) -> None:
         assert self.page is not None
-        outcomes, waiting = self._progress.outcomes, self._progress.waiting
+        outcomes = self._progress.outcomes
+        waiting = self._progress.waiting if self._takes_long else ()
         self.page.show_progress(
             self._progress.faces(),
             self._progress.findings(),
@@ -190,8 +193,8 @@ class Diagnoses(QObject):
     def _look_again(self) -> None:
         assert self.run is not None
         places = self.run.scene.unanswered()
-        if places != self._places:
-            self._places = places
+        if places != self._places or not self._takes_long:
+            self._places, self._takes_long = places, True
             self._show_progress()
 
     def _save(self) -> None:

@@ -207,6 +207,22 @@ def test_people_of_an_earlier_diagnosis_replace_none(
     assert page.whose.count() == 1
 
 
+def test_what_answers_at_once_is_not_waited_for(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """Lines that came and went would move what stands below them, on a PC where all is well."""
+    checks.hold("present")
+    played = open_window(ready_store(installed(USER)))
+    diagnoses = played.program.way.diagnoses
+    diagnoses._again.setInterval(PATIENCE_MS)
+    played.program.way.begin(Start())
+    beside = page_of(played).verdict.beside
+    qtbot.waitUntil(lambda: "終わった項目では" in beside.text(), timeout=PATIENCE_MS)
+    assert "待って" not in beside.text()
+    diagnoses._again.setInterval(0)
+    qtbot.waitUntil(lambda: "待って" in beside.text(), timeout=PATIENCE_MS)
+
+
 def test_what_is_still_being_checked_is_named(
     open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
 ) -> None:
