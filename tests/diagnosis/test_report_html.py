@@ -71,6 +71,11 @@ def test_a_ca_s_certificate_alarms_nobody() -> None:
     assert report_html._tone(told._replace(is_authority=True)) == "not-applicable"
 
 
+def test_words_are_words_without_the_style_sheet_too() -> None:
+    """The preview knows no columns, nor does what is copied: a state and its number are two."""
+    assert not re.search(r"</(span|h3)><(span|h3)\b", source_of())
+
+
 def test_nothing_is_loaded_and_nothing_may_be() -> None:
     """No address but places of the page itself; its own policy allows its one style sheet."""
     source = source_of()
