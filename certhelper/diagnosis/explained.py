@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from certhelper import failures, reason, spoken_numbers, texts
@@ -15,6 +15,8 @@ from certhelper.texts import Language
 _OF_FINDINGS = range(100, min(spoken_numbers.FIRST.values()))
 
 _LAST_SENTENCE = re.compile(r"(?<=[。.])\s*\{\w+\}\Z")
+_ANYBODYS = ("blanks",)
+_ADMINISTRATORS = ("blanks-of-administrator", "blanks")
 _BLANK = re.compile("(\x02[^\x03]*\x03)")
 """A blank that has brackets unless it stands in some."""
 
@@ -64,17 +66,18 @@ def of_number(number: int, language: Language | None = None) -> Explained:
 def of_finding(check: str, entry: Entry, language: Language | None = None) -> Explained:
     """Return a finding of the check with this name."""
     chosen = language or texts.language()
+    whose = _ADMINISTRATORS if entry.code.endswith("-administrator") else _ANYBODYS
     return Explained(
         number=number_at(check_numbers()[check], entry.place),
         code=entry.code,
         title=texts.text(f"diagnosis.check.{check}", chosen),
         weight=entry.status.value,
         who=entry.who,
-        meaning=without_facts(entry.user[chosen], chosen),
-        helpdesk=without_facts(entry.helpdesk[chosen], chosen),
-        causes=without_facts(entry.causes[chosen], chosen),
-        remedy=without_facts(entry.remedy[chosen], chosen),
-        bank=without_facts(entry.bank[chosen], chosen),
+        meaning=without_facts(entry.user[chosen], chosen, whose),
+        helpdesk=without_facts(entry.helpdesk[chosen], chosen, whose),
+        causes=without_facts(entry.causes[chosen], chosen, whose),
+        remedy=without_facts(entry.remedy[chosen], chosen, whose),
+        bank=without_facts(entry.bank[chosen], chosen, whose),
     )
 
 
@@ -129,13 +132,14 @@ def findings() -> Iterator[tuple[str, Entry]]:
         yield entry.check, entry
 
 
-def without_facts(pattern: str, language: Language) -> str:
+def without_facts(pattern: str, language: Language, whose: Sequence[str] = _ANYBODYS) -> str:
     """Return a text with a blank to be filled in for every fact: "利用者 ○○ の証明書".
 
-    A fact that is a sentence of its own at the end is left out.
+    A fact that is a sentence of its own at the end is left out.  ``whose`` are the tables of
+    ``diagnosis-code.toml`` that name the blanks, the one that counts more first.
     """
-    said = _LAST_SENTENCE.sub("", pattern).format_map(_Blanks(language))
-    told = _BEHIND_NAME.sub("", _bracketed(said))
+    said = _LAST_SENTENCE.sub("", pattern).format_map(_Blanks(language, whose))
+    told = _BEHIND_NAME.sub("", _bracketed(said)).rstrip()
     return told[:1].upper() + told[1:]  # a blank such as "the bank's server" may come first
 
 
@@ -158,12 +162,14 @@ def _for_the_bank(actor: Actor | None, language: Language) -> str:
 
 
 class _Blanks(dict[str, str]):
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, whose: Sequence[str]) -> None:
         super().__init__()
         self._language = language
+        self._known: dict[str, dict[str, str]] = {}
+        for one in reversed(whose):
+            self._known |= texts.table("diagnosis-code", one)
 
     def __missing__(self, name: str) -> str:
-        known: dict[str, dict[str, str]] = texts.table("diagnosis-code", "blanks")
-        blank = known.get(name, known["any"])[self._language]
+        blank = self._known.get(name, self._known["any"])[self._language]
         is_bracketed = blank.startswith("(") and blank.endswith(")")
         return f"\x02{blank[1:-1]}\x03" if is_bracketed else blank

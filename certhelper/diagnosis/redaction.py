@@ -96,7 +96,8 @@ class Redacted:
         )
         contract = re.escape(self._text("alias.contract", number="").strip())
         before = re.escape(self._text("fact.contract"))
-        self._twice = re.compile(rf"({called})\s?(?=\1)|{before} (?={contract}\s?[0-9])")
+        twice = rf"({called})\s?(?=\1)|{before} (?={contract}\s?[0-9])"
+        self._twice = re.compile(twice, re.IGNORECASE)  # "User user A", too
 
     def value(self, value: Value) -> str:
         known = self._said.get(value)

@@ -164,6 +164,7 @@ def test_what_a_sentence_calls_it_is_said_once() -> None:
         teller = redacted(language="ja" if language == "ja" else "en")
         pattern = "利用者 {} の証明書" if language == "ja" else "user {}'s"
         assert teller.sentence(pattern.format(teller.value(user))) == told
+        assert teller.sentence(pattern.capitalize().format(teller.value(user))) == told
 
 
 def test_a_phrase_is_told_with_its_values() -> None:
