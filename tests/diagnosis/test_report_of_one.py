@@ -119,6 +119,17 @@ def test_the_contract_is_named_once() -> None:
     assert f"契約法人ID {listings.CONTRACT} の利用者 user01" in whole.headline
 
 
+def test_what_others_have_is_not_told_of_one_person() -> None:
+    """Neither who issued it, nor that nobody can read whose it is, least of all as a fault."""
+    odd = client(ELSEWHERE, "Hanako Yamada 2026")
+    for issuer in ("", "CN=Example Bank Biznet CA"):
+        for chosen in (MINE.certificate.sha256, "0" * 64):
+            asked = scene(*EVERY, odd, issuer=issuer, chosen=chosen)
+            told_of_mine = [check(name, asked) for name in ("issuer", "name")]
+            assert not any(name in str(told_of_mine) for name in ("Hanako", "Another CA"))
+        assert [codes(one) for one in told_of_mine] == [["issuer-nobody"], ["name-nobody"]]
+
+
 def test_names_that_nobody_could_place_are_not_told_of_one_person() -> None:
     """They are other people's, as a rule."""
     odd = client(CLIENTS, "Hanako Yamada 2026")

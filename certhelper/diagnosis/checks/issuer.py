@@ -16,13 +16,16 @@ _MOST_NAMED = 10
 
 def check(scene: Scene) -> Sequence[Finding]:
     """Say which certificates are somebody else's, and whether that can be told at all."""
-    every = [one for one in scene.found().grouped.judged if not is_authority(one)]
+    everybody = people(scene)
+    rows: Iterable[Judged] = scene.found().grouped.judged
+    if scene.chosen:  # who issued what others have tells of them
+        rows = [one for person in everybody for one in person.rows]
+    every = [one for one in rows if not is_authority(one)]
     foreign = [one for one in every if reason(one, "other-issuer")]
     if not every:
         return [Finding("issuer-nobody")]
     if not scene.bank.certificates.issuers:
         return [Finding("issuer-not-named", details=_issuers(every))]
-    everybody = people(scene)
     chosen = [one for one in everybody if reason(one.judged, "other-issuer")]
     if chosen:
         return [_foreign("issuer-other", one.judged, scene) for one in chosen]

@@ -28,10 +28,9 @@ def check(scene: Scene) -> Sequence[Finding]:
     found = [one for person in everybody for one in _look(person)]
     if found:
         return found
-    unnamed = unplaced(scene)
+    unnamed = [] if scene.chosen else unplaced(scene)  # they are others'
     if everybody:
-        beside = () if scene.chosen else _beside(unnamed)  # names of others
-        return [Finding("name-read", details=_holders(everybody) + beside)]
+        return [Finding("name-read", details=_holders(everybody) + _beside(unnamed))]
     return [_unreadable(one) for one in unnamed[:_MOST_TOLD]] or [Finding("name-nobody")]
 
 
