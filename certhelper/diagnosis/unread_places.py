@@ -6,6 +6,7 @@ While there is one, nobody is told that a certificate is missing or has to be re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from string import Formatter
 
@@ -93,13 +94,22 @@ _KINDS = {
     "present-place-left-out": ("pkcs12-left-out",),
 }
 """Findings that tell of one reason, so that the first line and the check code carry it."""
+_NOT_OPENED = "present-place-not-opened"
+_OF_ANY_FAULT = frozenset({"file-unreadable", "store-unreadable"})
+_REFUSED = re.compile(r"\[(Errno 13|WinError 5)\]|unable to open database file")
+"""What Python says of ``EACCES``, and SQLite of a file that is there (``SQLITE_CANTOPEN``)."""
 _KIND_OF = {code: kind for kind, codes in _KINDS.items() for code in codes}
 
 
 def kind_of(places: Sequence[Unread]) -> str | None:
     """Return the finding for places that were not read for one reason; None: there are several."""
-    kinds = {_KIND_OF.get(one.code) for one in places}
+    kinds = {_NOT_OPENED if _is_refused(one) else _KIND_OF.get(one.code) for one in places}
     return kinds.pop() if len(kinds) == 1 else None
+
+
+def _is_refused(one: Unread) -> bool:
+    """Whether this account may not read it, as where a remote tool runs as another one."""
+    return one.code in _OF_ANY_FAULT and _REFUSED.search(one.detail) is not None
 
 
 def together(places: Sequence[Unread]) -> Phrase:

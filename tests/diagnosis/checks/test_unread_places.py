@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from support import listings
 from support.certificate_cases import usable
@@ -35,3 +37,18 @@ def test_a_place_whose_keys_are_damaged() -> None:
     assert unknown.code == "key-not-known"
     assert "ログオン" not in told(unknown)["remedy"]
     assert "保管場所を先に直してください" in told(unknown)["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "code"),
+    [
+        (str(PermissionError(errno.EACCES, "Permission denied", "cert9.db")), "not-opened"),
+        ("cert9.db: unable to open database file", "not-opened"),
+        ("[WinError 5] アクセスが拒否されました。: 'C:\\\\store'", "not-opened"),
+        ("cert9.db: not a file", "damaged"),
+    ],
+)
+def test_what_an_account_may_not_read_is_not_called_damaged(detail: str, code: str) -> None:
+    """A remote tool may run as another one; nobody is to restore a backup for that."""
+    reading = StoreReading("nss", "/store", StoreStatus.FAILED, "file-unreadable", detail)
+    assert codes(check("present", scene(readings=[reading]))) == [f"present-place-{code}"]
