@@ -187,11 +187,11 @@ class TestServerCertificate:
         assert sentence.endswith("が受け付ける発行元のものではありません。")
 
 
+@only_on_linux
 class TestProxy:
     """A real tinyproxy."""
 
     def given(self, folder: Path, site: TlsSite, root: Authority, address: str) -> Scene:
-        needs_linux("tinyproxy")
         bank = bank_at(folder, ("127.0.0.1", site.port), root=root)
         return scene(bank, mine(), proxy=ProxyChoice(ProxyMode.MANUAL, address))
 
