@@ -25,6 +25,7 @@ from certhelper.diagnosis.network.reach import Reach
 from certhelper.diagnosis.scene import Scene
 from certhelper.logon import choice, facts, proxy, session, unlocking
 from certhelper.logon.home import private_home, sweep
+from certhelper.logon.lines import facts_of
 from certhelper.logon.preparation import prepare
 from certhelper.logon.request import SessionRequest
 from certhelper.logon.stages import Stage, StageReport, Until
@@ -120,7 +121,7 @@ def _rehearse(scene: Scene, chosen: Judged, is_wanted: Wanted, silence: _Silence
     reports: list[StageReport] = []
 
     def tell(report: StageReport) -> None:
-        reports.append(report)
+        reports.append(report._replace(detail=facts_of(report.detail)))
         silence.end()
 
     run = _in_child if chosen.installed.store.partition(":")[0] == "windows" else _in_session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from certhelper import spoken_numbers
+from certhelper import failures, spoken_numbers
 from certhelper.diagnosis import rehearsal_kinds
 from certhelper.diagnosis.checks.revocation import after_all
 from certhelper.diagnosis.failure_words import host_value, words
@@ -87,6 +87,7 @@ def _rehearsed(scene: Scene, person: Subject) -> Finding:
         return _not_done(*too_long)._replace(details=details, about=person.about)
     if found.failure is not None:
         code = found.failure.code or "internal-error"
+        code = code if failures.is_known(code) else "session-crashed"  # nothing of ours said that
         return _failed(scene, person, code, found.failure.detail, details)
     return Finding(_REACHED, _whose(scene, person), details, person.about)
 

@@ -32,6 +32,7 @@ from certhelper.failures import FailedError
 from certhelper.listing import Listing
 from certhelper.logon import environment, proxy_script
 from certhelper.logon.proxy import Way
+from certhelper.logon.stages import Stage, StageReport
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
 from certhelper.standing import Judged
 from certhelper.stores.base import KeyState
@@ -151,6 +152,23 @@ def test_what_a_failure_comes_to(
     assert (found.code, found.status) == (code, status)
     assert "{" not in said(found)
     assert ("user01" in said(found)) is (code == "rehearsal-refused")
+
+
+def test_what_a_taken_over_session_says_is_cut_and_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shows pages of the net: a code of its own is a crash, and no fact fills the report."""
+    odd = {"host": "\u202e" + "x" * 100_000}
+    failed = StageReport(Stage.FAILED, "\u202eof-its-own", odd)
+
+    def says(scene: Scene, chosen: object, tell: Callable[[StageReport], None], _: object) -> None:
+        tell(StageReport(Stage.OPENED, None, odd))
+        tell(failed)
+
+    monkeypatch.setattr(rehearsing, "_in_session", says)
+    one = listings.listing(listings.installed(f"{listings.CONTRACT} user01"))
+    (found,) = rehearsal.check(scene_of(lambda: one))
+    assert found.code == "rehearsal-not-done"  # as after a session that crashed
+    assert "\u202e" not in str(found) + str(steps(found))
+    assert len(str(found)) < 10_000
 
 
 def test_of_several_people_the_one_who_can_log_on(monkeypatch: pytest.MonkeyPatch) -> None:
