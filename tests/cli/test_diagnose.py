@@ -22,7 +22,7 @@ from support.softhsm import MODULE
 from support.systems import is_root, make_pipe, only_on_linux
 
 from certhelper import texts
-from certhelper.cli import diagnose
+from certhelper.cli import diagnose, waiting
 from certhelper.demo import profile, store
 from certhelper.demo.cases import Case
 from certhelper.demo.server import DemoServer
@@ -385,6 +385,19 @@ class TestAtTheTerminal:
         ran = pc.diagnose("--offline")
         assert len(ran.err.splitlines()) == 1
         assert "銀行の設定ファイル" in ran.err
+
+    def test_without_a_terminal_no_place_is_named(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """However long one takes; with one it is, once."""
+        monkeypatch.setattr(waiting, "PATIENCE_S", 0.0)
+        diagnose._Progress(lambda: ["pkcs11:/card.so"]).wait()
+        assert capsys.readouterr().err == ""
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+        progress = diagnose._Progress(lambda: ["pkcs11:/card.so"])
+        progress.wait()
+        progress.wait()
+        assert capsys.readouterr().err.count("card.so") == 1
 
 
 class TestLookingUp:

@@ -193,6 +193,9 @@ def test_what_is_asked_again_and_again_is_found_out_once(
     ended(played, qtbot)
     assert checks.begun.count("network") == 1
     checks.works.clear()
+    process.cause_wanted.emit(CauseWanted("unknown-page"))  # something may have been changed
+    ended(played, qtbot)
+    assert checks.begun.count("network") == 2
     asked: list[object] = []
     played.program.logons.cause_wanted.connect(lambda row, told: asked.append(told))
     for number in range(50):
