@@ -157,6 +157,7 @@ def _diagnose(parser: _Parser) -> None:
     parser.flag("with-log", "--with-log")
     parser.flag("list-checks", "--list-checks")
     parser.value("decode", "CODE")
+    parser.epilog = parser.text("help.diagnose-statuses")
 
 
 def _demo(parser: _Parser) -> None:

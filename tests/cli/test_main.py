@@ -103,6 +103,18 @@ class TestHelp:
         words = "".join(run("logon", "--help").out.split())
         assert "フォルダーを指定すると、段階ごとの画像を1枚ずつ" in words
 
+    def test_a_remote_tool_is_told_what_a_diagnosis_ends_with(self, run: Run) -> None:
+        """The statuses mean more there than elsewhere; and whose account it must be."""
+        words = "".join(run("diagnose", "--help").out.split())
+        assert "調べる利用者のアカウントで実行" in words
+        assert re.findall("[0-9]+", words.partition("終了コード:")[2]) == [
+            "0",
+            "1",
+            "2",
+            "3",
+            "130",
+        ]
+
     def test_version(self, run: Run) -> None:
         """For a helpdesk: the program, and the engine in it with the day of its build."""
         program, engine = run("--version").out.splitlines()
