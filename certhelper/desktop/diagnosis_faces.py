@@ -224,6 +224,15 @@ def verdict(outcomes: Sequence[Outcome]) -> Verdict:
     )
 
 
+def outdated() -> Verdict:
+    """Return what stands there when a log-on has failed since: never that all is well."""
+    return Verdict(
+        State.ATTENTION,
+        text("diagnosis-window.verdict.outdated"),
+        text("diagnosis-window.verdict.outdated-step"),
+    )
+
+
 def _who(said: Said) -> str:
     return text(f"diagnosis-report.who-acts.{said.who.value}") if said.who is not None else ""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from shiboken6 import isValid
 
 from certhelper import banks, failures
 from certhelper.bank import Bank
 from certhelper.desktop import diagnosis_faces
-from certhelper.desktop.diagnosis_faces import FindingFace
+from certhelper.desktop.diagnosis_faces import FindingFace, State
 from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_people import Person, people_of
 from certhelper.desktop.diagnosis_progress import Progress
@@ -39,7 +39,12 @@ _LOOK_AGAIN_MS = 1000
 
 
 class Diagnoses(QObject):
-    """One at a time; another one that is asked for takes its place."""
+    """One at a time; another one that is asked for takes its place.
+
+    ``begun`` carries the :class:`~.diagnosis_way.Start`.
+    """
+
+    begun = Signal(object)
 
     def __init__(self, frame: Frame, surroundings: Surroundings, parent: QObject) -> None:
         super().__init__(parent)
@@ -51,6 +56,7 @@ class Diagnoses(QObject):
         self._soon.timeout.connect(self._show_progress)
         self._places: Sequence[str] = ()
         self._takes_long = False
+        self._failed_since: Start | None = None
         self._again = QTimer(self, interval=_LOOK_AGAIN_MS)
         self._again.timeout.connect(self._look_again)
         self.page: DiagnosisPage | None = None
@@ -59,11 +65,11 @@ class Diagnoses(QObject):
     def open(self, start: Start) -> None:
         """Show the page for ``start`` and begin."""
         self._stop()
-        self._start = start
+        self._start, self._failed_since = start, None
         leads_to_failure = start.dialog is not None or start.failure is not None
         page = DiagnosisPage(start.judged, start.failure, leads_to_failure=leads_to_failure)
         page.back_wanted.connect(self.close)
-        page.again_wanted.connect(self._begin)
+        page.again_wanted.connect(self._begin_again)
         page.cancel_wanted.connect(self._cancel)
         page.whose.picked.connect(self._ask_about)
         page.save_wanted.connect(self._save)
@@ -72,6 +78,19 @@ class Diagnoses(QObject):
             start.dialog.hide()
         self._frame.show_page(page)
         self._begin()
+        self.begun.emit(start)
+
+    def log_on_failed(self, start: Start) -> None:
+        """A log-on has failed behind the page: what it says of the same person is not all any more.
+
+        Nothing is asked of the bank before the person wants it.
+        """
+        about = self._start.judged
+        if self.page is None or (about is not None and not _is_same(about, start.judged)):
+            return
+        self._failed_since = start
+        if self._progress.is_over:
+            self._show_end()
 
     def is_finding(self, start: Start) -> bool:
         """Whether a diagnosis of the same certificate after the same failure is under way."""
@@ -95,6 +114,12 @@ class Diagnoses(QObject):
             dialog.show()
             dialog.raise_()
             dialog.activateWindow()
+
+    def _begin_again(self) -> None:
+        if self._failed_since is not None:
+            self.open(self._failed_since)
+        else:
+            self._begin()
 
     def _begin(self) -> None:
         assert self.page is not None
@@ -166,16 +191,17 @@ class Diagnoses(QObject):
             self._soon.start()
 
     def _ended(self) -> None:
-        assert self.page is not None
         self._soon.stop()
         self._again.stop()
+        self._show_end()
+
+    def _show_end(self) -> None:
+        assert self.page is not None
         outcomes = self._progress.outcomes
-        self.page.show_end(
-            self._progress.faces(),
-            self._progress.findings(),
-            diagnosis_faces.verdict(outcomes),
-            grouped(code_of(outcomes)),
-        )
+        verdict, code = diagnosis_faces.verdict(outcomes), grouped(code_of(outcomes))
+        if self._failed_since is not None and verdict.state is not State.FAULT:
+            verdict, code = diagnosis_faces.outdated(), ""
+        self.page.show_end(self._progress.faces(), self._progress.findings(), verdict, code)
 
     def _show_progress(self) -> None:
         assert self.page is not None
@@ -232,3 +258,9 @@ class Diagnoses(QObject):
             return self._surroundings.find_stores()
         except FailedError:
             return registry.stores_of_this_pc()
+
+
+def _is_same(one: Judged, other: Judged | None) -> bool:
+    return other is not None and (
+        one.installed.certificate.sha256 == other.installed.certificate.sha256
+    )

@@ -277,13 +277,17 @@ class DiagnosisPage(QWidget):
         verdict: Verdict,
         code: str,
     ) -> None:
-        """Everything has come, or was cancelled; ``code`` is in groups of three."""
+        """Everything has come, or was cancelled; ``code`` is in groups of three.
+
+        Without a code it has to be looked into again, and there is nothing to save.
+        """
         self.checks.show_faces(faces)
         self._show_findings(findings)
         self.verdict.show_verdict(verdict)
         self.code.show_code(code)
-        had_focus = self.cancel_button.hasFocus()
+        had_focus = self.cancel_button.hasFocus() or (not code and self.save_button.hasFocus())
         self._set_running(is_running=False)
+        self.save_button.setVisible(bool(code))
         if had_focus:
             self.verdict.setFocus()
         self._scroll.verticalScrollBar().setValue(0)

@@ -80,13 +80,18 @@ class DiagnosisWay(QObject):
 
             given = self._surroundings._replace(proxy=self._proxy)
             self._diagnoses = Diagnoses(self._frame, given, self)
+            self._diagnoses.begun.connect(self.begun)
         return self._diagnoses
 
     def begin(self, start: Start) -> None:
         """Open the page and start at once: that is what was asked for."""
         self._start = start
         self.diagnoses.open(start)
-        self.begun.emit(start)
+
+    def log_on_failed(self, start: Start) -> None:
+        """A log-on has failed: what a page says that was opened before is not all any more."""
+        if self._diagnoses is not None:
+            self._diagnoses.log_on_failed(start)
 
     def is_finding(self, start: Start) -> bool:
         """Whether a diagnosis of the same certificate after the same failure is under way."""

@@ -213,6 +213,7 @@ class Program(QObject):
         self.attempts.browser_wanted.connect(self._offer_browser)
         self.attempts.cause_wanted.connect(self.way.begin)
         self.way.begun.connect(self.attempts.cause_is_looked_for)
+        self.attempts.failed_behind.connect(self.way.log_on_failed)
         self.attempts.store_changed.connect(self._reload)
         self.logons.noticed.connect(self._say_of_session)
         self.logons.cause_wanted.connect(self._find_cause_of_session)

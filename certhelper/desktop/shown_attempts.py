@@ -27,13 +27,15 @@ class ShownAttempts(QObject):
     """Listens to the log-ons and to the panel.
 
     ``again_wanted`` carries the row to log on with once more, ``browser_wanted`` the row whose
-    log-on has failed (or None), ``cause_wanted`` the :class:`~.diagnosis_way.Start` of a diagnosis;
-    ``store_changed`` is sent after a failure by which a store is not as it was listed.
+    log-on has failed (or None), ``cause_wanted`` the :class:`~.diagnosis_way.Start` of a diagnosis,
+    ``failed_behind`` that of a failure which a page hides; ``store_changed`` is sent after a
+    failure by which a store is not as it was listed.
     """
 
     again_wanted = Signal(object)
     browser_wanted = Signal(object)
     cause_wanted = Signal(object)
+    failed_behind = Signal(object)
     store_changed = Signal()
 
     def __init__(
@@ -126,6 +128,7 @@ class ShownAttempts(QObject):
         start = self._start_of(attempt)
         self._failed_behind[words] = start
         self._is_news = True
+        self.failed_behind.emit(start)
         if attempt.failure is None or not has_cause_to_find(attempt.failure.code):
             self._frame.add_notice(words)
             return

@@ -737,6 +737,49 @@ def test_a_log_on_that_fails_meanwhile_leads_to_its_own_cause(
     assert attempt.isAncestorOf(focused(played)) or focused(played) is attempt
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+def test_a_page_from_before_a_wrong_pin_does_not_say_just_log_on(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks, is_over: bool
+) -> None:
+    """Neither it nor its number nor a file calls all well; again, it is about that failure."""
+    played = open_window(ready_store(installed(USER)))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    if not is_over:
+        checks.hold("network")
+    choose_in_menu(played, "原因を調べる")
+    page = ended(played, qtbot) if is_over else page_of(played)
+    process.tell(Stage.FAILED, code="pin-wrong")
+    checks.release_all()
+    qtbot.waitUntil(page.again_button.isVisible, timeout=PATIENCE_MS)
+    words = words_on(page)
+    assert "そのままログオン" not in words
+    assert "まだログオンし直さないで" in words
+    assert page.code.digits.text() == ""
+    assert not page.save_button.isVisible()
+    page.again_button.click()
+    again = ended(played, qtbot)
+    assert "pin-wrong" in words_on(again)
+    assert again.code.digits.text().startswith("2")  # of a failure
+    assert "一覧に戻ると" not in words_on(played.frame)
+
+
+def test_another_s_failure_changes_nothing_on_a_page_about_one(
+    open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
+) -> None:
+    """What was found out about one person holds whatever another types."""
+    played = open_window(ready_store(installed(USER), installed(f"{CONTRACT} user02")))
+    process = played.log_on(CARD)
+    process.tell(Stage.OPENED)
+    choose_in_menu(played, "原因を調べる")
+    page = ended(played, qtbot)
+    choose_whose(page, qtbot, f"{CONTRACT} / user02")
+    page = ended(played, qtbot)
+    process.tell(Stage.FAILED, code="pin-wrong")
+    assert page.code.digits.text() != ""
+    assert page.save_button.isVisible()
+
+
 def test_without_a_profile_the_one_that_is_shipped_serves(
     open_window: OpenWindow, qtbot: QtBot, checks: PlayedChecks
 ) -> None:
