@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import listings
 from support.cli import Printed, Run
 from support.command import Ran, certhelper
 from support.raw_servers import RawServer
@@ -27,9 +29,12 @@ from certhelper.demo import profile, store
 from certhelper.demo.cases import Case
 from certhelper.demo.server import DemoServer
 from certhelper.diagnosis import code, explained, occasion
+from certhelper.diagnosis.course import CANCELLED
 from certhelper.diagnosis.findings import Finding, Outcome
 from certhelper.diagnosis.order import CHECKS
+from certhelper.diagnosis.scene import Once, Scene
 from certhelper.diagnosis.values import facts
+from certhelper.listing import Listing
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "certhelper", "diagnose")
@@ -385,6 +390,23 @@ class TestAtTheTerminal:
         ran = pc.diagnose("--offline")
         assert len(ran.err.splitlines()) == 1
         assert "銀行の設定ファイル" in ran.err
+
+    def test_what_is_broken_off_waits_for_no_store(self) -> None:
+        """Nobody learns then which certificate begins like that; what was given stays."""
+        release = threading.Event()
+
+        def found() -> Listing:
+            release.wait(60)
+            return listings.listing()
+
+        scene = Scene(listings.bank(), listings.AT, Once(found), chosen="abcd1234", offline=True)
+        carrying = diagnose._Carrying(scene)
+        carrying.course.cancel()
+        list(carrying.follow())
+        assert not release.is_set()
+        assert {one.findings[0].code for one in carrying.outcomes} == {CANCELLED}
+        assert carrying.chosen == "abcd1234"
+        release.set()
 
     def test_without_a_terminal_no_place_is_named(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

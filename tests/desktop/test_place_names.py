@@ -15,6 +15,7 @@ from certhelper.desktop.place_names import PlaceNames
 from certhelper.desktop.rows import CertificateRow, HolderRow, Mark, Row
 from certhelper.desktop.selection import describe
 from certhelper.listing import Listing
+from certhelper.store_names import place_names
 from certhelper.stores import nss
 from certhelper.stores.base import (
     Installed,
@@ -28,6 +29,16 @@ from certhelper.stores.base import (
 
 TOKEN = Token("経理のカード", "0001", "Example", "Card", 0, True, False, TriesLeft.PLENTY)
 MODULE = "pkcs11:/usr/lib/token.so"
+
+
+def test_of_many_places_the_first_are_named() -> None:
+    """Where it is said what is waited for; that there are more shows."""
+    names = [f"pkcs11:/usr/lib/card{number}.so" for number in range(4)]
+    assert "…" not in place_names(names[:3])
+    said = place_names(names)
+    assert said.endswith("…")
+    assert [f"card{number}.so" in said for number in range(4)] == [True, True, True, False]
+    assert "/usr/lib" not in said
 
 
 def twice(**of_the_second: Any) -> Listing:

@@ -14,7 +14,9 @@ from support.log_on import Site
 from support.plays import play
 from support.systems import not_under_wine
 
+from certhelper.logon.browser import outbox
 from certhelper.logon.browser.failure_page import FailurePage
+from certhelper.logon.cause_wanted import CauseWanted
 from certhelper.logon.failure_place import Offer
 
 pytestmark = not_under_wine("WebEngine never loads a page there")
@@ -53,6 +55,11 @@ def crash_in_one_tab(person: Person) -> Play:
         in (yield from person.script("document.body.innerText", 0, half_filled)),
         "on the other": len(shown_on(half_filled)),
     }
+    wished: list[str] = []
+    outbox.wish = lambda wanted: wished.append(wanted.value)
+    page.button(Offer.FIND_CAUSE).click()
+    seen["asks for"] = [wanted.code for wanted in map(CauseWanted.parse, wished) if wanted]
+    seen["stays"] = shown_on(crashed) == [page]
     page.button(Offer.RELOAD).click()
     yield lambda: not shown_on(crashed)
     yield from person.shows("振込メモ")
@@ -61,13 +68,16 @@ def crash_in_one_tab(person: Person) -> Play:
 
 def test_a_crash_takes_one_tab_and_leaves_the_others(site: Site) -> None:
     """What is half done in another tab can be finished; the crashed one is loaded again by GET."""
-    assert play(site.bank, site.database, site.user.sha256, crash_in_one_tab) == {
+    user = site.user.sha256
+    assert play(site.bank, site.database, user, crash_in_one_tab, has_main_window=True) == {
         "told": "renderer-ended-in-session",
         "failed": [],
         "instead of all": False,
         "offers close": True,
         "alive": True,
         "on the other": 0,
+        "asks for": ["renderer-ended-in-session"],
+        "stays": True,
     }
     asked = [entry.method for entry in site.log.entries if entry.path == "/biznet/everyday"]
     assert asked == ["GET", "GET"]
