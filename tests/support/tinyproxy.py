@@ -46,5 +46,6 @@ def tinyproxy(
             raise AssertionError("".join(said))
         yield f"127.0.0.1:{port}"
     finally:
-        running.terminate()
+        # Not SIGTERM: it is slept over where it comes just before the proxy waits for connections.
+        running.kill()
         running.communicate(timeout=20)
