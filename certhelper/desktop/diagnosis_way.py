@@ -99,6 +99,7 @@ class DiagnosisWay(QObject):
 
     def tell(self, failure: Told, judged: Judged | None = None) -> None:
         """Say in a line of the window what failed, with the way to its cause where there is one."""
+        note(failure)
         if not has_cause_to_find(failure.code):
             self._frame.add_notice(failure.sentence())
             return
@@ -111,6 +112,13 @@ class DiagnosisWay(QObject):
     def _stop(self) -> None:
         if self._diagnoses is not None:
             self._diagnoses.stop()
+
+
+def note(failure: Told) -> None:
+    """Leave the code of what this window tells by itself in the program's log."""
+    from certhelper.diagnosis import log
+
+    log.note_failure(failure.code)
 
 
 def way_of(widget: QWidget) -> DiagnosisWay | None:
@@ -150,6 +158,8 @@ class CauseOffer:
         One that has no cause to be found changes nothing; outside of the main window nobody could
         show a diagnosis.
         """
+        if failure is not None:
+            note(failure)
         if failure is not None and not has_cause_to_find(failure.code):
             return
         self._start = Start(judged, failure, self._dialog, proxy)

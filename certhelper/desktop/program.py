@@ -21,7 +21,7 @@ from certhelper.desktop.body import Body
 from certhelper.desktop.browser_way import BrowserWay
 from certhelper.desktop.check_means import CheckMeans
 from certhelper.desktop.checking import Checker, Means
-from certhelper.desktop.diagnosis_way import DiagnosisWay, Start, Surroundings
+from certhelper.desktop.diagnosis_way import DiagnosisWay, Start, Surroundings, note
 from certhelper.desktop.finding_out import FindingOut
 from certhelper.desktop.frame import Frame
 from certhelper.desktop.key_opening import KeyOpening, KeyOpenings
@@ -347,6 +347,7 @@ class Program(QObject):
 
         self.exit_status = failures.find(error.code).exit_status
         told = failures.told(error)
+        note(told)
         page = FailurePage(told)
         page.cause_wanted.connect(lambda: self.way.begin(Start(failure=told)))
         self.frame.show_obstacle(page)

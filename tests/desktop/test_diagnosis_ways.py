@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 from support.diagnoses import PlayedChecks
 from support.listings import CONTRACT, installed, ready_store
@@ -16,12 +16,14 @@ from certhelper import failures
 from certhelper.cause_finding import has_cause_to_find
 from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
+from certhelper.desktop.diagnosis_way import CauseOffer
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
 from certhelper.desktop.places_dialog import PlacesDialog
 from certhelper.desktop.rows import Mark
 from certhelper.desktop.self_test import SelfTestDialog
 from certhelper.desktop.self_test_report import StepReport
 from certhelper.desktop.settings_window import SettingsWindow
+from certhelper.diagnosis import log
 from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.scene import Occasion
 from certhelper.failures import FailedError
@@ -67,6 +69,25 @@ def notice_buttons(played: Played) -> list[QPushButton]:
     QApplication.processEvents()  # what was added is shown then
     buttons = played.frame.findChildren(QPushButton)
     return [one for one in buttons if WORDS in one.text() and one.isVisible()]
+
+
+def test_what_the_window_tells_by_itself_leaves_its_code_in_the_log(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    """Above the list, in a dialog, in the place of the list: the code and nothing else."""
+    played = open_window(ready_store(installed(USER)))
+    secret = tmp_path / "hanako.p12"
+    codes = ["file-unreadable", "proxy-failed", "no-database"]
+    log.begin(detailed=False)
+    try:
+        played.program.way.tell(failures.told(FailedError("file-unreadable", where=str(secret))))
+        CauseOffer(QDialog(played.window)).make(failures.told(FailedError("proxy-failed")))
+        played.program._say_failure(FailedError("no-database", where=str(secret)))
+    finally:
+        log.end()
+    kept = "\n".join(log.lines(100))
+    assert [line.rpartition("failed: ")[2] for line in kept.splitlines()] == codes
+    assert "hanako" not in kept
 
 
 # From the session's window
