@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 from support import listings
+from support.diagnoses import PlayedChecks
 from support.window import MadeUpPlaces, OpenWindow, Played, PlayedMeans, PlayedProcess
 
 from certhelper.bank import Bank
@@ -26,6 +27,7 @@ from certhelper.desktop.own_browser import Means
 from certhelper.desktop.places import Places
 from certhelper.desktop.program import Program
 from certhelper.desktop.window import MainWindow
+from certhelper.diagnosis import order
 from certhelper.failures import FailedError
 from certhelper.look.theme import Theme
 from certhelper.machine_settings import MachineSettings
@@ -125,3 +127,13 @@ def open_window(qtbot: QtBot, theme: Theme, home: Path, tmp_path: Path) -> Itera
             process.is_running = False
         played.window.close()
         played.window.deleteLater()
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedChecks]:
+    """The sixteen of a diagnosis, played."""
+    played = PlayedChecks()
+    # A function, which becomes the method of each check; a bound method would not be given it.
+    monkeypatch.setattr(order.Check, "run", lambda check, scene: played.run(check, scene))  # noqa: PLW0108
+    yield played
+    played.release_all()

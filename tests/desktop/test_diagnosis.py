@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,15 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from support.diagnoses import ALL, PlayedChecks, finding
+from support.diagnosis_window import (
+    CARD,
+    PATIENCE_MS,
+    USER,
+    choose_in_menu,
+    ended,
+    failed_log_on,
+    page_of,
+)
 from support.listings import CONTRACT, HeldStore, installed, ready_store
 from support.systems import not_under_wine
 from support.window import MadeUpPlaces, OpenWindow, Played, words_on
@@ -37,7 +46,6 @@ from certhelper.desktop.self_test import SelfTestDialog
 from certhelper.diagnosis.code import code_of, decode, grouped
 from certhelper.diagnosis.course import CRASHED
 from certhelper.diagnosis.findings import Finding, Outcome, Status
-from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.scene import Scene
 from certhelper.diagnosis.telling import tell_check
 from certhelper.failures import FailedError, WrongUseError
@@ -46,33 +54,6 @@ from certhelper.look import theme
 from certhelper.proxy_choice import ProxyChoice
 from certhelper.settings import TextSize
 from certhelper.stores.base import Store, StoreReading, StoreStatus
-
-PATIENCE_MS = 60_000
-USER = f"{CONTRACT} user01"
-CARD = f"{CONTRACT}/user01"
-
-
-@pytest.fixture
-def checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedChecks]:
-    """The sixteen, played."""
-    played = PlayedChecks()
-    monkeypatch.setattr(Check, "run", lambda check, scene: played.run(check, scene))  # noqa: PLW0108
-    yield played
-    played.release_all()
-
-
-def page_of(played: Played) -> DiagnosisPage:
-    page = played.program.way.diagnoses.page
-    assert page is not None
-    assert page.isVisible()
-    return page
-
-
-def ended(played: Played, qtbot: QtBot) -> DiagnosisPage:
-    """Wait until the diagnosis is over."""
-    page = page_of(played)
-    qtbot.waitUntil(page.save_button.isVisible, timeout=PATIENCE_MS)
-    return page
 
 
 def activate(played: Played, qtbot: QtBot) -> None:
@@ -105,11 +86,6 @@ def choose_whose(page: DiagnosisPage, qtbot: QtBot, name: str) -> None:
     qtbot.keyClick(view, Qt.Key.Key_Return)
 
 
-def choose_in_menu(played: Played, words: str) -> None:
-    actions = played.frame.menu_button.menu().actions()
-    next(one for one in actions if words in one.text()).trigger()
-
-
 def test_what_cannot_even_be_begun_says_why(open_window: OpenWindow, checks: PlayedChecks) -> None:
     """The administrator's settings have broken since the start: the page has the failure."""
 
@@ -119,7 +95,7 @@ def test_what_cannot_even_be_begun_says_why(open_window: OpenWindow, checks: Pla
     played = open_window(ready_store(installed(USER)))
     way = played.program.way
     way._surroundings = way._surroundings._replace(proxy=broken)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = page_of(played)
     assert "settings.toml" in words_on(page.verdict)
     assert page.again_button.isVisible()
@@ -133,9 +109,7 @@ def test_after_a_failed_log_on_it_is_about_that_certificate_and_the_failure_stay
     """The page names the failure and its code; the way back shows it as it was."""
     one, other = installed(USER), installed(f"{CONTRACT} user02")
     played = open_window(ready_store(one, other))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="certificate-refused")
+    process = failed_log_on(played, "certificate-refused")
     process.end(1)
     attempt = played.program.body.attempt
     failure = words_on(attempt)
@@ -193,7 +167,7 @@ def test_people_of_an_earlier_diagnosis_replace_none(
 ) -> None:
     """A store that hung may answer when the diagnosis has been begun anew, and knows others."""
     played = open_window(ready_store(installed(USER), installed(f"{CONTRACT} user02")))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     qtbot.waitUntil(lambda: page.whose.count() == 3, timeout=PATIENCE_MS)
     diagnoses = played.program.way.diagnoses
@@ -240,9 +214,7 @@ def test_after_a_wrong_pin_it_never_says_just_log_on(
 ) -> None:
     """The failure leads the page while the checks run and at the end, in the code, and again."""
     played = open_window(ready_store(installed(USER)))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="pin-wrong")
+    process = failed_log_on(played, "pin-wrong")
     process.end(1)
     played.program.body.attempt.cause_button.click()
     page = page_of(played)
@@ -306,9 +278,7 @@ def test_anothers_failure_is_not_told_of_who_is_chosen_then(
 ) -> None:
     """It was the first one's log-on that failed."""
     played = open_window(ready_store(installed(USER), installed(f"{CONTRACT} user02")))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="pin-wrong")
+    process = failed_log_on(played, "pin-wrong")
     process.end(1)
     played.program.body.attempt.cause_button.click()
     page = ended(played, qtbot)
@@ -325,7 +295,7 @@ def test_only_the_first_sentence_alarms(
     """What to do is in the colour of all text, in both schemes."""
     checks.find("network", Status.FAULT)
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     verdict = ended(played, qtbot).verdict
 
     def colour(label: QLabel) -> str:
@@ -374,7 +344,7 @@ def test_the_menu_and_f9_lead_there(
     one = installed(USER)
     played = open_window(ready_store(one))
     played.choose(CARD)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     ended(played, qtbot).back_button.click()
     activate(played, qtbot)
     played.program.body.list.setFocus()
@@ -442,7 +412,7 @@ def test_results_appear_as_they_come(
     fault = checks.find("network", Status.FAULT)
     release = checks.hold("rehearsal")
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = page_of(played)
     qtbot.waitUntil(lambda: page.verdict.progress.value() == len(ALL) - 1, timeout=PATIENCE_MS)
     told = tell_check(Outcome("network", (fault,), 0.1)).findings[0]
@@ -473,7 +443,7 @@ def test_cancel_works_at_once_although_a_check_hangs(
     """What has come stays; what has not is said to be unchecked, never to be well."""
     checks.hold("key-usable", "network")
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = page_of(played)
     qtbot.waitUntil(lambda: page.verdict.progress.value() == len(ALL) - 2, timeout=PATIENCE_MS)
     page.cancel_button.click()
@@ -494,7 +464,7 @@ def test_a_check_that_hangs_keeps_neither_the_window_nor_the_program(
     """Closing the window ends the program at once; whoever can hear it is told to stop."""
     checks.hold("key-usable")
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page_of(played)
     qtbot.waitUntil(lambda: "key-usable" in checks.begun, timeout=PATIENCE_MS)
     with qtbot.waitSignal(played.program.finished):
@@ -508,7 +478,7 @@ def test_going_back_gives_up_what_is_still_being_checked(
     """Nobody waits for it any more, and its late answer changes nothing."""
     release = checks.hold("key-usable")
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = page_of(played)
     qtbot.waitUntil(lambda: "key-usable" in checks.begun, timeout=PATIENCE_MS)
     activate(played, qtbot)
@@ -551,7 +521,7 @@ def test_a_log_on_that_is_open_is_not_disturbed(
     played = open_window(ready_store(installed(USER)))
     process = played.log_on(CARD)
     process.tell(Stage.OPENED)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     assert "rehearsal" not in checks.begun
     assert page.checks.faces[-1].state is State.LEFT_OUT
@@ -569,7 +539,7 @@ def test_it_is_used_by_keyboard_alone(
     fault = checks.find("network", Status.FAULT)
     played = open_window(ready_store(installed(USER)))
     activate(played, qtbot)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     assert page.verdict.accessibleName() == page.verdict.sentence.text()
     digits = page.code.digits.text().split()
@@ -612,7 +582,7 @@ def test_what_is_read_or_unfolded_stays_so_while_others_come(
     release = checks.hold("rehearsal")
     played = open_window(ready_store(installed(USER)))
     activate(played, qtbot)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = page_of(played)
     qtbot.waitUntil(lambda: page.verdict.progress.value() == len(ALL) - 1, timeout=PATIENCE_MS)
     first, second = page.findings.cards
@@ -634,7 +604,7 @@ def test_hundreds_of_findings_are_shown_as_they_are_wanted(
     checks.works["period"] = lambda _: [many._replace(about=str(one)) for one in range(300)]
     last = checks.find("network", Status.NOT_CHECKED)
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     at_once = len(page.findings.cards)
     assert at_once < 20
@@ -656,7 +626,7 @@ def test_in_a_narrow_window_the_number_stands_above_the_verdict(
 ) -> None:
     """Beside the findings there is room only in a wide one; larger text makes it narrow, too."""
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     line = page.fontMetrics().height()
 
@@ -691,7 +661,7 @@ def test_a_finding_without_the_words_for_it_holds_up_nothing(
 
     monkeypatch.setattr(diagnosis_run, "faces_of", without_words)
     played = open_window(ready_store(installed(USER)))
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     (card,) = page.findings.cards
     assert (card.face.check, card.face.code) == ("network", CRASHED)
@@ -705,7 +675,7 @@ def test_a_log_on_that_fails_meanwhile_is_said(
     played = open_window(ready_store(installed(USER)))
     process = played.log_on(CARD)
     process.tell(Stage.OPENED)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     ended(played, qtbot)
     process.tell(Stage.FAILED, code="certificate-refused")
     assert "一覧に戻ると" in words_on(played.frame)
@@ -723,7 +693,7 @@ def test_a_log_on_that_fails_meanwhile_leads_to_its_own_cause(
     played = open_window(ready_store(installed(USER)))
     process = played.log_on(CARD)
     process.tell(Stage.OPENED)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     ended(played, qtbot)
     process.tell(Stage.FAILED, code="pin-wrong")
     words_on(played.frame)  # what was added is shown
@@ -747,7 +717,7 @@ def test_a_page_from_before_a_wrong_pin_does_not_say_just_log_on(
     process.tell(Stage.OPENED)
     if not is_over:
         checks.hold("network")
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot) if is_over else page_of(played)
     process.tell(Stage.FAILED, code="pin-wrong")
     checks.release_all()
@@ -771,7 +741,7 @@ def test_another_s_failure_changes_nothing_on_a_page_about_one(
     played = open_window(ready_store(installed(USER), installed(f"{CONTRACT} user02")))
     process = played.log_on(CARD)
     process.tell(Stage.OPENED)
-    choose_in_menu(played, "原因を調べる")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     choose_whose(page, qtbot, f"{CONTRACT} / user02")
     page = ended(played, qtbot)
@@ -816,9 +786,7 @@ def test_what_had_failed_is_told_once_above_what_explains_it(
     """Its own remedy is a guess beside a cause that was found."""
     fault = checks.find("period", Status.FAULT)
     played = open_window(ready_store(installed(USER)))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="certificate-refused")
+    process = failed_log_on(played, "certificate-refused")
     process.end(1)
     played.program.body.attempt.cause_button.click()
     page = ended(played, qtbot)

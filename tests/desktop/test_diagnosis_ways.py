@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 from support.diagnoses import PlayedChecks
+from support.diagnosis_window import (
+    CARD,
+    FIND_CAUSE,
+    PATIENCE_MS,
+    USER,
+    choose_in_menu,
+    ended,
+    failed_log_on,
+)
 from support.listings import CONTRACT, installed, ready_store
 from support.window import OpenWindow, Played, words_on
 
 from certhelper import failures
 from certhelper.cause_finding import has_cause_to_find
-from certhelper.desktop.diagnosis_page import DiagnosisPage
 from certhelper.desktop.diagnosis_save_dialog import SaveDialog
 from certhelper.desktop.diagnosis_way import CauseOffer
 from certhelper.desktop.own_browser_dialog import OwnBrowserDialog
@@ -24,7 +31,6 @@ from certhelper.desktop.self_test import SelfTestDialog
 from certhelper.desktop.self_test_report import StepReport
 from certhelper.desktop.settings_window import SettingsWindow
 from certhelper.diagnosis import log
-from certhelper.diagnosis.order import Check
 from certhelper.diagnosis.scene import Occasion
 from certhelper.failures import FailedError
 from certhelper.logon.cause_wanted import CauseWanted
@@ -32,33 +38,6 @@ from certhelper.logon.session_notice import SessionNotice
 from certhelper.logon.stages import Stage
 from certhelper.pad.pin_pad import PinPad
 from certhelper.proxy_choice import ProxyChoice, ProxyMode
-
-PATIENCE_MS = 60_000
-USER = f"{CONTRACT} user01"
-CARD = f"{CONTRACT}/user01"
-WORDS = "原因を調べる"
-
-
-@pytest.fixture
-def checks(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlayedChecks]:
-    """The sixteen, played."""
-    played = PlayedChecks()
-    monkeypatch.setattr(Check, "run", lambda check, scene: played.run(check, scene))  # noqa: PLW0108
-    yield played
-    played.release_all()
-
-
-def ended(played: Played, qtbot: QtBot) -> DiagnosisPage:
-    """Wait until the diagnosis is over."""
-    page = played.program.way.diagnoses.page
-    assert page is not None
-    qtbot.waitUntil(page.save_button.isVisible, timeout=PATIENCE_MS)
-    return page
-
-
-def choose_in_menu(played: Played, words: str) -> None:
-    actions = played.frame.menu_button.menu().actions()
-    next(one for one in actions if words in one.text()).trigger()
 
 
 def notice_button(played: Played) -> QPushButton | None:
@@ -68,7 +47,7 @@ def notice_button(played: Played) -> QPushButton | None:
 def notice_buttons(played: Played) -> list[QPushButton]:
     QApplication.processEvents()  # what was added is shown then
     buttons = played.frame.findChildren(QPushButton)
-    return [one for one in buttons if WORDS in one.text() and one.isVisible()]
+    return [one for one in buttons if FIND_CAUSE in one.text() and one.isVisible()]
 
 
 def test_what_the_window_tells_by_itself_leaves_its_code_in_the_log(
@@ -119,9 +98,7 @@ def test_the_way_back_leads_the_keyboard_to_the_failure(
 ) -> None:
     """The main window was not the active one when it was asked for in the session's."""
     played = open_window(ready_store(installed(USER)))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="pin-wrong")
+    process = failed_log_on(played, "pin-wrong")
     session = QPushButton("session")
     qtbot.addWidget(session)
     session.show()
@@ -137,9 +114,7 @@ def test_a_closed_window_comes_back_for_it(
 ) -> None:
     """Sessions go on without the list; this process is there for them."""
     played = open_window(ready_store(installed(USER)))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="unknown-page")
+    process = failed_log_on(played, "unknown-page")
     with qtbot.waitSignal(played.window.dismissed):
         played.window.close()
     process.cause_wanted.emit(CauseWanted("unknown-page"))
@@ -154,9 +129,7 @@ def test_a_pin_that_is_being_typed_is_left_alone(
 ) -> None:
     """Another log-on's pad keeps its digits and its keyboard focus; the way waits in a line."""
     played = open_window(ready_store(installed(USER), installed(f"{CONTRACT} user02")))
-    first = played.log_on(CARD)
-    first.tell(Stage.OPENED)
-    first.tell(Stage.FAILED, code="unknown-page")
+    first = failed_log_on(played, "unknown-page")
     played.choose(f"{CONTRACT}/user02")
     played.program.body.selection.main_button.click()
     pad = played.dialog(PinPad)
@@ -183,10 +156,8 @@ def test_a_report_that_is_being_saved_stays(
 ) -> None:
     """The page below the dialog is not taken away, with the dialog and what it asks."""
     played = open_window(ready_store(installed(USER)))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="unknown-page")
-    choose_in_menu(played, WORDS)
+    process = failed_log_on(played, "unknown-page")
+    choose_in_menu(played)
     page = ended(played, qtbot)
     page.save_button.click()
     dialog = played.dialog(SaveDialog)
@@ -203,9 +174,7 @@ def test_what_is_asked_again_and_again_is_found_out_once(
 ) -> None:
     """While it is under way; and whoever has taken a session over cannot have it without end."""
     played = open_window(ready_store(installed(USER)))
-    process = played.log_on(CARD)
-    process.tell(Stage.OPENED)
-    process.tell(Stage.FAILED, code="unknown-page")
+    process = failed_log_on(played, "unknown-page")
     release = checks.hold("network")
     for _ in range(3):
         process.cause_wanted.emit(CauseWanted("unknown-page"))
@@ -250,7 +219,7 @@ def test_the_rehearsal_is_left_out_only_where_it_could_disturb(
     process.tell(*stages)
     if code is not None:
         process.tell(Stage.FAILED, code=code)
-    choose_in_menu(played, WORDS)
+    choose_in_menu(played)
     page = ended(played, qtbot)
     assert ("rehearsal" in checks.begun) is is_rehearsed
     assert ("省きました" not in words_on(page)) is is_rehearsed
@@ -385,7 +354,7 @@ def test_a_proxy_that_failed_is_the_one_that_is_looked_at(
     assert not dialog.cause_button.isVisible()
     dialog.reject()
     checks.scenes.clear()
-    choose_in_menu(played, WORDS)
+    choose_in_menu(played)
     ended(played, qtbot)
     assert {scene.proxy.mode for scene in checks.scenes} == {ProxyMode.SYSTEM}
 
